@@ -1,0 +1,36 @@
+import Synchronization
+
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Darwin)
+    import Darwin
+#endif
+
+/// The right to write a data folder: an advisory lock that the kernel releases when the process ends, however
+/// it ends.
+final class FolderLock: Sendable {
+    private let descriptor: Mutex<Int32>
+
+    init(folder: String) throws {
+        let file = open(folder + "/lock", O_RDWR | O_CREAT | O_CLOEXEC, 0o640)
+        guard file >= 0 else {
+            throw StoreError.unusable("\(folder)/lock cannot be opened: \(String(cString: strerror(errno)))")
+        }
+        guard flock(file, LOCK_EX | LOCK_NB) == 0 else {
+            close(file)
+            throw StoreError.inUse(folder: folder)
+        }
+        descriptor = Mutex(file)
+    }
+
+    func release() {
+        descriptor.withLock { file in
+            if file >= 0 { close(file) }
+            file = -1
+        }
+    }
+
+    deinit {
+        release()
+    }
+}

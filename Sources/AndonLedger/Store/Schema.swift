@@ -1,0 +1,105 @@
+import GRDB
+
+/// A step of the schema, applied once and never changed afterwards.
+///
+/// A part of the product that keeps tables of its own (the desk) brings its steps along.
+public struct SchemaStep: Sendable {
+    public var name: String
+    public var sql: String
+
+    public init(name: String, sql: String) {
+        self.name = name
+        self.sql = sql
+    }
+}
+
+/// The tables. Times are whole microseconds since 1970 UTC; documents are JSON texts; digests are 32 bytes.
+enum Schema {
+    static let steps = [SchemaStep(name: "1-main-job", sql: mainJob)]
+
+    static func migrator(_ further: [SchemaStep]) -> DatabaseMigrator {
+        var migrator = DatabaseMigrator()
+        for step in steps + further {
+            migrator.registerMigration(step.name) { try $0.execute(sql: step.sql) }
+        }
+        return migrator
+    }
+
+    private static let mainJob = """
+        CREATE TABLE inspection (
+            seq INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, digest TEXT NOT NULL,
+            received_at INTEGER NOT NULL, detected_at INTEGER NOT NULL, camera TEXT NOT NULL, asset TEXT NOT NULL,
+            lot TEXT, unit TEXT, picture TEXT, defects INTEGER NOT NULL, inspected INTEGER NOT NULL,
+            skewed INTEGER NOT NULL, body TEXT NOT NULL);
+        CREATE INDEX inspection_lot ON inspection (lot) WHERE lot IS NOT NULL;
+
+        CREATE TABLE picture (
+            sha256 TEXT PRIMARY KEY, bytes INTEGER NOT NULL, media_type TEXT NOT NULL, width INTEGER, height INTEGER,
+            damage TEXT, received_at INTEGER NOT NULL);
+
+        CREATE TABLE detection (
+            inspection_seq INTEGER NOT NULL, ordinal INTEGER NOT NULL, asset TEXT NOT NULL, class TEXT NOT NULL,
+            confidence REAL, severity REAL, detected_at INTEGER NOT NULL, received_at INTEGER NOT NULL,
+            parts_at INTEGER NOT NULL, outcome TEXT NOT NULL, reference TEXT, kind TEXT NOT NULL,
+            priority INTEGER NOT NULL, unmapped INTEGER NOT NULL, rule TEXT NOT NULL, rules_version INTEGER NOT NULL,
+            reason TEXT NOT NULL, PRIMARY KEY (inspection_seq, ordinal));
+        CREATE INDEX detection_stream ON detection (asset, class, detected_at);
+        CREATE INDEX detection_order ON detection (reference) WHERE reference IS NOT NULL;
+
+        CREATE TABLE frame_batch (
+            id TEXT PRIMARY KEY, digest TEXT NOT NULL, received_at INTEGER NOT NULL);
+        CREATE TABLE frame_count (
+            batch TEXT NOT NULL, camera TEXT NOT NULL, asset TEXT NOT NULL, lot TEXT, from_at INTEGER NOT NULL,
+            to_at INTEGER NOT NULL, inspected INTEGER NOT NULL);
+        CREATE INDEX frame_count_camera ON frame_count (camera, from_at);
+        CREATE TABLE part_counter (asset TEXT PRIMARY KEY, parts INTEGER NOT NULL);
+
+        CREATE TABLE work_order (
+            reference TEXT PRIMARY KEY, seq INTEGER NOT NULL UNIQUE, connector TEXT NOT NULL, asset TEXT NOT NULL,
+            class TEXT NOT NULL, kind TEXT NOT NULL, priority INTEGER NOT NULL, delivery TEXT NOT NULL,
+            state TEXT NOT NULL, raised_at INTEGER NOT NULL, detected_at INTEGER NOT NULL,
+            inspection_id TEXT NOT NULL, acknowledged_at INTEGER, completed_at INTEGER, remote_id TEXT,
+            remote_number TEXT, remote_link TEXT, remote_priority TEXT, vendor_state TEXT, assignee TEXT,
+            merged_into TEXT, occurrences INTEGER NOT NULL, noted INTEGER NOT NULL, last_seen_at INTEGER NOT NULL,
+            worst_severity REAL, newest_priority INTEGER NOT NULL, ended_at INTEGER, closure TEXT, document TEXT NOT NULL);
+        CREATE INDEX work_order_stream ON work_order (asset, class, seq);
+        CREATE INDEX work_order_remote ON work_order (connector, remote_id);
+        CREATE INDEX work_order_delivery ON work_order (delivery, seq);
+
+        CREATE TABLE outbox (
+            id INTEGER PRIMARY KEY, connector TEXT NOT NULL, ordering_key TEXT NOT NULL, reference TEXT NOT NULL,
+            effect TEXT NOT NULL, payload TEXT NOT NULL, state TEXT NOT NULL, is_head INTEGER NOT NULL,
+            attempts INTEGER NOT NULL, searches INTEGER NOT NULL, due_at INTEGER NOT NULL, created_at INTEGER NOT NULL,
+            last_error TEXT);
+        CREATE INDEX outbox_claim ON outbox (connector, due_at, id)
+            WHERE is_head = 1 AND state IN ('pending', 'unknown');
+        CREATE INDEX outbox_order ON outbox (connector, ordering_key, id) WHERE state NOT IN ('done', 'dead');
+        CREATE INDEX outbox_reference ON outbox (reference, id);
+        CREATE INDEX outbox_dead ON outbox (id) WHERE state = 'dead';
+
+        CREATE TABLE attempt (
+            id INTEGER PRIMARY KEY, outbox_id INTEGER NOT NULL, number INTEGER NOT NULL, action TEXT NOT NULL,
+            started_at INTEGER NOT NULL, payload_digest TEXT NOT NULL, answered_at INTEGER, outcome TEXT,
+            status INTEGER, latency_us INTEGER, remote_id TEXT, detail TEXT, exchanges TEXT);
+        CREATE INDEX attempt_outbox ON attempt (outbox_id, id);
+
+        CREATE TABLE alarm (
+            id INTEGER PRIMARY KEY, at INTEGER NOT NULL, kind TEXT NOT NULL, subject TEXT NOT NULL,
+            detail TEXT NOT NULL, cleared_at INTEGER);
+        CREATE UNIQUE INDEX alarm_up ON alarm (kind, subject) WHERE cleared_at IS NULL;
+
+        CREATE TABLE rules_version (
+            version INTEGER PRIMARY KEY, digest TEXT NOT NULL, in_force_at INTEGER NOT NULL, body TEXT NOT NULL);
+        CREATE TABLE poll (connector TEXT PRIMARY KEY, cursor TEXT, polled_at INTEGER NOT NULL);
+        CREATE TABLE registry_asset (
+            connector TEXT NOT NULL, asset TEXT NOT NULL, name TEXT, criticality TEXT, location TEXT,
+            read_at INTEGER NOT NULL, PRIMARY KEY (connector, asset));
+
+        CREATE TABLE ledger (
+            idx INTEGER PRIMARY KEY, kind TEXT NOT NULL, subject TEXT NOT NULL, entry TEXT NOT NULL,
+            leaf BLOB NOT NULL, nodes BLOB NOT NULL);
+        CREATE INDEX ledger_subject ON ledger (subject, idx);
+        CREATE TABLE ledger_head (
+            one INTEGER PRIMARY KEY CHECK (one = 1), size INTEGER NOT NULL, root BLOB NOT NULL, at INTEGER NOT NULL);
+        """
+}

@@ -1,0 +1,278 @@
+import AndonModel
+import Foundation
+import GRDB
+import Synchronization
+
+/// The one durable place: facts, queue and ledger in one SQLite file, so that a step's fact, the ledger's entry
+/// about it, and the work that follows from it become durable in one transaction or not at all.
+///
+/// **Group commit.** A disk syncs a few hundred to a few thousand times a second, whatever the size of what is
+/// written. Writes that arrive while a sync is under way wait and go together into the next transaction, each in
+/// its own savepoint: one that fails takes no other with it. `write` returns when the transaction is durable
+/// (`synchronous = FULL` in WAL mode: the log is synced at each commit).
+public final class Store: Sendable {
+    /// The folder that holds everything of this store.
+    public let folder: String
+    public let time: any TimeSource
+    private let pool: DatabasePool
+    private let lock: FolderLock?
+    private let queue = Mutex(Queue())
+
+    private struct Queue {
+        var waiting: [PendingWrite] = []
+        var isDraining = false
+        var tree = MerkleFrontier()
+        var claimers: [Claimer] = []
+        var failure: StoreError?
+    }
+
+    /// Runs at the end of every batch, within its transaction; what it returns runs once the batch is durable.
+    public typealias Claimer = @Sendable (Transaction) throws -> (@Sendable () -> Void)?
+
+    private struct PendingWrite: Sendable {
+        var perform: @Sendable (Transaction) throws -> @Sendable () -> Void
+        var fail: @Sendable (any Error) -> Void
+    }
+
+    /// Writes that go into one transaction at most: bounds the time that the first of them waits for the last.
+    static let batchMax = 256
+    /// The write-ahead log is folded into the database in the background; beyond this size the writer waits for it.
+    static let walBytesMax = 64 << 20
+
+    /// Opens the store of `folder`, making it when it is new. Only one process may write at a time.
+    public convenience init(
+        folder: String, time: any TimeSource, steps: [SchemaStep] = []
+    ) throws {
+        try FileManager.default.createDirectory(
+            atPath: folder, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o750])
+        let lock = try FolderLock(folder: folder)
+        try self.init(folder: folder, time: time, steps: steps, lock: lock)
+    }
+
+    /// Opens an existing store for reading while another process may be writing it: for `ledger verify` and
+    /// `reconcile`. Writes fail.
+    public static func reading(folder: String, time: any TimeSource) throws -> Store {
+        guard FileManager.default.fileExists(atPath: folder + "/andon.sqlite") else {
+            throw StoreError.unusable("\(folder) holds no andon.sqlite; is it the data folder?")
+        }
+        return try Store(folder: folder, time: time, steps: [], lock: nil)
+    }
+
+    private init(folder: String, time: any TimeSource, steps: [SchemaStep], lock: FolderLock?) throws {
+        self.folder = folder
+        self.time = time
+        self.lock = lock
+        var configuration = Configuration()
+        configuration.maximumReaderCount = 4
+        configuration.busyMode = .timeout(30)
+        configuration.readonly = lock == nil
+        configuration.prepareDatabase { db in
+            if lock != nil { try db.execute(sql: "PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 0") }
+            try db.execute(sql: "PRAGMA cache_size = -16000; PRAGMA mmap_size = 0; PRAGMA temp_store = MEMORY")
+        }
+        pool = try DatabasePool(path: folder + "/andon.sqlite", configuration: configuration)
+        guard lock != nil else { return }
+        let migrator = Schema.migrator(steps)
+        if try pool.read({ try migrator.hasBeenSuperseded($0) }) {
+            throw StoreError.newerSchema("install the version of andon that wrote \(folder), or a later one")
+        }
+        try migrator.migrate(pool)
+        let tree = try pool.read { try LedgerTable.frontier($0) }
+        queue.withLock { $0.tree = tree }
+    }
+
+    /// Writes in a transaction shared with others, and returns when it is durable.
+    ///
+    /// An error of `body` undoes its own changes and is thrown here; a failed commit undoes all of the batch.
+    public func write<Value: Sendable>(
+        _ body: @escaping @Sendable (Transaction) throws -> Value
+    ) async throws -> Value {
+        try await withCheckedThrowingContinuation { continuation in
+            let pending = PendingWrite(
+                perform: { transaction in
+                    let value = try body(transaction)
+                    return { continuation.resume(returning: value) }
+                },
+                fail: { continuation.resume(throwing: $0) })
+            enqueue(pending)
+        }
+    }
+
+    /// Reads a consistent snapshot; does not wait for writers.
+    public func read<Value: Sendable>(_ body: @escaping @Sendable (Reader) throws -> Value) async throws -> Value {
+        try await pool.read { try body(Reader(db: $0)) }
+    }
+
+    /// The same for callers that cannot wait asynchronously.
+    public func readNow<Value>(_ body: (Reader) throws -> Value) throws -> Value {
+        try pool.read { try body(Reader(db: $0)) }
+    }
+
+    /// Registers what runs at the end of every batch.
+    public func addClaimer(_ claimer: @escaping Claimer) {
+        queue.withLock { $0.claimers.append(claimer) }
+    }
+
+    /// Runs the claimers soon, in a batch of their own if no write comes along.
+    public func wakeClaimers() {
+        enqueue(PendingWrite(perform: { _ in {} }, fail: { _ in }))
+    }
+
+    /// Why the store has stopped accepting writes; nil while all is well.
+    public var failure: StoreError? { queue.withLock { $0.failure } }
+
+    // MARK: The writer
+
+    private func enqueue(_ pending: PendingWrite) {
+        let starts = queue.withLock { queue in
+            queue.waiting.append(pending)
+            defer { queue.isDraining = true }
+            return !queue.isDraining
+        }
+        if starts { pool.asyncWriteWithoutTransaction { self.drain($0) } }
+    }
+
+    private func drain(_ db: Database) {
+        while let batch = nextBatch() {
+            commit(batch, db)
+            checkpointIfNeeded(db)
+        }
+    }
+
+    private func nextBatch() -> [PendingWrite]? {
+        queue.withLock { queue in
+            guard !queue.waiting.isEmpty else {
+                queue.isDraining = false
+                return nil
+            }
+            let batch = Array(queue.waiting.prefix(Self.batchMax))
+            queue.waiting.removeFirst(batch.count)
+            return batch
+        }
+    }
+
+    private func commit(_ batch: [PendingWrite], _ db: Database) {
+        let (before, claimers, failure) = queue.withLock { ($0.tree, $0.claimers, $0.failure) }
+        if let failure {
+            for pending in batch { pending.fail(failure) }
+            return
+        }
+        let transaction = Transaction(db: db, tree: before, now: time.now())
+        var successes: [@Sendable () -> Void] = []
+        var failures: [@Sendable () -> Void] = []
+        do {
+            try db.inTransaction(.immediate) {
+                for pending in batch {
+                    do {
+                        successes.append(try transaction.inSavepoint { try pending.perform(transaction) })
+                    } catch {
+                        failures.append { pending.fail(error) }
+                    }
+                }
+                for claimer in claimers {
+                    if let action = try transaction.inSavepoint({ try claimer(transaction) }) {
+                        successes.append(action)
+                    }
+                }
+                try transaction.writeHead()
+                return .commit
+            }
+            queue.withLock { $0.tree = transaction.tree }
+            for action in successes + failures { action() }
+        } catch {
+            let failure = StoreError.notDurable("\(error)")
+            queue.withLock { $0.failure = failure }
+            for pending in batch { pending.fail(failure) }
+        }
+    }
+
+    /// A passive checkpoint takes no lock from anyone; it runs on a reader's connection, beside the writer. Only
+    /// when the log has outgrown its limit does the writer itself wait for it.
+    private func checkpointIfNeeded(_ db: Database) {
+        guard walBytes > Self.walBytesMax else { return }
+        _ = try? db.checkpoint(.restart)
+    }
+
+    private var walBytes: Int {
+        let attributes = try? FileManager.default.attributesOfItem(atPath: folder + "/andon.sqlite-wal")
+        return (attributes?[.size] as? Int) ?? 0
+    }
+
+    /// Folds the write-ahead log into the database: to be called now and then from the background.
+    public func checkpoint() async {
+        _ = try? await pool.writeWithoutTransaction { try $0.checkpoint(.passive) }
+    }
+
+    /// Waits for the writes that were begun and closes the files.
+    public func close() throws {
+        try pool.close()
+        lock?.release()
+    }
+}
+
+/// The write side of the store, within one batch's transaction.
+public final class Transaction {
+    let db: Database
+    /// One time for the whole batch: facts that become durable together happened together.
+    public let now: Timestamp
+    var tree: MerkleFrontier
+
+    init(db: Database, tree: MerkleFrontier, now: Timestamp) {
+        self.db = db
+        self.tree = tree
+        self.now = now
+    }
+
+    /// The read side, seeing this transaction's own writes.
+    public var reader: Reader { Reader(db: db) }
+
+    func inSavepoint<Value>(_ body: () throws -> Value) throws -> Value {
+        let before = tree
+        var value: Value?
+        do {
+            try db.inSavepoint {
+                value = try body()
+                return .commit
+            }
+        } catch {
+            tree = before
+            throw error
+        }
+        guard let value else { throw StoreError.inconsistent("a savepoint ended without a value") }
+        return value
+    }
+
+    /// Runs one statement; statements are prepared once for each connection.
+    @discardableResult
+    public func run(_ sql: String, _ arguments: StatementArguments = StatementArguments()) throws -> Int {
+        let statement = try db.cachedStatement(sql: sql)
+        try statement.execute(arguments: arguments)
+        return db.changesCount
+    }
+}
+
+/// The read side of the store, within one snapshot.
+public struct Reader {
+    let db: Database
+
+    public func rows(_ sql: String, _ arguments: StatementArguments = StatementArguments()) throws -> [Row] {
+        try Row.fetchAll(try db.cachedStatement(sql: sql), arguments: arguments)
+    }
+
+    public func row(_ sql: String, _ arguments: StatementArguments = StatementArguments()) throws -> Row? {
+        try Row.fetchOne(try db.cachedStatement(sql: sql), arguments: arguments)
+    }
+
+    public func count(_ sql: String, _ arguments: StatementArguments = StatementArguments()) throws -> Int {
+        try Int.fetchOne(try db.cachedStatement(sql: sql), arguments: arguments) ?? 0
+    }
+}
+
+extension Timestamp {
+    init(_ row: Row, _ column: String) { self.init(microseconds: row[column]) }
+
+    init?(optional row: Row, _ column: String) {
+        guard let value: Int64 = row[column] else { return nil }
+        self.init(microseconds: value)
+    }
+}

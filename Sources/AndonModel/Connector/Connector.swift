@@ -1,0 +1,151 @@
+/// A maintenance system that orders can be carried to.
+///
+/// A connector translates; it decides nothing. It makes no second attempt, keeps no queue, waits for nothing, and
+/// speaks to the network through the `wire` that it is handed with each call, which records every exchange and
+/// refuses addresses outside the configured networks. What happens after an error is the dispatcher's business,
+/// and the error's case tells it.
+///
+/// Every effect has two questions: *do it* (`perform`), and *is it there already?* (`find`). A connector that can
+/// do something but not find it says so in its traits.
+public protocol Connector: Sendable {
+    var traits: ConnectorTraits { get }
+
+    /// Does `effect` once. Returns only when the CMMS has said that it is done.
+    func perform(_ effect: Effect, over wire: any Wire) async throws(ConnectorError) -> Receipt
+
+    /// The traces of `effect` that the CMMS holds: none, one, or (when something went wrong) several.
+    func find(_ effect: Effect, over wire: any Wire) async throws(ConnectorError) -> [Receipt]
+
+    /// The orders of ours that changed after `cursor`; nil asks from the beginning. Orders may be reported again.
+    func changes(after cursor: String?, over wire: any Wire) async throws(ConnectorError) -> Changes
+
+    /// The order as it is now; nil when the CMMS does not have it any more.
+    func read(_ remoteID: String, over wire: any Wire) async throws(ConnectorError) -> RemoteOrder?
+
+    /// The asset registry, page by page: nil asks for the first page.
+    func assets(page: String?, over wire: any Wire) async throws(ConnectorError) -> AssetPage
+}
+
+/// What a connector can do, known without asking the network.
+public struct ConnectorTraits: Sendable {
+    /// The system's name for people, for example "IBM Maximo".
+    public var system: String
+    /// Whether an earlier attempt can be found. Where it cannot, an attempt without an answer needs a person.
+    public var isSearchable: Bool
+    public var takesAttachments: Bool
+    public var takesOccurrences: Bool
+    public var hasAssetRegistry: Bool
+    /// Bytes; nil when the system states no limit.
+    public var attachmentBytesMax: Int?
+
+    public init(
+        system: String, isSearchable: Bool = true, takesAttachments: Bool = true, takesOccurrences: Bool = true,
+        hasAssetRegistry: Bool = false, attachmentBytesMax: Int? = nil
+    ) {
+        self.system = system
+        self.isSearchable = isSearchable
+        self.takesAttachments = takesAttachments
+        self.takesOccurrences = takesOccurrences
+        self.hasAssetRegistry = hasAssetRegistry
+        self.attachmentBytesMax = attachmentBytesMax
+    }
+}
+
+/// One thing done in a CMMS. Each is a row of the outbox with its own attempts.
+public enum Effect: Sendable {
+    case create(WorkOrder)
+    /// `file` is the absolute path of the picture's bytes.
+    case attach(Attachment, file: String, to: String)
+    case append(Occurrence, to: String)
+
+    public var kind: Kind {
+        switch self {
+        case .create: .create
+        case .attach: .attach
+        case .append: .append
+        }
+    }
+
+    public enum Kind: String, Sendable, Codable {
+        case create
+        case attach
+        case append
+    }
+}
+
+/// The CMMS's acknowledgement.
+public struct Receipt: Hashable, Sendable, Codable {
+    /// What the connector addresses the order (or the attachment, or the note) by.
+    public var remoteID: String
+    /// The number that people know it by, for example Maximo's `wonum`.
+    public var number: String?
+    /// Address of the record for a browser.
+    public var link: String?
+
+    public init(remoteID: String, number: String? = nil, link: String? = nil) {
+        self.remoteID = remoteID
+        self.number = number
+        self.link = link
+    }
+}
+
+public struct Changes: Sendable {
+    public var orders: [RemoteOrder]
+    /// To be handed to the next call.
+    public var cursor: String?
+    /// Whether there is more to read at once.
+    public var more: Bool
+
+    public init(orders: [RemoteOrder], cursor: String?, more: Bool = false) {
+        self.orders = orders
+        self.cursor = cursor
+        self.more = more
+    }
+}
+
+public struct AssetPage: Sendable {
+    public var assets: [Asset]
+    public var next: String?
+
+    public init(assets: [Asset], next: String? = nil) {
+        self.assets = assets
+        self.next = next
+    }
+}
+
+/// What went wrong, by what must happen next. The words are the CMMS's own, unshortened, without credentials.
+public enum ConnectorError: Error, Equatable, Sendable {
+    /// The request never reached the CMMS. Try again later; nothing to look for.
+    case unreachable(String)
+    /// The CMMS said "later", and did nothing. `after` is its own wish.
+    case busy(after: Duration?, String)
+    /// The request left and no answer that can be trusted came: the effect may be there. Look for it first.
+    case answerLost(String)
+    /// The CMMS understood and said no. A person must mend the data or the mapping.
+    case refused(String)
+    /// The credentials are wrong, have run out, or lack a right. A person must mend them; the order waits.
+    case unauthorized(String)
+    /// The order that the effect belongs to is not in the CMMS any more.
+    case gone(String)
+
+    /// The words for people.
+    public var detail: String {
+        switch self {
+        case .unreachable(let text), .busy(_, let text), .answerLost(let text), .refused(let text),
+            .unauthorized(let text), .gone(let text):
+            text
+        }
+    }
+
+    /// The case's name, as the transmission log has it.
+    public var name: String {
+        switch self {
+        case .unreachable: "unreachable"
+        case .busy: "busy"
+        case .answerLost: "answer-lost"
+        case .refused: "refused"
+        case .unauthorized: "unauthorized"
+        case .gone: "gone"
+        }
+    }
+}

@@ -1,0 +1,136 @@
+/// The plant as it was configured: where things are and how much they matter.
+public struct Plant: Sendable {
+    public var name: String
+    /// The site's code in the CMMS.
+    public var site: String?
+    /// IANA name of the time zone that people in the plant live in.
+    public var timeZone: String
+    public var assets: [String: Asset]
+    public var cameras: [String: Camera]
+    public var zones: [String: Zone]
+    /// Connector for assets that name none, unknown assets among them.
+    public var defaultConnector: String
+    /// The location that an order for an unknown asset goes to.
+    public var defaultLocation: String?
+
+    public init(
+        name: String, site: String? = nil, timeZone: String = "UTC", assets: [String: Asset] = [:],
+        cameras: [String: Camera] = [:], zones: [String: Zone] = [:], defaultConnector: String = "desk",
+        defaultLocation: String? = nil
+    ) {
+        self.name = name
+        self.site = site
+        self.timeZone = timeZone
+        self.assets = assets
+        self.cameras = cameras
+        self.zones = zones
+        self.defaultConnector = defaultConnector
+        self.defaultLocation = defaultLocation
+    }
+}
+
+/// A machine of the plant's asset registry.
+public struct Asset: Hashable, Sendable, Codable {
+    public var id: String
+    public var name: String?
+    /// Rules may be given for all assets of a type, and for all of a group.
+    public var type: String?
+    public var group: String?
+    /// One of the rules' criticality names, the most critical first there.
+    public var criticality: String?
+    public var line: String?
+    public var station: String?
+    /// The functional location's code in the CMMS.
+    public var location: String?
+    /// Nearest column or grid reference of the building.
+    public var grid: String?
+    public var parent: String?
+    public var connector: String?
+
+    public init(
+        id: String, name: String? = nil, type: String? = nil, group: String? = nil, criticality: String? = nil,
+        line: String? = nil, station: String? = nil, location: String? = nil, grid: String? = nil,
+        parent: String? = nil, connector: String? = nil
+    ) {
+        self.id = id
+        self.name = name
+        self.type = type
+        self.group = group
+        self.criticality = criticality
+        self.line = line
+        self.station = station
+        self.location = location
+        self.grid = grid
+        self.parent = parent
+        self.connector = connector
+    }
+}
+
+public struct Camera: Hashable, Sendable, Codable {
+    public var id: String
+    public var asset: String?
+    public var zone: String?
+
+    public init(id: String, asset: String? = nil, zone: String? = nil) {
+        self.id = id
+        self.asset = asset
+        self.zone = zone
+    }
+}
+
+/// A part of the floor.
+public struct Zone: Hashable, Sendable, Codable {
+    public var id: String
+    public var name: String?
+    public var line: String?
+    public var station: String?
+    public var grid: String?
+
+    public init(id: String, name: String? = nil, line: String? = nil, station: String? = nil, grid: String? = nil) {
+        self.id = id
+        self.name = name
+        self.line = line
+        self.station = station
+        self.grid = grid
+    }
+}
+
+/// Where a detection belongs, after looking it up: the asset, the way there, and what could not be found.
+public struct Place: Hashable, Sendable, Codable {
+    /// The asset's id as it will be counted: from the report, else the camera's asset, else "unmapped:CAMERA".
+    public var asset: String
+    public var assetName: String?
+    public var assetType: String?
+    public var assetGroup: String?
+    /// False when the registry does not have the asset.
+    public var assetKnown: Bool
+    public var cameraKnown: Bool
+    public var criticality: String?
+    public var site: String?
+    public var location: String?
+    public var zone: String?
+    public var zoneName: String?
+    public var line: String?
+    public var station: String?
+    public var grid: String?
+    public var connector: String
+}
+
+extension Plant {
+    /// Finds the place of an inspection. Nothing unknown blocks: it is marked, and takes the default route.
+    public func place(of inspection: Inspection) -> Place {
+        let camera = cameras[inspection.camera]
+        let named = inspection.asset ?? camera?.asset
+        let asset = named.flatMap { assets[$0] }
+        let parent = asset?.parent.flatMap { assets[$0] }
+        let zoneID = inspection.zone ?? camera?.zone
+        let zone = zoneID.flatMap { zones[$0] }
+        return Place(
+            asset: named ?? "unmapped:\(inspection.camera)", assetName: asset?.name, assetType: asset?.type,
+            assetGroup: asset?.group, assetKnown: asset != nil, cameraKnown: camera != nil,
+            criticality: asset?.criticality ?? parent?.criticality, site: site,
+            location: asset?.location ?? parent?.location ?? defaultLocation, zone: zoneID, zoneName: zone?.name,
+            line: asset?.line ?? zone?.line ?? parent?.line, station: asset?.station ?? zone?.station,
+            grid: asset?.grid ?? zone?.grid, connector: asset?.connector ?? parent?.connector ?? defaultConnector)
+    }
+}
