@@ -9,9 +9,20 @@ let strict: [SwiftSetting] = [
 let package = Package(
     name: "andon",
     platforms: [.macOS(.v15)],
+    products: [.executable(name: "andon", targets: ["andon"])],
     dependencies: [
+        .package(url: "https://github.com/hummingbird-project/hummingbird", exact: "2.28.1"),
+        .package(url: "https://github.com/hummingbird-project/swift-mustache", exact: "2.1.1"),
+        .package(url: "https://github.com/swift-server/async-http-client", exact: "1.37.0"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", exact: "2.13.0"),
+        .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-http-types", exact: "1.8.0"),
+        .package(url: "https://github.com/apple/swift-nio", exact: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-nio-extras", exact: "1.35.2"),
+        .package(url: "https://github.com/jpsim/Yams", exact: "6.2.2"),
         .package(url: "https://github.com/groue/GRDB.swift", exact: "7.10.0"),
         .package(url: "https://github.com/apple/swift-crypto", exact: "4.5.2"),
+        .package(url: "https://github.com/apple/swift-log", exact: "1.16.2"),
     ],
     targets: [
         .target(name: "AndonModel", swiftSettings: strict),
@@ -21,6 +32,47 @@ let package = Package(
                 "AndonModel", .product(name: "GRDB", package: "GRDB.swift"),
                 .product(name: "Crypto", package: "swift-crypto"),
             ], swiftSettings: strict),
+        .target(
+            name: "AndonDispatch",
+            dependencies: ["AndonModel", "AndonLedger", .product(name: "Logging", package: "swift-log")],
+            swiftSettings: strict),
+        .target(
+            name: "AndonClose",
+            dependencies: ["AndonModel", "AndonLedger", .product(name: "Logging", package: "swift-log")],
+            swiftSettings: strict),
+        .target(
+            name: "AndonIntake",
+            dependencies: ["AndonModel", "AndonLedger", .product(name: "Crypto", package: "swift-crypto")],
+            swiftSettings: strict),
+        .target(name: "AndonDecide", dependencies: ["AndonModel"], swiftSettings: strict),
+        .target(
+            name: "AndonConfiguration",
+            dependencies: ["AndonModel", "AndonDecide", .product(name: "Yams", package: "Yams")],
+            swiftSettings: strict),
+        .target(
+            name: "AndonServer",
+            dependencies: [
+                "AndonModel", "AndonLedger", "AndonIntake", "AndonDecide", "AndonDispatch", "AndonClose",
+                "AndonConfiguration", .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "HTTPTypes", package: "swift-http-types"),
+                .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "NIOHTTPTypes", package: "swift-nio-extras"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+                .product(name: "Logging", package: "swift-log"),
+            ], resources: [.copy("Samples")], swiftSettings: strict),
+        .executableTarget(
+            name: "andon",
+            dependencies: ["AndonServer", .product(name: "ArgumentParser", package: "swift-argument-parser")],
+            swiftSettings: strict),
+        .testTarget(
+            name: "FlowTests",
+            dependencies: [
+                "AndonModel", "AndonLedger", "AndonIntake", "AndonDispatch", "AndonClose",
+                .product(name: "Logging", package: "swift-log"),
+            ], swiftSettings: strict),
+        .testTarget(name: "AndonModelTests", dependencies: ["AndonModel"], swiftSettings: strict),
+        .testTarget(name: "AndonIntakeTests", dependencies: ["AndonIntake", "AndonModel"], swiftSettings: strict),
         .testTarget(name: "AndonLedgerTests", dependencies: ["AndonLedger", "AndonModel"], swiftSettings: strict),
     ],
     swiftLanguageModes: [.v6]

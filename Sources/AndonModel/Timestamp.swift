@@ -143,6 +143,10 @@ private struct DateScanner {
     private let bytes: [UInt8]
     private var position = 0
 
+    /// 0001-01-01T00:00:00Z and 9999-12-31T23:59:59Z.
+    private static let firstSecond: Int64 = -62_135_596_800
+    private static let lastSecond: Int64 = 253_402_300_799
+
     init(_ bytes: [UInt8]) {
         self.bytes = bytes
     }
@@ -157,6 +161,8 @@ private struct DateScanner {
         else { return nil }
         let secondOfDay = Int64(hour * 3600 + minute * 60 + second)
         let seconds = date.daysSinceEpoch * 86_400 + secondOfDay - offset
+        // An offset can lead out of the years that `description` can write and this can read again.
+        guard (Self.firstSecond...Self.lastSecond).contains(seconds) else { return nil }
         return Timestamp(microseconds: seconds * 1_000_000 + (second == 60 ? 0 : fraction))
     }
 

@@ -91,8 +91,9 @@ public enum HTTPDate {
             let month = months.firstIndex(of: String(parts[2])),
             let date = CivilDate(year: year, month: month + 1, day: day)
         else { return nil }
-        let clock = parts[4].split(separator: ":").compactMap { Int($0) }
-        guard clock.count == 3, clock[0] < 24, clock[1] < 60, clock[2] <= 60 else { return nil }
+        let clock = parts[4].split(separator: ":").compactMap { $0.utf8.count == 2 ? UInt8($0) : nil }.map(Int.init)
+        guard clock.count == 3, !parts[4].utf8.contains(UInt8(ascii: "+")), clock[0] < 24, clock[1] < 60, clock[2] <= 60
+        else { return nil }
         let seconds = date.daysSinceEpoch * 86_400 + Int64(clock[0] * 3600 + clock[1] * 60 + clock[2])
         return Timestamp(microseconds: seconds * 1_000_000)
     }

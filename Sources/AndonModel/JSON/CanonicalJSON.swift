@@ -73,7 +73,7 @@ extension JSON {
     static func ecmaScriptText(of value: Double) -> String {
         guard value.isFinite else { return "null" }
         if value == 0 { return "0" }
-        if let whole = Int64(exactly: value), abs(whole) < 1 << 53 { return String(whole) }
+        if let whole = Int64(exactly: value), whole.magnitude < 1 << 53 { return String(whole) }
         let sign = value < 0 ? "-" : ""
         let (digits, point) = shortestDigits(of: abs(value))
         let count = digits.count

@@ -208,7 +208,7 @@ public enum Quantity {
     public static func duration(_ text: String) -> Duration? {
         let units: [(String, Double)] = [("ms", 0.001), ("s", 1), ("m", 60), ("h", 3600), ("d", 86_400)]
         for (unit, seconds) in units where text.hasSuffix(unit) {
-            guard let value = Double(text.dropLast(unit.count)), value >= 0, value < 1e12 else { continue }
+            guard let value = decimal(text.dropLast(unit.count)), value * seconds < 1e12 else { continue }
             return .microseconds(Int64((value * seconds * 1e6).rounded()))
         }
         return nil
@@ -229,10 +229,16 @@ public enum Quantity {
             ("KiB", 1024), ("MiB", 1_048_576), ("GiB", 1_073_741_824), ("KB", 1e3), ("MB", 1e6), ("GB", 1e9), ("", 1),
         ]
         for (unit, size) in units where text.hasSuffix(unit) {
-            guard let value = Double(text.dropLast(unit.count)), value >= 0, value * size < 1e15 else { continue }
+            guard let value = decimal(text.dropLast(unit.count)), value * size < 1e15 else { continue }
             return Int((value * size).rounded())
         }
         return nil
+    }
+
+    /// Digits with at most one point: `Double` alone would also take "nan", "0x10" and "1e300".
+    private static func decimal(_ text: Substring) -> Double? {
+        guard text.utf8.allSatisfy({ (48...57).contains($0) || $0 == UInt8(ascii: ".") }) else { return nil }
+        return Double(text)
     }
 }
 

@@ -1,0 +1,178 @@
+import AndonLedger
+import AndonModel
+import Logging
+import Synchronization
+
+/// One connector to be followed.
+public struct FollowSettings: Sendable {
+    public var name: String
+    public var connector: any Connector
+    /// Between two polls for changes.
+    public var poll: Duration
+    /// Between two looks at every open order, to find those that were deleted in the CMMS.
+    public var census: Duration
+    /// Whether an order that was cancelled there raises an alarm.
+    public var alarmsOnCancelled: Bool
+    public var makeWire: @Sendable () -> any Wire
+
+    public init(
+        name: String, connector: any Connector, poll: Duration = .seconds(60), census: Duration = .seconds(900),
+        alarmsOnCancelled: Bool = false, makeWire: @escaping @Sendable () -> any Wire
+    ) {
+        self.name = name
+        self.connector = connector
+        self.poll = poll
+        self.census = census
+        self.alarmsOnCancelled = alarmsOnCancelled
+        self.makeWire = makeWire
+    }
+}
+
+/// Follows orders in their CMMS until they end, and brings the repair's facts back.
+///
+/// It polls for changes with a cursor that is kept with the facts, so nothing is missed over a restart; a webhook
+/// only makes the next poll come at once, and what it says is never believed. Now and then it asks for every open
+/// order by name: one that is not there any more was deleted.
+public final class CloseStep: Sendable {
+    private let store: Store
+    private let time: any TimeSource
+    private let followed: [FollowSettings]
+    private let logger: Logger
+    private let nudges = Mutex<[String: AsyncStream<Void>.Continuation]>([:])
+
+    public init(store: Store, time: any TimeSource, followed: [FollowSettings], logger: Logger) {
+        self.store = store
+        self.time = time
+        self.followed = followed
+        self.logger = logger
+    }
+
+    /// Follows all connectors until the task is cancelled.
+    public func run() async {
+        await withTaskGroup(of: Void.self) { group in
+            for settings in followed {
+                group.addTask { await self.follow(settings) }
+            }
+        }
+    }
+
+    /// Makes the next poll of the connector come now. Returns false when there is no such connector.
+    @discardableResult
+    public func nudge(_ connector: String) -> Bool {
+        nudges.withLock { $0[connector] }?.yield() != nil
+    }
+
+    private func follow(_ settings: FollowSettings) async {
+        let (stream, continuation) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
+        nudges.withLock { $0[settings.name] = continuation }
+        await withTaskGroup(of: Void.self) { group in
+            group.addTask {
+                while (try? await self.time.sleep(for: settings.poll)) != nil { continuation.yield() }
+                continuation.finish()
+            }
+            var lastCensus = time.uptime()
+            continuation.yield()
+            for await _ in stream {
+                await poll(settings)
+                if time.uptime() - lastCensus >= settings.census {
+                    lastCensus = time.uptime()
+                    await census(settings)
+                }
+            }
+            group.cancelAll()
+        }
+    }
+
+    /// Reads everything that changed since the last poll.
+    public func poll(_ settings: FollowSettings) async {
+        do {
+            var more = true
+            while more, !Task.isCancelled {
+                let cursor = try await store.read { try $0.cursor(connector: settings.name) }
+                let changes = try await settings.connector.changes(after: cursor, over: settings.makeWire())
+                try await keep(changes, settings)
+                more = changes.more && changes.cursor != cursor
+            }
+            try await store.write { try $0.clearAlarm("poll-failed", subject: settings.name) }
+        } catch {
+            await failed(settings, error)
+        }
+    }
+
+    private func keep(_ changes: Changes, _ settings: FollowSettings) async throws {
+        try await store.write { transaction in
+            for remote in changes.orders {
+                guard let order = try Self.ours(remote, settings.name, transaction.reader) else { continue }
+                try Self.apply(remote, to: order, settings, in: transaction)
+            }
+            try transaction.keepCursor(changes.cursor, connector: settings.name)
+        }
+    }
+
+    private static func ours(_ remote: RemoteOrder, _ connector: String, _ reader: Reader) throws -> OrderRecord? {
+        if let order = try reader.order(connector: connector, remoteID: remote.remoteID) { return order }
+        // The change may come back before the acknowledgement was kept; the reference is ours all the same.
+        guard let order = try remote.reference.flatMap({ try reader.order($0) }), order.connector == connector else {
+            return nil
+        }
+        return order.remoteID == nil ? order : nil
+    }
+
+    private static func apply(
+        _ remote: RemoteOrder, to order: OrderRecord, _ settings: FollowSettings, in transaction: Transaction
+    ) throws {
+        guard try transaction.apply(remote, to: order) else { return }
+        let subject = order.reference.text
+        switch remote.state {
+        case .missing:
+            try transaction.alarm(
+                "order-missing", subject: subject,
+                "\(settings.name) does not have \(order.remoteNumber ?? subject) any more; a further detection of "
+                    + "\(order.defectClass) on \(order.asset) raises a new order")
+        case .cancelled where settings.alarmsOnCancelled:
+            try transaction.alarm(
+                "order-cancelled", subject: subject,
+                "\(order.remoteNumber ?? subject) was cancelled in \(settings.name)")
+        case .open, .inProgress, .done, .closed, .cancelled, .merged:
+            try transaction.clearAlarm("order-missing", subject: subject)
+        }
+    }
+
+    /// Asks for every open order by name.
+    public func census(_ settings: FollowSettings) async {
+        do {
+            var seq: Int64 = 0
+            while !Task.isCancelled {
+                let after = seq
+                let orders = try await store.read {
+                    try $0.openOrders(connector: settings.name, after: after, limit: 100)
+                }
+                guard let last = orders.last else { return }
+                for order in orders { try await look(at: order, settings) }
+                seq = last.seq
+            }
+        } catch {
+            await failed(settings, error)
+        }
+    }
+
+    private func look(at order: OrderRecord, _ settings: FollowSettings) async throws {
+        guard let remoteID = order.remoteID else { return }
+        let found = try await settings.connector.read(remoteID, over: settings.makeWire())
+        let remote =
+            found
+            ?? RemoteOrder(
+                remoteID: remoteID, reference: order.reference, state: .missing, vendorState: "not found",
+                priority: order.remotePriority, assignee: order.assignee, closure: order.closure)
+        try await store.write { transaction in
+            guard let now = try transaction.reader.order(order.reference) else { return }
+            try Self.apply(remote, to: now, settings, in: transaction)
+        }
+    }
+
+    private func failed(_ settings: FollowSettings, _ error: any Error) async {
+        let detail = (error as? ConnectorError)?.detail ?? "\(error)"
+        logger.warning("changes could not be read", metadata: ["connector": "\(settings.name)", "error": "\(detail)"])
+        _ = try? await store.write { try $0.alarm("poll-failed", subject: settings.name, detail) }
+    }
+}

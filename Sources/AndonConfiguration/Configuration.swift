@@ -1,0 +1,19 @@
+import AndonDecide
+import AndonModel
+
+/// The whole configuration of a server, read from one YAML file and checked as a whole.
+public struct Configuration: Sendable {
+    public var server: ServerSettings
+    public var intake: IntakeSettings
+    public var plant: Plant
+    public var rules: Rules
+    /// In the file's order; one named `desk` is always among them.
+    public var connectors: [ConnectorEntry]
+    public var network: NetworkSettings
+    /// The text that marks every order as ours in the CMMS; nil when switched off.
+    public var originTag: String?
+    /// What is allowed and probably not meant, in the form of the faults. The server starts with it.
+    public var warnings: [ConfigurationError.Fault]
+
+    public static let originTagDefault = "AI vision detection"
+}

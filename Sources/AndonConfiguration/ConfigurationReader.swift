@@ -1,0 +1,98 @@
+import AndonDecide
+import AndonModel
+
+/// Reads one configuration: each section by its own reader, then what must agree between them.
+struct ConfigurationReader {
+    let file: String
+    let secrets: SecretSource
+    let content: (String) -> Result<String, TextFile.Refusal>
+    let check: Configuration.ConnectorCheck
+
+    func read() throws(ConfigurationError) -> Configuration {
+        let faults = SettingsFaults()
+        let root = SettingsReader(try rootSettings(), faults: faults, secrets: secrets)
+        let plantReader = PlantReader(faults: faults, secrets: secrets, content: content)
+        let plant = plantReader.read(root.section("plant") ?? empty("plant", in: root))
+        let rulesReader = RulesReader(plant: plant, faults: faults, secrets: secrets)
+        let rules = rulesReader.read(root.section("rules") ?? empty("rules", in: root))
+        let connectors = ConnectorsReader(faults: faults, secrets: secrets, check: check).read(root)
+        plantReader.check(
+            plant, criticalities: rules.criticalities.names, connectors: connectors.map(\.name))
+
+        let server = root.section("server").map(ServerSettings.init(reading:)) ?? ServerSettings()
+        let intake = root.section("intake").map(IntakeSettings.init(reading:)) ?? IntakeSettings()
+        let network = root.section("network").map(NetworkSettings.init(reading:)) ?? NetworkSettings()
+        let tag = root.text("originTag", default: Configuration.originTagDefault)
+        root.finish()
+
+        let all = faults.faults.map { ConfigurationError.Fault(file: file, $0) } + plantReader.otherFiles
+        guard all.isEmpty else { throw ConfigurationError(faults: sorted(all)) }
+        return Configuration(
+            server: server, intake: intake, plant: plant, rules: rules, connectors: connectors, network: network,
+            originTag: ["off", "false"].contains(tag) ? nil : tag,
+            warnings: rulesReader.warnings.map { ConfigurationError.Fault(file: file, $0) })
+    }
+
+    private func rootSettings() throws(ConfigurationError) -> Settings {
+        switch content(file) {
+        case .failure(let refusal):
+            throw ConfigurationError(faults: [.init(file: file, message: refusal.reason)])
+        case .success(let text):
+            do {
+                return try YAMLSettings.parse(text)
+            } catch {
+                throw ConfigurationError(faults: [.init(file: file, error)])
+            }
+        }
+    }
+
+    /// A section that is not written: every option has its default.
+    private func empty(_ key: String, in root: SettingsReader) -> SettingsReader {
+        SettingsReader(
+            Settings(.null, line: root.node.line, column: root.node.column, path: key), faults: root.faults,
+            secrets: secrets)
+    }
+
+    /// This file's faults first, each file's by line.
+    private func sorted(_ faults: [ConfigurationError.Fault]) -> [ConfigurationError.Fault] {
+        var seen: Set<ConfigurationError.Fault> = []
+        return faults.filter { seen.insert($0).inserted }.sorted {
+            ($0.file == file ? 0 : 1, $0.line, $0.column) < ($1.file == file ? 0 : 1, $1.line, $1.column)
+        }
+    }
+}
+
+extension SettingsReader {
+    /// The entries of a section whose keys are names, with the keys' own places; a repeated key is one entry.
+    func entries(_ key: String) -> [Settings.Entry] {
+        _ = named(key)
+        guard case .map(let entries) = raw(key)?.value else { return [] }
+        return entries
+    }
+
+    /// The choice when the option is written, else nil.
+    func choice<Choice: RawRepresentable & CaseIterable>(_ key: String, fallback: Choice) -> Choice?
+    where Choice.RawValue == String {
+        raw(key) == nil ? nil : choice(key, default: fallback)
+    }
+
+    func sub(_ settings: Settings) -> SettingsReader {
+        SettingsReader(settings, faults: faults, secrets: secrets)
+    }
+}
+
+extension SettingsFaults {
+    func add(_ message: String, at entry: Settings.Entry) {
+        add(
+            SettingsFault(
+                line: entry.keyLine, column: entry.keyColumn, path: entry.value.path, message: message))
+    }
+}
+
+/// A list of allowed words for a message, cut when there are many.
+func allowed(_ names: some Sequence<String>, max: Int = 12) -> String {
+    let all = Array(names)
+    guard !all.isEmpty else { return "none" }
+    let rest = all.count > max ? " and \(all.count - max) more" : ""
+    return all.prefix(max).joined(separator: ", ") + rest
+}

@@ -1,0 +1,44 @@
+/// The options that every connector has.
+public struct ConnectorSettings: Sendable, Equatable {
+    public enum Ordering: String, Sendable, CaseIterable {
+        /// The orders of one asset go one after the other.
+        case asset
+        /// Only the steps of one order go one after the other.
+        case order
+    }
+
+    public enum OnCancelled: String, Sendable, CaseIterable {
+        case accept
+        case alarm
+    }
+
+    public enum OnMissing: String, Sendable, CaseIterable {
+        case alarm
+        case raiseAgain
+        case accept
+    }
+
+    /// Attempts under way at once.
+    public var maxInFlight = 4
+    /// Of one exchange, from the first byte of the request to the last of the answer.
+    public var timeout: Duration = .seconds(45)
+    public var ordering = Ordering.asset
+    /// How often closed orders are asked for.
+    public var poll: Duration = .seconds(60)
+    /// How long after an attempt without an answer the effect is looked for a second time, because the CMMS may
+    /// have been slower than our first search.
+    public var searchAgainAfter: Duration = .seconds(30)
+    public var retryBase: Duration = .seconds(1)
+    public var retryCap: Duration = .seconds(300)
+    /// Failures in a row after which nothing more is tried for `breakerProbeAfter`.
+    public var breakerFailures = 5
+    public var breakerProbeAfter: Duration = .seconds(30)
+    /// Further occurrences of one order are told to the CMMS at most this often.
+    public var appendAtMostEvery: Duration = .seconds(60)
+    /// Newest pictures that go with such a note.
+    public var picturesPerOccurrenceNote = 3
+    public var onCancelled = OnCancelled.accept
+    public var onMissing = OnMissing.alarm
+
+    public init() {}
+}

@@ -1,0 +1,85 @@
+import AndonModel
+
+/// Reads the section `connectors`: the common options of each, and leaves the rest to the connector.
+struct ConnectorsReader {
+    let faults: SettingsFaults
+    let secrets: SecretSource
+    let check: Configuration.ConnectorCheck
+
+    func read(_ root: SettingsReader) -> [ConnectorEntry] {
+        var entries: [ConnectorEntry] = []
+        for written in root.entries("connectors") {
+            guard let entry = entry(written) else { continue }
+            check(entry, entry.reader(faults: faults, secrets: secrets))
+            entries.append(entry)
+        }
+        if !entries.contains(where: { $0.name == ConnectorEntry.desk.name }) { entries.append(.desk) }
+        return entries
+    }
+
+    private func entry(_ written: Settings.Entry) -> ConnectorEntry? {
+        let own: [Settings.Entry]
+        var common: [Settings.Entry] = []
+        switch written.value.value {
+        case .map(let members):
+            common = members.filter { Self.commonNames.contains($0.key) }
+            own = members.filter { !Self.commonNames.contains($0.key) }
+        case .null: own = []
+        case .list, .scalar:
+            faults.add("should be a section with options, found \(written.value.kindName)", at: written.value)
+            return nil
+        }
+        if !Self.isName(written.key) {
+            faults.add("a connector's name has letters, digits, \"-\" and \"_\" only, at most 40", at: written)
+        }
+        var section = written.value
+        section.value = .map(common)
+        let reader = SettingsReader(section, faults: faults, secrets: secrets)
+        let type = reader.text("type", default: written.key)
+        if written.key == ConnectorEntry.desk.name, type != ConnectorEntry.desk.type, let node = reader.raw("type") {
+            faults.add("the connector named desk is the built-in desk; give another name to this one", at: node)
+        }
+        let settings = ConnectorSettings(reading: reader)
+        reader.finish()
+        section.value = .map(own)
+        return ConnectorEntry(name: written.key, type: type, settings: section, common: settings)
+    }
+
+    private static func isName(_ text: String) -> Bool {
+        (1...40).contains(text.utf8.count)
+            && text.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || $0 == "-" || $0 == "_") }
+    }
+
+    /// Every option that `ConnectorSettings` reads, and `type`: a test compares the two.
+    static let commonNames: Set<String> = [
+        "type", "maxInFlight", "timeout", "ordering", "poll", "searchAgainAfter", "retryBase", "retryCap",
+        "breakerFailures", "breakerProbeAfter", "appendAtMostEvery", "picturesPerOccurrenceNote", "onCancelled",
+        "onMissing",
+    ]
+}
+
+extension ConnectorSettings {
+    init(reading reader: SettingsReader) {
+        self.init()
+        let hour: Duration = .seconds(3600)
+        maxInFlight = reader.integer("maxInFlight", in: 1...64) ?? maxInFlight
+        timeout = reader.duration("timeout", in: .seconds(1) ... .seconds(600)) ?? timeout
+        ordering = reader.choice("ordering", default: ordering)
+        poll = reader.duration("poll", in: .seconds(1) ... .seconds(86_400)) ?? poll
+        searchAgainAfter = reader.duration("searchAgainAfter", in: .zero...hour) ?? searchAgainAfter
+        retryBase = reader.duration("retryBase", in: .milliseconds(10)...hour) ?? retryBase
+        retryCap = reader.duration("retryCap", in: .milliseconds(10) ... .seconds(86_400)) ?? retryCap
+        breakerFailures = reader.integer("breakerFailures", in: 1...1000) ?? breakerFailures
+        breakerProbeAfter = reader.duration("breakerProbeAfter", in: .milliseconds(10)...hour) ?? breakerProbeAfter
+        appendAtMostEvery = reader.duration("appendAtMostEvery", in: .zero ... .seconds(86_400)) ?? appendAtMostEvery
+        picturesPerOccurrenceNote =
+            reader.integer("picturesPerOccurrenceNote", in: 0...20) ?? picturesPerOccurrenceNote
+        onCancelled = reader.choice("onCancelled", default: onCancelled)
+        onMissing = reader.choice("onMissing", default: onMissing)
+        if retryCap < retryBase, let node = reader.raw("retryCap") ?? reader.raw("retryBase") {
+            reader.faults.add(
+                "retryCap (\(Quantity.text(retryCap))) should be at least retryBase (\(Quantity.text(retryBase)))",
+                at: node)
+        }
+    }
+}

@@ -1,0 +1,69 @@
+import AndonModel
+
+extension ServerSettings {
+    init(reading reader: SettingsReader) {
+        self.init()
+        if let node = reader.raw("listen"), let text = reader.text(of: node) {
+            if let (host, port) = Self.address(text) {
+                self.host = host
+                self.port = port
+            } else {
+                reader.faults.add(
+                    "should be an address and a port like 127.0.0.1:8080 or [::1]:8080, found \(node.kindName)",
+                    at: node)
+            }
+        }
+        dataFolder = reader.text("dataFolder", default: dataFolder)
+        publicURL = reader.webAddress("publicURL")
+        apiKey = reader.secret("apiKey")
+        reader.finish()
+    }
+
+    private static func address(_ text: String) -> (host: String, port: Int)? {
+        guard let colon = text.lastIndex(of: ":"), let port = Int(text[text.index(after: colon)...]),
+            (0...65_535).contains(port)
+        else { return nil }
+        var host = text[..<colon]
+        if host.hasPrefix("["), host.hasSuffix("]") {
+            host = host.dropFirst().dropLast()
+        } else if host.contains(":") {
+            return nil
+        }
+        return host.isEmpty ? nil : (String(host), port)
+    }
+}
+
+extension NetworkSettings {
+    init(reading reader: SettingsReader) {
+        self.init()
+        if reader.raw("allowed") != nil {
+            allowed = reader.list("allowed").compactMap { node in
+                guard let text = reader.text(of: node) else { return nil }
+                if let range = AddressRange(text) { return range }
+                reader.faults.add(
+                    "should be a network like 10.20.0.0/16 or fd00::/8 with no bits beyond its length,"
+                        + " found \(node.kindName)", at: node)
+                return nil
+            }
+        }
+        reader.finish()
+    }
+}
+
+extension SettingsReader {
+    /// An http or https address without the slash at its end.
+    func webAddress(_ key: String, isRequired: Bool = false) -> String? {
+        guard let node = raw(key) else {
+            if isRequired { missing(key) }
+            return nil
+        }
+        guard let text = text(of: node) else { return nil }
+        guard let scheme = ["http://", "https://"].first(where: { text.hasPrefix($0) }), text.count > scheme.count,
+            !text.contains(where: \.isWhitespace)
+        else {
+            faults.add("should be an address like http://andon.plant.example:8080, found \(node.kindName)", at: node)
+            return nil
+        }
+        return text.hasSuffix("/") ? String(text.dropLast()) : text
+    }
+}

@@ -1,0 +1,16 @@
+import AndonModel
+
+/// Where the server listens and keeps its data.
+public struct ServerSettings: Sendable {
+    public var host = "127.0.0.1"
+    /// 0 takes a free port.
+    public var port = 8080
+    /// Relative to the working directory of the process.
+    public var dataFolder = "andon-data"
+    /// How people in the plant reach the server, without a slash at the end; for links in orders.
+    public var publicURL: String?
+    /// What every caller of the API must show; nil for none.
+    public var apiKey: Secret?
+
+    public init() {}
+}

@@ -1,0 +1,90 @@
+import AndonModel
+
+extension Rules {
+    /// What `decide` must know of the past of this detection's class on its asset.
+    public func factsWanted(for detection: Detection) -> FactsWanted {
+        let rule = effectiveRule(class: detection.defect.defectClass, at: detection.place)
+        guard rule.frequency.isOn else { return FactsWanted() }
+        return FactsWanted(
+            window: rule.frequency.within, minConfidence: rule.fields.minConfidence,
+            minSeverity: rule.fields.minSeverity, countMax: rule.frequency.count - 1)
+    }
+
+    /// Decides what a detection calls for: exactly one outcome, with its reason.
+    ///
+    /// The same detection, facts and rules always give the same decision; there is no clock but the detection's.
+    /// Windows and cool-downs are measured at `detectedAt`, because that is when the defect was there; the person
+    /// on call is looked up at `receivedAt`, because that is when someone must come.
+    ///
+    /// The checks, in this order, and the first that says something ends it:
+    ///
+    /// 1. **Thresholds.** Equality passes. A confidence or severity that nobody stated is not compared.
+    /// 2. **The open order.** A qualifying detection joins it even when the frequency is not reached: the
+    ///    frequency asks whether there is a fault at all, and the open order has answered that. Held back, the
+    ///    detection would be missing from the order's count, and the technician would think it had stopped.
+    ///    For the same reason an order that is raised because things got worse waits for no frequency or cool-down.
+    /// 3. **The cancelled order.** Before the frequency, so that the reason names the person's judgement.
+    /// 4. **Frequency.** Counts this detection and the earlier ones in the window.
+    /// 5. **The closed order.** A detection after the repair raises an order that says so. It passes the
+    ///    cool-down, which exists so that one fault does not make two orders; after a repair it is another fault.
+    /// 6. **Cool-down.**
+    ///
+    /// A span of time is over at exactly its length: at `coolDown` an order may be raised, at `reopenWithin` the
+    /// repair has held. Late detections (taken before the last order was raised or cancelled, and received after)
+    /// are as near to it as they are before it.
+    public func decide(_ detection: Detection, facts: Facts) -> Decision {
+        let view = DetectionView(detection, rules: self)
+        let verdict = verdict(on: view, facts: facts)
+        let raised = verdict.outcome == .raised
+        return Decision(
+            outcome: verdict.outcome, joins: verdict.joins, kind: view.rule.kind, priority: view.priority,
+            severity: view.severity.value, severityBand: view.band, criticality: view.criticality,
+            className: view.className, classCode: view.classCode, classKnown: view.rule.isKnown,
+            action: view.rule.fields.action, orderType: view.rule.fields.orderType,
+            route: raised
+                ? routing.route(priority: view.priority, criticality: view.criticality, at: detection.receivedAt)
+                : Route(target: .backlog),
+            reason: Reason(view: view, verdict: verdict).sentence, rule: verdict.path(in: view), rulesVersion: version)
+    }
+
+    private func verdict(on view: DetectionView, facts: Facts) -> Verdict {
+        let shortfalls = [view.confidence, view.severity].filter { !$0.passes }
+        if !shortfalls.isEmpty { return .below(shortfalls) }
+
+        let rule = view.rule
+        if let order = facts.openOrder {
+            if rule.whenWorse == .raise, view.priority < order.priority { return .moreUrgent(than: order) }
+            switch rule.whileOpen {
+            case .join: return .joins(order.reference)
+            case .record: return .keptBeside(order.reference)
+            case .raise: break
+            }
+        }
+
+        let ended = facts.lastEnded.map { (order: $0, passed: view.detection.detectedAt - $0.at) }
+        if let ended, ended.order.state == .cancelled, rule.afterCancel == .record,
+            ended.passed.distance < rule.afterCancelFor
+        {
+            return .cancelled(ended.order.reference, passed: ended.passed)
+        }
+
+        // Saturating: a count that a caller made up must not trap.
+        let count = max(0, min(facts.countInWindow, Int.max - 1)) + 1
+        if rule.frequency.isOn, count < rule.frequency.count { return .tooFew(count) }
+
+        if let ended, ended.order.state == .closed, ended.passed >= .zero, ended.passed < rule.reopenWithin {
+            return .didNotHold(ended.order.reference, passed: ended.passed, count: count)
+        }
+
+        if let last = facts.lastRaisedAt {
+            let passed = view.detection.detectedAt - last
+            if passed.distance < rule.coolDown { return .coolingDown(passed: passed) }
+        }
+        return .raised(beside: facts.openOrder?.reference, count: count)
+    }
+}
+
+extension Duration {
+    /// Without its sign.
+    var distance: Duration { self < .zero ? .zero - self : self }
+}

@@ -1,0 +1,184 @@
+import AndonLedger
+import AndonModel
+import Logging
+import Synchronization
+
+/// The wire for one attempt, with what went over it.
+public struct AttemptWire: Sendable {
+    public var wire: any Wire
+    /// The exchanges so far, for the transmission log.
+    public var exchanges: @Sendable () -> JSON
+    /// The last HTTP status.
+    public var status: @Sendable () -> Int?
+
+    public init(
+        wire: any Wire, exchanges: @escaping @Sendable () -> JSON, status: @escaping @Sendable () -> Int?
+    ) {
+        self.wire = wire
+        self.exchanges = exchanges
+        self.status = status
+    }
+}
+
+/// One connector with its queue's settings.
+public struct LaneSettings: Sendable {
+    public var name: String
+    public var connector: any Connector
+    public var maxInFlight: Int
+    public var retry: RetryPolicy
+    public var breaker: CircuitBreaker
+    public var queue: QueuePolicy
+    /// Newest pictures that go with a note about further occurrences.
+    public var picturesPerNote: Int
+    public var makeWire: @Sendable () -> AttemptWire
+
+    public init(
+        name: String, connector: any Connector, maxInFlight: Int = 4, retry: RetryPolicy = RetryPolicy(),
+        breaker: CircuitBreaker = CircuitBreaker(), queue: QueuePolicy = QueuePolicy(), picturesPerNote: Int = 1,
+        makeWire: @escaping @Sendable () -> AttemptWire
+    ) {
+        self.name = name
+        self.connector = connector
+        self.maxInFlight = maxInFlight
+        self.retry = retry
+        self.breaker = breaker
+        self.queue = queue
+        self.picturesPerNote = picturesPerNote
+        self.makeWire = makeWire
+    }
+}
+
+/// Carries the outbox to the connectors, exactly once.
+///
+/// Each connector has a lane of its own with a bounded number of attempts under way, so a slow system holds
+/// nobody else back and memory does not grow with the backlog. Rows are claimed at the end of every batch that
+/// the store commits: a new order leaves with the very commit that accepted its detection, and the commit that
+/// notes one answer hands out the next row.
+public final class Dispatcher: Sendable {
+    private let store: Store
+    private let time: any TimeSource
+    private let random: any RandomSource
+    private let logger: Logger
+    private let lanes: [Lane]
+    private let stream: AsyncStream<Work>
+    private let intoStream: AsyncStream<Work>.Continuation
+
+    struct Work: Sendable {
+        var lane: Lane
+        var claim: Claim
+    }
+
+    /// `pictureFile` gives the absolute path of a picture's bytes by its digest.
+    public init(
+        store: Store, time: any TimeSource, random: any RandomSource, lanes: [LaneSettings],
+        pictureFile: @escaping @Sendable (Picture) -> String, logger: Logger
+    ) {
+        self.store = store
+        self.time = time
+        self.random = random
+        self.logger = logger
+        self.lanes = lanes.map { Lane($0, pictureFile: pictureFile) }
+        (stream, intoStream) = AsyncStream.makeStream()
+    }
+
+    /// Works until the task is cancelled; attempts under way are finished first.
+    public func run() async throws {
+        let open = try await store.write { try $0.distrustOpenAttempts() }
+        if open > 0 { logger.notice("attempts without an answer will be looked for", metadata: ["count": "\(open)"]) }
+        store.addClaimer { [self] in try claim($0) }
+        store.wakeClaimers()
+        await withTaskGroup(of: Void.self) { group in
+            group.addTask { await self.wakeWhenDue() }
+            for await work in stream {
+                group.addTask { await self.attempt(work) }
+            }
+            group.cancelAll()
+        }
+    }
+
+    /// Hands out no more work; `run` returns when the attempts under way have ended.
+    public func stop() {
+        for lane in lanes { lane.stop() }
+        intoStream.finish()
+    }
+
+    private func claim(_ transaction: Transaction) throws -> (@Sendable () -> Void)? {
+        var work: [Work] = []
+        for lane in lanes {
+            let limit = lane.places(now: transaction.now)
+            guard limit > 0 else { continue }
+            let claims = try transaction.claim(connector: lane.settings.name, limit: limit)
+            lane.took(claims.count)
+            work += claims.map { Work(lane: lane, claim: $0) }
+        }
+        guard !work.isEmpty else { return nil }
+        let claimed = work
+        return { [intoStream] in
+            for item in claimed { intoStream.yield(item) }
+        }
+    }
+
+    /// Rows that wait for their time become due without any write: look once a lane's next row is due.
+    private func wakeWhenDue() async {
+        while !Task.isCancelled {
+            let now = time.now()
+            var next = now + .seconds(1)
+            for lane in lanes {
+                if let due = try? await store.read({ try $0.nextDue(connector: lane.settings.name) }) {
+                    next = min(next, due)
+                }
+            }
+            let wait = max(next - now, .milliseconds(20))
+            guard (try? await time.sleep(for: wait)) != nil else { return }
+            if next <= time.now(), lanes.contains(where: \.hasPlace) { store.wakeClaimers() }
+        }
+    }
+
+    private func attempt(_ work: Work) async {
+        let lane = work.lane
+        let claim = work.claim
+        let start = time.uptime()
+        let wire = lane.settings.makeWire()
+        let result = await lane.carry(claim, over: wire.wire, store: store)
+        let latency = time.uptime() - start
+        let verdict = Verdict.after(
+            claim, result, isSearchable: lane.settings.connector.traits.isSearchable, policy: lane.settings.retry,
+            unit: random.unit())
+        let answer = Self.answer(claim, result, verdict: verdict, latency: latency, wire: wire)
+        do {
+            try await store.write { transaction in
+                try transaction.answered(claim, answer)
+                try lane.settle(claim, verdict, result, in: transaction)
+                lane.ended(verdict, now: transaction.now)
+            }
+        } catch {
+            logger.error("an attempt's end could not be kept", metadata: ["error": "\(error)"])
+            lane.ended(verdict, now: time.now())
+        }
+        if case .dead(let reason) = verdict {
+            logger.error(
+                "dead letter: \(reason)",
+                metadata: ["reference": "\(claim.row.reference)", "connector": "\(lane.settings.name)"])
+        }
+    }
+
+    private static func answer(
+        _ claim: Claim, _ result: Result<[Receipt], ConnectorError>, verdict: Verdict, latency: Duration,
+        wire: AttemptWire
+    ) -> AttemptAnswer {
+        let outcome: String
+        var detail: String?
+        var remoteID: String?
+        switch result {
+        case .success(let receipts):
+            remoteID = receipts.first?.remoteID
+            outcome = claim.action == .send ? "done" : receipts.isEmpty ? "not-found" : "found"
+        case .failure(let error):
+            outcome = error.name
+            detail = error.detail
+        }
+        return AttemptAnswer(
+            outcome: outcome, status: wire.status(), latency: latency, remoteID: remoteID, detail: detail,
+            exchanges: wire.exchanges())
+    }
+}

@@ -1,0 +1,192 @@
+import AndonLedger
+import AndonModel
+import Synchronization
+
+/// One connector's queue at work: how many attempts may leave, what an attempt does, and what follows from it.
+final class Lane: Sendable {
+    let settings: LaneSettings
+    private let pictureFile: @Sendable (Picture) -> String
+    private let state: Mutex<State>
+
+    private struct State {
+        var underWay = 0
+        var isStopped = false
+        var breaker: CircuitBreaker
+    }
+
+    init(_ settings: LaneSettings, pictureFile: @escaping @Sendable (Picture) -> String) {
+        self.settings = settings
+        self.pictureFile = pictureFile
+        state = Mutex(State(breaker: settings.breaker))
+    }
+
+    // MARK: Places
+
+    /// Attempts that may leave now.
+    func places(now: Timestamp) -> Int {
+        state.withLock { state in
+            guard !state.isStopped else { return 0 }
+            let free = settings.maxInFlight - state.underWay
+            return free > 0 ? state.breaker.admits(free: free, underWay: state.underWay, now: now) : 0
+        }
+    }
+
+    var hasPlace: Bool { state.withLock { !$0.isStopped && $0.underWay < settings.maxInFlight } }
+
+    func took(_ count: Int) {
+        state.withLock { $0.underWay += count }
+    }
+
+    func ended(_ verdict: Verdict, now: Timestamp) {
+        state.withLock { state in
+            state.underWay -= 1
+            if verdict.isTargetFailure { state.breaker.failed(now: now) } else { state.breaker.succeeded() }
+        }
+    }
+
+    func stop() {
+        state.withLock { $0.isStopped = true }
+    }
+
+    // MARK: The attempt
+
+    func carry(_ claim: Claim, over wire: any Wire, store: Store) async -> Result<[Receipt], ConnectorError> {
+        do {
+            let effect = try await effect(of: claim.row, store: store)
+            do throws(ConnectorError) {
+                switch claim.action {
+                case .send: return .success([try await settings.connector.perform(effect, over: wire)])
+                case .search: return .success(try await settings.connector.find(effect, over: wire))
+                }
+            } catch {
+                return .failure(error)
+            }
+        } catch {
+            // Our own store could not be read: nothing has left.
+            return .failure(.unreachable("\(error)"))
+        }
+    }
+
+    private func effect(of row: OutboxRow, store: Store) async throws -> Effect {
+        let (order, picture) = try await store.read { reader in
+            (
+                try reader.order(row.reference),
+                try row.payload["sha256"]?.string.flatMap { try reader.picture($0) }
+            )
+        }
+        guard let order else { throw StoreError.inconsistent("the order \(row.reference) is not there") }
+        if row.effect == .create { return .create(order.document) }
+        guard let remoteID = order.remoteID else {
+            throw StoreError.inconsistent("the order \(row.reference) has no name in the CMMS yet")
+        }
+        switch row.effect {
+        case .create: return .create(order.document)
+        case .attach:
+            guard let picture, let role = row.payload["role"]?.string.flatMap(Attachment.Role.init) else {
+                throw StoreError.inconsistent("an attachment of \(row.reference) has no picture")
+            }
+            let attachment = Attachment(reference: row.reference, role: role, picture: picture)
+            return .attach(attachment, file: pictureFile(picture), to: remoteID)
+        case .append:
+            return .append(Self.occurrence(row, timeZone: order.document.timeZone), to: remoteID)
+        }
+    }
+
+    private static func occurrence(_ row: OutboxRow, timeZone: String) -> Occurrence {
+        let payload = row.payload
+        return Occurrence(
+            reference: row.reference, count: payload["count"]?.integer ?? 1, added: payload["added"]?.integer ?? 1,
+            lastSeenAt: payload["lastSeenAt"]?.string.flatMap(Timestamp.init) ?? row.createdAt,
+            worstSeverity: payload["worstSeverity"]?.number, priority: payload["priority"]?.integer ?? 1,
+            timeZone: timeZone)
+    }
+
+    // MARK: What follows
+
+    func settle(
+        _ claim: Claim, _ verdict: Verdict, _ result: Result<[Receipt], ConnectorError>, in transaction: Transaction
+    ) throws {
+        let row = claim.row
+        var reason = ""
+        if case .failure(let error) = result { reason = error.detail }
+        try noteCredentials(result, in: transaction)
+        switch verdict {
+        case .done(let receipt, let copies):
+            if copies > 1 {
+                try transaction.alarm(
+                    "duplicate", subject: row.reference.text,
+                    "\(settings.name) has \(copies) records of \(row.reference); all but \(receipt.remoteID) are too many"
+                )
+            }
+            try succeeded(row, receipt, in: transaction)
+        case .sendAgain(let delay):
+            try transaction.putBack(claim, unknown: false, due: transaction.now + delay, error: reason)
+        case .lookFor(let delay, let searchCounts):
+            try transaction.putBack(
+                claim, unknown: true, due: transaction.now + delay, error: reason, searchCounts: searchCounts)
+        case .dead(let reason):
+            try transaction.finish(row, dead: reason)
+            if row.effect == .create { try transaction.markDead(row.reference) }
+            try transaction.record(
+                "outbox.dead", of: row.reference.text,
+                ["effect": .string(row.effect.rawValue), "reason": .string(reason.cut(to: 4000))])
+            try transaction.alarm(
+                "dead-letter", subject: row.reference.text,
+                "\(settings.name) did not take the \(row.effect.rawValue) of \(row.reference): \(reason)")
+        }
+    }
+
+    private func noteCredentials(_ result: Result<[Receipt], ConnectorError>, in transaction: Transaction) throws {
+        switch result {
+        case .failure(.unauthorized(let detail)):
+            try transaction.alarm("credentials", subject: settings.name, detail)
+        case .success: try transaction.clearAlarm("credentials", subject: settings.name)
+        case .failure: break
+        }
+    }
+
+    private func succeeded(_ row: OutboxRow, _ receipt: Receipt, in transaction: Transaction) throws {
+        switch row.effect {
+        case .create:
+            try transaction.acknowledge(row.reference, receipt)
+            try transaction.record(
+                "order.acknowledged", of: row.reference.text,
+                .object(present: [
+                    "connector": .string(settings.name), "remoteId": .string(receipt.remoteID),
+                    "number": receipt.number.map { .string($0) },
+                ]))
+            if let picture = try transaction.reader.order(row.reference)?.document.picture {
+                try attach(picture, role: .original, after: row, in: transaction)
+            }
+        case .append:
+            try transaction.noted(row.payload["count"]?.integer ?? 0, of: row.reference)
+            let pictures = try transaction.reader.picturesNotAttached(row.reference, limit: settings.picturesPerNote)
+            for sha256 in pictures {
+                guard let picture = try transaction.reader.picture(sha256) else { continue }
+                try attach(picture, role: .occurrence, after: row, in: transaction)
+            }
+        case .attach: break
+        }
+        try transaction.finish(row)
+        try transaction.enqueueNoteIfDue(row.reference, policy: settings.queue)
+        if try !transaction.reader.hasOpenRow(row.reference, effect: .attach) {
+            try transaction.complete(row.reference)
+        }
+    }
+
+    private func attach(
+        _ picture: Picture, role: Attachment.Role, after row: OutboxRow, in transaction: Transaction
+    ) throws {
+        let traits = settings.connector.traits
+        guard traits.takesAttachments else { return }
+        if let limit = traits.attachmentBytesMax, picture.bytes > limit {
+            return try transaction.alarm(
+                "picture-too-large", subject: row.reference.text,
+                "the picture has \(picture.bytes) bytes, \(settings.name) takes \(limit); the order links to it instead"
+            )
+        }
+        try transaction.enqueue(
+            .attach, of: row.reference, connector: row.connector, orderingKey: row.orderingKey,
+            payload: ["role": .string(role.rawValue), "sha256": .string(picture.sha256)])
+    }
+}

@@ -1,0 +1,209 @@
+import AndonLedger
+import AndonModel
+
+/// Everything that holds while one report is taken in; a hot reload replaces it as a whole.
+public struct InForce: Sendable {
+    public var plant: Plant
+    public var rules: any DecisionMaker
+    /// By connector.
+    public var queues: [String: QueuePolicy]
+    public var originTag: String?
+    /// Address under which people reach the server, without a slash at its end.
+    public var publicURL: String?
+    public var clockSkewMax: Duration
+    public var refusesUnknownCameras: Bool
+
+    public init(
+        plant: Plant, rules: any DecisionMaker, queues: [String: QueuePolicy], originTag: String?, publicURL: String?,
+        clockSkewMax: Duration = .seconds(300), refusesUnknownCameras: Bool = false
+    ) {
+        self.plant = plant
+        self.rules = rules
+        self.queues = queues
+        self.originTag = originTag
+        self.publicURL = publicURL
+        self.clockSkewMax = clockSkewMax
+        self.refusesUnknownCameras = refusesUnknownCameras
+    }
+}
+
+/// The answer to an accepted report.
+public struct Accepted: Sendable {
+    public var inspection: InspectionRecord
+    public var detections: [DetectionRecord]
+    /// Whether the report was here before; the answer is then the first one's.
+    public var isRepeated: Bool
+}
+
+/// Takes a report in: event, decisions, orders and their outbox rows become durable in one transaction, so that
+/// at every instant each detection has its outcome. Returns only when that transaction is on the disk.
+public struct AcceptStep: Sendable {
+    private let store: Store
+    private let random: any RandomSource
+    private let inForce: @Sendable () -> InForce
+
+    public init(store: Store, random: any RandomSource, inForce: @escaping @Sendable () -> InForce) {
+        self.store = store
+        self.random = random
+        self.inForce = inForce
+    }
+
+    /// - Parameter picture: its bytes are durable already.
+    /// - Throws: `Problem` 409 when the id was used for another report, 422 for an unknown camera where the
+    ///   configuration says so; `StoreError` when it could not be made durable.
+    public func accept(_ inspection: Inspection, picture: Picture?) async throws -> Accepted {
+        let current = inForce()
+        let body = InspectionReader.json(of: inspection)
+        let digest = Hex.sha256(body.canonicalBytes + Array((picture?.sha256 ?? "").utf8))
+        let place = current.plant.place(of: inspection)
+        if current.refusesUnknownCameras, !place.cameraKnown {
+            throw Problem(
+                status: 422, type: "unknown-camera", title: "The camera is not in the plant file",
+                detail: "This server refuses cameras that it does not know. Add \"\(inspection.camera)\" to cameras in "
+                    + "the configuration, or set intake.unknownCamera to accept.",
+                errors: [.init(pointer: "/camera", detail: "\"\(inspection.camera)\" is not configured")])
+        }
+        return try await store.write { transaction in
+            if let known = try transaction.reader.inspection(inspection.id) {
+                return try repeated(known, digest: digest, in: transaction)
+            }
+            return try keep(
+                inspection, body: body, digest: digest, place: place, picture: picture, current, in: transaction)
+        }
+    }
+
+    private func repeated(_ known: InspectionRecord, digest: String, in transaction: Transaction) throws -> Accepted {
+        guard known.digest == digest else {
+            throw Problem(
+                status: 409, type: "id-in-use", title: "The id belongs to another report",
+                detail: "A report with the id \"\(known.id)\" and other content was accepted at \(known.receivedAt). "
+                    + "Give each report an id of its own; repeat a report only unchanged.",
+                errors: [.init(pointer: "/id", detail: "already used for other content")])
+        }
+        return Accepted(
+            inspection: known, detections: try transaction.reader.detections(of: known), isRepeated: true)
+    }
+
+    private func keep(
+        _ inspection: Inspection, body: JSON, digest: String, place: Place, picture: Picture?, _ current: InForce,
+        in transaction: Transaction
+    ) throws -> Accepted {
+        let skew = transaction.now - inspection.detectedAt
+        let isSkewed = skew < .zero - current.clockSkewMax || skew > current.clockSkewMax
+        let seq = try transaction.insert(
+            inspection, body: body, digest: digest, asset: place.asset, picture: picture, isSkewed: isSkewed)
+        try transaction.record(
+            "inspection.accepted", of: inspection.id,
+            .object(present: [
+                "digest": .string(digest), "picture": picture.map { .string($0.sha256) },
+                "pictureBytes": picture.map { .integer($0.bytes) }, "camera": .string(inspection.camera),
+                "asset": .string(place.asset), "defects": .integer(inspection.defects.count),
+                "detectedAt": .time(inspection.detectedAt), "clockSkewed": .bool(isSkewed),
+            ]))
+        let partsAt = try transaction.countParts(inspection.inspected, asset: place.asset)
+        for (ordinal, defect) in inspection.defects.enumerated() {
+            let detection = Detection(
+                inspectionID: inspection.id, ordinal: ordinal, kind: inspection.kind,
+                detectedAt: inspection.detectedAt, receivedAt: transaction.now, camera: inspection.camera,
+                defect: defect, place: place)
+            try decide(
+                detection, of: inspection, seq: seq, partsAt: partsAt, picture: picture, current, in: transaction)
+        }
+        guard let record = try transaction.reader.inspection(inspection.id) else {
+            throw StoreError.inconsistent("the inspection \(inspection.id) was kept and is not there")
+        }
+        return Accepted(
+            inspection: record, detections: try transaction.reader.detections(of: record), isRepeated: false)
+    }
+
+    private func decide(
+        _ detection: Detection, of inspection: Inspection, seq: Int64, partsAt: Int64, picture: Picture?,
+        _ current: InForce, in transaction: Transaction
+    ) throws {
+        let wanted = current.rules.factsWanted(for: detection)
+        let facts = try transaction.reader.facts(wanted, for: detection, partsAt: partsAt)
+        let decision = current.rules.decide(detection, facts: facts)
+        let queue = current.queues[detection.place.connector] ?? QueuePolicy()
+        var reference = decision.joins
+        switch decision.outcome {
+        case .recorded: reference = nil
+        case .grouped:
+            if let reference {
+                try transaction.group(detection, decision: decision, into: reference, policy: queue)
+            }
+        case .raised:
+            let order = try order(for: detection, decision, of: inspection, picture: picture, current, in: transaction)
+            reference = order.reference
+            try transaction.raise(order, policy: queue)
+        }
+        try transaction.insert(
+            detection, inspectionSeq: seq, partsAt: partsAt, decision: decision, reference: reference)
+        try transaction.record(
+            "detection.decided", of: detection.id,
+            .object(present: [
+                "outcome": .string(decision.outcome.rawValue), "order": reference.map { .string($0.text) },
+                "reason": .string(decision.reason), "rule": .string(decision.rule),
+                "rulesVersion": .integer(decision.rulesVersion), "priority": .integer(decision.priority),
+            ]))
+        if let alarm = decision.route.alarm, decision.outcome == .raised, let reference {
+            try transaction.alarm("nobody-on-call", subject: reference.text, alarm)
+        }
+    }
+
+    private func order(
+        for detection: Detection, _ decision: Decision, of inspection: Inspection, picture: Picture?,
+        _ current: InForce, in transaction: Transaction
+    ) throws -> WorkOrder {
+        let reader = transaction.reader
+        var reference = Reference(from: random)
+        while try reader.order(reference) != nil { reference = Reference(from: random) }
+        let recurrence = try reader.recurrence(
+            asset: detection.place.asset, defectClass: detection.defect.defectClass, before: detection.detectedAt,
+            days: 30)
+        let order = WorkOrder(
+            reference: reference, detection: detection, decision: decision, inspection: inspection, picture: picture,
+            recurrence: recurrence, timeZone: current.plant.timeZone, raisedAt: transaction.now,
+            originTag: current.originTag, link: current.publicURL.map { "\($0)/orders/\(reference)" })
+        try transaction.record(
+            "order.raised", of: reference.text,
+            [
+                "detection": .string(detection.id), "connector": .string(detection.place.connector),
+                "kind": .string(order.kind.rawValue), "priority": .integer(order.priority),
+                "asset": .string(detection.place.asset), "class": .string(order.defectClass),
+                "route": .string(order.route.target.rawValue),
+            ])
+        return order
+    }
+}
+
+extension AcceptStep {
+    /// Takes a batch of counts of defect-free parts in. A batch without an id is named by its content, so a
+    /// repeated one counts once.
+    public func accept(_ batch: FrameCountBatch) async throws -> (id: String, isRepeated: Bool) {
+        let digest = Hex.sha256(FrameCountReader.json(of: batch).canonicalBytes)
+        let id = batch.id ?? "sha256:\(digest)"
+        let plant = inForce().plant
+        let frames = batch.frames.map { count in
+            (count, plant.cameras[count.camera]?.asset ?? "unmapped:\(count.camera)")
+        }
+        return try await store.write { transaction in
+            if let known = try transaction.reader.frameBatchDigest(id) {
+                guard known == digest else {
+                    throw Problem(
+                        status: 409, type: "id-in-use", title: "The id belongs to another batch",
+                        detail: "A batch with the id \"\(id)\" and other content was accepted before.",
+                        errors: [.init(pointer: "/id", detail: "already used for other content")])
+                }
+                return (id, true)
+            }
+            try transaction.insert(frames, batch: id, digest: digest)
+            try transaction.record(
+                "frames.accepted", of: id,
+                [
+                    "digest": .string(digest), "counts": .integer(frames.count),
+                    "inspected": .integer(frames.reduce(0) { $0 + $1.0.inspected }),
+                ])
+            return (id, false)
+        }
+    }
+}

@@ -1,0 +1,79 @@
+import AndonModel
+import GRDB
+
+extension Transaction {
+    /// Brings an order up to what the CMMS says of it. Returns whether anything was new.
+    ///
+    /// The ledger gets one entry for each real change, with the state before and after.
+    @discardableResult
+    public func apply(_ remote: RemoteOrder, to order: OrderRecord) throws -> Bool {
+        let closure = try remote.closure.map { try Self.text($0) }
+        let before = try order.closure.map { try Self.text($0) }
+        guard
+            remote.state != order.state || remote.vendorState != order.vendorState || closure != before
+                || remote.assignee != order.assignee || remote.priority != order.remotePriority
+        else { return false }
+        let ended = remote.state.isEnded ? (order.endedAt ?? remote.closure?.closedAt ?? now) : nil
+        try run(
+            """
+            UPDATE work_order SET state = ?, vendor_state = ?, remote_priority = ?, assignee = ?, merged_into = ?,
+                closure = ?, ended_at = ? WHERE reference = ?
+            """,
+            [
+                remote.state.rawValue, remote.vendorState, remote.priority, remote.assignee, remote.mergedInto, closure,
+                ended?.microseconds, order.reference.text,
+            ])
+        try record(
+            Self.entryKind(from: order.state, to: remote.state), of: order.reference.text,
+            .object(present: [
+                "from": .string(order.state.rawValue), "to": .string(remote.state.rawValue),
+                "vendorState": .string(remote.vendorState), "assignee": remote.assignee.map { .string($0) },
+                "priorityThere": remote.priority.map { .string($0) },
+                "mergedInto": remote.mergedInto.map { .string($0) },
+                "closure": try closure.map { try JSON(parsing: $0) },
+            ]))
+        return true
+    }
+
+    private static func entryKind(from: OrderState, to: OrderState) -> String {
+        if from == to { return "order.changed" }
+        if from.isEnded, to.takesOccurrences { return "order.reopened" }
+        switch to {
+        case .open: return "order.changed"
+        case .inProgress: return "order.started"
+        case .done: return "order.done"
+        case .closed: return "order.closed"
+        case .cancelled: return "order.cancelled"
+        case .merged: return "order.merged"
+        case .missing: return "order.missing"
+        }
+    }
+
+    public func keepCursor(_ cursor: String?, connector: String) throws {
+        try run(
+            """
+            INSERT INTO poll (connector, cursor, polled_at) VALUES (?, ?, ?)
+            ON CONFLICT (connector) DO UPDATE SET cursor = excluded.cursor, polled_at = excluded.polled_at
+            """, [connector, cursor, now.microseconds])
+    }
+}
+
+extension Reader {
+    public func cursor(connector: String) throws -> String? {
+        try row("SELECT cursor FROM poll WHERE connector = ?", [connector])?["cursor"]
+    }
+
+    public func lastPoll(connector: String) throws -> Timestamp? {
+        try row("SELECT polled_at FROM poll WHERE connector = ?", [connector]).map { Timestamp($0, "polled_at") }
+    }
+
+    /// Acknowledged orders that have not ended, oldest first: those that a reconciliation asks the CMMS for.
+    public func openOrders(connector: String, after seq: Int64, limit: Int) throws -> [OrderRecord] {
+        try rows(
+            """
+            SELECT * FROM work_order WHERE connector = ? AND delivery = 'acknowledged' AND ended_at IS NULL AND seq > ?
+            ORDER BY seq LIMIT ?
+            """, [connector, seq, limit]
+        ).map(Self.order)
+    }
+}

@@ -1,0 +1,228 @@
+import AndonModel
+import GRDB
+
+/// An inspection as it is kept.
+public struct InspectionRecord: Sendable {
+    public var seq: Int64
+    public var id: String
+    /// Of the canonical body and the picture's digest: what makes a repeated report the same report.
+    public var digest: String
+    public var receivedAt: Timestamp
+    public var detectedAt: Timestamp
+    public var camera: String
+    public var asset: String
+    public var lot: String?
+    public var picture: String?
+    /// Whether the sender's clock was off by more than the configured limit.
+    public var isSkewed: Bool
+    public var body: JSON
+}
+
+/// One detection with what became of it.
+public struct DetectionRecord: Sendable {
+    public var inspectionID: String
+    public var ordinal: Int
+    public var asset: String
+    public var defectClass: String
+    public var confidence: Double?
+    public var severity: Double?
+    public var detectedAt: Timestamp
+    public var outcome: Outcome
+    /// The order that it raised or joined.
+    public var reference: Reference?
+    public var priority: Int
+    public var isUnmapped: Bool
+    public var rule: String
+    public var rulesVersion: Int
+    public var reason: String
+}
+
+extension Transaction {
+    /// Keeps an inspection and its picture's description. The caller has looked for the id before.
+    public func insert(
+        _ inspection: Inspection, body: JSON, digest: String, asset: String, picture: Picture?, isSkewed: Bool
+    ) throws -> Int64 {
+        if let picture { try insert(picture) }
+        try run(
+            """
+            INSERT INTO inspection (id, digest, received_at, detected_at, camera, asset, lot, unit, picture, defects,
+                inspected, skewed, body) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+            """,
+            [
+                inspection.id, digest, now.microseconds, inspection.detectedAt.microseconds, inspection.camera, asset,
+                inspection.lot, inspection.unit, picture?.sha256, inspection.defects.count, inspection.inspected,
+                isSkewed, body.canonicalText,
+            ])
+        return db.lastInsertedRowID
+    }
+
+    private func insert(_ picture: Picture) throws {
+        try run(
+            """
+            INSERT INTO picture (sha256, bytes, media_type, width, height, damage, received_at)
+            VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (sha256) DO NOTHING
+            """,
+            [
+                picture.sha256, picture.bytes, picture.mediaType.rawValue, picture.width, picture.height,
+                picture.damage, now.microseconds,
+            ])
+    }
+
+    /// Adds inspected parts to the asset's count and returns the count after them.
+    public func countParts(_ parts: Int, asset: String) throws -> Int64 {
+        try run(
+            """
+            INSERT INTO part_counter (asset, parts) VALUES (?, ?)
+            ON CONFLICT (asset) DO UPDATE SET parts = part_counter.parts + excluded.parts
+            """, [asset, parts])
+        return Int64(try reader.count("SELECT parts FROM part_counter WHERE asset = ?", [asset]))
+    }
+
+    public func insert(
+        _ detection: Detection, inspectionSeq: Int64, partsAt: Int64, decision: Decision, reference: Reference?
+    ) throws {
+        let place = detection.place
+        try run(
+            """
+            INSERT INTO detection (inspection_seq, ordinal, asset, class, confidence, severity, detected_at,
+                received_at, parts_at, outcome, reference, kind, priority, unmapped, rule, rules_version, reason)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+            """,
+            [
+                inspectionSeq, detection.ordinal, place.asset, detection.defect.defectClass,
+                detection.defect.confidence, decision.severity, detection.detectedAt.microseconds, now.microseconds,
+                partsAt, decision.outcome.rawValue, reference?.text, decision.kind.rawValue, decision.priority,
+                !(decision.classKnown && place.assetKnown && place.cameraKnown), decision.rule, decision.rulesVersion,
+                decision.reason,
+            ])
+    }
+
+    /// Keeps a batch of counts of defect-free parts. Returns false when the batch is there already.
+    public func insert(_ frames: [(count: FrameCount, asset: String)], batch: String, digest: String) throws {
+        try run(
+            "INSERT INTO frame_batch (id, digest, received_at) VALUES (?, ?, ?)", [batch, digest, now.microseconds])
+        for (count, asset) in frames {
+            try run(
+                """
+                INSERT INTO frame_count (batch, camera, asset, lot, from_at, to_at, inspected)
+                VALUES (?, ?, ?, ?, ?, ?, ?)
+                """,
+                [
+                    batch, count.camera, asset, count.lot, count.from.microseconds, count.to.microseconds,
+                    count.inspected,
+                ])
+            _ = try countParts(count.inspected, asset: asset)
+        }
+    }
+}
+
+extension Reader {
+    public func inspection(_ id: String) throws -> InspectionRecord? {
+        try row("SELECT * FROM inspection WHERE id = ?", [id]).map(Self.inspection)
+    }
+
+    /// Inspections of a lot, newest first.
+    public func inspections(lot: String, limit: Int) throws -> [InspectionRecord] {
+        try rows("SELECT * FROM inspection WHERE lot = ? ORDER BY seq DESC LIMIT ?", [lot, limit]).map(Self.inspection)
+    }
+
+    private static func inspection(_ row: Row) throws -> InspectionRecord {
+        InspectionRecord(
+            seq: row["seq"], id: row["id"], digest: row["digest"], receivedAt: Timestamp(row, "received_at"),
+            detectedAt: Timestamp(row, "detected_at"), camera: row["camera"], asset: row["asset"], lot: row["lot"],
+            picture: row["picture"], isSkewed: row["skewed"], body: try JSON(parsing: row["body"] as String))
+    }
+
+    public func frameBatchDigest(_ id: String) throws -> String? {
+        try row("SELECT digest FROM frame_batch WHERE id = ?", [id])?["digest"]
+    }
+
+    public func detections(of inspection: InspectionRecord) throws -> [DetectionRecord] {
+        try rows("SELECT * FROM detection WHERE inspection_seq = ? ORDER BY ordinal", [inspection.seq])
+            .map { try Self.detection($0, inspectionID: inspection.id) }
+    }
+
+    /// The detections that an order was raised for or grouped into, oldest first.
+    public func detections(of reference: Reference, limit: Int = 1000) throws -> [DetectionRecord] {
+        try rows(
+            """
+            SELECT d.*, i.id AS inspection_id FROM detection d JOIN inspection i ON i.seq = d.inspection_seq
+            WHERE d.reference = ? ORDER BY d.inspection_seq, d.ordinal LIMIT ?
+            """, [reference.text, limit]
+        ).map { try Self.detection($0, inspectionID: $0["inspection_id"]) }
+    }
+
+    private static func detection(_ row: Row, inspectionID: String) throws -> DetectionRecord {
+        guard let outcome = Outcome(rawValue: row["outcome"]) else {
+            throw StoreError.inconsistent("a detection of \(inspectionID) has the outcome \(row["outcome"] as String)")
+        }
+        return DetectionRecord(
+            inspectionID: inspectionID, ordinal: row["ordinal"], asset: row["asset"], defectClass: row["class"],
+            confidence: row["confidence"], severity: row["severity"], detectedAt: Timestamp(row, "detected_at"),
+            outcome: outcome, reference: (row["reference"] as String?).flatMap(Reference.init),
+            priority: row["priority"], isUnmapped: row["unmapped"], rule: row["rule"],
+            rulesVersion: row["rules_version"], reason: row["reason"])
+    }
+
+    public func picture(_ sha256: String) throws -> Picture? {
+        guard let row = try row("SELECT * FROM picture WHERE sha256 = ?", [sha256]),
+            let mediaType = Picture.MediaType(rawValue: row["media_type"])
+        else { return nil }
+        return Picture(
+            sha256: sha256, bytes: row["bytes"], mediaType: mediaType, width: row["width"], height: row["height"],
+            damage: row["damage"])
+    }
+
+    /// The past that a decision asked for, as of this snapshot.
+    public func facts(_ wanted: FactsWanted, for detection: Detection, partsAt: Int64) throws -> Facts {
+        let stream: StatementArguments = [detection.place.asset, detection.defect.defectClass]
+        let open = try row(
+            """
+            SELECT reference, priority, worst_severity, occurrences FROM work_order
+            WHERE asset = ? AND class = ? AND state IN ('open', 'inProgress') ORDER BY seq DESC LIMIT 1
+            """, stream)
+        let last = try row(
+            "SELECT raised_at FROM work_order WHERE asset = ? AND class = ? ORDER BY seq DESC LIMIT 1", stream)
+        let ended = try row(
+            """
+            SELECT reference, ended_at, state FROM work_order
+            WHERE asset = ? AND class = ? AND ended_at IS NOT NULL ORDER BY seq DESC LIMIT 1
+            """, stream)
+        return Facts(
+            openOrder: open.flatMap { row in
+                Reference(row["reference"]).map {
+                    Facts.OpenOrder(
+                        reference: $0, priority: row["priority"], worstSeverity: row["worst_severity"],
+                        occurrences: row["occurrences"])
+                }
+            },
+            countInWindow: try countInWindow(wanted, for: detection, partsAt: partsAt),
+            lastRaisedAt: last.map { Timestamp($0, "raised_at") },
+            lastEnded: ended.flatMap { row in
+                guard let reference = Reference(row["reference"]), let state = OrderState(rawValue: row["state"]) else {
+                    return nil
+                }
+                return Facts.EndedOrder(reference: reference, at: Timestamp(row, "ended_at"), state: state)
+            })
+    }
+
+    /// Counts no further than the rule needs, so that a flood costs the same as a trickle.
+    private func countInWindow(_ wanted: FactsWanted, for detection: Detection, partsAt: Int64) throws -> Int {
+        guard let window = wanted.window, wanted.countMax > 0 else { return 0 }
+        let edge: (column: String, after: Int64)
+        switch window {
+        case .time(let length): edge = ("detected_at", detection.detectedAt.microseconds - length.microseconds)
+        case .parts(let parts): edge = ("parts_at", partsAt - Int64(parts))
+        }
+        return try count(
+            """
+            SELECT COUNT(*) FROM (SELECT 1 FROM detection WHERE asset = ? AND class = ? AND \(edge.column) > ?
+                AND detected_at <= ? AND (confidence IS NULL OR confidence >= ?)
+                AND (severity IS NULL OR severity >= ?) LIMIT ?) AS found
+            """,
+            [
+                detection.place.asset, detection.defect.defectClass, edge.after, detection.detectedAt.microseconds,
+                wanted.minConfidence ?? 0, wanted.minSeverity ?? 0, wanted.countMax,
+            ])
+    }
+}

@@ -1,0 +1,188 @@
+import AndonModel
+import Foundation
+import GRDB
+
+/// Whether the CMMS has an order.
+public enum Delivery: String, Sendable, CaseIterable {
+    case waiting
+    case acknowledged
+    /// The CMMS refused it: a person must mend the cause and send it again.
+    case dead
+}
+
+/// An order as it stands.
+public struct OrderRecord: Sendable {
+    public var reference: Reference
+    public var seq: Int64
+    public var connector: String
+    public var asset: String
+    public var defectClass: String
+    public var kind: OrderKind
+    public var priority: Int
+    public var delivery: Delivery
+    public var state: OrderState
+    public var raisedAt: Timestamp
+    public var inspectionID: String
+    public var acknowledgedAt: Timestamp?
+    /// When the CMMS had the order and all its pictures.
+    public var completedAt: Timestamp?
+    public var remoteID: String?
+    public var remoteNumber: String?
+    public var remoteLink: String?
+    /// The priority in force in the CMMS, by its own scale; ours is `priority`.
+    public var remotePriority: String?
+    public var vendorState: String?
+    public var assignee: String?
+    public var occurrences: Int
+    /// Occurrences that the CMMS has been told of.
+    public var noted: Int
+    public var lastSeenAt: Timestamp
+    public var worstSeverity: Double?
+    public var newestPriority: Int
+    public var endedAt: Timestamp?
+    public var closure: Closure?
+    public var document: WorkOrder
+}
+
+/// How a connector's queue is kept.
+public struct QueuePolicy: Sendable {
+    /// Whether all orders of an asset are worked on in turn, or only the effects of one order.
+    public var ordersByAsset: Bool
+    public var takesOccurrences: Bool
+    /// At most one note about further occurrences in this time.
+    public var noteEvery: Duration
+
+    public init(ordersByAsset: Bool = true, takesOccurrences: Bool = true, noteEvery: Duration = .seconds(60)) {
+        self.ordersByAsset = ordersByAsset
+        self.takesOccurrences = takesOccurrences
+        self.noteEvery = noteEvery
+    }
+
+    public func orderingKey(asset: String, reference: Reference) -> String {
+        ordersByAsset ? "asset:\(asset)" : "order:\(reference)"
+    }
+}
+
+extension Transaction {
+    /// Keeps a new order and puts its creation into the outbox.
+    public func raise(_ order: WorkOrder, policy: QueuePolicy) throws {
+        let seq = try reader.count("SELECT COALESCE(MAX(seq), 0) + 1 FROM work_order")
+        try run(
+            """
+            INSERT INTO work_order (reference, seq, connector, asset, class, kind, priority, delivery, state, raised_at,
+                detected_at, inspection_id, occurrences, noted, last_seen_at, worst_severity, newest_priority, document)
+            VALUES (?, ?, ?, ?, ?, ?, ?, 'waiting', 'open', ?, ?, ?, 1, 1, ?, ?, ?, ?)
+            """,
+            [
+                order.reference.text, seq, order.place.connector, order.place.asset, order.defectClass,
+                order.kind.rawValue, order.priority, order.raisedAt.microseconds, order.detectedAt.microseconds,
+                order.inspectionID, order.detectedAt.microseconds, order.severity, order.priority,
+                try Self.text(order),
+            ])
+        let key = policy.orderingKey(asset: order.place.asset, reference: order.reference)
+        try enqueue(.create, of: order.reference, connector: order.place.connector, orderingKey: key, payload: .null)
+    }
+
+    /// Counts a further occurrence of an open order, and has it noted in the CMMS. Occurrences that come while a
+    /// note waits go with that note.
+    public func group(
+        _ detection: Detection, decision: Decision, into reference: Reference, policy: QueuePolicy
+    ) throws {
+        try run(
+            """
+            UPDATE work_order SET occurrences = occurrences + 1, last_seen_at = MAX(last_seen_at, ?),
+                worst_severity = CASE WHEN worst_severity IS NULL OR worst_severity < ? THEN ? ELSE worst_severity END,
+                newest_priority = ? WHERE reference = ?
+            """,
+            [
+                detection.detectedAt.microseconds, decision.severity, decision.severity, decision.priority,
+                reference.text,
+            ])
+        try enqueueNoteIfDue(reference, policy: policy)
+    }
+
+    /// Puts a note into the outbox when the CMMS has the order and has not been told of all occurrences.
+    public func enqueueNoteIfDue(_ reference: Reference, policy: QueuePolicy) throws {
+        guard policy.takesOccurrences,
+            let order = try reader.row(
+                "SELECT connector, asset, delivery, state, occurrences, noted FROM work_order WHERE reference = ?",
+                [reference.text]),
+            order["delivery"] == Delivery.acknowledged.rawValue, order["occurrences"] as Int > order["noted"] as Int,
+            OrderState(rawValue: order["state"])?.takesOccurrences == true,
+            try !reader.hasOpenRow(reference, effect: .append)
+        else { return }
+        try enqueue(
+            .append, of: reference, connector: order["connector"],
+            orderingKey: policy.orderingKey(asset: order["asset"], reference: reference), payload: .null,
+            after: order["noted"] as Int > 1 ? policy.noteEvery : .zero)
+    }
+
+    static func text(_ value: some Encodable) throws -> String {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        return String(decoding: try encoder.encode(value), as: UTF8.self)
+    }
+}
+
+extension Reader {
+    public func order(_ reference: Reference) throws -> OrderRecord? {
+        try row("SELECT * FROM work_order WHERE reference = ?", [reference.text]).map(Self.order)
+    }
+
+    public func order(connector: String, remoteID: String) throws -> OrderRecord? {
+        try row("SELECT * FROM work_order WHERE connector = ? AND remote_id = ?", [connector, remoteID]).map(Self.order)
+    }
+
+    /// Newest first; `before` is the `seq` of the last one of the page before.
+    public func orders(
+        delivery: Delivery? = nil, connector: String? = nil, before: Int64? = nil, limit: Int = 100
+    ) throws -> [OrderRecord] {
+        try rows(
+            """
+            SELECT * FROM work_order WHERE (? IS NULL OR delivery = ?) AND (? IS NULL OR connector = ?) AND seq < ?
+            ORDER BY seq DESC LIMIT ?
+            """,
+            [delivery?.rawValue, delivery?.rawValue, connector, connector, before ?? .max, limit]
+        ).map(Self.order)
+    }
+
+    /// Detections and orders of the class on the asset in the `days` days before `time`.
+    public func recurrence(asset: String, defectClass: String, before time: Timestamp, days: Int) throws
+        -> WorkOrder.Recurrence
+    {
+        let from = (time - .seconds(days * 86_400)).microseconds
+        let detections = try count(
+            "SELECT COUNT(*) FROM detection WHERE asset = ? AND class = ? AND detected_at > ? AND detected_at <= ?",
+            [asset, defectClass, from, time.microseconds])
+        let orders = try count(
+            "SELECT COUNT(*) FROM work_order WHERE asset = ? AND class = ? AND raised_at > ?",
+            [asset, defectClass, from])
+        let previous = try rows(
+            "SELECT * FROM work_order WHERE asset = ? AND class = ? ORDER BY seq DESC LIMIT 3", [asset, defectClass]
+        ).map(Self.order)
+        return WorkOrder.Recurrence(
+            detections: detections, orders: orders,
+            previous: previous.map {
+                WorkOrder.Previous(reference: $0.reference, raisedAt: $0.raisedAt, cause: $0.closure?.causeCode)
+            })
+    }
+
+    static func order(_ row: Row) throws -> OrderRecord {
+        guard let reference = Reference(row["reference"]), let kind = OrderKind(rawValue: row["kind"]),
+            let delivery = Delivery(rawValue: row["delivery"]), let state = OrderState(rawValue: row["state"])
+        else { throw StoreError.inconsistent("the order \(row["reference"] as String) has an unknown state") }
+        let decoder = JSONDecoder()
+        let closure = try (row["closure"] as String?).map { try decoder.decode(Closure.self, from: Data($0.utf8)) }
+        return OrderRecord(
+            reference: reference, seq: row["seq"], connector: row["connector"], asset: row["asset"],
+            defectClass: row["class"], kind: kind, priority: row["priority"], delivery: delivery, state: state,
+            raisedAt: Timestamp(row, "raised_at"), inspectionID: row["inspection_id"],
+            acknowledgedAt: Timestamp(optional: row, "acknowledged_at"),
+            completedAt: Timestamp(optional: row, "completed_at"), remoteID: row["remote_id"],
+            remoteNumber: row["remote_number"], remoteLink: row["remote_link"], remotePriority: row["remote_priority"],
+            vendorState: row["vendor_state"], assignee: row["assignee"], occurrences: row["occurrences"],
+            noted: row["noted"], lastSeenAt: Timestamp(row, "last_seen_at"), worstSeverity: row["worst_severity"],
+            newestPriority: row["newest_priority"], endedAt: Timestamp(optional: row, "ended_at"), closure: closure,
+            document: try decoder.decode(WorkOrder.self, from: Data((row["document"] as String).utf8)))
+    }
+}

@@ -1,0 +1,348 @@
+import AndonModel
+import Foundation
+import GRDB
+
+/// One thing to be done in a CMMS, with its history: a row of the outbox.
+///
+/// States: `pending` waits for its time; `sending` has left, or is about to; `unknown` left without an answer and
+/// must be looked for; `searching` is being looked for; `done`; `dead` needs a person. Rows of one ordering key
+/// are worked on one at a time, in order of their ids: the one whose turn it is has `is_head`.
+public struct OutboxRow: Sendable {
+    public var id: Int64
+    public var connector: String
+    public var orderingKey: String
+    public var reference: Reference
+    public var effect: Effect.Kind
+    public var payload: JSON
+    public var attempts: Int
+    public var searches: Int
+    public var createdAt: Timestamp
+    public var lastError: String?
+}
+
+/// A row that was handed out, with its attempt already on record.
+public struct Claim: Sendable {
+    public enum Action: String, Sendable {
+        /// Do it.
+        case send
+        /// An earlier attempt had no answer: look for its trace first.
+        case search
+    }
+
+    public var row: OutboxRow
+    public var action: Action
+    public var attemptID: Int64
+    public var startedAt: Timestamp
+}
+
+/// How an attempt ended, for the transmission log.
+public struct AttemptAnswer: Sendable {
+    /// `done`, `found`, `not-found`, or the name of the error's case.
+    public var outcome: String
+    public var status: Int?
+    public var latency: Duration
+    public var remoteID: String?
+    public var detail: String?
+    /// Every exchange over the wire: method, address, digest of the request, status, latency.
+    public var exchanges: JSON
+
+    public init(
+        outcome: String, status: Int? = nil, latency: Duration, remoteID: String? = nil, detail: String? = nil,
+        exchanges: JSON = .array([])
+    ) {
+        self.outcome = outcome
+        self.status = status
+        self.latency = latency
+        self.remoteID = remoteID
+        self.detail = detail
+        self.exchanges = exchanges
+    }
+}
+
+/// One line of the transmission log.
+public struct AttemptRecord: Sendable {
+    public var effect: Effect.Kind
+    public var number: Int
+    public var action: String
+    public var startedAt: Timestamp
+    public var payloadDigest: String
+    /// Nil while the answer is awaited.
+    public var answer: AttemptAnswer?
+}
+
+extension Transaction {
+    /// Adds a row; it is its key's turn at once when no other of the key is open.
+    public func enqueue(
+        _ effect: Effect.Kind, of reference: Reference, connector: String, orderingKey: String, payload: JSON,
+        after delay: Duration = .zero
+    ) throws {
+        let busy = try reader.count(
+            """
+            SELECT COUNT(*) FROM (SELECT 1 FROM outbox WHERE connector = ? AND ordering_key = ?
+                AND state NOT IN ('done', 'dead') LIMIT 1) AS open
+            """, [connector, orderingKey])
+        try run(
+            """
+            INSERT INTO outbox (connector, ordering_key, reference, effect, payload, state, is_head, attempts, searches,
+                due_at, created_at) VALUES (?, ?, ?, ?, ?, 'pending', ?, 0, 0, ?, ?)
+            """,
+            [
+                connector, orderingKey, reference.text, effect.rawValue, payload.canonicalText, busy == 0,
+                (now + delay).microseconds, now.microseconds,
+            ])
+    }
+
+    /// Hands out up to `limit` rows whose turn and time it is, and records that they leave: a crash from here on
+    /// finds them as sent.
+    public func claim(connector: String, limit: Int) throws -> [Claim] {
+        let rows = try reader.rows(
+            """
+            SELECT * FROM outbox WHERE connector = ? AND is_head = 1 AND state IN ('pending', 'unknown') AND due_at <= ?
+            ORDER BY due_at, id LIMIT ?
+            """, [connector, now.microseconds, limit])
+        return try rows.map { row in
+            let item = try Reader.outboxRow(row)
+            let action: Claim.Action = row["state"] == "unknown" ? .search : .send
+            return try begin(item, action)
+        }
+    }
+
+    private func begin(_ item: OutboxRow, _ action: Claim.Action) throws -> Claim {
+        var item = item
+        switch action {
+        case .send:
+            item.attempts += 1
+            item.searches = 0
+            if item.effect == .append, item.payload == .null { item.payload = try occurrence(of: item.reference) }
+        case .search: item.searches += 1
+        }
+        try run(
+            "UPDATE outbox SET state = ?, attempts = ?, searches = ?, payload = ? WHERE id = ?",
+            [
+                action == .send ? "sending" : "searching", item.attempts, item.searches,
+                item.payload.canonicalText, item.id,
+            ])
+        let digest = Hex.sha256(Array("\(item.reference)/\(item.effect.rawValue)/\(item.payload.canonicalText)".utf8))
+        try run(
+            """
+            INSERT INTO attempt (outbox_id, number, action, started_at, payload_digest) VALUES (?, ?, ?, ?, ?)
+            """, [item.id, item.attempts, action.rawValue, now.microseconds, digest])
+        let attemptID = db.lastInsertedRowID
+        try record(
+            "attempt.sent", of: item.reference.text,
+            [
+                "action": .string(action.rawValue), "attempt": .integer(attemptID),
+                "connector": .string(item.connector),
+                "effect": .string(item.effect.rawValue), "number": .integer(item.attempts),
+                "payloadSha256": .string(digest),
+            ])
+        return Claim(row: item, action: action, attemptID: attemptID, startedAt: now)
+    }
+
+    /// What a note says is fixed when it first leaves, so that a later search looks for the same note.
+    private func occurrence(of reference: Reference) throws -> JSON {
+        guard let order = try reader.order(reference) else {
+            throw StoreError.inconsistent("a note belongs to the order \(reference), which is not there")
+        }
+        return .object(present: [
+            "count": .integer(order.occurrences), "added": .integer(order.occurrences - order.noted),
+            "lastSeenAt": .time(order.lastSeenAt), "worstSeverity": order.worstSeverity.map { .number($0) },
+            "priority": .integer(order.newestPriority),
+        ])
+    }
+
+    /// Notes the end of an attempt in the transmission log and the ledger.
+    public func answered(_ claim: Claim, _ answer: AttemptAnswer) throws {
+        try run(
+            """
+            UPDATE attempt SET answered_at = ?, outcome = ?, status = ?, latency_us = ?, remote_id = ?, detail = ?,
+                exchanges = ? WHERE id = ?
+            """,
+            [
+                now.microseconds, answer.outcome, answer.status, answer.latency.microseconds, answer.remoteID,
+                answer.detail, answer.exchanges.canonicalText, claim.attemptID,
+            ])
+        try record(
+            "attempt.answered", of: claim.row.reference.text,
+            .object(present: [
+                "attempt": .integer(claim.attemptID), "effect": .string(claim.row.effect.rawValue),
+                "outcome": .string(answer.outcome), "status": answer.status.map { .integer($0) },
+                "latencyMs": .number(answer.latency.milliseconds), "remoteId": answer.remoteID.map { .string($0) },
+                "detail": answer.detail.map { .string($0.cut(to: 2000)) }, "exchanges": answer.exchanges,
+            ]))
+    }
+
+    /// Puts a row back: to be sent again at `due`, or, when `unknown`, to be looked for. A search that itself
+    /// failed does not count as one.
+    public func putBack(
+        _ claim: Claim, unknown: Bool, due: Timestamp, error: String, searchCounts: Bool = true
+    ) throws {
+        try run(
+            "UPDATE outbox SET state = ?, due_at = ?, last_error = ?, searches = searches - ? WHERE id = ?",
+            [
+                unknown ? "unknown" : "pending", due.microseconds, error,
+                claim.action == .search && !searchCounts ? 1 : 0, claim.row.id,
+            ])
+    }
+
+    /// Ends a row and gives the turn to the next of its key.
+    public func finish(_ row: OutboxRow, dead error: String? = nil) throws {
+        try run(
+            "UPDATE outbox SET state = ?, is_head = 0, last_error = ? WHERE id = ?",
+            [error == nil ? "done" : "dead", error, row.id])
+        try run(
+            """
+            UPDATE outbox SET is_head = 1 WHERE id = (SELECT MIN(id) FROM outbox WHERE connector = ?
+                AND ordering_key = ? AND state NOT IN ('done', 'dead'))
+            """, [row.connector, row.orderingKey])
+    }
+
+    /// Makes the dead rows of an order (of all orders when nil) pending again. Returns how many.
+    public func revive(_ reference: Reference?, connector: String?, by person: String) throws -> Int {
+        let dead = try reader.rows(
+            """
+            SELECT * FROM outbox WHERE state = 'dead' AND (? IS NULL OR reference = ?) AND (? IS NULL OR connector = ?)
+            ORDER BY id
+            """, [reference?.text, reference?.text, connector, connector]
+        ).map(Reader.outboxRow)
+        for row in dead {
+            try run(
+                "UPDATE outbox SET state = 'pending', is_head = 0, due_at = ? WHERE id = ?", [now.microseconds, row.id])
+            try run(
+                """
+                UPDATE outbox SET is_head = 1 WHERE id = ? AND NOT EXISTS (SELECT 1 FROM outbox WHERE connector = ?
+                    AND ordering_key = ? AND is_head = 1)
+                """, [row.id, row.connector, row.orderingKey])
+            if row.effect == .create {
+                try run("UPDATE work_order SET delivery = 'waiting' WHERE reference = ?", [row.reference.text])
+            }
+            try clearAlarm("dead-letter", subject: row.reference.text)
+            try record(
+                "outbox.revived", of: row.reference.text,
+                ["effect": .string(row.effect.rawValue), "by": .string(person)])
+        }
+        return dead.count
+    }
+
+    /// After a start: what was under way when the process ended may or may not have arrived.
+    public func distrustOpenAttempts() throws -> Int {
+        try run(
+            "UPDATE outbox SET state = 'unknown', due_at = ? WHERE state IN ('sending', 'searching')",
+            [now.microseconds])
+    }
+
+    /// The CMMS has the order: from here on its pictures and notes can go.
+    public func acknowledge(_ reference: Reference, _ receipt: Receipt) throws {
+        try run(
+            """
+            UPDATE work_order SET delivery = 'acknowledged', acknowledged_at = COALESCE(acknowledged_at, ?),
+                remote_id = ?, remote_number = ?, remote_link = ? WHERE reference = ?
+            """, [now.microseconds, receipt.remoteID, receipt.number, receipt.link, reference.text])
+    }
+
+    public func complete(_ reference: Reference) throws {
+        try run(
+            "UPDATE work_order SET completed_at = COALESCE(completed_at, ?) WHERE reference = ?",
+            [now.microseconds, reference.text])
+    }
+
+    public func markDead(_ reference: Reference) throws {
+        try run("UPDATE work_order SET delivery = 'dead' WHERE reference = ?", [reference.text])
+    }
+
+    /// Notes that the CMMS has been told of `count` occurrences.
+    public func noted(_ count: Int, of reference: Reference) throws {
+        try run("UPDATE work_order SET noted = MAX(noted, ?) WHERE reference = ?", [count, reference.text])
+    }
+
+    // MARK: Alarms
+
+    /// Raises an alarm once: while it is up, the same again changes nothing.
+    public func alarm(_ kind: String, subject: String, _ detail: String) throws {
+        let raised = try run(
+            "INSERT INTO alarm (at, kind, subject, detail) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING",
+            [now.microseconds, kind, subject, detail])
+        if raised > 0 { try record("alarm.raised", of: subject, ["kind": .string(kind), "detail": .string(detail)]) }
+    }
+
+    public func clearAlarm(_ kind: String, subject: String) throws {
+        let cleared = try run(
+            "UPDATE alarm SET cleared_at = ? WHERE kind = ? AND subject = ? AND cleared_at IS NULL",
+            [now.microseconds, kind, subject])
+        if cleared > 0 { try record("alarm.cleared", of: subject, ["kind": .string(kind)]) }
+    }
+}
+
+extension Reader {
+    static func outboxRow(_ row: Row) throws -> OutboxRow {
+        guard let reference = Reference(row["reference"]), let effect = Effect.Kind(rawValue: row["effect"]) else {
+            throw StoreError.inconsistent("the outbox row \(row["id"] as Int64) has no reference or effect")
+        }
+        return OutboxRow(
+            id: row["id"], connector: row["connector"], orderingKey: row["ordering_key"], reference: reference,
+            effect: effect, payload: try JSON(parsing: row["payload"] as String), attempts: row["attempts"],
+            searches: row["searches"], createdAt: Timestamp(row, "created_at"), lastError: row["last_error"])
+    }
+
+    /// When the next row of the connector is due; nil when none waits.
+    public func nextDue(connector: String) throws -> Timestamp? {
+        let row = try row(
+            """
+            SELECT MIN(due_at) AS due FROM outbox WHERE connector = ? AND is_head = 1 AND state IN ('pending', 'unknown')
+            """, [connector])
+        return row.flatMap { Timestamp(optional: $0, "due") }
+    }
+
+    /// Whether a further note about the order waits or is under way.
+    public func hasOpenRow(_ reference: Reference, effect: Effect.Kind) throws -> Bool {
+        try count(
+            "SELECT COUNT(*) FROM outbox WHERE reference = ? AND effect = ? AND state NOT IN ('done', 'dead')",
+            [reference.text, effect.rawValue]) > 0
+    }
+
+    /// Pictures of the order's occurrences that the CMMS was not sent yet, newest first.
+    public func picturesNotAttached(_ reference: Reference, limit: Int) throws -> [String] {
+        try rows(
+            """
+            SELECT i.picture AS picture, MAX(i.seq) AS newest FROM detection d JOIN inspection i
+            ON i.seq = d.inspection_seq WHERE d.reference = ? AND i.picture IS NOT NULL AND NOT EXISTS (
+                SELECT 1 FROM outbox o WHERE o.reference = d.reference AND o.effect = 'attach'
+                AND o.payload LIKE '%' || i.picture || '%')
+            GROUP BY i.picture ORDER BY newest DESC LIMIT ?
+            """, [reference.text, limit]
+        ).map { $0["picture"] }
+    }
+
+    /// Rows that need a person, oldest first.
+    public func deadLetters(limit: Int = 1000) throws -> [OutboxRow] {
+        try rows("SELECT * FROM outbox WHERE state = 'dead' ORDER BY id LIMIT ?", [limit]).map(Self.outboxRow)
+    }
+
+    /// The transmission log of an order.
+    public func attempts(of reference: Reference) throws -> [AttemptRecord] {
+        try rows(
+            """
+            SELECT a.*, o.effect AS effect FROM attempt a JOIN outbox o ON o.id = a.outbox_id
+            WHERE o.reference = ? ORDER BY a.id
+            """, [reference.text]
+        ).compactMap { row in
+            guard let effect = Effect.Kind(rawValue: row["effect"]) else { return nil }
+            var answer: AttemptAnswer?
+            if let outcome: String = row["outcome"] {
+                answer = AttemptAnswer(
+                    outcome: outcome, status: row["status"], latency: .microseconds(row["latency_us"] as Int64),
+                    remoteID: row["remote_id"], detail: row["detail"],
+                    exchanges: try JSON(parsing: row["exchanges"] as String))
+            }
+            return AttemptRecord(
+                effect: effect, number: row["number"], action: row["action"], startedAt: Timestamp(row, "started_at"),
+                payloadDigest: row["payload_digest"], answer: answer)
+        }
+    }
+
+    public func alarms() throws -> [(at: Timestamp, kind: String, subject: String, detail: String)] {
+        try rows("SELECT * FROM alarm WHERE cleared_at IS NULL ORDER BY id").map {
+            (Timestamp($0, "at"), $0["kind"], $0["subject"], $0["detail"])
+        }
+    }
+}

@@ -1,0 +1,116 @@
+import AndonModel
+import GRDB
+
+/// The conservation law in figures: everything received is accounted for.
+public struct Reconciliation: Sendable {
+    public var inspections: Int
+    public var detections: Int
+    public var recorded: Int
+    public var grouped: Int
+    public var raised: Int
+    public var acknowledged: Int
+    public var waiting: Int
+    public var dead: Int
+    /// What does not add up, in words; empty when all holds.
+    public var faults: [String]
+
+    public var holds: Bool { faults.isEmpty }
+
+    public var json: JSON {
+        [
+            "inspections": .integer(inspections), "detections": .integer(detections), "recorded": .integer(recorded),
+            "grouped": .integer(grouped), "raised": .integer(raised), "acknowledged": .integer(acknowledged),
+            "waiting": .integer(waiting), "dead": .integer(dead), "holds": .bool(holds),
+            "faults": .array(faults.map { .string($0) }),
+        ]
+    }
+
+    /// The sum as it is printed.
+    public var text: String {
+        var lines = [
+            "inspections  \(inspections)",
+            "detections   \(detections) = \(recorded) recorded only + \(grouped) grouped + \(raised) raised",
+            "orders       \(raised) = \(acknowledged) acknowledged + \(waiting) waiting + \(dead) dead",
+        ]
+        lines += faults.isEmpty ? ["It adds up."] : faults.map { "DOES NOT ADD UP: \($0)" }
+        return lines.joined(separator: "\n")
+    }
+}
+
+extension Reader {
+    /// Counts everything anew, from several sides, within one snapshot.
+    public func reconcile() throws -> Reconciliation {
+        func outcome(_ name: Outcome) throws -> Int {
+            try count("SELECT COUNT(*) FROM detection WHERE outcome = ?", [name.rawValue])
+        }
+        func delivery(_ name: Delivery) throws -> Int {
+            try count("SELECT COUNT(*) FROM work_order WHERE delivery = ?", [name.rawValue])
+        }
+        var sum = Reconciliation(
+            inspections: try count("SELECT COUNT(*) FROM inspection"),
+            detections: try count("SELECT COUNT(*) FROM detection"), recorded: try outcome(.recorded),
+            grouped: try outcome(.grouped), raised: try outcome(.raised), acknowledged: try delivery(.acknowledged),
+            waiting: try delivery(.waiting), dead: try delivery(.dead), faults: [])
+        sum.faults = try faults(in: sum)
+        return sum
+    }
+
+    private func faults(in sum: Reconciliation) throws -> [String] {
+        var faults: [String] = []
+        func check(_ holds: Bool, _ text: @autoclosure () -> String) {
+            if !holds { faults.append(text()) }
+        }
+        let reported = try count("SELECT COALESCE(SUM(defects), 0) FROM inspection")
+        check(reported == sum.detections, "\(reported) defects were reported, \(sum.detections) were decided on")
+        check(
+            sum.detections == sum.recorded + sum.grouped + sum.raised,
+            "\(sum.detections) detections, but \(sum.recorded + sum.grouped + sum.raised) outcomes")
+        let orders = try count("SELECT COUNT(*) FROM work_order")
+        check(orders == sum.raised, "\(sum.raised) detections raised an order, \(orders) orders are there")
+        check(
+            orders == sum.acknowledged + sum.waiting + sum.dead,
+            "\(orders) orders, but \(sum.acknowledged + sum.waiting + sum.dead) are acknowledged, waiting or dead")
+        let accepted = try count("SELECT COUNT(*) FROM ledger WHERE kind = 'inspection.accepted'")
+        check(accepted == sum.inspections, "\(sum.inspections) inspections, but the ledger has \(accepted)")
+        try faults.append(contentsOf: orphans())
+        return faults
+    }
+
+    private func orphans() throws -> [String] {
+        let questions = [
+            (
+                "detections belong to an order that is not there",
+                "SELECT COUNT(*) FROM detection d WHERE outcome <> 'recorded' AND NOT EXISTS "
+                    + "(SELECT 1 FROM work_order w WHERE w.reference = d.reference)"
+            ),
+            (
+                "orders do not count the occurrences that were grouped into them",
+                "SELECT COUNT(*) FROM work_order w WHERE occurrences <> "
+                    + "(SELECT COUNT(*) FROM detection d WHERE d.reference = w.reference)"
+            ),
+            (
+                "orders wait without a row in the outbox",
+                "SELECT COUNT(*) FROM work_order w WHERE delivery = 'waiting' AND NOT EXISTS (SELECT 1 FROM outbox o "
+                    + "WHERE o.reference = w.reference AND o.effect = 'create' AND o.state NOT IN ('done', 'dead'))"
+            ),
+            (
+                "orders are acknowledged without the CMMS's name for them",
+                "SELECT COUNT(*) FROM work_order WHERE delivery = 'acknowledged' AND remote_id IS NULL"
+            ),
+            (
+                "orders are dead without a dead letter",
+                "SELECT COUNT(*) FROM work_order w WHERE delivery = 'dead' AND NOT EXISTS "
+                    + "(SELECT 1 FROM outbox o WHERE o.reference = w.reference AND o.state = 'dead')"
+            ),
+            (
+                "queues in the outbox have nobody whose turn it is",
+                "SELECT COUNT(*) FROM (SELECT connector, ordering_key FROM outbox WHERE state NOT IN ('done', 'dead') "
+                    + "GROUP BY connector, ordering_key HAVING SUM(is_head) <> 1) AS stuck"
+            ),
+        ]
+        return try questions.compactMap { words, sql in
+            let found = try count(sql)
+            return found == 0 ? nil : "\(found) \(words)"
+        }
+    }
+}

@@ -1,0 +1,8 @@
+/// The rules in force, as intake sees them: what they must know, and what they decide.
+///
+/// Both are pure: the same detection and the same facts give the same decision, today and on replay.
+public protocol DecisionMaker: Sendable {
+    /// What of the past the decision on this detection needs.
+    func factsWanted(for detection: Detection) -> FactsWanted
+    func decide(_ detection: Detection, facts: Facts) -> Decision
+}

@@ -1,0 +1,104 @@
+import AndonLedger
+import AndonModel
+import HTTPTypes
+import Hummingbird
+import Logging
+import NIOCore
+
+/// Answers as this server gives them: JSON, or a problem in the form of RFC 9457.
+enum Answer {
+    static func json(
+        _ value: JSON, status: HTTPResponse.Status = .ok, type: String = "application/json", headers: HTTPFields = [:]
+    ) -> Response {
+        var headers = headers
+        headers[.contentType] = type
+        headers[.cacheControl] = "no-store"
+        return Response(
+            status: status, headers: headers, body: ResponseBody(byteBuffer: ByteBuffer(bytes: value.canonicalBytes)))
+    }
+
+    static func text(_ text: String, type: String = "text/plain; charset=utf-8") -> Response {
+        Response(
+            status: .ok, headers: [.contentType: type], body: ResponseBody(byteBuffer: ByteBuffer(string: text)))
+    }
+
+    /// A refusal. A sender whose body was not read to its end is told that the connection closes.
+    static func problem(_ problem: Problem, closes: Bool = false) -> Response {
+        var headers: HTTPFields = [:]
+        if closes { headers[.connection] = "close" }
+        if problem.status == 503 { headers[.retryAfter] = "5" }
+        return json(
+            problem.json, status: HTTPResponse.Status(code: problem.status), type: "application/problem+json",
+            headers: headers)
+    }
+
+    /// Any error as a problem: what we did not foresee is our fault, and says so without its inner words.
+    static func problem(for error: any Error) -> Problem {
+        switch error {
+        case let problem as Problem: problem
+        case let failure as StoreError:
+            Problem(
+                status: 503, type: "not-durable", title: "The report could not be kept",
+                detail:
+                    "\(failure.description.prefix(1).uppercased() + failure.description.dropFirst()). Send it again.")
+        case let error as HTTPError:
+            Problem(
+                status: error.status.code, type: "http", title: error.status.reasonPhrase,
+                detail: error.body ?? error.status.reasonPhrase)
+        case is NIOTooManyBytesError:
+            Problem(
+                status: 413, type: "too-large", title: "The body is too large",
+                detail: "Send less in one request.")
+        default:
+            Problem(
+                status: 500, type: "internal", title: "The server failed",
+                detail: "An unforeseen fault; the server's log has it. Send the request again.")
+        }
+    }
+
+    static func notFound(_ what: String) -> Problem {
+        Problem(status: 404, type: "not-found", title: "Not found", detail: "There is no \(what).")
+    }
+}
+
+/// Turns every error into a problem, and logs those that are ours.
+struct ProblemMiddleware<Context: RequestContext>: RouterMiddleware {
+    func handle(
+        _ request: Request, context: Context, next: (Request, Context) async throws -> Response
+    ) async throws -> Response {
+        do {
+            return try await next(request, context)
+        } catch {
+            let problem = Answer.problem(for: error)
+            if problem.status >= 500 {
+                context.logger.error("request failed", metadata: ["path": "\(request.uri.path)", "error": "\(error)"])
+            }
+            return Answer.problem(problem, closes: true)
+        }
+    }
+}
+
+/// Asks for the API key where one is configured. Health and the desk's pages are open.
+struct KeyMiddleware<Context: RequestContext>: RouterMiddleware {
+    let key: Secret?
+
+    func handle(
+        _ request: Request, context: Context, next: (Request, Context) async throws -> Response
+    ) async throws -> Response {
+        guard let key, request.uri.path.hasPrefix("/api/") else { return try await next(request, context) }
+        let sent = request.headers[.authorization].map { $0.hasPrefix("Bearer ") ? String($0.dropFirst(7)) : "" } ?? ""
+        guard Self.equal(Array(sent.utf8), Array(key.reveal().utf8)) else {
+            let problem = Problem(
+                status: 401, type: "unauthorized", title: "The API key is missing or wrong",
+                detail: "Send the header Authorization: Bearer KEY with the key of server.apiKey.")
+            return Answer.problem(problem, closes: true)
+        }
+        return try await next(request, context)
+    }
+
+    /// In a time that does not depend on where the two differ.
+    static func equal(_ left: [UInt8], _ right: [UInt8]) -> Bool {
+        guard left.count == right.count else { return false }
+        return zip(left, right).reduce(UInt8(0)) { $0 | ($1.0 ^ $1.1) } == 0
+    }
+}

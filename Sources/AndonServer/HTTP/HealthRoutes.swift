@@ -1,0 +1,45 @@
+import AndonLedger
+import AndonModel
+import Hummingbird
+
+/// Whether the server lives, whether it can take reports, and its figures for Prometheus.
+struct HealthRoutes: Sendable {
+    let store: Store
+
+    func add(to router: Router<some RequestContext>) {
+        router.get("/healthz") { _, _ in Answer.text("ok\n") }
+        router.get("/readyz") { _, _ in
+            if let failure = store.failure { throw failure }
+            return Answer.text("ready\n")
+        }
+        router.get("/metrics") { _, _ in try await metrics() }
+    }
+
+    private func metrics() async throws -> Response {
+        let now = store.time.now()
+        let (sum, alarms, oldest) = try await store.read { reader in
+            (
+                try reader.reconcile(), try reader.alarms().count,
+                try reader.orders(delivery: .waiting, limit: 1000).last?.raisedAt
+            )
+        }
+        let figures: [(String, String, Double)] = [
+            ("andon_inspections_total", "Reports taken in.", Double(sum.inspections)),
+            ("andon_detections_total", "Detections decided on.", Double(sum.detections)),
+            ("andon_orders_raised_total", "Orders raised.", Double(sum.raised)),
+            ("andon_orders_acknowledged_total", "Orders that the CMMS has.", Double(sum.acknowledged)),
+            ("andon_orders_waiting", "Orders on their way.", Double(sum.waiting)),
+            ("andon_orders_dead", "Orders that need a person.", Double(sum.dead)),
+            (
+                "andon_orders_waiting_oldest_seconds", "Age of an order that waits.",
+                oldest.map { (now - $0).seconds } ?? 0
+            ),
+            ("andon_alarms", "Alarms that are up.", Double(alarms)),
+            ("andon_conservation_holds", "1 when the sum adds up.", sum.holds ? 1 : 0),
+        ]
+        let text = figures.map { name, help, value in
+            "# HELP \(name) \(help)\n# TYPE \(name) \(name.hasSuffix("_total") ? "counter" : "gauge")\n\(name) \(value)\n"
+        }
+        return Answer.text(text.joined(), type: "text/plain; version=0.0.4; charset=utf-8")
+    }
+}

@@ -1,0 +1,149 @@
+import AndonIntake
+import AndonLedger
+import AndonModel
+import HTTPTypes
+import Hummingbird
+import NIOCore
+import NIOPosix
+
+/// The intake's routes: one report with or without its picture, and batches of counts.
+struct InspectionRoutes: Sendable {
+    let accept: AcceptStep
+    let pictures: PictureStore
+    let store: Store
+    let limits: IntakeLimits
+    let pictureBytesMax: Int
+    /// Folder in which a report may name a picture; nil when none is watched.
+    let watchedFolder: String?
+
+    func add(to router: Router<some RequestContext>) {
+        router.post("/api/v1/inspections") { request, _ in try await post(request) }
+        router.post("/api/v1/frames") { request, _ in try await postFrames(request) }
+        router.get("/api/v1/inspections/:id") { _, context in
+            let id = try context.parameters.require("id")
+            return try await store.read { reader in
+                guard let record = try reader.inspection(id) else { throw Answer.notFound("inspection \"\(id)\"") }
+                return Answer.json(View.inspection(record, try reader.detections(of: record), withBody: true))
+            }
+        }
+    }
+
+    private func post(_ request: Request) async throws -> Response {
+        let type = request.headers[.contentType] ?? "application/json"
+        let (inspection, picture) =
+            type.lowercased().hasPrefix("multipart/")
+            ? try await multipart(request, contentType: type) : try await plain(request, contentType: type)
+        let accepted = try await accept.accept(inspection, picture: picture)
+        return Answer.json(
+            View.inspection(accepted.inspection, accepted.detections, withBody: false), status: .accepted,
+            headers: [.location: "/api/v1/inspections/\(accepted.inspection.id.urlPathEscaped)"])
+    }
+
+    // MARK: JSON alone
+
+    private func plain(_ request: Request, contentType: String) async throws -> (Inspection, Picture?) {
+        let body = try await collect(request)
+        let document = try CloudEvents(limits: limits).document(body, contentType: contentType) { name in
+            HTTPField.Name(name).flatMap { request.headers[$0] }
+        }
+        let reader = InspectionReader(limits: limits)
+        let inspection = try reader.read(document)
+        guard let file = inspection.picture?.file else { return (inspection, nil) }
+        let picture = try await pictureFromFolder(file, claimed: inspection.picture?.sha256)
+        // Once more with the size that the bytes say, so that boxes are checked against the real picture.
+        return (try reader.read(document, pictureSize: Self.size(of: picture)), picture)
+    }
+
+    private func collect(_ request: Request) async throws -> [UInt8] {
+        let bytesMax = limits.json.bytesMax
+        if let length = request.headers[.contentLength].flatMap({ Int($0) }), length > bytesMax {
+            throw Self.tooLarge(length, bytesMax)
+        }
+        var bytes: [UInt8] = []
+        for try await piece in request.body {
+            guard bytes.count + piece.readableBytes <= bytesMax else { throw Self.tooLarge(nil, bytesMax) }
+            bytes.append(contentsOf: piece.readableBytesView)
+        }
+        return bytes
+    }
+
+    private static func tooLarge(_ length: Int?, _ bytesMax: Int) -> Problem {
+        Problem(
+            status: 413, type: "too-large", title: "The body is too large",
+            detail: "\(length.map { "The body has \($0) bytes" } ?? "The body is longer than allowed"); at most "
+                + "\(bytesMax) are taken for this part.")
+    }
+
+    private func pictureFromFolder(_ file: String, claimed: String?) async throws -> Picture {
+        guard let watchedFolder else {
+            throw Self.fileProblem(
+                "no watched folder is configured; set intake.watchedFolder or send the picture along")
+        }
+        guard !file.hasPrefix("/"), !file.split(separator: "/").contains("..") else {
+            throw Self.fileProblem("the name must be relative to the watched folder and stay within it")
+        }
+        return try await NIOThreadPool.singleton.runIfActive { [pictures, limits, pictureBytesMax] in
+            let incoming = try pictures.receive(limits: limits, bytesMax: pictureBytesMax)
+            guard try WatchedFile.copy("\(watchedFolder)/\(file)", into: incoming) else {
+                throw Self.fileProblem("there is no such file in the watched folder")
+            }
+            return try incoming.finish(claimedDigest: claimed)
+        }
+    }
+
+    private static func fileProblem(_ detail: String) -> Problem {
+        Problem(
+            status: 422, type: "picture-file", title: "The picture's file cannot be taken", detail: "\(detail).",
+            errors: [.init(pointer: "/picture/file", detail: detail)])
+    }
+
+    // MARK: Multipart
+
+    private func multipart(_ request: Request, contentType: String) async throws -> (Inspection, Picture?) {
+        let bytesMax = limits.json.bytesMax + pictureBytesMax + 64 << 10
+        if let length = request.headers[.contentLength].flatMap({ Int($0) }), length > bytesMax {
+            throw Self.tooLarge(length, bytesMax)
+        }
+        var parser = try MultipartParser(contentType: contentType, limits: limits)
+        var form = InspectionForm(pictures: pictures, limits: limits, pictureBytesMax: pictureBytesMax)
+        for try await piece in request.body {
+            for event in try parser.feed(Array(piece.readableBytesView)) { try form.take(event) }
+        }
+        try parser.finish()
+        let reader = InspectionReader(limits: limits)
+        let document = try form.document(limits: limits.json)
+        // The claimed digest first: it decides whether the bytes are the right ones.
+        let claimed = document.json["picture"]?["sha256"]?.string
+        guard let incoming = form.takePicture() else { return (try reader.read(document), nil) }
+        let picture = try await NIOThreadPool.singleton.runIfActive {
+            try incoming.value.finish(claimedDigest: claimed)
+        }
+        return (try reader.read(document, pictureSize: Self.size(of: picture)), picture)
+    }
+
+    private static func size(of picture: Picture) -> PixelSize? {
+        picture.width.flatMap { width in picture.height.map { PixelSize(width: width, height: $0) } }
+    }
+
+    // MARK: Counts
+
+    private func postFrames(_ request: Request) async throws -> Response {
+        let batch = try FrameCountReader(limits: limits).read(try await collect(request))
+        let (id, isRepeated) = try await accept.accept(batch)
+        return Answer.json(["id": .string(id), "repeated": .bool(isRepeated)], status: .accepted)
+    }
+}
+
+extension String {
+    /// Percent-encoded for one segment of a path.
+    var urlPathEscaped: String {
+        var text = ""
+        for byte in utf8 {
+            switch byte {
+            case 48...57, 65...90, 97...122, 45, 46, 95, 126: text.unicodeScalars.append(Unicode.Scalar(byte))
+            default: text += "%" + (byte < 16 ? "0" : "") + String(byte, radix: 16, uppercase: true)
+            }
+        }
+        return text
+    }
+}

@@ -1,0 +1,149 @@
+import AndonClose
+import AndonIntake
+import AndonLedger
+import AndonModel
+import HTTPTypes
+import Hummingbird
+import NIOCore
+
+/// What was taken in and what became of it: orders, their transmission log, the ledger, the sums; and the two
+/// things that a person may do to the queue.
+struct RecordRoutes: Sendable {
+    let store: Store
+    let pictures: PictureStore
+    let close: CloseStep
+
+    func add(to router: Router<some RequestContext>) {
+        router.get("/api/v1/orders") { request, _ in try await list(request) }
+        router.get("/api/v1/orders/:reference") { _, context in try await order(Self.reference(context.parameters)) }
+        router.get("/orders/:reference") { _, context in try await orderText(Self.reference(context.parameters)) }
+        router.get("/api/v1/lots/:lot") { _, context in try await lot(context.parameters.require("lot")) }
+        router.get("/api/v1/reconciliation") { _, _ in
+            let sum = try await store.read { try $0.reconcile() }
+            return Answer.json(sum.json)
+        }
+        router.get("/api/v1/alarms") { _, _ in try await alarms() }
+        router.get("/api/v1/ledger") { request, _ in try await ledger(request) }
+        router.get("/pictures/:digest") { request, context in
+            try await picture(context.parameters.require("digest"), request, context)
+        }
+        router.post("/api/v1/orders/:reference/retry") { request, context in
+            try await retry(Self.reference(context.parameters), connector: nil, request)
+        }
+        router.post("/api/v1/connectors/:name/retry") { request, context in
+            try await retry(nil, connector: context.parameters.require("name"), request)
+        }
+        router.post("/api/v1/connectors/:name/webhook") { _, context in
+            let name = try context.parameters.require("name")
+            guard close.nudge(name) else { throw Answer.notFound("connector \"\(name)\"") }
+            return Answer.json(["connector": .string(name), "polled": true], status: .accepted)
+        }
+    }
+
+    private static func reference(_ parameters: Parameters) throws -> Reference {
+        let text = try parameters.require("reference")
+        guard let reference = Reference(text) else {
+            throw Answer.notFound("order \"\(text.cut(to: 40))\"; a reference is ten characters of A-Z and 0-9")
+        }
+        return reference
+    }
+
+    private func list(_ request: Request) async throws -> Response {
+        let query = request.uri.queryParameters
+        let limit = min(max(query["limit"].flatMap { Int($0) } ?? 100, 1), 1000)
+        let before = query["before"].flatMap { Int64($0) }
+        let connector = query["connector"].map(String.init)
+        var delivery: Delivery?
+        if let text = query["delivery"] {
+            guard let value = Delivery(rawValue: String(text)) else {
+                throw Problem(
+                    status: 400, type: "invalid-query", title: "The query has a fault",
+                    detail: "delivery is one of \(Delivery.allCases.map(\.rawValue).joined(separator: ", ")).")
+            }
+            delivery = value
+        }
+        let wanted = delivery
+        let orders = try await store.read {
+            try $0.orders(delivery: wanted, connector: connector, before: before, limit: limit)
+        }
+        return Answer.json(
+            .object(present: [
+                "orders": .array(orders.map(View.order)),
+                "before": orders.count == limit ? orders.last.map { .integer($0.seq) } : nil,
+            ]))
+    }
+
+    private func order(_ reference: Reference) async throws -> Response {
+        try await store.read { reader in
+            guard let order = try reader.order(reference) else { throw Answer.notFound("order \(reference)") }
+            let view: JSON = [
+                "order": View.order(order), "document": View.json(order.document) ?? .null,
+                "text": .string(OrderText(order.document).longText),
+                "detections": .array(try reader.detections(of: reference).map(View.detection)),
+                "transmission": .array(try reader.attempts(of: reference).map(View.attempt)),
+                "ledger": .array(try reader.ledgerEntries(of: reference.text).map(View.entry)),
+            ]
+            return Answer.json(view)
+        }
+    }
+
+    /// The order in words, for a person with a browser and the link out of the CMMS.
+    private func orderText(_ reference: Reference) async throws -> Response {
+        try await store.read { reader in
+            guard let order = try reader.order(reference) else { throw Answer.notFound("order \(reference)") }
+            let state = "State: \(order.state.rawValue), \(order.delivery.rawValue) by \(order.connector)"
+            let text = OrderText(order.document)
+            return Answer.text("\(text.title)\n\(state)\n\n\(text.longText)\n")
+        }
+    }
+
+    private func lot(_ lot: String) async throws -> Response {
+        try await store.read { reader in
+            let found = try reader.inspections(lot: lot, limit: 1000)
+            let views = try found.map { View.inspection($0, try reader.detections(of: $0), withBody: false) }
+            return Answer.json(["lot": .string(lot), "inspections": .array(views)])
+        }
+    }
+
+    private func alarms() async throws -> Response {
+        let alarms = try await store.read { reader in
+            try reader.alarms().map { alarm -> JSON in
+                [
+                    "at": .time(alarm.at), "kind": .string(alarm.kind), "subject": .string(alarm.subject),
+                    "detail": .string(alarm.detail),
+                ]
+            }
+        }
+        return Answer.json(["alarms": .array(alarms)])
+    }
+
+    private func ledger(_ request: Request) async throws -> Response {
+        let from = request.uri.queryParameters["from"].flatMap { Int64($0) } ?? 0
+        return try await store.read { reader in
+            let head = try reader.ledgerHead()
+            let entries = try reader.ledgerEntries(from: max(0, from), limit: 1000)
+            return Answer.json([
+                "size": .integer(head.size), "root": .string(head.root), "entries": .array(entries.map(View.entry)),
+            ])
+        }
+    }
+
+    private func picture(_ digest: String, _ request: Request, _ context: some RequestContext) async throws -> Response
+    {
+        guard let picture = try await store.read({ try $0.picture(digest) }) else {
+            throw Answer.notFound("picture \(digest.cut(to: 70))")
+        }
+        let body = try await FileIO().loadFile(path: pictures.path(of: picture), context: context)
+        let headers: HTTPFields = [
+            .contentType: picture.mediaType.rawValue, .cacheControl: "private, max-age=31536000, immutable",
+            .xContentTypeOptions: "nosniff",
+        ]
+        return Response(status: .ok, headers: headers, body: body)
+    }
+
+    private func retry(_ reference: Reference?, connector: String?, _ request: Request) async throws -> Response {
+        let person = request.uri.queryParameters["by"].map { String($0).cut(to: 80) } ?? "api"
+        let count = try await store.write { try $0.revive(reference, connector: connector, by: person) }
+        return Answer.json(["revived": .integer(count)])
+    }
+}

@@ -1,0 +1,177 @@
+import AndonClose
+import AndonConfiguration
+import AndonDecide
+import AndonDispatch
+import AndonIntake
+import AndonLedger
+import AndonModel
+import Hummingbird
+import HummingbirdCore
+import Logging
+import ServiceLifecycle
+import Synchronization
+
+extension Rules: DecisionMaker {}
+
+/// A connector as it was built from its part of the configuration.
+public struct BuiltConnector: Sendable {
+    public var entry: ConnectorEntry
+    public var connector: any Connector
+    public var makeWire: @Sendable () -> AttemptWire
+
+    public init(
+        entry: ConnectorEntry, connector: any Connector, makeWire: @escaping @Sendable () -> AttemptWire
+    ) {
+        self.entry = entry
+        self.connector = connector
+        self.makeWire = makeWire
+    }
+}
+
+/// The whole product in one process: intake, dispatch and closing over one store.
+public final class Server: Sendable {
+    public let store: Store
+    private let pictures: PictureStore
+    private let configuration: Mutex<Configuration>
+    private let connectors: [BuiltConnector]
+    private let dispatcher: Dispatcher
+    private let close: CloseStep
+    private let logger: Logger
+
+    public init(
+        configuration: Configuration, store: Store, connectors: [BuiltConnector], time: any TimeSource,
+        random: any RandomSource, logger: Logger
+    ) async throws {
+        self.store = store
+        self.logger = logger
+        self.connectors = connectors
+        pictures = try PictureStore(folder: store.folder + "/pictures")
+        var current = configuration
+        current.rules.version = try await Self.version(of: configuration.rules, in: store)
+        self.configuration = Mutex(current)
+        dispatcher = Dispatcher(
+            store: store, time: time, random: random, lanes: connectors.map(Self.lane),
+            pictureFile: { [pictures] in pictures.path(of: $0) }, logger: logger)
+        close = CloseStep(
+            store: store, time: time,
+            followed: connectors.map { built in
+                FollowSettings(
+                    name: built.entry.name, connector: built.connector, poll: built.entry.common.poll,
+                    alarmsOnCancelled: built.entry.common.onCancelled == .alarm,
+                    makeWire: { built.makeWire().wire })
+            }, logger: logger)
+    }
+
+    private static func lane(_ built: BuiltConnector) -> LaneSettings {
+        let common = built.entry.common
+        return LaneSettings(
+            name: built.entry.name, connector: built.connector, maxInFlight: common.maxInFlight,
+            retry: RetryPolicy(
+                base: common.retryBase, cap: common.retryCap, searchAgainAfter: common.searchAgainAfter),
+            breaker: CircuitBreaker(failuresMax: common.breakerFailures, probeAfter: common.breakerProbeAfter),
+            queue: queue(built), picturesPerNote: common.picturesPerOccurrenceNote, makeWire: built.makeWire)
+    }
+
+    private static func queue(_ built: BuiltConnector) -> QueuePolicy {
+        QueuePolicy(
+            ordersByAsset: built.entry.common.ordering == .asset,
+            takesOccurrences: built.connector.traits.takesOccurrences, noteEvery: built.entry.common.appendAtMostEvery)
+    }
+
+    private static func version(of rules: Rules, in store: Store) async throws -> Int {
+        var unversioned = rules
+        unversioned.version = 0
+        let body = unversioned.json
+        return try await store.write { try $0.putRulesInForce(body) }
+    }
+
+    /// Puts new rules (and plant data) in force. The rest of the configuration needs a restart.
+    public func reload(_ new: Configuration) async throws {
+        var new = new
+        new.rules.version = try await Self.version(of: new.rules, in: store)
+        let rules = new.rules
+        let plant = new.plant
+        configuration.withLock { current in
+            current.rules = rules
+            current.plant = plant
+        }
+        logger.notice("rules in force", metadata: ["version": "\(rules.version)"])
+    }
+
+    private var inForce: InForce {
+        let current = configuration.withLock { $0 }
+        return InForce(
+            plant: current.plant, rules: current.rules,
+            queues: Dictionary(connectors.map { ($0.entry.name, Self.queue($0)) }, uniquingKeysWith: { $1 }),
+            originTag: current.originTag, publicURL: current.server.publicURL,
+            clockSkewMax: current.intake.clockSkewMax, refusesUnknownCameras: current.intake.unknownCamera == .refuse)
+    }
+
+    /// Serves until a signal or cancellation. `extraRoutes` lets a connector bring its own pages along.
+    public func run(
+        random: any RandomSource, extraRoutes: (Router<BasicRequestContext>) -> Void = { _ in },
+        onRunning: @escaping @Sendable (Int) async -> Void = { _ in }
+    ) async throws {
+        let settings = configuration.withLock { $0 }
+        let router = Router(context: BasicRequestContext.self)
+        router.addMiddleware {
+            ProblemMiddleware()
+            KeyMiddleware(key: settings.server.apiKey)
+        }
+        let accept = AcceptStep(store: store, random: random, inForce: { self.inForce })
+        var limits = IntakeLimits(defectsMax: settings.intake.defectsMax)
+        limits.json.bytesMax = settings.intake.bodyBytesMax
+        limits.picturePixelsMax = settings.intake.picturePixelsMax
+        InspectionRoutes(
+            accept: accept, pictures: pictures, store: store, limits: limits,
+            pictureBytesMax: settings.intake.pictureBytesMax, watchedFolder: settings.intake.watchedFolder
+        ).add(to: router)
+        RecordRoutes(store: store, pictures: pictures, close: close).add(to: router)
+        HealthRoutes(store: store).add(to: router)
+        extraRoutes(router)
+        let bodyTimeout = settings.intake.bodyTimeout
+        var app = Application(
+            router: router,
+            server: .http1(
+                configuration: .init(
+                    additionalChannelHandlers: [SlowRequestGuard(limit: bodyTimeout)], idleTimeout: .seconds(75))),
+            configuration: .init(
+                address: .hostname(settings.server.host, port: settings.server.port), serverName: "andon"),
+            onServerRunning: { channel in await onRunning(channel.localAddress?.port ?? settings.server.port) },
+            logger: logger)
+        app.addServices(
+            DispatchService(dispatcher: dispatcher), CloseService(close: close), CheckpointService(store: store))
+        try await app.runService()
+    }
+}
+
+struct DispatchService: Service {
+    let dispatcher: Dispatcher
+
+    func run() async throws {
+        try await withGracefulShutdownHandler {
+            try await dispatcher.run()
+        } onGracefulShutdown: {
+            dispatcher.stop()
+        }
+    }
+}
+
+struct CloseService: Service {
+    let close: CloseStep
+
+    func run() async throws {
+        await cancelWhenGracefulShutdown { await close.run() }
+    }
+}
+
+/// Folds the write-ahead log into the database now and then, beside the writers.
+struct CheckpointService: Service {
+    let store: Store
+
+    func run() async throws {
+        await cancelWhenGracefulShutdown {
+            while (try? await store.time.sleep(for: .seconds(2))) != nil { await store.checkpoint() }
+        }
+    }
+}

@@ -1,0 +1,6 @@
+import ArgumentParser
+
+@main
+struct Andon: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(commandName: "andon")
+}

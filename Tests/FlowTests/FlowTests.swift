@@ -1,0 +1,159 @@
+import AndonClose
+import AndonIntake
+import AndonLedger
+import AndonModel
+import Foundation
+import Logging
+import Testing
+
+@Suite("From a report to an order in the CMMS")
+struct FlowTests {
+    @Test("A report becomes one acknowledged order with a complete transmission log")
+    func oneOrder() async throws {
+        let flow = try await Harness()
+        let accepted = try await flow.report("r-1")
+        let reference = try #require(accepted.detections.first?.reference)
+        try await flow.until("not acknowledged") { try $0.order(reference)?.delivery == .acknowledged }
+        #expect(flow.cmms.kept.orders == [reference.text])
+        let attempts = try await flow.store.read { try $0.attempts(of: reference) }
+        #expect(attempts.map(\.answer?.outcome) == ["done"])
+        let kinds = try await flow.store.read { try $0.ledgerEntries(of: reference.text) }.map(\.kind)
+        #expect(kinds == ["order.raised", "attempt.sent", "attempt.answered", "order.acknowledged"])
+        try await flow.end()
+    }
+
+    @Test("An answer lost after the commit does not make a second order")
+    func lostAnswer() async throws {
+        let flow = try await Harness(FakeCMMS(faults: [.dropAfter]))
+        let reference = try #require(try await flow.report("r-1").detections.first?.reference)
+        try await flow.until("not acknowledged") { try $0.order(reference)?.delivery == .acknowledged }
+        #expect(flow.cmms.kept.orders == [reference.text])
+        let attempts = try await flow.store.read { try $0.attempts(of: reference) }
+        #expect(attempts.map(\.answer?.outcome) == ["answer-lost", "found"])
+        try await flow.end()
+    }
+
+    @Test("An answer lost before the commit is looked for twice, then the order is sent again")
+    func lostRequest() async throws {
+        let flow = try await Harness(FakeCMMS(faults: [.dropBefore]))
+        let reference = try #require(try await flow.report("r-1").detections.first?.reference)
+        try await flow.until("not acknowledged") { try $0.order(reference)?.delivery == .acknowledged }
+        let attempts = try await flow.store.read { try $0.attempts(of: reference) }
+        #expect(attempts.map(\.answer?.outcome) == ["answer-lost", "not-found", "not-found", "done"])
+        #expect(flow.cmms.kept.orders == [reference.text])
+        try await flow.end()
+    }
+
+    @Test("Under a storm of faults every report has one order, with its picture and no double", arguments: 1...5)
+    func storm(seed: UInt64) async throws {
+        var random = Mixer(state: seed)
+        let faults = (0..<400).map { _ -> FakeCMMS.Fault in
+            [.dropBefore, .dropAfter, .busy, .unreachable, .dropAfter][Int(random.next() % 5)]
+        }
+        let flow = try await Harness(FakeCMMS(faults: faults))
+        let picture = try keep(flow)
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            for index in 0..<60 {
+                group.addTask { _ = try await flow.report("r-\(index)", asset: "A-\(index % 20)", picture: picture) }
+            }
+            try await group.waitForAll()
+        }
+        try await flow.until("the outbox did not empty, seed \(seed)") {
+            try $0.count("SELECT COUNT(*) FROM outbox WHERE state <> 'done'") == 0
+                && $0.count("SELECT COUNT(*) FROM work_order WHERE noted <> occurrences") == 0
+        }
+        let kept = flow.cmms.kept
+        #expect(Set(kept.orders).count == kept.orders.count)
+        #expect(kept.orders.count == 20)
+        #expect(Set(kept.files).count == kept.files.count)
+        #expect(Set(kept.notes).count == kept.notes.count)
+        try await flow.end()
+    }
+
+    private func keep(_ flow: Harness) throws -> Picture {
+        let incoming = try flow.pictures.receive(limits: IntakeLimits(), bytesMax: 1 << 20)
+        // The smallest whole PNG: one grey pixel.
+        let png =
+            "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAAAAAA6fptVAAAACklEQVR4nGNoAAAAggCBd81ytgAAAABJRU5ErkJggg=="
+        try incoming.feed(Array(try #require(Data(base64Encoded: png))))
+        return try incoming.finish(claimedDigest: nil)
+    }
+
+    @Test("A refused order is a loud dead letter, and one command sends it again")
+    func deadLetter() async throws {
+        let flow = try await Harness(FakeCMMS(faults: [.refuse]))
+        let reference = try #require(try await flow.report("r-1").detections.first?.reference)
+        try await flow.until("not dead") { try $0.order(reference)?.delivery == .dead }
+        let alarms = try await flow.store.read { try $0.alarms().map(\.detail) }
+        #expect(alarms.first?.contains("BMXAA0090E: asset not operating") == true)
+        #expect(try await flow.store.read { try $0.reconcile() }.dead == 1)
+        #expect(try await flow.store.write { try $0.revive(reference, connector: nil, by: "planner") } == 1)
+        try await flow.until("not acknowledged") { try $0.order(reference)?.delivery == .acknowledged }
+        #expect(try await flow.store.read { try $0.alarms().isEmpty })
+        try await flow.end()
+    }
+
+    @Test("The same report again answers the first result; the same id with other content is refused")
+    func idempotency() async throws {
+        let flow = try await Harness()
+        let at = flow.store.time.now()
+        let inspection = Inspection(id: "x", detectedAt: at, camera: "C", defects: [Defect(defectClass: "scratch")])
+        let first = try await flow.accept.accept(inspection, picture: nil)
+        let second = try await flow.accept.accept(inspection, picture: nil)
+        #expect(!first.isRepeated && second.isRepeated)
+        #expect(first.detections.first?.reference == second.detections.first?.reference)
+        var other = inspection
+        other.lot = "L-1"
+        let error = await #expect(throws: Problem.self) { try await flow.accept.accept(other, picture: nil) }
+        #expect(error?.status == 409)
+        try await flow.end()
+    }
+
+    @Test("Closure, cancellation, reopening and deletion in the CMMS come back")
+    func closing() async throws {
+        let flow = try await Harness()
+        let reference = try #require(try await flow.report("r-1").detections.first?.reference)
+        try await flow.until("not acknowledged") { try $0.order(reference)?.delivery == .acknowledged }
+        let settings = FollowSettings(name: "cmms", connector: flow.cmms, makeWire: { NoWire() })
+        let close = CloseStep(
+            store: flow.store, time: SystemTime(), followed: [settings], logger: Logger(label: "test"))
+        let closure = Closure(
+            technician: "WILSON", closedAt: flow.store.time.now(), labourHours: 1.5,
+            parts: [.init(code: "DIE-4", quantity: 1)], causeCode: "WEAR", notes: "die changed")
+        let id = "R-\(reference)"
+        func state(_ state: OrderState, _ vendor: String, closure: Closure? = nil) async throws -> OrderRecord? {
+            flow.cmms.set(
+                RemoteOrder(remoteID: id, reference: reference, state: state, vendorState: vendor, closure: closure))
+            await close.poll(settings)
+            return try await flow.store.read { try $0.order(reference) }
+        }
+        let closed = try await state(.closed, "CLOSE", closure: closure)
+        #expect(closed?.closure == closure)
+        #expect(closed?.endedAt == closure.closedAt)
+        #expect(try await state(.open, "WAPPR")?.endedAt == nil)
+        flow.cmms.remove(id)
+        await close.census(settings)
+        #expect(try await flow.store.read { try $0.order(reference) }?.state == .missing)
+        #expect(try await state(.cancelled, "CAN")?.state == .cancelled)
+        let kinds = try await flow.store.read { try $0.ledgerEntries(of: reference.text) }.map(\.kind)
+        #expect(
+            kinds.suffix(6).filter { $0.hasPrefix("order.") }
+                == ["order.closed", "order.reopened", "order.missing", "order.cancelled"])
+        // An ended order takes no further occurrence: the next detection raises a new one.
+        #expect(try await flow.report("r-2").detections.first?.outcome == .raised)
+        try await flow.end()
+    }
+}
+
+/// SplitMix64: a small generator whose whole state is its seed.
+struct Mixer: RandomNumberGenerator {
+    var state: UInt64
+
+    mutating func next() -> UInt64 {
+        state &+= 0x9E37_79B9_7F4A_7C15
+        var z = state
+        z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
+        z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
+        return z ^ (z >> 31)
+    }
+}

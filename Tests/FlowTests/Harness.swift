@@ -1,0 +1,76 @@
+import AndonClose
+import AndonDispatch
+import AndonIntake
+import AndonLedger
+import AndonModel
+import Foundation
+import Logging
+import Testing
+
+/// Intake and dispatch over a real store in a folder of its own, against a fake CMMS.
+final class Harness: Sendable {
+    let folder = FileManager.default.temporaryDirectory.appendingPathComponent("andon-flow-\(UUID().uuidString)").path
+    let store: Store
+    let cmms: FakeCMMS
+    let accept: AcceptStep
+    let pictures: PictureStore
+    let dispatcher: Dispatcher
+    private let running: Task<Void, any Error>
+
+    init(_ cmms: FakeCMMS = FakeCMMS()) async throws {
+        self.cmms = cmms
+        let time = SystemTime()
+        store = try Store(folder: folder, time: time)
+        let queue = QueuePolicy(noteEvery: .zero)
+        let force = InForce(
+            plant: Plant(name: "test", defaultConnector: "cmms"), rules: RaiseAll(), queues: ["cmms": queue],
+            originTag: "AI vision detection", publicURL: nil)
+        accept = AcceptStep(store: store, random: SystemRandom(), inForce: { force })
+        let pictures = try PictureStore(folder: folder + "/pictures")
+        self.pictures = pictures
+        var logger = Logger(label: "test")
+        logger.logLevel = .critical
+        let lane = LaneSettings(
+            name: "cmms", connector: cmms,
+            retry: RetryPolicy(base: .milliseconds(1), cap: .milliseconds(5), searchAgainAfter: .milliseconds(2)),
+            breaker: CircuitBreaker(failuresMax: 1000), queue: queue,
+            makeWire: { AttemptWire(wire: NoWire(), exchanges: { .array([]) }, status: { nil }) })
+        let dispatcher = Dispatcher(
+            store: store, time: time, random: SystemRandom(), lanes: [lane], pictureFile: { pictures.path(of: $0) },
+            logger: logger)
+        self.dispatcher = dispatcher
+        running = Task { try await dispatcher.run() }
+    }
+
+    func report(_ id: String, asset: String = "PRESS-07", picture: Picture? = nil, defects: Int = 1) async throws
+        -> Accepted
+    {
+        let defects = (0..<defects).map { Defect(defectClass: "class\($0)", confidence: 0.9, severity: .score(0.5)) }
+        let inspection = Inspection(
+            id: id, detectedAt: store.time.now(), camera: "CAM-01", asset: asset, defects: defects)
+        return try await accept.accept(inspection, picture: picture)
+    }
+
+    /// Waits until `condition` holds; fails after ten seconds.
+    func until(
+        _ what: Comment, _ condition: @escaping @Sendable (Reader) throws -> Bool,
+        sourceLocation: SourceLocation = #_sourceLocation
+    ) async throws {
+        let end = store.time.uptime() + .seconds(10)
+        while store.time.uptime() < end {
+            if try await store.read(condition) { return }
+            try await store.time.sleep(for: .milliseconds(2))
+        }
+        Issue.record(what, sourceLocation: sourceLocation)
+    }
+
+    func end() async throws {
+        dispatcher.stop()
+        try await running.value
+        let sum = try await store.read { try $0.reconcile() }
+        #expect(sum.holds, "\(sum.text)")
+        #expect(try await store.read { try $0.verifyLedger() }.isWhole)
+        try store.close()
+        try FileManager.default.removeItem(atPath: folder)
+    }
+}
