@@ -50,8 +50,17 @@ let package = Package(
             dependencies: ["AndonModel", "AndonDecide", .product(name: "Yams", package: "Yams")],
             swiftSettings: strict),
         .target(
+            name: "AndonDesk",
+            dependencies: [
+                "AndonModel", "AndonLedger", .product(name: "GRDB", package: "GRDB.swift"),
+                .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "Mustache", package: "swift-mustache"),
+                .product(name: "HTTPTypes", package: "swift-http-types"),
+            ], swiftSettings: strict),
+        .target(
             name: "AndonServer",
             dependencies: [
+                "AndonDesk",
                 "AndonModel", "AndonLedger", "AndonIntake", "AndonDecide", "AndonDispatch", "AndonClose",
                 "AndonConfiguration", .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
@@ -63,12 +72,20 @@ let package = Package(
             ], resources: [.copy("Samples")], swiftSettings: strict),
         .executableTarget(
             name: "andon",
-            dependencies: ["AndonServer", .product(name: "ArgumentParser", package: "swift-argument-parser")],
+            dependencies: [
+                "AndonServer", "AndonModel", "AndonLedger", "AndonConfiguration",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "Logging", package: "swift-log"),
+            ],
+            swiftSettings: strict),
+        .testTarget(name: "AndonDecideTests", dependencies: ["AndonDecide", "AndonModel"], swiftSettings: strict),
+        .testTarget(
+            name: "AndonConfigurationTests", dependencies: ["AndonConfiguration", "AndonDecide", "AndonModel"],
             swiftSettings: strict),
         .testTarget(
             name: "FlowTests",
             dependencies: [
-                "AndonModel", "AndonLedger", "AndonIntake", "AndonDispatch", "AndonClose",
+                "andon", "AndonModel", "AndonLedger", "AndonIntake", "AndonDispatch", "AndonClose",
                 .product(name: "Logging", package: "swift-log"),
             ], swiftSettings: strict),
         .testTarget(name: "AndonModelTests", dependencies: ["AndonModel"], swiftSettings: strict),

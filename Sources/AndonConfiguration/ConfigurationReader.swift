@@ -92,7 +92,7 @@ extension SettingsFaults {
 /// A list of allowed words for a message, cut when there are many.
 func allowed(_ names: some Sequence<String>, max: Int = 12) -> String {
     let all = Array(names)
-    guard !all.isEmpty else { return "none" }
+    guard !all.isEmpty else { return "(there are none)" }
     let rest = all.count > max ? " and \(all.count - max) more" : ""
     return all.prefix(max).joined(separator: ", ") + rest
 }

@@ -50,7 +50,8 @@ struct ConnectorsReader {
             && text.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || $0 == "-" || $0 == "_") }
     }
 
-    /// Every option that `ConnectorSettings` reads, and `type`: a test compares the two.
+    /// Every option that `ConnectorSettings` reads, and `type`. One that is missing here is an unknown option to the
+    /// connector that does not ask for it.
     static let commonNames: Set<String> = [
         "type", "maxInFlight", "timeout", "ordering", "poll", "searchAgainAfter", "retryBase", "retryCap",
         "breakerFailures", "breakerProbeAfter", "appendAtMostEvery", "picturesPerOccurrenceNote", "onCancelled",

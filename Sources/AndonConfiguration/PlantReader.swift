@@ -179,7 +179,7 @@ private struct ParentCycles {
             }
             if let id = next, let first = position[id] {
                 let loop = way[first...]
-                for member in loop { cycles[member] = Self.turned(loop, toStartAt: member) }
+                for (offset, member) in loop.enumerated() { cycles[member] = Self.turned(loop, toStartAt: offset) }
             }
             done.formUnion(way)
         }
@@ -187,9 +187,10 @@ private struct ParentCycles {
 
     func cycle(through id: String) -> [String]? { cycles[id] }
 
-    private static func turned(_ loop: ArraySlice<String>, toStartAt member: String) -> [String] {
-        let start = loop.firstIndex(of: member) ?? loop.startIndex
-        let all = Array(loop[start...]) + Array(loop[..<start]) + [member]
-        return all.count > 8 ? all.prefix(6) + ["…", member] : all
+    /// The loop as its member sees it; a long one is cut, so that many members stay cheap.
+    private static func turned(_ loop: ArraySlice<String>, toStartAt offset: Int) -> [String] {
+        let count = min(loop.count, 6)
+        let head = (0..<count).map { loop[loop.startIndex + (offset + $0) % loop.count] }
+        return head + (count < loop.count ? ["…"] : []) + head.prefix(1)
     }
 }

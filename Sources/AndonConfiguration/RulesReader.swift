@@ -245,8 +245,10 @@ final class RulesReader {
                 guard let value = rule.fields.defaultSeverity, let minimum = rule.fields.minSeverity, value < minimum
                 else { continue }
                 faults.add(
-                    "\(rule.path(of: .defaultSeverity)) (\(value)) is below \(rule.path(of: .minSeverity)) (\(minimum)):"
-                        + " no detection without a severity would make an order; give at least \(minimum)", at: entry)
+                    "\(rule.path(of: .defaultSeverity)) (\(value)) is below \(rule.path(of: .minSeverity))"
+                        + " (\(minimum)): no detection without a severity would"
+                        + " make an order; give at least \(minimum)",
+                    at: entry)
                 break
             }
         }

@@ -113,7 +113,13 @@ enum YAMLSettings {
         switch error {
         case .scanner(let context, let problem, let mark, _), .parser(let context, let problem, let mark, _),
             .composer(let context, let problem, let mark, _):
-            return fault(Spot(mark), "is not YAML: \(problem)\(context.map { " (\($0.text))" } ?? "")")
+            let lines = text.split(separator: "\n", maxSplits: mark.line, omittingEmptySubsequences: false)
+            let line = lines.indices.contains(mark.line - 1) ? lines[mark.line - 1] : ""
+            let isTab = line.dropFirst(mark.column - 1).first == "\t"
+            return fault(
+                Spot(mark),
+                "is not YAML: \(context.map { "\($0.text) " } ?? "")\(problem)"
+                    + (isTab ? "; indent with spaces, not with tabs" : ""))
         case .duplicatedKeysInMapping(let names, let context):
             return fault(
                 Spot(context.mark),

@@ -98,6 +98,11 @@ public final class Server: Sendable {
         logger.notice("rules in force", metadata: ["version": "\(rules.version)"])
     }
 
+    /// Makes the next poll of the connector come now.
+    public func nudge(_ connector: String) {
+        close.nudge(connector)
+    }
+
     private var inForce: InForce {
         let current = configuration.withLock { $0 }
         return InForce(

@@ -2,5 +2,25 @@ import ArgumentParser
 
 @main
 struct Andon: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(commandName: "andon")
+    static let configuration = CommandConfiguration(
+        commandName: "andon",
+        abstract: "Turns every defect that a vision system sees into one work order, and proves it.",
+        subcommands: [
+            DemoCommand.self, ServeCommand.self, CheckCommand.self, SendCommand.self, ConnectorCommand.self,
+            ReconcileCommand.self, LedgerCommand.self,
+        ])
+}
+
+/// Where a command finds the store or the running server.
+struct DataOption: ParsableArguments {
+    @Option(name: .shortAndLong, help: "The data folder (server.dataFolder of the configuration).")
+    var data = "andon-data"
+}
+
+struct ServerOption: ParsableArguments {
+    @Option(name: .shortAndLong, help: "Address of the running server.")
+    var server = "http://127.0.0.1:8080"
+
+    @Option(help: "Name of the environment variable that holds the API key, where the server asks for one.")
+    var keyVariable = "ANDON_API_KEY"
 }

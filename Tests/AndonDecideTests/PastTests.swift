@@ -94,7 +94,8 @@ struct PastTests {
         let reason = rules.decide(.sample(), facts: Facts(lastRaisedAt: .noon - .seconds(720))).reason
         #expect(
             reason
-                == "Recorded only: the last order for scratch on PRESS-07 was raised 12m before, and the cool-down is 1h."
+                == "Recorded only: the last order for scratch on PRESS-07 was raised 12m before,"
+                + " and the cool-down is 1h."
         )
     }
 

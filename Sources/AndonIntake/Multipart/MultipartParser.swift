@@ -109,8 +109,8 @@ public struct MultipartParser: Sendable {
         guard case .epilogue = state else {
             throw Self.refusal(
                 parts == 0
-                    ? "The body ended before the first boundary; each line of the framing ends in CR LF and the boundary "
-                        + "is the one that the Content-Type names."
+                    ? "The body ended before the first boundary; each line of the framing ends in CR LF, and the "
+                        + "boundary is the one that the Content-Type names."
                     : "The body ended before the closing boundary, so it was cut short; send it again.")
         }
     }

@@ -179,10 +179,11 @@ extension Reader {
         let open = try row(
             """
             SELECT reference, priority, worst_severity, occurrences FROM work_order
-            WHERE asset = ? AND class = ? AND state IN ('open', 'inProgress') ORDER BY seq DESC LIMIT 1
+            WHERE asset = ? AND class = ? AND state IN ('open', 'inProgress')
+            ORDER BY priority, seq DESC LIMIT 1
             """, stream)
         let last = try row(
-            "SELECT raised_at FROM work_order WHERE asset = ? AND class = ? ORDER BY seq DESC LIMIT 1", stream)
+            "SELECT detected_at FROM work_order WHERE asset = ? AND class = ? ORDER BY seq DESC LIMIT 1", stream)
         let ended = try row(
             """
             SELECT reference, ended_at, state FROM work_order
@@ -197,7 +198,7 @@ extension Reader {
                 }
             },
             countInWindow: try countInWindow(wanted, for: detection, partsAt: partsAt),
-            lastRaisedAt: last.map { Timestamp($0, "raised_at") },
+            lastRaisedAt: last.map { Timestamp($0, "detected_at") },
             lastEnded: ended.flatMap { row in
                 guard let reference = Reference(row["reference"]), let state = OrderState(rawValue: row["state"]) else {
                     return nil

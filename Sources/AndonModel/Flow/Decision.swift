@@ -109,11 +109,11 @@ public struct FactsWanted: Hashable, Sendable {
 
 /// The past, as far as the decision asked for it.
 public struct Facts: Hashable, Sendable {
-    /// The open order for the same class and asset.
+    /// The open order for the same class and asset; of several, the most urgent.
     public var openOrder: OpenOrder?
     /// Earlier detections within the wanted window, not counting this one.
     public var countInWindow: Int
-    /// When the last order for the same class and asset was raised; for the cool-down.
+    /// When the detection that raised the last order for the same class and asset was made; for the cool-down.
     public var lastRaisedAt: Timestamp?
     /// When the last order for the same class and asset was closed or cancelled, and how.
     public var lastEnded: EndedOrder?

@@ -85,7 +85,7 @@ extension JSON: ExpressibleByStringLiteral, ExpressibleByFloatLiteral, Expressib
 extension JSON {
     /// An object of the members that are there: a missing value is a missing member, never a null, 0 or "".
     public static func object(present members: [String: JSON?]) -> JSON {
-        .object(members.compactMapValues { $0 })
+        .object(members.compactMapValues { $0 == .null ? nil : $0 })
     }
 
     public static func integer(_ value: Int) -> JSON { .number(Double(value)) }

@@ -8,8 +8,9 @@ struct MultipartParserTests {
     private static let urllib3: [UInt8] =
         Array(
             ("--b0undary\r\nContent-Disposition: form-data; name=\"event\"; filename=\"event.json\"\r\n"
-                + "Content-Type: application/json\r\n\r\n{\"id\":\"a\"}\r\n--b0undary\r\nContent-Disposition: form-data; "
-                + "name=\"picture\"; filename=\"Straße %221%22.jpg\"\r\nContent-Type: image/jpeg\r\n\r\n").utf8)
+                + "Content-Type: application/json\r\n\r\n{\"id\":\"a\"}\r\n--b0undary\r\nContent-Disposition: "
+                + "form-data; name=\"picture\"; filename=\"Straße %221%22.jpg\"\r\nContent-Type: image/jpeg\r\n\r\n")
+                .utf8)
         + [0xFF, 0xD8, 0xFF] + Array("\r\n--x\r\n".utf8) + [0xFF, 0xD9] + Array("\r\n--b0undary--\r\n".utf8)
 
     /// What curl 7.88.1 sends for `-F event=@e.json;type=application/json -F picture=@p.jpg`.

@@ -44,7 +44,8 @@ struct FrameCountReaderTests {
         let problem = refusal {
             try read(
                 #"""
-                {"ID":1,"frames":[{"camera":"C","from":"2026-11-23T21:05:00Z","to":"2026-11-23T21:05:00Z","inspected":0},
+                {"ID":1,"frames":[{"camera":"C","from":"2026-11-23T21:05:00Z","to":"2026-11-23T21:05:00Z",
+                "inspected":0},
                 {"camera":5,"to":"2026-11-23","inspected":1.5,"lots":"x"},null]}
                 """#)
         }

@@ -27,10 +27,13 @@ struct InspectionReaderTests {
     func whole() throws {
         let inspection = try read(
             with: #"""
-                "kind":"threshold","zone":"Z","asset":"P-3","lot":"L","unit":"SN1","model":{"name":"yolo","version":"8"},
-                "inspected":12,"picture":{"file":"a/b.jpg","sha256":"\#(String(repeating: "AB", count: 32))","width":100,
-                "height":50},"attributes":{"shift":2},"defects":[{"class":"dent","confidence":0.5,"severity":"major",
-                "box":{"x":1,"y":2,"width":3,"height":4},"measurement":{"name":"depth","value":0.4,"limit":0.3,"unit":"mm"},
+                "kind":"threshold","zone":"Z","asset":"P-3","lot":"L","unit":"SN1",
+                "model":{"name":"yolo","version":"8"},
+                "inspected":12,"picture":{"file":"a/b.jpg","sha256":"\#(String(repeating: "AB", count: 32))",
+                "width":100,"height":50},"attributes":{"shift":2},
+                "defects":[{"class":"dent","confidence":0.5,"severity":"major",
+                "box":{"x":1,"y":2,"width":3,"height":4},
+                "measurement":{"name":"depth","value":0.4,"limit":0.3,"unit":"mm"},
                 "attributes":{"k":[1]}},{"class":"gap","severity":0.25,"polygon":[[0,0],{"x":10,"y":0},[10,20]]}]
                 """#)
 
@@ -44,7 +47,8 @@ struct InspectionReaderTests {
                 Defect(
                     defectClass: "dent", confidence: 0.5, severity: .name("major"),
                     region: Region(box: Box(x: 1, y: 2, width: 3, height: 4)),
-                    measurement: Measurement(name: "depth", value: 0.4, limit: 0.3, unit: "mm"), attributes: ["k": [1]]),
+                    measurement: Measurement(name: "depth", value: 0.4, limit: 0.3, unit: "mm"),
+                    attributes: ["k": [1]]),
                 Defect(
                     defectClass: "gap", severity: .score(0.25),
                     region: Region(

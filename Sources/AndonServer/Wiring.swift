@@ -1,0 +1,82 @@
+import AndonConfiguration
+import AndonDesk
+import AndonDispatch
+import AndonLedger
+import AndonModel
+import Foundation
+import Logging
+
+/// Puts the rooms together: configuration, store, connectors, server.
+public enum Wiring {
+    /// Connector types of this version.
+    static let types = ["desk"]
+
+    /// Reads and checks the configuration, the connectors' own options among it.
+    public static func load(_ path: String) throws(ConfigurationError) -> Configuration {
+        try Configuration.load(path: path) { entry, reader in
+            if !types.contains(entry.type) {
+                reader.faults.add(
+                    "there is no connector type \"\(entry.type)\"; known are \(types.joined(separator: ", "))",
+                    at: entry.settings)
+            }
+        }
+    }
+
+    /// Serves until a signal; watches the file and puts changed rules in force.
+    public static func serve(
+        _ configuration: Configuration, reloadFrom path: String, time: any TimeSource, random: any RandomSource,
+        logger: Logger
+    ) async throws {
+        let store = try Store(folder: configuration.server.dataFolder, time: time, steps: [DeskSchema.step])
+        let connectors = configuration.connectors.map { entry in
+            BuiltConnector(entry: entry, connector: DeskConnector(store: store), makeWire: { noWire })
+        }
+        let server = try await Server(
+            configuration: configuration, store: store, connectors: connectors, time: time, random: random,
+            logger: logger)
+        let desks = configuration.connectors.filter { $0.type == "desk" }.map(\.name)
+        let routes = try DeskRoutes(desk: Desk(store: store)) { for name in desks { server.nudge(name) } }
+        let host = configuration.server.host
+        let watch = Task { await watchRules(path, server: server, time: time, logger: logger) }
+        defer { watch.cancel() }
+        try await server.run(
+            random: random, extraRoutes: { routes.add(to: $0) },
+            onRunning: { port in
+                FileHandle.standardOutput.write(Data("andon serves http://\(host):\(port)\n".utf8))
+            })
+        try store.close()
+    }
+
+    /// The desk is in this process: it needs no wire, and has none.
+    private static var noWire: AttemptWire {
+        AttemptWire(wire: DeadWire(), exchanges: { .array([]) }, status: { nil })
+    }
+
+    private struct DeadWire: Wire {
+        func exchange(_ request: WireRequest) async throws(WireError) -> WireResponse {
+            throw .notSent("the desk speaks to no network")
+        }
+
+        func now() -> Timestamp { SystemTime().now() }
+    }
+
+    /// Looks at the file every two seconds. Wrong rules are named in the log, and those in force stay.
+    private static func watchRules(
+        _ path: String, server: Server, time: any TimeSource, logger: Logger
+    ) async {
+        func modified() -> Date? {
+            try? FileManager.default.attributesOfItem(atPath: path)[.modificationDate] as? Date
+        }
+        var seen = modified()
+        while (try? await time.sleep(for: .seconds(2))) != nil {
+            let now = modified()
+            guard now != seen, now != nil else { continue }
+            seen = now
+            do {
+                try await server.reload(load(path))
+            } catch {
+                logger.error("the changed configuration is wrong; the rules in force stay\n\(error)")
+            }
+        }
+    }
+}

@@ -1,0 +1,70 @@
+import AndonConfiguration
+import AndonModel
+import AndonServer
+import ArgumentParser
+import Foundation
+import Logging
+
+struct ServeCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "serve", abstract: "Take reports in, carry orders to the CMMS, follow them to closure.")
+
+    @Option(name: .shortAndLong, help: "The configuration file.")
+    var config = "andon.yaml"
+
+    @Option(help: "Listen on this port instead of the configured one; 0 takes a free one and prints it.")
+    var port: Int?
+
+    @Option(name: .shortAndLong, help: "Use this data folder instead of the configured one.")
+    var data: String?
+
+    func run() async throws {
+        var logger = Logger(label: "andon")
+        logger.logLevel =
+            ProcessInfo.processInfo.environment["ANDON_LOG"].flatMap { Logger.Level(rawValue: $0) } ?? .notice
+        var configuration = try loadConfiguration(config)
+        if let port { configuration.server.port = port }
+        if let data { configuration.server.dataFolder = data }
+        do {
+            try await Wiring.serve(
+                configuration, reloadFrom: config, time: SystemTime(), random: SystemRandom(), logger: logger)
+        } catch {
+            throw CleanExit.failure("andon cannot serve: \(error)")
+        }
+    }
+}
+
+struct CheckCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "check", abstract: "Check the configuration as a whole; every fault with its line.")
+
+    @Option(name: .shortAndLong, help: "The configuration file.")
+    var config = "andon.yaml"
+
+    func run() async throws {
+        let configuration = try loadConfiguration(config)
+        for warning in configuration.warnings { print("warning: \(warning)") }
+        let connectors = configuration.connectors.map { "\($0.name) (\($0.type))" }.joined(separator: ", ")
+        print("\(config) is right.")
+        print("plant \(configuration.plant.name): \(configuration.plant.assets.count) assets, ", terminator: "")
+        print("\(configuration.plant.cameras.count) cameras")
+        print("connectors: \(connectors)")
+    }
+}
+
+/// Reads the configuration, or ends with all of its faults.
+func loadConfiguration(_ path: String) throws -> Configuration {
+    do {
+        return try Wiring.load(path)
+    } catch {
+        throw CleanExit.failure("\(error)")
+    }
+}
+
+extension CleanExit {
+    /// A failure in words, without the usage text that ArgumentParser would add.
+    static func failure(_ words: String) -> any Error {
+        FileHandle.standardError.write(Data((words + "\n").utf8))
+        return ExitCode(1)
+    }
+}
