@@ -1,7 +1,7 @@
 /// The order as every connector gets it: all that is known, in our words. A connector maps it to its system's
 /// fields and folds the rest into the long text.
 public struct WorkOrder: Hashable, Sendable, Codable {
-    /// Version of this shape, published as a JSON Schema under `/api/v1/schemas/work-order.json`.
+    /// Version of this shape; each kept document carries it.
     public static let schemaVersion = "andon.work-order/1"
 
     public var schema = WorkOrder.schemaVersion
