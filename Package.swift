@@ -19,6 +19,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-http-types", exact: "1.8.0"),
         .package(url: "https://github.com/apple/swift-nio", exact: "2.101.2"),
         .package(url: "https://github.com/apple/swift-nio-extras", exact: "1.35.2"),
+        .package(url: "https://github.com/apple/swift-nio-ssl", exact: "2.37.6"),
         .package(url: "https://github.com/jpsim/Yams", exact: "6.2.2"),
         .package(url: "https://github.com/groue/GRDB.swift", exact: "7.10.0"),
         .package(url: "https://github.com/apple/swift-crypto", exact: "4.5.2"),
@@ -44,6 +45,15 @@ let package = Package(
             name: "AndonIntake",
             dependencies: ["AndonModel", "AndonLedger", .product(name: "Crypto", package: "swift-crypto")],
             swiftSettings: strict),
+        .target(name: "AndonConnectors", dependencies: ["AndonModel"], swiftSettings: strict),
+        .target(
+            name: "AndonWire",
+            dependencies: [
+                "AndonModel", .product(name: "AsyncHTTPClient", package: "async-http-client"),
+                .product(name: "Crypto", package: "swift-crypto"), .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"), .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "NIOSSL", package: "swift-nio-ssl"),
+            ], swiftSettings: strict),
         .target(name: "AndonDecide", dependencies: ["AndonModel"], swiftSettings: strict),
         .target(
             name: "AndonConfiguration",
@@ -62,7 +72,8 @@ let package = Package(
             dependencies: [
                 "AndonDesk",
                 "AndonModel", "AndonLedger", "AndonIntake", "AndonDecide", "AndonDispatch", "AndonClose",
-                "AndonConfiguration", .product(name: "Hummingbird", package: "hummingbird"),
+                "AndonConfiguration", "AndonConnectors", "AndonWire",
+                .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),
@@ -70,6 +81,17 @@ let package = Package(
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
                 .product(name: "Logging", package: "swift-log"),
             ], resources: [.copy("Samples")], swiftSettings: strict),
+        .target(
+            name: "AndonTesting",
+            dependencies: [
+                "AndonModel", .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"), .product(name: "NIOHTTP1", package: "swift-nio"),
+            ], swiftSettings: strict),
+        .executableTarget(
+            name: "andon-standin",
+            dependencies: [
+                "AndonTesting", "AndonModel", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ], swiftSettings: strict),
         .executableTarget(
             name: "andon",
             dependencies: [
@@ -85,11 +107,20 @@ let package = Package(
         .testTarget(
             name: "FlowTests",
             dependencies: [
-                "andon", "AndonModel", "AndonLedger", "AndonIntake", "AndonDispatch", "AndonClose",
+                "andon", "AndonModel", "AndonLedger", "AndonIntake", "AndonDispatch", "AndonClose", "AndonTesting",
+                "AndonConnectors", "AndonWire",
                 .product(name: "Logging", package: "swift-log"),
             ], swiftSettings: strict),
-        .testTarget(name: "AndonModelTests", dependencies: ["AndonModel"], swiftSettings: strict),
-        .testTarget(name: "AndonIntakeTests", dependencies: ["AndonIntake", "AndonModel"], swiftSettings: strict),
+        .testTarget(
+            name: "AndonConnectorsTests",
+            dependencies: ["AndonConnectors", "AndonWire", "AndonTesting", "AndonModel"], swiftSettings: strict),
+        .testTarget(
+            name: "AndonWireTests", dependencies: ["AndonWire", "AndonTesting", "AndonModel"], swiftSettings: strict),
+        .testTarget(
+            name: "AndonModelTests", dependencies: ["AndonModel", "AndonTesting"], swiftSettings: strict),
+        .testTarget(
+            name: "AndonIntakeTests", dependencies: ["AndonIntake", "AndonModel", "AndonTesting"], swiftSettings: strict
+        ),
         .testTarget(name: "AndonLedgerTests", dependencies: ["AndonLedger", "AndonModel"], swiftSettings: strict),
     ],
     swiftLanguageModes: [.v6]

@@ -13,17 +13,29 @@ public struct FollowSettings: Sendable {
     public var census: Duration
     /// Whether an order that was cancelled there raises an alarm.
     public var alarmsOnCancelled: Bool
+    public var onMissing: Missing
+    public var queue: QueuePolicy
     public var makeWire: @Sendable () -> any Wire
+
+    /// What follows when the CMMS does not have an order any more.
+    public enum Missing: String, Sendable {
+        case alarm
+        case raiseAgain
+        case accept
+    }
 
     public init(
         name: String, connector: any Connector, poll: Duration = .seconds(60), census: Duration = .seconds(900),
-        alarmsOnCancelled: Bool = false, makeWire: @escaping @Sendable () -> any Wire
+        alarmsOnCancelled: Bool = false, onMissing: Missing = .alarm, queue: QueuePolicy = QueuePolicy(),
+        makeWire: @escaping @Sendable () -> any Wire
     ) {
         self.name = name
         self.connector = connector
         self.poll = poll
         self.census = census
         self.alarmsOnCancelled = alarmsOnCancelled
+        self.onMissing = onMissing
+        self.queue = queue
         self.makeWire = makeWire
     }
 }
@@ -124,6 +136,8 @@ public final class CloseStep: Sendable {
         guard try transaction.apply(remote, to: order) else { return }
         let subject = order.reference.text
         switch remote.state {
+        case .missing where settings.onMissing == .raiseAgain: try transaction.raiseAgain(order, policy: settings.queue)
+        case .missing where settings.onMissing == .accept: break
         case .missing:
             try transaction.alarm(
                 "order-missing", subject: subject,
@@ -145,7 +159,7 @@ public final class CloseStep: Sendable {
             while !Task.isCancelled {
                 let after = seq
                 let orders = try await store.read {
-                    try $0.openOrders(connector: settings.name, after: after, limit: 100)
+                    try $0.followedOrders(connector: settings.name, after: after, limit: 100)
                 }
                 guard let last = orders.last else { return }
                 for order in orders { try await look(at: order, settings) }

@@ -30,7 +30,7 @@ struct ConfigurationReader {
         return Configuration(
             server: server, intake: intake, plant: plant, rules: rules, connectors: connectors, network: network,
             originTag: ["off", "false"].contains(tag) ? nil : tag,
-            warnings: rulesReader.warnings.map { ConfigurationError.Fault(file: file, $0) })
+            warnings: (plantReader.warnings + rulesReader.warnings).map { ConfigurationError.Fault(file: file, $0) })
     }
 
     private func rootSettings() throws(ConfigurationError) -> Settings {

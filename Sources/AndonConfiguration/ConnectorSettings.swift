@@ -37,6 +37,8 @@ public struct ConnectorSettings: Sendable, Equatable {
     public var appendAtMostEvery: Duration = .seconds(60)
     /// Newest pictures that go with such a note.
     public var picturesPerOccurrenceNote = 3
+    /// How often the CMMS's asset registry is read; zero never. Nothing where the system has none.
+    public var readAssetsEvery: Duration = .seconds(3600)
     public var onCancelled = OnCancelled.accept
     public var onMissing = OnMissing.alarm
 

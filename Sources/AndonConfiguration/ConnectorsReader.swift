@@ -55,7 +55,7 @@ struct ConnectorsReader {
     static let commonNames: Set<String> = [
         "type", "maxInFlight", "timeout", "ordering", "poll", "searchAgainAfter", "retryBase", "retryCap",
         "breakerFailures", "breakerProbeAfter", "appendAtMostEvery", "picturesPerOccurrenceNote", "onCancelled",
-        "onMissing",
+        "onMissing", "readAssetsEvery",
     ]
 }
 
@@ -75,6 +75,7 @@ extension ConnectorSettings {
         appendAtMostEvery = reader.duration("appendAtMostEvery", in: .zero ... .seconds(86_400)) ?? appendAtMostEvery
         picturesPerOccurrenceNote =
             reader.integer("picturesPerOccurrenceNote", in: 0...20) ?? picturesPerOccurrenceNote
+        readAssetsEvery = reader.duration("readAssetsEvery", in: .zero ... .seconds(7 * 86_400)) ?? readAssetsEvery
         onCancelled = reader.choice("onCancelled", default: onCancelled)
         onMissing = reader.choice("onMissing", default: onMissing)
         if retryCap < retryBase, let node = reader.raw("retryCap") ?? reader.raw("retryBase") {

@@ -19,7 +19,8 @@ extension IntakeSettings {
 
 extension IntakeSettings.LotLookup {
     init?(reading reader: SettingsReader) {
-        let address = reader.webAddress("url", isRequired: true)
+        let address = reader.webAddress(
+            "url", example: "http://mes.plant.example/units/{unit}", isRequired: true, takesQuery: true)
         let pointer = reader.requiredText("lotPointer")
         if let node = reader.raw("lotPointer"), !pointer.isEmpty, !pointer.hasPrefix("/") {
             reader.faults.add("should be a JSON Pointer like /lot, found \(node.kindName)", at: node)

@@ -1,9 +1,12 @@
 /// The only networks that the server may open connections to.
 public struct NetworkSettings: Sendable {
     public var allowed: [AddressRange]
+    /// PEM files with the plant's own certificate authorities, trusted beside the system's.
+    public var trustedCertificates: [String]
 
-    public init(allowed: [AddressRange] = NetworkSettings.privateRanges) {
+    public init(allowed: [AddressRange] = NetworkSettings.privateRanges, trustedCertificates: [String] = []) {
         self.allowed = allowed
+        self.trustedCertificates = trustedCertificates
     }
 
     /// Loopback, the private networks of RFC 1918 and RFC 4193, and link-local addresses.

@@ -9,6 +9,8 @@ final class PlantReader {
     private var located: [LocatedAsset] = []
     private var assetsFile: (name: String, faults: SettingsFaults)?
     private var references: [Reference] = []
+    /// What is allowed and probably not meant.
+    private(set) var warnings: [SettingsFault] = []
 
     /// An asset with where it was written, for what can only be checked later.
     private struct LocatedAsset {
@@ -148,7 +150,10 @@ final class PlantReader {
         let camera = Camera(
             id: reader.requiredText("id"), asset: reader.text("asset"), zone: reader.text("zone"))
         if let name = camera.asset, plant.assets[name] == nil, let node = reader.raw("asset") {
-            faults.add("should be the id of an asset in the plant; found \(node.kindName)", at: node)
+            warnings.append(
+                SettingsFault(
+                    line: node.line, column: node.column, path: node.path,
+                    message: "\(node.kindName) is not in plant.assets; only a CMMS's registry can make it known"))
         }
         if let name = camera.zone, plant.zones[name] == nil, let node = reader.raw("zone") {
             faults.add(

@@ -14,7 +14,7 @@ extension ServerSettings {
             }
         }
         dataFolder = reader.text("dataFolder", default: dataFolder)
-        publicURL = reader.webAddress("publicURL")
+        publicURL = reader.webAddress("publicURL", example: "http://andon.plant.example:8080")
         apiKey = reader.secret("apiKey")
         reader.finish()
     }
@@ -46,24 +46,13 @@ extension NetworkSettings {
                 return nil
             }
         }
+        for node in reader.list("trustedCertificates") {
+            guard let path = reader.text(of: node) else { continue }
+            if reader.secrets.file(path)?.contains("-----BEGIN CERTIFICATE-----") != true {
+                reader.faults.add("should be a file with certificates in PEM form, found \(node.kindName)", at: node)
+            }
+            trustedCertificates.append(path)
+        }
         reader.finish()
-    }
-}
-
-extension SettingsReader {
-    /// An http or https address without the slash at its end.
-    func webAddress(_ key: String, isRequired: Bool = false) -> String? {
-        guard let node = raw(key) else {
-            if isRequired { missing(key) }
-            return nil
-        }
-        guard let text = text(of: node) else { return nil }
-        guard let scheme = ["http://", "https://"].first(where: { text.hasPrefix($0) }), text.count > scheme.count,
-            !text.contains(where: \.isWhitespace)
-        else {
-            faults.add("should be an address like http://andon.plant.example:8080, found \(node.kindName)", at: node)
-            return nil
-        }
-        return text.hasSuffix("/") ? String(text.dropLast()) : text
     }
 }

@@ -72,7 +72,9 @@ extension Rules {
         let count = max(0, min(facts.countInWindow, Int.max - 1)) + 1
         if rule.frequency.isOn, count < rule.frequency.count { return .tooFew(count) }
 
-        if let ended, ended.order.state == .closed, ended.passed >= .zero, ended.passed < rule.reopenWithin {
+        if let ended, [.done, .closed].contains(ended.order.state), ended.passed >= .zero,
+            ended.passed < rule.reopenWithin
+        {
             return .didNotHold(ended.order.reference, passed: ended.passed, count: count)
         }
 

@@ -41,10 +41,15 @@ public struct AcceptStep: Sendable {
     private let store: Store
     private let random: any RandomSource
     private let inForce: @Sendable () -> InForce
+    private let lots: LotLookup?
 
-    public init(store: Store, random: any RandomSource, inForce: @escaping @Sendable () -> InForce) {
+    /// `lots` is asked for the lot of a report that names none.
+    public init(
+        store: Store, random: any RandomSource, lots: LotLookup? = nil, inForce: @escaping @Sendable () -> InForce
+    ) {
         self.store = store
         self.random = random
+        self.lots = lots
         self.inForce = inForce
     }
 
@@ -63,12 +68,17 @@ public struct AcceptStep: Sendable {
                     + "the configuration, or set intake.unknownCamera to accept.",
                 errors: [.init(pointer: "/camera", detail: "\"\(inspection.camera)\" is not configured")])
         }
+        var kept = inspection
+        let lookup = inspection.lot == nil ? await lots?.lot(of: inspection, asset: place.asset) : nil
+        if case .found(let lot) = lookup { kept.lot = lot }
+        let inspection = kept
         return try await store.write { transaction in
             if let known = try transaction.reader.inspection(inspection.id) {
                 return try repeated(known, digest: digest, in: transaction)
             }
             return try keep(
-                inspection, body: body, digest: digest, place: place, picture: picture, current, in: transaction)
+                inspection, body: body, digest: digest, place: place, picture: picture, lookup: lookup, current,
+                in: transaction)
         }
     }
 
@@ -85,8 +95,8 @@ public struct AcceptStep: Sendable {
     }
 
     private func keep(
-        _ inspection: Inspection, body: JSON, digest: String, place: Place, picture: Picture?, _ current: InForce,
-        in transaction: Transaction
+        _ inspection: Inspection, body: JSON, digest: String, place: Place, picture: Picture?,
+        lookup: LotLookup.Finding?, _ current: InForce, in transaction: Transaction
     ) throws -> Accepted {
         let skew = transaction.now - inspection.detectedAt
         let isSkewed = skew < .zero - current.clockSkewMax || skew > current.clockSkewMax
@@ -99,6 +109,7 @@ public struct AcceptStep: Sendable {
                 "pictureBytes": picture.map { .integer($0.bytes) }, "camera": .string(inspection.camera),
                 "asset": .string(place.asset), "defects": .integer(inspection.defects.count),
                 "detectedAt": .time(inspection.detectedAt), "clockSkewed": .bool(isSkewed),
+                "lot": inspection.lot.map { .string($0) }, "lotLookup": lookup.map { .string($0.word) },
             ]))
         let partsAt = try transaction.countParts(inspection.inspected, asset: place.asset)
         for (ordinal, defect) in inspection.defects.enumerated() {

@@ -33,21 +33,29 @@ public final class Server: Sendable {
     public let store: Store
     private let pictures: PictureStore
     private let configuration: Mutex<Configuration>
+    /// The plant as the file has it, before the CMMS's registries complete it.
+    private let plantFile: Mutex<Plant>
     private let connectors: [BuiltConnector]
     private let dispatcher: Dispatcher
     private let close: CloseStep
+    private let lots: LotLookup?
+    private let time: any TimeSource
     private let logger: Logger
 
     public init(
-        configuration: Configuration, store: Store, connectors: [BuiltConnector], time: any TimeSource,
-        random: any RandomSource, logger: Logger
+        configuration: Configuration, store: Store, connectors: [BuiltConnector], lots: LotLookup? = nil,
+        time: any TimeSource, random: any RandomSource, logger: Logger
     ) async throws {
         self.store = store
+        self.lots = lots
+        self.time = time
         self.logger = logger
         self.connectors = connectors
         pictures = try PictureStore(folder: store.folder + "/pictures")
         var current = configuration
         current.rules.version = try await Self.version(of: configuration.rules, in: store)
+        plantFile = Mutex(current.plant)
+        current.plant = try await Self.completed(current.plant, store)
         self.configuration = Mutex(current)
         dispatcher = Dispatcher(
             store: store, time: time, random: random, lanes: connectors.map(Self.lane),
@@ -58,8 +66,25 @@ public final class Server: Sendable {
                 FollowSettings(
                     name: built.entry.name, connector: built.connector, poll: built.entry.common.poll,
                     alarmsOnCancelled: built.entry.common.onCancelled == .alarm,
+                    onMissing: Self.onMissing(built), queue: Self.queue(built),
                     makeWire: { built.makeWire().wire })
             }, logger: logger)
+    }
+
+    private static func onMissing(_ built: BuiltConnector) -> FollowSettings.Missing {
+        switch built.entry.common.onMissing {
+        case .alarm: .alarm
+        case .raiseAgain: .raiseAgain
+        case .accept: .accept
+        }
+    }
+
+    private static func completed(_ plant: Plant, _ store: Store) async throws -> Plant {
+        var plant = plant
+        for registry in try await store.read({ try $0.registries() }) {
+            plant.complete(from: registry.assets, of: registry.connector, readAt: registry.readAt)
+        }
+        return plant
     }
 
     private static func lane(_ built: BuiltConnector) -> LaneSettings {
@@ -90,12 +115,24 @@ public final class Server: Sendable {
         var new = new
         new.rules.version = try await Self.version(of: new.rules, in: store)
         let rules = new.rules
-        let plant = new.plant
+        let written = new.plant
+        plantFile.withLock { $0 = written }
+        let plant = try await Self.completed(written, store)
         configuration.withLock { current in
             current.rules = rules
             current.plant = plant
         }
         logger.notice("rules in force", metadata: ["version": "\(rules.version)"])
+    }
+
+    /// Completes the plant by the registries as they are now.
+    private func refreshPlant() async {
+        do {
+            let plant = try await Self.completed(plantFile.withLock { $0 }, store)
+            configuration.withLock { $0.plant = plant }
+        } catch {
+            logger.error("the asset registries could not be read from the store", metadata: ["error": "\(error)"])
+        }
     }
 
     /// Makes the next poll of the connector come now.
@@ -123,7 +160,7 @@ public final class Server: Sendable {
             ProblemMiddleware()
             KeyMiddleware(key: settings.server.apiKey)
         }
-        let accept = AcceptStep(store: store, random: random, inForce: { self.inForce })
+        let accept = AcceptStep(store: store, random: random, lots: lots, inForce: { self.inForce })
         var limits = IntakeLimits(defectsMax: settings.intake.defectsMax)
         limits.json.bytesMax = settings.intake.bodyBytesMax
         limits.picturePixelsMax = settings.intake.picturePixelsMax
@@ -134,18 +171,28 @@ public final class Server: Sendable {
         RecordRoutes(store: store, pictures: pictures, close: close).add(to: router)
         HealthRoutes(store: store).add(to: router)
         extraRoutes(router)
-        let bodyTimeout = settings.intake.bodyTimeout
+        let registry = RegistryStep(
+            store: store, time: time,
+            followed: connectors.map { built in
+                RegistryStep.Followed(
+                    name: built.entry.name, connector: built.connector, every: built.entry.common.readAssetsEvery,
+                    makeWire: { built.makeWire().wire })
+            }, logger: logger, onRead: { await self.refreshPlant() })
+        let (headTimeout, bodyTimeout) = (settings.intake.headTimeout, settings.intake.bodyTimeout)
         var app = Application(
             router: router,
             server: .http1(
                 configuration: .init(
-                    additionalChannelHandlers: [SlowRequestGuard(limit: bodyTimeout)], idleTimeout: .seconds(75))),
+                    additionalChannelHandlers: [
+                        SlowRequestGuard(.init(head: headTimeout, body: bodyTimeout, idle: .seconds(75)))
+                    ])),
             configuration: .init(
                 address: .hostname(settings.server.host, port: settings.server.port), serverName: "andon"),
             onServerRunning: { channel in await onRunning(channel.localAddress?.port ?? settings.server.port) },
             logger: logger)
         app.addServices(
-            DispatchService(dispatcher: dispatcher), CloseService(close: close), CheckpointService(store: store))
+            DispatchService(dispatcher: dispatcher), CloseService(close: close), RegistryService(registry: registry),
+            CheckpointService(store: store))
         try await app.runService()
     }
 }
@@ -167,6 +214,16 @@ struct CloseService: Service {
 
     func run() async throws {
         await cancelWhenGracefulShutdown { await close.run() }
+    }
+}
+
+struct RegistryService: Service {
+    let registry: RegistryStep
+
+    func run() async throws {
+        await cancelWhenGracefulShutdown { await registry.run() }
+        // A plant without a registry to read has nothing to do here, and a service that ends ends the server.
+        try? await gracefulShutdown()
     }
 }
 

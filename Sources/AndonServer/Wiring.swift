@@ -1,24 +1,33 @@
 import AndonConfiguration
+import AndonConnectors
 import AndonDesk
 import AndonDispatch
+import AndonIntake
 import AndonLedger
 import AndonModel
+import AndonWire
 import Foundation
 import Logging
 
 /// Puts the rooms together: configuration, store, connectors, server.
 public enum Wiring {
     /// Connector types of this version.
-    static let types = ["desk"]
+    static let types = [ConnectorEntry.desk.type] + ConnectorType.all.map(\.name)
 
     /// Reads and checks the configuration, the connectors' own options among it.
     public static func load(_ path: String) throws(ConfigurationError) -> Configuration {
-        try Configuration.load(path: path) { entry, reader in
-            if !types.contains(entry.type) {
-                reader.faults.add(
-                    "there is no connector type \"\(entry.type)\"; known are \(types.joined(separator: ", "))",
-                    at: entry.settings)
-            }
+        try Configuration.load(path: path, check: check)
+    }
+
+    static func check(_ entry: ConnectorEntry, _ reader: SettingsReader) {
+        if let type = ConnectorType.all.first(where: { $0.name == entry.type }) {
+            _ = type.make(reader)
+        } else if entry.type == ConnectorEntry.desk.type {
+            reader.finish()
+        } else {
+            reader.faults.add(
+                "there is no connector type \"\(entry.type)\"; known are \(types.joined(separator: ", "))",
+                at: entry.settings)
         }
     }
 
@@ -28,13 +37,12 @@ public enum Wiring {
         logger: Logger
     ) async throws {
         let store = try Store(folder: configuration.server.dataFolder, time: time, steps: [DeskSchema.step])
-        let connectors = configuration.connectors.map { entry in
-            BuiltConnector(entry: entry, connector: DeskConnector(store: store), makeWire: { noWire })
-        }
+        let network = Network(configuration.network, time: time)
+        let connectors = configuration.connectors.map { build($0, store: store, network: network) }
         let server = try await Server(
-            configuration: configuration, store: store, connectors: connectors, time: time, random: random,
-            logger: logger)
-        let desks = configuration.connectors.filter { $0.type == "desk" }.map(\.name)
+            configuration: configuration, store: store, connectors: connectors,
+            lots: configuration.intake.lotLookup.map { network.lots($0) }, time: time, random: random, logger: logger)
+        let desks = configuration.connectors.filter { $0.type == ConnectorEntry.desk.type }.map(\.name)
         let routes = try DeskRoutes(desk: Desk(store: store)) { for name in desks { server.nudge(name) } }
         let host = configuration.server.host
         let watch = Task { await watchRules(path, server: server, time: time, logger: logger) }
@@ -44,7 +52,25 @@ public enum Wiring {
             onRunning: { port in
                 FileHandle.standardOutput.write(Data("andon serves http://\(host):\(port)\n".utf8))
             })
+        for built in connectors { await built.connector.signOut(over: built.makeWire().wire) }
+        await network.close()
         try store.close()
+    }
+
+    private static func build(_ entry: ConnectorEntry, store: Store, network: Network) -> BuiltConnector {
+        guard let type = ConnectorType.all.first(where: { $0.name == entry.type }) else {
+            return BuiltConnector(entry: entry, connector: DeskConnector(store: store), makeWire: { noWire })
+        }
+        // The options were checked when the file was loaded: these faults are known to be none.
+        let connector = type.make(entry.reader(faults: SettingsFaults(), secrets: .system))
+        let live = network.wire(timeout: entry.common.timeout)
+        return BuiltConnector(
+            entry: entry, connector: connector,
+            makeWire: {
+                let recording = RecordingWire(live, time: network.time)
+                return AttemptWire(
+                    wire: recording, exchanges: { recording.exchanges }, status: { recording.status })
+            })
     }
 
     /// The desk is in this process: it needs no wire, and has none.

@@ -127,6 +127,18 @@ struct ReadingTests {
         #expect(rules.classes["b"]?.rule.frequency == .off)
     }
 
+    @Test("A camera may look at an asset that only the CMMS knows; the check says so")
+    func assetOfTheRegistry() throws {
+        let found = try Configuration.load(
+            yaml: "plant:\n  name: P\n  cameras:\n    - { id: C1, asset: A9 }\n", secrets: .none)
+        #expect(found.plant.cameras["C1"]?.asset == "A9")
+        #expect(
+            found.warnings.map(\.description) == [
+                "andon.yaml:4:24: plant.cameras[0].asset: \"A9\" is not in plant.assets; "
+                    + "only a CMMS's registry can make it known"
+            ])
+    }
+
     @Test("Shifts as written, also at times that YAML 1.1 takes for numbers of base sixty")
     func shifts() throws {
         let found = try load(

@@ -1,5 +1,6 @@
 import AndonLedger
 import AndonModel
+import AndonTesting
 import Foundation
 import Synchronization
 import Testing
@@ -25,7 +26,7 @@ struct CrashTests {
         let config = folder.appendingPathComponent("andon.yaml").path
         try Data(Self.plant.utf8).write(to: URL(fileURLWithPath: config))
         let data = folder.path + "/data"
-        var random = Mixer(state: Self.seed)
+        var random = SeededRandom(seed: Self.seed)
         let reports = Reports()
 
         for round in 0..<Self.kills {

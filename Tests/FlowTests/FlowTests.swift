@@ -2,6 +2,7 @@ import AndonClose
 import AndonIntake
 import AndonLedger
 import AndonModel
+import AndonTesting
 import Foundation
 import Logging
 import Testing
@@ -46,7 +47,7 @@ struct FlowTests {
 
     @Test("Under a storm of faults every report has one order, with its picture and no double", arguments: 1...5)
     func storm(seed: UInt64) async throws {
-        var random = Mixer(state: seed)
+        var random = SeededRandom(seed: seed)
         let faults = (0..<400).map { _ -> FakeCMMS.Fault in
             [.dropBefore, .dropAfter, .busy, .unreachable, .dropAfter][Int(random.next() % 5)]
         }
@@ -142,18 +143,5 @@ struct FlowTests {
         // An ended order takes no further occurrence: the next detection raises a new one.
         #expect(try await flow.report("r-2").detections.first?.outcome == .raised)
         try await flow.end()
-    }
-}
-
-/// SplitMix64: a small generator whose whole state is its seed.
-struct Mixer: RandomNumberGenerator {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var z = state
-        z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-        return z ^ (z >> 31)
     }
 }

@@ -15,7 +15,7 @@ public struct SchemaStep: Sendable {
 
 /// The tables. Times are whole microseconds since 1970 UTC; documents are JSON texts; digests are 32 bytes.
 enum Schema {
-    static let steps = [SchemaStep(name: "1-main-job", sql: mainJob)]
+    static let steps = [SchemaStep(name: "1-main-job", sql: mainJob), SchemaStep(name: "2-registry", sql: registry)]
 
     static func migrator(_ further: [SchemaStep]) -> DatabaseMigrator {
         var migrator = DatabaseMigrator()
@@ -101,5 +101,13 @@ enum Schema {
         CREATE INDEX ledger_subject ON ledger (subject, idx);
         CREATE TABLE ledger_head (
             one INTEGER PRIMARY KEY CHECK (one = 1), size INTEGER NOT NULL, root BLOB NOT NULL, at INTEGER NOT NULL);
+        """
+
+    /// A CMMS's asset registry as it was last read: one row for each asset, the asset as a document.
+    private static let registry = """
+        DROP TABLE registry_asset;
+        CREATE TABLE registry_asset (
+            connector TEXT NOT NULL, asset TEXT NOT NULL, document TEXT NOT NULL, PRIMARY KEY (connector, asset));
+        CREATE TABLE registry (connector TEXT PRIMARY KEY, read_at INTEGER NOT NULL, digest TEXT NOT NULL);
         """
 }

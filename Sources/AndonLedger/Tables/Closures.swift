@@ -35,6 +35,24 @@ extension Transaction {
         return true
     }
 
+    /// Sends an order whose record the CMMS does not have any more once again, as a new record under the same
+    /// reference, with all its occurrences to be told of anew.
+    public func raiseAgain(_ order: OrderRecord, policy: QueuePolicy) throws {
+        guard try !reader.hasOpenRow(order.reference, effect: .create) else { return }
+        try run(
+            """
+            UPDATE work_order SET delivery = 'waiting', state = 'open', ended_at = NULL, remote_id = NULL,
+                remote_number = NULL, remote_link = NULL, vendor_state = NULL, completed_at = NULL, noted = 1
+            WHERE reference = ?
+            """, [order.reference.text])
+        try enqueue(
+            .create, of: order.reference, connector: order.connector,
+            orderingKey: policy.orderingKey(asset: order.asset, reference: order.reference), payload: .null)
+        try record(
+            "order.raised-again", of: order.reference.text,
+            .object(present: ["was": order.remoteID.map { .string($0) }, "reason": "missing in the CMMS"]))
+    }
+
     private static func entryKind(from: OrderState, to: OrderState) -> String {
         if from == to { return "order.changed" }
         if from.isEnded, to.takesOccurrences { return "order.reopened" }
@@ -67,12 +85,12 @@ extension Reader {
         try row("SELECT polled_at FROM poll WHERE connector = ?", [connector]).map { Timestamp($0, "polled_at") }
     }
 
-    /// Acknowledged orders that have not ended, oldest first: those that a reconciliation asks the CMMS for.
-    public func openOrders(connector: String, after seq: Int64, limit: Int) throws -> [OrderRecord] {
+    /// Acknowledged orders that the CMMS may still change, oldest first: a reconciliation asks for each.
+    public func followedOrders(connector: String, after seq: Int64, limit: Int) throws -> [OrderRecord] {
         try rows(
             """
-            SELECT * FROM work_order WHERE connector = ? AND delivery = 'acknowledged' AND ended_at IS NULL AND seq > ?
-            ORDER BY seq LIMIT ?
+            SELECT * FROM work_order WHERE connector = ? AND delivery = 'acknowledged'
+                AND state IN ('open', 'inProgress', 'done') AND seq > ? ORDER BY seq LIMIT ?
             """, [connector, seq, limit]
         ).map(Self.order)
     }

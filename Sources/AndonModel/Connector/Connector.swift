@@ -24,6 +24,13 @@ public protocol Connector: Sendable {
 
     /// The asset registry, page by page: nil asks for the first page.
     func assets(page: String?, over wire: any Wire) async throws(ConnectorError) -> AssetPage
+
+    /// Ends a session that the connector holds. Called once, when the server ends; nothing depends on it.
+    func signOut(over wire: any Wire) async
+}
+
+extension Connector {
+    public func signOut(over wire: any Wire) async {}
 }
 
 /// What a connector can do, known without asking the network.

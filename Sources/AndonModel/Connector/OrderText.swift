@@ -82,8 +82,9 @@ public struct OrderText: Sendable {
     private var assetLine: String {
         let place = order.place
         let name = place.assetName.map { " \($0)" } ?? ""
+        let source = place.criticalityReadAt.map { " (read from the asset registry \($0))" } ?? ""
         return place.assetKnown
-            ? place.asset + name + ", criticality \(order.criticality)"
+            ? place.asset + name + ", criticality \(order.criticality)" + source
             : place.asset + " (not in the asset registry: the order went to the default location)"
     }
 

@@ -11,6 +11,14 @@ public struct Template: Hashable, Sendable {
         case field(String)
     }
 
+    /// The template that is always an empty text.
+    public static let empty = Template()
+
+    private init() {
+        source = ""
+        parts = []
+    }
+
     public struct Fault: Error, Hashable, Sendable {
         public var reason: String
     }

@@ -80,6 +80,16 @@ public enum WireError: Error, Equatable, Sendable {
     case noAnswer(String)
 }
 
+extension WireError {
+    /// What the dispatcher must know: whether anything can have been done.
+    public var connectorError: ConnectorError {
+        switch self {
+        case .notSent(let reason): .unreachable(reason)
+        case .noAnswer(let reason): .answerLost(reason)
+        }
+    }
+}
+
 /// The fixed date form of HTTP (IMF-fixdate, RFC 9110 section 5.6.7).
 public enum HTTPDate {
     static let months = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]

@@ -13,7 +13,10 @@ public enum OrderState: String, Sendable, Codable, CaseIterable {
 
     /// Whether a further detection joins the order: work is still to be done under it.
     public var takesOccurrences: Bool { self == .open || self == .inProgress }
-    public var isEnded: Bool { !takesOccurrences && self != .done }
+    /// Whether the work is over: a further detection means that it did not hold, or that nobody will do it.
+    public var isEnded: Bool { !takesOccurrences }
+    /// Whether the CMMS may still change it in the ordinary course of things.
+    public var isFollowed: Bool { takesOccurrences || self == .done }
 }
 
 /// An order as the CMMS has it now.

@@ -70,7 +70,7 @@ extension JSON {
 
     /// `Number::toString` of ECMA-262 (section 6.1.6.1.20): the shortest digits that read back as the same
     /// double, plain between 1e-6 and 1e21, with an exponent outside.
-    static func ecmaScriptText(of value: Double) -> String {
+    public static func ecmaScriptText(of value: Double) -> String {
         guard value.isFinite else { return "null" }
         if value == 0 { return "0" }
         if let whole = Int64(exactly: value), whole.magnitude < 1 << 53 { return String(whole) }
@@ -103,15 +103,5 @@ extension JSON {
         while digits.last == "0" { digits.removeLast() }
         let exponent = parts.count > 1 ? Int(parts[1]) ?? 0 : 0
         return (String(digits), whole.count - leadingZeros + exponent)
-    }
-}
-
-/// Pointers into a JSON document (RFC 6901), as they stand in every refusal.
-public enum JSONPointer {
-    /// Escapes `~` and `/` in one reference token (RFC 6901 section 3).
-    public static func escape(_ token: String) -> String {
-        guard token.utf8.contains(where: { $0 == UInt8(ascii: "~") || $0 == UInt8(ascii: "/") }) else { return token }
-        return token.split(separator: "~", omittingEmptySubsequences: false).joined(separator: "~0")
-            .split(separator: "/", omittingEmptySubsequences: false).joined(separator: "~1")
     }
 }

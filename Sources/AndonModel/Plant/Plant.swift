@@ -46,6 +46,8 @@ public struct Asset: Hashable, Sendable, Codable {
     public var grid: String?
     public var parent: String?
     public var connector: String?
+    /// When the criticality was read from the CMMS's registry; nil when it stands in the plant file.
+    public var criticalityReadAt: Timestamp?
 
     public init(
         id: String, name: String? = nil, type: String? = nil, group: String? = nil, criticality: String? = nil,
@@ -106,6 +108,8 @@ public struct Place: Hashable, Sendable, Codable {
     public var assetKnown: Bool
     public var cameraKnown: Bool
     public var criticality: String?
+    /// When the criticality was read from the CMMS's registry; nil when it stands in the plant file.
+    public var criticalityReadAt: Timestamp?
     public var site: String?
     public var location: String?
     public var zone: String?
@@ -128,9 +132,35 @@ extension Plant {
         return Place(
             asset: named ?? "unmapped:\(inspection.camera)", assetName: asset?.name, assetType: asset?.type,
             assetGroup: asset?.group, assetKnown: asset != nil, cameraKnown: camera != nil,
-            criticality: asset?.criticality ?? parent?.criticality, site: site,
+            criticality: asset?.criticality ?? parent?.criticality,
+            criticalityReadAt: asset?.criticality == nil ? parent?.criticalityReadAt : asset?.criticalityReadAt,
+            site: site,
             location: asset?.location ?? parent?.location ?? defaultLocation, zone: zoneID, zoneName: zone?.name,
             line: asset?.line ?? zone?.line ?? parent?.line, station: asset?.station ?? zone?.station,
             grid: asset?.grid ?? zone?.grid, connector: asset?.connector ?? parent?.connector ?? defaultConnector)
+    }
+}
+
+extension Plant {
+    /// The plant file completed by what a CMMS's registry says. What the file says wins; an asset that only the
+    /// registry has goes to that registry's connector.
+    ///
+    /// - Parameter registry: the assets of `connector`, as they were read at `readAt`.
+    public mutating func complete(from registry: [Asset], of connector: String, readAt: Timestamp) {
+        for found in registry {
+            var asset = assets[found.id] ?? Asset(id: found.id, connector: connector)
+            guard (asset.connector ?? defaultConnector) == connector else { continue }
+            asset.name = asset.name ?? found.name
+            asset.type = asset.type ?? found.type
+            asset.group = asset.group ?? found.group
+            asset.location = asset.location ?? found.location
+            asset.line = asset.line ?? found.line
+            asset.parent = asset.parent ?? found.parent
+            if asset.criticality == nil, let criticality = found.criticality {
+                asset.criticality = criticality
+                asset.criticalityReadAt = readAt
+            }
+            assets[found.id] = asset
+        }
     }
 }

@@ -149,6 +149,28 @@ public final class SettingsReader {
         return found
     }
 
+    /// An http or https address without the slash at its end, and without user or fragment; `takesQuery` allows
+    /// a query.
+    public func webAddress(
+        _ key: String, example: String, isRequired: Bool = false, takesQuery: Bool = false
+    ) -> String? {
+        guard let node = raw(key) else {
+            if isRequired { missing(key) }
+            return nil
+        }
+        guard let text = text(of: node) else { return nil }
+        let trimmed = text.hasSuffix("/") ? String(text.dropLast()) : text
+        let rest = ["https://", "http://"].lazy.compactMap { trimmed.hasPrefix($0) ? trimmed.dropFirst($0.count) : nil }
+        guard let host = rest.first, let first = host.utf8.first, first != UInt8(ascii: "/"),
+            host.utf8.allSatisfy({ (0x21...0x7E).contains($0) }), !trimmed.contains("#"),
+            takesQuery || !trimmed.contains("?"), !host.prefix(while: { !"/?".contains($0) }).contains("@")
+        else {
+            faults.add("should be an address like \(example), found \(node.kindName)", at: node)
+            return nil
+        }
+        return trimmed
+    }
+
     /// One of the words of an enumeration.
     public func choice<Choice: RawRepresentable & CaseIterable>(_ key: String, default value: Choice) -> Choice
     where Choice.RawValue == String {

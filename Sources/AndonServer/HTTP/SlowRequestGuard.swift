@@ -1,32 +1,59 @@
+import AndonModel
 import NIOCore
 import NIOHTTP1
 import NIOHTTPTypes
 
 /// Closes a connection whose next request does not arrive whole in time: a sender that drips its bytes one by
 /// one must not hold a connection for ever.
-final class SlowRequestGuard: ChannelInboundHandler, RemovableChannelHandler {
+///
+/// Three spans are limited: from the opened connection to its first head, from a head to its body's last byte,
+/// and from an answer to the next head. While the server works on an answer nothing is.
+final class SlowRequestGuard: ChannelDuplexHandler, RemovableChannelHandler {
     typealias InboundIn = HTTPRequestPart
+    typealias OutboundIn = HTTPResponsePart
+    typealias OutboundOut = HTTPResponsePart
 
-    private let limit: TimeAmount
+    struct Limits {
+        var head: Duration
+        var body: Duration
+        var idle: Duration
+    }
+
+    private let limits: Limits
     private var deadline: Scheduled<Void>?
+    private var isAnswered = false
 
-    /// - Parameter limit: from the connection, or the first byte of a request, to the request's last byte.
-    init(limit: Duration) {
-        self.limit = .microseconds(limit.microsecondsForNIO)
+    init(_ limits: Limits) {
+        self.limits = limits
+    }
+
+    func handlerAdded(context: ChannelHandlerContext) {
+        if context.channel.isActive { arm(limits.head, context) }
     }
 
     func channelActive(context: ChannelHandlerContext) {
-        arm(context)
+        arm(limits.head, context)
         context.fireChannelActive()
     }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         switch unwrapInboundIn(data) {
-        case .head: arm(context)
+        case .head:
+            isAnswered = false
+            arm(limits.body, context)
         case .body: break
-        case .end: disarm()
+        // A refusal may be answered before the body has ended.
+        case .end: isAnswered ? arm(limits.idle, context) : disarm()
         }
         context.fireChannelRead(data)
+    }
+
+    func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {
+        if case .end = unwrapOutboundIn(data) {
+            isAnswered = true
+            if deadline == nil { arm(limits.idle, context) }
+        }
+        context.write(data, promise: promise)
     }
 
     func channelInactive(context: ChannelHandlerContext) {
@@ -38,21 +65,16 @@ final class SlowRequestGuard: ChannelInboundHandler, RemovableChannelHandler {
         disarm()
     }
 
-    private func arm(_ context: ChannelHandlerContext) {
+    private func arm(_ limit: Duration, _ context: ChannelHandlerContext) {
         disarm()
         let channel = context.channel
-        deadline = context.eventLoop.scheduleTask(in: limit) { channel.close(promise: nil) }
+        deadline = context.eventLoop.scheduleTask(in: .microseconds(limit.microseconds)) {
+            channel.close(promise: nil)
+        }
     }
 
     private func disarm() {
         deadline?.cancel()
         deadline = nil
-    }
-}
-
-extension Duration {
-    fileprivate var microsecondsForNIO: Int64 {
-        let (seconds, attoseconds) = components
-        return seconds * 1_000_000 + attoseconds / 1_000_000_000_000
     }
 }

@@ -1,5 +1,6 @@
 import AndonIntake
 import AndonModel
+import AndonTesting
 import Testing
 
 @Suite("Multipart parser")

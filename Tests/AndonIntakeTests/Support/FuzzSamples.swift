@@ -1,4 +1,5 @@
 import AndonModel
+import AndonTesting
 
 /// Right inputs from which the fuzz tests make wrong ones.
 enum FuzzSamples {

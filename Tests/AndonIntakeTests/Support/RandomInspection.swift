@@ -1,5 +1,6 @@
 import AndonIntake
 import AndonModel
+import AndonTesting
 
 extension SeededRandom {
     mutating func name(charactersMax: Int = 20) -> String {

@@ -1,4 +1,5 @@
 import AndonModel
+import AndonTesting
 import Foundation
 import Testing
 

@@ -1,4 +1,5 @@
 import AndonModel
+import AndonTesting
 
 extension SeededRandom {
     /// Characters that JSON writers and readers stumble over.

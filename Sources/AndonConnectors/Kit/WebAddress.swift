@@ -1,0 +1,42 @@
+import AndonModel
+
+/// Parts of an address, percent-encoded as RFC 3986 section 2 has it: everything but unreserved characters.
+enum WebAddress {
+    static func encoded(_ text: String) -> String {
+        var result = ""
+        for byte in text.utf8 {
+            let character = Character(UnicodeScalar(byte))
+            if byte < 0x80, character.isLetter || character.isNumber || "-._~".contains(character) {
+                result.append(character)
+            } else {
+                let digits = String(byte, radix: 16, uppercase: true)
+                result += digits.count == 1 ? "%0\(digits)" : "%\(digits)"
+            }
+        }
+        return result
+    }
+
+    /// `?a=1&b=2`, in the order given: some systems sign the query as it is sent.
+    static func query(_ items: [(String, String)]) -> String {
+        items.isEmpty ? "" : "?" + items.map { "\(encoded($0.0))=\(encoded($0.1))" }.joined(separator: "&")
+    }
+
+    /// The last segment of a path or address, without query.
+    static func lastSegment(_ address: String) -> String? {
+        let path = address.prefix { $0 != "?" && $0 != "#" }
+        return path.split(separator: "/").last.map(String.init)
+    }
+
+    /// The query of an address without its `?`; nil when there is none.
+    static func queryText(of address: String) -> String? {
+        guard let mark = address.firstIndex(of: "?") else { return nil }
+        return String(address[address.index(after: mark)...].prefix { $0 != "#" })
+    }
+}
+
+extension SettingsReader {
+    /// A table of texts: `{ ours: theirs }`.
+    func table(_ key: String) -> [(key: String, value: String, node: Settings)] {
+        named(key).compactMap { name, settings in text(of: settings).map { (name, $0, settings) } }
+    }
+}

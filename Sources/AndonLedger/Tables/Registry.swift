@@ -1,0 +1,49 @@
+import AndonModel
+import Foundation
+import GRDB
+
+/// A CMMS's asset registry as it was last read.
+public struct AssetRegistry: Sendable {
+    public var connector: String
+    public var readAt: Timestamp
+    public var assets: [Asset]
+}
+
+extension Transaction {
+    /// Replaces what is kept of a connector's registry. The ledger has an entry only when it changed.
+    public func keepRegistry(_ assets: [Asset], connector: String) throws {
+        let documents = try assets.sorted { $0.id < $1.id }.map { ($0.id, try Self.text($0)) }
+        let digest = Hex.sha256(Array(documents.map(\.1).joined(separator: "\n").utf8))
+        let before = try reader.row("SELECT digest FROM registry WHERE connector = ?", [connector])
+        try run(
+            """
+            INSERT INTO registry (connector, read_at, digest) VALUES (?, ?, ?)
+            ON CONFLICT (connector) DO UPDATE SET read_at = excluded.read_at, digest = excluded.digest
+            """, [connector, now.microseconds, digest])
+        guard before?["digest"] != digest else { return }
+        try run("DELETE FROM registry_asset WHERE connector = ?", [connector])
+        for (id, document) in documents {
+            try run(
+                """
+                INSERT INTO registry_asset (connector, asset, document) VALUES (?, ?, ?)
+                ON CONFLICT (connector, asset) DO UPDATE SET document = excluded.document
+                """, [connector, id, document])
+        }
+        try record(
+            "registry.read", of: connector, ["assets": .integer(documents.count), "digest": .string(digest)])
+    }
+}
+
+extension Reader {
+    /// All registries that were ever read.
+    public func registries() throws -> [AssetRegistry] {
+        let decoder = JSONDecoder()
+        return try rows("SELECT connector, read_at FROM registry ORDER BY connector").map { row in
+            let connector: String = row["connector"]
+            let assets = try rows("SELECT document FROM registry_asset WHERE connector = ?", [connector]).map {
+                try decoder.decode(Asset.self, from: Data(($0["document"] as String).utf8))
+            }
+            return AssetRegistry(connector: connector, readAt: Timestamp(row, "read_at"), assets: assets)
+        }
+    }
+}

@@ -1,0 +1,39 @@
+import AndonConfiguration
+import AndonIntake
+import AndonModel
+import AndonWire
+import Synchronization
+
+/// All ways from this server to another: each goes through the same guard.
+final class Network: Sendable {
+    let time: any TimeSource
+    private let settings: NetworkSettings
+    private let egress: EgressGuard
+    private let wires = Mutex<[LiveWire]>([])
+
+    init(_ settings: NetworkSettings, time: any TimeSource) {
+        self.settings = settings
+        self.time = time
+        egress = EgressGuard(time: time, allows: { settings.allows($0) })
+    }
+
+    func wire(timeout: Duration, answerBytesMax: Int = 8 << 20) -> LiveWire {
+        let wire = LiveWire(
+            egress: egress, time: time,
+            settings: WireSettings(
+                timeout: timeout, connectTimeout: min(timeout, .seconds(5)), answerBytesMax: answerBytesMax,
+                trustedCertificates: settings.trustedCertificates))
+        wires.withLock { $0.append(wire) }
+        return wire
+    }
+
+    func lots(_ lookup: IntakeSettings.LotLookup) -> LotLookup {
+        LotLookup(
+            url: lookup.url, pointer: lookup.lotPointer, timeout: lookup.timeout,
+            wire: wire(timeout: lookup.timeout, answerBytesMax: 64 << 10), time: time)
+    }
+
+    func close() async {
+        for wire in wires.withLock({ $0 }) { await wire.close() }
+    }
+}

@@ -1,0 +1,123 @@
+import Foundation
+import NIOCore
+import NIOHTTP1
+import NIOPosix
+
+/// A request as a stand-in gets it.
+public struct StandInRequest: Sendable {
+    public var method: String
+    /// Percent-decoded, without the query.
+    public var path: String
+    public var query: [String: String]
+    public var headers: HTTPHeaders
+    public var body: [UInt8]
+
+    public subscript(header name: String) -> String? { headers.first(name: name) }
+}
+
+/// What a stand-in does with a request: an answer, or one of the ways in which networks fail.
+public enum StandInAnswer: Sendable {
+    case answer(status: Int, headers: [(String, String)] = [], body: [UInt8] = [])
+    /// Closes the connection without a byte.
+    case drop
+    /// Keeps the connection open and says nothing.
+    case hang
+}
+
+/// A real HTTP server in the test's process, for the CMMS that a plant would have.
+public final class StandInServer: Sendable {
+    public typealias Handler = @Sendable (StandInRequest) async -> StandInAnswer
+
+    private let channel: any Channel
+    public let port: Int
+
+    /// Starts on `host`; port 0 takes a free one.
+    public init(host: String = "127.0.0.1", port: Int = 0, handler: @escaping Handler) async throws {
+        channel = try await ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
+            .serverChannelOption(.backlog, value: 256)
+            .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
+            .childChannelInitializer { channel in
+                channel.eventLoop.makeCompletedFuture {
+                    try channel.pipeline.syncOperations.configureHTTPServerPipeline()
+                    try channel.pipeline.syncOperations.addHandler(Exchange(handler: handler))
+                }
+            }
+            .bind(host: host, port: port).get()
+        self.port = channel.localAddress?.port ?? 0
+    }
+
+    public var address: String { "http://127.0.0.1:\(port)" }
+
+    public func stop() async throws {
+        try await channel.close().get()
+    }
+}
+
+/// Collects one request at a time and writes its answer.
+private final class Exchange: ChannelInboundHandler {
+    typealias InboundIn = HTTPServerRequestPart
+    typealias OutboundOut = HTTPServerResponsePart
+
+    private let handler: StandInServer.Handler
+    private var head: HTTPRequestHead?
+    private var body: [UInt8] = []
+
+    init(handler: @escaping StandInServer.Handler) {
+        self.handler = handler
+    }
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        switch unwrapInboundIn(data) {
+        case .head(let head):
+            self.head = head
+            body = []
+        case .body(let buffer): body += buffer.readableBytesView
+        case .end:
+            guard let head else { return }
+            Self.start(Self.request(head, body), handler, on: context.channel)
+        }
+    }
+
+    private static func start(
+        _ request: StandInRequest, _ handler: @escaping StandInServer.Handler, on channel: any Channel
+    ) {
+        Task { await answer(request, handler, on: channel) }
+    }
+
+    private static func request(_ head: HTTPRequestHead, _ body: [UInt8]) -> StandInRequest {
+        let parts = head.uri.split(separator: "?", maxSplits: 1).map(String.init)
+        var query: [String: String] = [:]
+        for pair in (parts.count > 1 ? parts[1] : "").split(separator: "&") {
+            // As servers of forms do it: a plus is a space.
+            let sides = pair.replacing("+", with: " ").split(separator: "=", maxSplits: 1).map {
+                $0.removingPercentEncoding ?? ""
+            }
+            query[sides[0]] = sides.count > 1 ? sides[1] : ""
+        }
+        return StandInRequest(
+            method: head.method.rawValue, path: (parts.first ?? "").removingPercentEncoding ?? "", query: query,
+            headers: head.headers, body: body)
+    }
+
+    private static func answer(
+        _ request: StandInRequest, _ handler: StandInServer.Handler, on channel: any Channel
+    ) async {
+        switch await handler(request) {
+        case .hang: return
+        case .drop: channel.close(promise: nil)
+        case .answer(let status, let headers, let body):
+            var head = HTTPResponseHead(version: .http1_1, status: HTTPResponseStatus(statusCode: status))
+            for (name, value) in headers { head.headers.add(name: name, value: value) }
+            if status != 204 { head.headers.replaceOrAdd(name: "content-length", value: String(body.count)) }
+            channel.write(HTTPServerResponsePart.head(head), promise: nil)
+            if !body.isEmpty {
+                channel.write(HTTPServerResponsePart.body(.byteBuffer(ByteBuffer(bytes: body))), promise: nil)
+            }
+            channel.writeAndFlush(HTTPServerResponsePart.end(nil), promise: nil)
+        }
+    }
+
+    func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        context.close(promise: nil)
+    }
+}

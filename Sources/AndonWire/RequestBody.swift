@@ -1,0 +1,96 @@
+import AndonModel
+import AsyncHTTPClient
+import Foundation
+import NIOCore
+import NIOPosix
+import NIOSSL
+import Synchronization
+
+/// A request's body on its way out, which remembers whether anybody asked for its first byte: before that, a
+/// server cannot have acted on the request.
+struct RequestBody {
+    private let begun: Begun?
+    let content: HTTPClientRequest.Body?
+
+    private final class Begun: Sendable {
+        let value = Mutex(false)
+    }
+
+    init(_ body: WireRequest.Body) throws(WireError) {
+        switch body {
+        case .none:
+            begun = nil
+            content = nil
+        case .bytes(let bytes):
+            let begun = Begun()
+            self.begun = begun
+            let chunks = Chunks(next: {
+                begun.value.withLock { done in
+                    defer { done = true }
+                    return done ? nil : ByteBuffer(bytes: bytes)
+                }
+            })
+            content = .stream(chunks, length: .known(Int64(bytes.count)))
+        case .file(let path, let size):
+            let begun = Begun()
+            self.begun = begun
+            guard let handle = FileHandle(forReadingAtPath: path) else { throw .notSent("\(path) cannot be read") }
+            let chunks = Chunks(next: {
+                begun.value.withLock { $0 = true }
+                guard let data = try handle.read(upToCount: 128 << 10), !data.isEmpty else { return nil }
+                return ByteBuffer(bytes: data)
+            })
+            content = .stream(chunks, length: .known(Int64(size)))
+        }
+    }
+
+    private struct Chunks: AsyncSequence, AsyncIteratorProtocol, Sendable {
+        let next: @Sendable () throws -> ByteBuffer?
+
+        func next() async throws -> ByteBuffer? { try next() }
+        func makeAsyncIterator() -> Chunks { self }
+    }
+
+    func wireError(for error: any Error, from host: String) -> WireError {
+        let words = Self.words(error, host: host)
+        if let begun { return begun.value.withLock { $0 } ? .noAnswer(words) : .notSent(words) }
+        return Self.isBeforeSending(error) ? .notSent(words) : .noAnswer(words)
+    }
+
+    private static func isBeforeSending(_ error: any Error) -> Bool {
+        if error is NIOConnectionError || error is NIOSSLError || error is NIOSSLExtraError { return true }
+        if case ChannelError.connectTimeout? = error as? ChannelError { return true }
+        if let system = error as? IOError { return connectCodes.contains(system.errnoCode) }
+        let known: [HTTPClientError] = [
+            .connectTimeout, .tlsHandshakeTimeout, .getConnectionFromPoolTimeout, .invalidURL, .emptyHost,
+        ]
+        return (error as? HTTPClientError).map(known.contains) ?? false
+    }
+
+    /// Only a connect fails with these.
+    private static let connectCodes = [ECONNREFUSED, EHOSTUNREACH, ENETUNREACH]
+
+    private static func words(_ error: any Error, host: String) -> String {
+        if let refused = error as? NIOConnectionError {
+            return "\(host):\(refused.port) takes no connection: "
+                + (refused.connectionErrors.first.map { "\($0.error)" } ?? "no address answered")
+        }
+        if let system = error as? IOError, connectCodes.contains(system.errnoCode) {
+            return "\(host) takes no connection: \(String(cString: strerror(system.errnoCode)))"
+        }
+        if error is NIOTooManyBytesError { return "\(host) sent an answer longer than this server takes" }
+        if let client = error as? HTTPClientError {
+            switch client {
+            case .remoteConnectionClosed: return "\(host) closed the connection before the answer was complete"
+            case .connectTimeout: return "\(host) takes no connection in time"
+            case .deadlineExceeded, .readTimeout: return "\(host) gave no answer in time"
+            default: return "\(host): \(client.shortDescription)"
+            }
+        }
+        return "\(host): \(error)"
+    }
+}
+
+extension TimeAmount {
+    init(_ duration: Duration) { self = .microseconds(duration.microseconds) }
+}

@@ -1,0 +1,59 @@
+import AndonConnectors
+import AndonModel
+import AndonTesting
+import AndonWire
+import Foundation
+import Testing
+
+/// A connector on a real wire to a stand-in, with what the contract must see and do on the other side.
+protocol Bench: Sendable {
+    var connector: any Connector { get }
+    var wire: any Wire { get }
+    var faults: FaultPlan { get }
+
+    /// How many records of this reference the stand-in has.
+    func copies(_ reference: Reference) -> Int
+    /// The attachments of the order's first record: name and bytes.
+    func files(_ reference: Reference) -> [(name: String, bytes: [UInt8])]
+    /// The notes of the order's first record, as text.
+    func notes(_ reference: Reference) -> [String]
+    /// A technician repairs and closes: 1.5 hours, one `DIE-4`, cause `WEAR`, notes "Die changed", by WILSON.
+    func repair(_ reference: Reference)
+    func cancel(_ reference: Reference)
+    func remove(_ reference: Reference)
+    func stop() async throws
+}
+
+/// Reads options as the configuration file would give them.
+func options(_ members: [String: String], tables: [String: [String: String]] = [:]) -> Settings {
+    func entry(_ key: String, _ value: Settings) -> Settings.Entry {
+        Settings.Entry(key: key, keyLine: 1, keyColumn: 1, value: value)
+    }
+    func scalar(_ text: String, _ path: String) -> Settings {
+        Settings(.scalar(text, quoted: false), line: 1, column: 1, path: path)
+    }
+    func map(_ entries: [Settings.Entry], _ path: String) -> Settings {
+        Settings(.map(entries), line: 1, column: 1, path: path)
+    }
+    var entries = members.map { entry($0, scalar($1, $0)) }
+    for (name, table) in tables {
+        entries.append(entry(name, map(table.map { entry($0, scalar($1, "\(name).\($0)")) }, name)))
+    }
+    return map(entries, "")
+}
+
+let testSecrets = SecretSource(
+    environment: { ["KEY": "test-key", "READ_KEY": "read-key", "PASS": "secret"][$0] }, file: { _ in nil })
+
+/// A wire that may speak to this machine only.
+func testWire(timeout: Duration = .seconds(10)) -> LiveWire {
+    let time = SystemTime()
+    return LiveWire(
+        egress: EgressGuard(time: time, allows: { $0 == "127.0.0.1" || $0 == "::1" }), time: time,
+        settings: WireSettings(timeout: timeout))
+}
+
+extension Reference {
+    /// A new one for each test of a shared stand-in.
+    static func fresh() -> Reference { Reference(from: SystemRandom()) }
+}

@@ -1,0 +1,206 @@
+import AndonModel
+import AndonTesting
+import AndonWire
+import Foundation
+import Testing
+
+/// What every connector must do, whatever system is on the other side. A new connector passes these before it
+/// is anything else.
+struct Contract {
+    let bench: any Bench
+
+    private var connector: any Connector { bench.connector }
+    private var wire: any Wire { bench.wire }
+
+    private func order(_ reference: Reference) -> WorkOrder { SampleOrder.make(reference.text) }
+
+    private func created(_ reference: Reference) async throws -> Receipt {
+        try await connector.perform(.create(order(reference)), over: wire)
+    }
+
+    func all() async throws {
+        try await createsAndFinds()
+        try await findsWhatWasAnsweredByNobody()
+        try await countsCopies()
+        try await namesTheKindOfFailure()
+        try await attachesThePictureUnaltered()
+        try await appendsNotesWithoutLosingOthers()
+        try await bringsTheRepairBack()
+        try await seesCancelledAndRemoved()
+        try await readsChangesOnce()
+    }
+
+    func createsAndFinds() async throws {
+        let reference = Reference.fresh()
+        #expect(try await connector.find(.create(order(reference)), over: wire).isEmpty)
+        let receipt = try await created(reference)
+        #expect(receipt.number?.isEmpty == false, "people need a number to call it by")
+        #expect(bench.copies(reference) == 1)
+        #expect(try await connector.find(.create(order(reference)), over: wire) == [receipt])
+        let remote = try await connector.read(receipt.remoteID, over: wire)
+        #expect(remote?.state == .open)
+        #expect(remote?.reference == reference)
+        #expect(remote?.closure == nil, "nobody has worked on it: \(String(describing: remote?.closure))")
+    }
+
+    func findsWhatWasAnsweredByNobody() async throws {
+        let lost = Reference.fresh()
+        bench.faults.queue(.dropAfter)
+        await expect("answer-lost") { _ = try await created(lost) }
+        #expect(bench.copies(lost) == 1)
+        #expect(try await connector.find(.create(order(lost)), over: wire).count == 1)
+        let never = Reference.fresh()
+        bench.faults.queue(.dropBefore)
+        await expect("answer-lost") { _ = try await created(never) }
+        #expect(try await connector.find(.create(order(never)), over: wire).isEmpty)
+    }
+
+    /// The stand-in takes an order twice, as the real one does: only asking first keeps it from happening.
+    func countsCopies() async throws {
+        let reference = Reference.fresh()
+        _ = try await created(reference)
+        var again = order(reference)
+        again.reason = "sent by someone who did not ask first"
+        _ = try await connector.perform(.create(again), over: wire)
+        #expect(bench.copies(reference) == 2)
+        #expect(try await connector.find(.create(order(reference)), over: wire).count == 2)
+    }
+
+    func namesTheKindOfFailure() async throws {
+        let cases: [(StandInFault, String)] = [
+            (.answer(status: 503, headers: ["retry-after": "7"], body: "<html>busy</html>"), "busy"),
+            (.answer(status: 429, headers: ["retry-after": "7"]), "busy"),
+            (.answer(status: 401), "unauthorized"), (.answer(status: 500, body: "deadlock"), "answer-lost"),
+            (.answer(status: 502, body: "<html>Bad gateway</html>"), "answer-lost"),
+            (.answer(status: 504), "answer-lost"),
+            (.answer(status: 200, body: "<html>Welcome to the plant's proxy</html>"), "answer-lost"),
+            (.answer(status: 400, body: "{}"), "refused"), (.dropBefore, "answer-lost"),
+        ]
+        for (fault, name) in cases {
+            let reference = Reference.fresh()
+            bench.faults.queue(fault)
+            let error = await expect(name, "\(fault)") { _ = try await created(reference) }
+            if name == "busy", case .busy(let after, _)? = error {
+                #expect(after == .seconds(7), "the server's own wish: \(fault)")
+            }
+            #expect(bench.copies(reference) == 0)
+        }
+    }
+
+    func attachesThePictureUnaltered() async throws {
+        let folder = try TemporaryFolder()
+        let file = folder.path + "/picture"
+        let bytes = (0..<300_000).map { UInt8(truncatingIfNeeded: $0 &* 31) }
+        try Data(bytes).write(to: URL(fileURLWithPath: file))
+        let reference = Reference.fresh()
+        let receipt = try await created(reference)
+        let attachment = Attachment(
+            reference: reference, role: .original,
+            picture: Picture(sha256: String(repeating: "ab", count: 32), bytes: bytes.count, mediaType: .jpeg))
+        let effect = Effect.attach(attachment, file: file, to: receipt.remoteID)
+        #expect(try await connector.find(effect, over: wire).isEmpty)
+        bench.faults.queue(.dropAfter)
+        await expect("answer-lost") { _ = try await connector.perform(effect, over: wire) }
+        #expect(try await connector.find(effect, over: wire).count == 1, "an upload without an answer is found")
+        let kept = bench.files(reference)
+        #expect(kept.count == 1 && kept.first?.bytes == bytes && kept.first?.name == attachment.fileName)
+    }
+
+    func appendsNotesWithoutLosingOthers() async throws {
+        let reference = Reference.fresh()
+        let receipt = try await created(reference)
+        func note(_ count: Int) -> Effect {
+            let at = Timestamp("2026-11-23T22:00:00Z") ?? Timestamp(microseconds: 0)
+            return .append(
+                Occurrence(
+                    reference: reference, count: count, added: 1, lastSeenAt: at, worstSeverity: 0.9, priority: 1,
+                    timeZone: "UTC"), to: receipt.remoteID)
+        }
+        #expect(try await connector.find(note(2), over: wire).isEmpty)
+        _ = try await connector.perform(note(2), over: wire)
+        _ = try await connector.perform(note(3), over: wire)
+        #expect(try await connector.find(note(2), over: wire).count == 1)
+        #expect(try await connector.find(note(3), over: wire).count == 1)
+        #expect(try await connector.find(note(12), over: wire).isEmpty, "note 12 is not note 2")
+        #expect(bench.notes(reference).count == 2)
+        #expect(bench.notes(reference).contains { $0.contains("3 occurrences") })
+    }
+
+    func bringsTheRepairBack() async throws {
+        let reference = Reference.fresh()
+        let receipt = try await created(reference)
+        bench.repair(reference)
+        let remote = try #require(try await connector.read(receipt.remoteID, over: wire))
+        #expect(remote.state == .closed)
+        let closure = try #require(remote.closure)
+        #expect(closure.technician?.uppercased().contains("WILSON") == true)
+        #expect(closure.labourHours == 1.5)
+        #expect(closure.parts.map(\.code) == ["DIE-4"] && closure.parts.first?.quantity == 1)
+        #expect(closure.causeCode == "WEAR")
+        #expect(closure.notes?.contains("Die changed") == true)
+        #expect(closure.closedAt != nil)
+    }
+
+    func seesCancelledAndRemoved() async throws {
+        let reference = Reference.fresh()
+        let receipt = try await created(reference)
+        bench.cancel(reference)
+        #expect(try await connector.read(receipt.remoteID, over: wire)?.state == .cancelled)
+        bench.remove(reference)
+        #expect(try await connector.read(receipt.remoteID, over: wire) == nil)
+        let note = Occurrence(
+            reference: reference, count: 2, added: 1, lastSeenAt: wire.now(), worstSeverity: nil, priority: 1,
+            timeZone: "UTC")
+        await expect("gone") { _ = try await connector.perform(.append(note, to: receipt.remoteID), over: wire) }
+    }
+
+    /// More orders than one page holds are all seen, and a later poll sees a change.
+    func readsChangesOnce() async throws {
+        var references: Set<Reference> = []
+        for _ in 0..<60 {
+            let reference = Reference.fresh()
+            _ = try await created(reference)
+            references.insert(reference)
+        }
+        var cursor: String?
+        var seen: Set<Reference> = []
+        var pages = 0
+        func poll() async throws -> [RemoteOrder] {
+            var orders: [RemoteOrder] = []
+            var more = true
+            while more, pages < 100 {
+                let changes = try await connector.changes(after: cursor, over: wire)
+                orders += changes.orders
+                cursor = changes.cursor
+                more = changes.more
+                pages += 1
+            }
+            return orders
+        }
+        seen.formUnion(try await poll().compactMap(\.reference))
+        #expect(seen.isSuperset(of: references), "\(references.subtracting(seen).count) not seen")
+        let one = try #require(references.first)
+        bench.repair(one)
+        let changed = try await poll()
+        #expect(changed.contains { $0.reference == one && $0.state == .closed && $0.closure?.labourHours == 1.5 })
+    }
+
+    @discardableResult
+    private func expect(
+        _ name: String, _ comment: String = "", _ body: () async throws -> Void,
+        sourceLocation: SourceLocation = #_sourceLocation
+    ) async -> ConnectorError? {
+        do {
+            try await body()
+            Issue.record("no error, expected \(name) \(comment)", sourceLocation: sourceLocation)
+            return nil
+        } catch let error as ConnectorError {
+            #expect(error.name == name, "\(comment): \(error)", sourceLocation: sourceLocation)
+            #expect(!error.detail.isEmpty, sourceLocation: sourceLocation)
+            return error
+        } catch {
+            Issue.record("\(error)", sourceLocation: sourceLocation)
+            return nil
+        }
+    }
+}
