@@ -9,7 +9,11 @@ import Testing
     import FoundationNetworking
 #endif
 
-/// Kills the real server with SIGKILL at random moments under load, and counts afterwards.
+/// Kills the real server with SIGKILL at random moments under load, and counts afterwards on both sides.
+///
+/// The CMMS is a stand-in for Maximo over real HTTP, in this process, so it outlives every death of the server.
+/// It drops one connection in ten before it does anything and one in ten after it has committed, and it takes an
+/// order twice when it is sent twice.
 ///
 /// `ANDON_CRASH_KILLS` sets how often (200 here, more by `scripts/crash`), `ANDON_CRASH_SEED` the moments.
 @Suite("The server killed at random moments", .serialized)
@@ -18,13 +22,16 @@ struct CrashTests {
     private static let kills = environment["ANDON_CRASH_KILLS"].flatMap { Int($0) } ?? 200
     private static let seed = environment["ANDON_CRASH_SEED"].flatMap { UInt64($0) } ?? 20_261_124
 
-    @Test("Every report that was answered is there, and no order is there twice")
+    @Test("Every report that was answered is there, and no order, picture or note is in the CMMS twice")
     func campaign() async throws {
-        let folder = FileManager.default.temporaryDirectory.appendingPathComponent("andon-crash-\(UUID().uuidString)")
-        defer { try? FileManager.default.removeItem(at: folder) }
-        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-        let config = folder.appendingPathComponent("andon.yaml").path
-        try Data(Self.plant.utf8).write(to: URL(fileURLWithPath: config))
+        let folder = try TemporaryFolder("andon-crash")
+        let maximo = MaximoStandIn(setup: Self.setup)
+        maximo.faults.byChance(percent: 20, seed: Self.seed, .dropBefore, .dropAfter)
+        let standIn = try await maximo.serve()
+        let config = folder.path + "/andon.yaml"
+        let key = folder.path + "/key"
+        try Data(maximo.setup.apiKey.utf8).write(to: URL(fileURLWithPath: key))
+        try Data(Self.plant(maximo: standIn.address, key: key).utf8).write(to: URL(fileURLWithPath: config))
         let data = folder.path + "/data"
         var random = SeededRandom(seed: Self.seed)
         let reports = Reports()
@@ -34,44 +41,73 @@ struct CrashTests {
             let address = try server.address()
             await withTaskGroup(of: Void.self) { group in
                 for _ in 0..<4 { group.addTask { await reports.send(to: address) } }
-                try? await Task.sleep(for: .milliseconds(Int(random.next() % 250)))
-                server.kill()
+                if round % 3 == 0 {
+                    // In the very moment between the CMMS's commit and our reading its answer.
+                    let committed = AsyncStream.makeStream(of: Void.self)
+                    maximo.afterCommits(random.int(1...20)) {
+                        server.kill()
+                        committed.continuation.finish()
+                    }
+                    for await _ in committed.stream {}
+                } else {
+                    try? await Task.sleep(for: .milliseconds(random.int(0...250)))
+                    server.kill()
+                }
                 await group.waitForAll()
             }
             #expect(server.wasKilled, "round \(round) of seed \(Self.seed)")
         }
         try await drain(config: config, data: data)
-        try count(reports.answered, data: data)
+        try await standIn.stop()
+        try count(reports.answered, maximo.records, data: data)
     }
 
-    private static let plant = """
+    private static var setup: MaximoStandIn.Setup {
+        var setup = MaximoStandIn.Setup()
+        // It would refuse a second create by itself for a while; here only asking first may prevent it.
+        setup.remembersTransactions = false
+        return setup
+    }
+
+    private static func plant(maximo: String, key: String) -> String {
+        """
         plant:
           name: Crash campaign
+          site: BEDFORD
           timeZone: UTC
+          defaultConnector: maximo
+          defaultLocation: PLANT
         rules:
           unmapped:
             minConfidence: 0
         connectors:
-          desk:
-            type: desk
+          maximo:
+            url: \(maximo)/maximo
+            apiKey: { file: \(key) }
             searchAgainAfter: 10ms
             retryBase: 10ms
+            retryCap: 50ms
+            breakerFailures: 1000
+            breakerProbeAfter: 10ms
+            appendAtMostEvery: 10ms
+            poll: 1s
 
         """
+    }
 
-    /// One last start: everything that was accepted must reach the desk.
+    /// One last start: everything that was accepted must reach the CMMS.
     private func drain(config: String, data: String) async throws {
         let server = try KilledServer(config: config, data: data)
         let address = try server.address()
-        for _ in 0..<6000 {
+        for _ in 0..<15_000 {
             let answer = try await Reports.get("\(address)/api/v1/reconciliation")
-            if answer["waiting"]?.integer == 0 { break }
+            if answer["waiting"]?.integer == 0, answer["queued"]?.integer == 0 { break }
             try await Task.sleep(for: .milliseconds(20))
         }
         server.kill()
     }
 
-    private func count(_ answered: Set<String>, data: String) throws {
+    private func count(_ answered: Set<String>, _ records: [MaximoStandIn.Record], data: String) throws {
         let store = try Store.reading(folder: data, time: SystemTime())
         try store.readNow { reader in
             let lost = try answered.filter { try reader.inspection($0) == nil }
@@ -79,15 +115,37 @@ struct CrashTests {
             let sum = try reader.reconcile()
             #expect(sum.holds, "\(sum.text)")
             #expect(sum.waiting == 0 && sum.dead == 0, "\(sum.text)")
-            let orders = try reader.count("SELECT COUNT(*) FROM desk_order")
-            #expect(orders == sum.raised, "\(sum.raised) orders raised, \(orders) on the desk, seed \(Self.seed)")
+            let references = records.compactMap { $0.fields["externalrefid"]?.string }
+            #expect(Set(references).count == references.count, "an order is there twice, seed \(Self.seed)")
+            #expect(references.count == sum.raised, "\(sum.raised) raised, \(references.count) in the CMMS")
+            try compare(records, reader)
             let ledger = try reader.verifyLedger()
             #expect(ledger.isWhole, "\(ledger)")
             #expect(answered.count > Self.kills / 2, "the load was too small to prove anything")
             let found = try reader.count("SELECT COUNT(*) FROM attempt WHERE outcome IN ('found', 'not-found')")
+            let lostAnswers = try reader.count("SELECT COUNT(*) FROM attempt WHERE outcome = 'answer-lost'")
+            let files = records.reduce(0) { $0 + $1.files.count }
             print(
-                "crash campaign: \(Self.kills) kills, \(answered.count) answered, \(sum.raised) orders, \(found) searches"
-            )
+                "crash campaign: \(Self.kills) kills, \(answered.count) answered, \(sum.raised) orders, "
+                    + "\(sum.grouped) grouped, \(files) pictures, \(lostAnswers) lost answers, \(found) searches")
+        }
+    }
+
+    /// What the CMMS has of each order against what the store says it must have.
+    private func compare(_ records: [MaximoStandIn.Record], _ reader: Reader) throws {
+        for record in records {
+            let reference = try #require(record.fields["externalrefid"]?.string.flatMap { Reference($0) })
+            let order = try #require(try reader.order(reference), "an order that nobody raised: \(reference)")
+            let names = record.files.map(\.name)
+            #expect(Set(names).count == names.count, "a picture is there twice: \(names)")
+            if let picture = order.document.picture {
+                let file = record.files.first { $0.name.contains("-original-") }
+                #expect(file.map { Hex.sha256($0.bytes) } == picture.sha256, "the picture of \(reference)")
+            }
+            let notes = (record.fields["worklog"]?.array ?? []).compactMap { $0["description"]?.string }
+            #expect(Set(notes).count == notes.count, "a note is there twice: \(notes)")
+            let last = notes.last.map { $0.contains("\(reference)/\(order.occurrences)]") } ?? (order.occurrences == 1)
+            #expect(last, "\(reference) has \(order.occurrences) occurrences, the CMMS was told \(notes)")
         }
     }
 }
@@ -124,14 +182,37 @@ private final class Reports: Sendable {
         var request = URLRequest(url: url)
         request.httpMethod = "POST"
         request.timeoutInterval = 20
-        request.setValue("application/json", forHTTPHeaderField: "Content-Type")
+        let number = Int(id.drop { !$0.isNumber }) ?? 0
+        // Every third report is about one of twenty machines: those join open orders.
+        let asset = number % 3 == 0 ? "SHARED-\(number % 20)" : "A-\(number)"
         let body: JSON = [
-            "id": .string(id), "detectedAt": "2026-11-24T02:00:00Z", "camera": "CAM-1", "asset": .string("A-\(id)"),
+            "id": .string(id), "detectedAt": "2026-11-24T02:00:00Z", "camera": "CAM-1", "asset": .string(asset),
             "defects": [["class": "scratch", "confidence": 0.9, "severity": 0.9]],
         ]
-        request.httpBody = Data(body.canonicalBytes)
+        if number % 2 == 0 {
+            request.setValue("application/json", forHTTPHeaderField: "Content-Type")
+            request.httpBody = Data(body.canonicalBytes)
+        } else {
+            request.setValue("multipart/form-data; boundary=crash", forHTTPHeaderField: "Content-Type")
+            request.httpBody = form(body, picture: picture(number))
+        }
         guard let (_, response) = try? await URLSession.shared.data(for: request) else { return false }
         return (response as? HTTPURLResponse)?.statusCode == 202
+    }
+
+    /// A PNG of one grey pixel, made another by what follows it.
+    private static func picture(_ number: Int) -> Data {
+        let png =
+            "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAAAAAA6fptVAAAACklEQVR4nGNoAAAAggCBd81ytgAAAABJRU5ErkJggg=="
+        return (Data(base64Encoded: png) ?? Data()) + Data("#\(number)".utf8)
+    }
+
+    private static func form(_ body: JSON, picture: Data) -> Data {
+        var form = Data("--crash\r\nContent-Disposition: form-data; name=\"inspection\"\r\n".utf8)
+        form += Data("Content-Type: application/json\r\n\r\n".utf8) + Data(body.canonicalBytes)
+        form += Data("\r\n--crash\r\nContent-Disposition: form-data; name=\"picture\"; filename=\"p.png\"\r\n".utf8)
+        form += Data("Content-Type: image/png\r\n\r\n".utf8) + picture + Data("\r\n--crash--\r\n".utf8)
+        return form
     }
 
     static func get(_ address: String) async throws -> JSON {
@@ -151,6 +232,7 @@ private final class KilledServer: Sendable {
         process.executableURL = products.appendingPathComponent("andon")
         process.arguments = ["serve", "--config", config, "--data", data, "--port", "0"]
         process.standardOutput = output
+        process.environment = ProcessInfo.processInfo.environment.merging(["ANDON_LOG": "error"]) { $1 }
         try process.run()
         self.process = Mutex(process)
     }

@@ -11,6 +11,8 @@ public struct Reconciliation: Sendable {
     public var acknowledged: Int
     public var waiting: Int
     public var dead: Int
+    /// Things still to be done in a CMMS, pictures and notes among them.
+    public var queued: Int
     /// What does not add up, in words; empty when all holds.
     public var faults: [String]
 
@@ -20,7 +22,8 @@ public struct Reconciliation: Sendable {
         [
             "inspections": .integer(inspections), "detections": .integer(detections), "recorded": .integer(recorded),
             "grouped": .integer(grouped), "raised": .integer(raised), "acknowledged": .integer(acknowledged),
-            "waiting": .integer(waiting), "dead": .integer(dead), "holds": .bool(holds),
+            "waiting": .integer(waiting), "dead": .integer(dead), "queued": .integer(queued),
+            "holds": .bool(holds),
             "faults": .array(faults.map { .string($0) }),
         ]
     }
@@ -31,6 +34,7 @@ public struct Reconciliation: Sendable {
             "inspections  \(inspections)",
             "detections   \(detections) = \(recorded) recorded only + \(grouped) grouped + \(raised) raised",
             "orders       \(raised) = \(acknowledged) acknowledged + \(waiting) waiting + \(dead) dead",
+            "on the way   \(queued) orders, pictures and notes",
         ]
         lines += faults.isEmpty ? ["It adds up."] : faults.map { "DOES NOT ADD UP: \($0)" }
         return lines.joined(separator: "\n")
@@ -50,7 +54,8 @@ extension Reader {
             inspections: try count("SELECT COUNT(*) FROM inspection"),
             detections: try count("SELECT COUNT(*) FROM detection"), recorded: try outcome(.recorded),
             grouped: try outcome(.grouped), raised: try outcome(.raised), acknowledged: try delivery(.acknowledged),
-            waiting: try delivery(.waiting), dead: try delivery(.dead), faults: [])
+            waiting: try delivery(.waiting), dead: try delivery(.dead),
+            queued: try count("SELECT COUNT(*) FROM outbox WHERE state NOT IN ('done', 'dead')"), faults: [])
         sum.faults = try faults(in: sum)
         return sum
     }

@@ -61,6 +61,7 @@ public final class MaximoStandIn: Sendable {
     public let faults = FaultPlan()
     let time: any TimeSource
     private let books = Mutex(Books())
+    private let witness = Mutex<(countdown: Int, action: @Sendable () -> Void)?>(nil)
 
     public init(setup: Setup = Setup(), time: any TimeSource = SystemTime()) {
         self.setup = setup
@@ -90,6 +91,21 @@ public final class MaximoStandIn: Sendable {
         }
     }
 
+    /// Runs `action` once, when `count` more changes are committed, before the last one's answer is sent: the
+    /// moment at which a caller does not know yet what it has done.
+    public func afterCommits(_ count: Int, _ action: @escaping @Sendable () -> Void) {
+        witness.withLock { $0 = (count, action) }
+    }
+
+    private func committed() {
+        let action = witness.withLock { witness -> (@Sendable () -> Void)? in
+            guard let (countdown, action) = witness else { return nil }
+            witness = countdown > 1 ? (countdown - 1, action) : nil
+            return countdown > 1 ? nil : action
+        }
+        action?()
+    }
+
     public func remove(_ reference: Reference) {
         books.withLock { books in
             guard let at = books.byReference[reference.text]?.first else { return }
@@ -117,7 +133,10 @@ public final class MaximoStandIn: Sendable {
         case .dropAfter:
             _ = answer(request)
             return .drop
-        case nil: return answer(request)
+        case nil:
+            let answer = answer(request)
+            if request.method == "POST", case .answer(200..<300, _, _) = answer { committed() }
+            return answer
         }
     }
 
