@@ -80,7 +80,7 @@ let package = Package(
                 .product(name: "NIOHTTPTypes", package: "swift-nio-extras"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
                 .product(name: "Logging", package: "swift-log"),
-            ], resources: [.copy("Samples")], swiftSettings: strict),
+            ], resources: [.copy("Samples"), .copy("API")], swiftSettings: strict),
         .target(
             name: "AndonTesting",
             dependencies: [

@@ -1,4 +1,5 @@
-"""The limits beside which the figures stand: fdatasync of 4 KiB, and a loopback HTTP echo (serves until killed)."""
+"""The limits beside which the figures stand: fdatasync of 4 KiB, a CMMS asked directly, and a loopback HTTP echo
+(serves until killed)."""
 import asyncio
 import os
 import sys
@@ -19,6 +20,21 @@ def sync_rate(folder):
     times.sort()
     print(f"fdatasync of 4 KiB: p50 {times[250]:.2f} ms, p99 {times[495]:.2f} ms, "
           f"{1000 * len(times) / sum(times):.0f} a second")
+
+
+def get_latency(url):
+    """The CMMS asked directly, one request at a time over one connection."""
+    import http.client
+    import urllib.parse
+    parts = urllib.parse.urlsplit(url)
+    connection, times = http.client.HTTPConnection(parts.netloc), []
+    for _ in range(500):
+        start = time.perf_counter()
+        connection.request("GET", f"{parts.path}?{parts.query}", headers={"apikey": "key"})
+        connection.getresponse().read()
+        times.append((time.perf_counter() - start) * 1e3)
+    times.sort()
+    print(f"the CMMS asked directly: p50 {times[250]:.2f} ms, p99 {times[495]:.2f} ms")
 
 
 class Echo(asyncio.Protocol):
@@ -47,5 +63,7 @@ async def echo(port):
 
 if sys.argv[1] == "sync":
     sync_rate(sys.argv[2])
+elif sys.argv[1] == "get":
+    get_latency(sys.argv[2])
 else:
     asyncio.run(echo(int(sys.argv[2])))

@@ -149,11 +149,10 @@ public final class Server: Sendable {
             clockSkewMax: current.intake.clockSkewMax, refusesUnknownCameras: current.intake.unknownCamera == .refuse)
     }
 
-    /// Serves until a signal or cancellation. `extraRoutes` lets a connector bring its own pages along.
-    public func run(
-        random: any RandomSource, extraRoutes: (Router<BasicRequestContext>) -> Void = { _ in },
-        onRunning: @escaping @Sendable (Int) async -> Void = { _ in }
-    ) async throws {
+    /// All routes. `extraRoutes` lets a connector bring its own pages along.
+    func router(
+        random: any RandomSource, extraRoutes: (Router<BasicRequestContext>) -> Void = { _ in }
+    ) throws -> Router<BasicRequestContext> {
         let settings = configuration.withLock { $0 }
         let router = Router(context: BasicRequestContext.self)
         router.addMiddleware {
@@ -168,32 +167,43 @@ public final class Server: Sendable {
             accept: accept, pictures: pictures, store: store, limits: limits,
             pictureBytesMax: settings.intake.pictureBytesMax, watchedFolder: settings.intake.watchedFolder
         ).add(to: router)
-        RecordRoutes(store: store, pictures: pictures, close: close).add(to: router)
+        RecordRoutes(store: store, pictures: pictures).add(to: router)
+        ConnectorRoutes(store: store, connectors: connectors, close: close).add(to: router)
         HealthRoutes(store: store).add(to: router)
+        try DescriptionRoutes().add(to: router)
         extraRoutes(router)
-        let registry = RegistryStep(
+        return router
+    }
+
+    /// Serves until a signal or cancellation.
+    public func run(
+        random: any RandomSource, extraRoutes: (Router<BasicRequestContext>) -> Void = { _ in },
+        onRunning: @escaping @Sendable (Int) async -> Void = { _ in }
+    ) async throws {
+        let settings = configuration.withLock { $0 }
+        let limits = SlowRequestGuard.Limits(
+            head: settings.intake.headTimeout, body: settings.intake.bodyTimeout, idle: .seconds(75))
+        var app = Application(
+            router: try router(random: random, extraRoutes: extraRoutes),
+            server: .http1(configuration: .init(additionalChannelHandlers: [SlowRequestGuard(limits)])),
+            configuration: .init(
+                address: .hostname(settings.server.host, port: settings.server.port), serverName: "andon"),
+            onServerRunning: { channel in await onRunning(channel.localAddress?.port ?? settings.server.port) },
+            logger: logger)
+        app.addServices(
+            DispatchService(dispatcher: dispatcher), CloseService(close: close),
+            RegistryService(registry: registryStep), CheckpointService(store: store))
+        try await app.runService()
+    }
+
+    private var registryStep: RegistryStep {
+        RegistryStep(
             store: store, time: time,
             followed: connectors.map { built in
                 RegistryStep.Followed(
                     name: built.entry.name, connector: built.connector, every: built.entry.common.readAssetsEvery,
                     makeWire: { built.makeWire().wire })
             }, logger: logger, onRead: { await self.refreshPlant() })
-        let (headTimeout, bodyTimeout) = (settings.intake.headTimeout, settings.intake.bodyTimeout)
-        var app = Application(
-            router: router,
-            server: .http1(
-                configuration: .init(
-                    additionalChannelHandlers: [
-                        SlowRequestGuard(.init(head: headTimeout, body: bodyTimeout, idle: .seconds(75)))
-                    ])),
-            configuration: .init(
-                address: .hostname(settings.server.host, port: settings.server.port), serverName: "andon"),
-            onServerRunning: { channel in await onRunning(channel.localAddress?.port ?? settings.server.port) },
-            logger: logger)
-        app.addServices(
-            DispatchService(dispatcher: dispatcher), CloseService(close: close), RegistryService(registry: registry),
-            CheckpointService(store: store))
-        try await app.runService()
     }
 }
 

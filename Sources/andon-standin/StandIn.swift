@@ -26,6 +26,9 @@ struct StandIn: AsyncParsableCommand {
         @Flag(help: "Keep no pictures: for long runs.")
         var forget = false
 
+        @Option(help: "Append a line for each order that arrives: its reference and microseconds since 1970.")
+        var log: String?
+
         func run() async throws {
             var setup = MaximoStandIn.Setup()
             setup.apiKey = key
@@ -35,6 +38,15 @@ struct StandIn: AsyncParsableCommand {
             setup.remembersTransactions = !forget
             setup.locations = ["BR100", "BR110", "BR120", "BR200", "BR300", "BR400", "PLANT"]
             let standIn = MaximoStandIn(setup: setup)
+            if let log {
+                guard FileManager.default.createFile(atPath: log, contents: nil) else {
+                    throw ValidationError("\(log) cannot be written")
+                }
+                let file = FileHandle(forWritingAtPath: log)
+                standIn.onArrival { reference in
+                    file?.write(Data("\(reference) \(SystemTime().now().microseconds)\n".utf8))
+                }
+            }
             let server = try await standIn.serve(port: port)
             print("A stand-in for Maximo listens on \(server.address)/maximo, with the API key \(key)")
             while true {

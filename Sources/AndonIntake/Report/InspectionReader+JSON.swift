@@ -7,7 +7,7 @@ extension InspectionReader {
     /// always stand there.
     public static func json(of inspection: Inspection) -> JSON {
         .object(present: [
-            "id": .string(inspection.id), "kind": .string(inspection.kind.rawValue),
+            "schema": .string(schemaVersion), "id": .string(inspection.id), "kind": .string(inspection.kind.rawValue),
             "detectedAt": .time(inspection.detectedAt), "camera": .string(inspection.camera),
             "zone": inspection.zone.map(JSON.string), "asset": inspection.asset.map(JSON.string),
             "lot": inspection.lot.map(JSON.string), "unit": inspection.unit.map(JSON.string),

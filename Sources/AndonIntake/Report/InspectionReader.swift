@@ -15,9 +15,12 @@ public struct InspectionReader: Sendable {
     public let limits: IntakeLimits
 
     static let members = [
-        "id", "kind", "detectedAt", "camera", "zone", "asset", "lot", "unit", "model", "inspected", "picture",
+        "schema", "id", "kind", "detectedAt", "camera", "zone", "asset", "lot", "unit", "model", "inspected", "picture",
         "defects", "attributes",
     ]
+
+    /// Version of the report's shape, published as a JSON Schema; each kept report carries it.
+    public static let schemaVersion = "andon.inspection/1"
 
     public init(limits: IntakeLimits = IntakeLimits()) {
         self.limits = limits
@@ -49,6 +52,9 @@ public struct InspectionReader: Sendable {
         var inspection = Inspection(id: "", detectedAt: Timestamp(microseconds: 0), camera: "")
         guard let body = ObjectReader(document.json, at: document.pointer, known: Self.members, faults: faults)
         else { return inspection }
+        if let schema = body.value("schema"), schema != .string(Self.schemaVersion) {
+            body.fault("schema", "should be \"\(Self.schemaVersion)\" or left out, found \(schema.shown)")
+        }
         inspection.id = body.required("id", body.text("id", charactersMax: limits.idCharactersMax)) ?? ""
         inspection.kind = kind(body) ?? .detection
         inspection.detectedAt = body.required("detectedAt", body.time("detectedAt")) ?? inspection.detectedAt

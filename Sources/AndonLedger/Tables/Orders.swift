@@ -33,6 +33,8 @@ public struct OrderRecord: Sendable {
     public var remotePriority: String?
     public var vendorState: String?
     public var assignee: String?
+    /// The order of the CMMS that goes on with the work.
+    public var mergedInto: String?
     public var occurrences: Int
     /// Occurrences that the CMMS has been told of.
     public var noted: Int
@@ -180,7 +182,8 @@ extension Reader {
             acknowledgedAt: Timestamp(optional: row, "acknowledged_at"),
             completedAt: Timestamp(optional: row, "completed_at"), remoteID: row["remote_id"],
             remoteNumber: row["remote_number"], remoteLink: row["remote_link"], remotePriority: row["remote_priority"],
-            vendorState: row["vendor_state"], assignee: row["assignee"], occurrences: row["occurrences"],
+            vendorState: row["vendor_state"], assignee: row["assignee"], mergedInto: row["merged_into"],
+            occurrences: row["occurrences"],
             noted: row["noted"], lastSeenAt: Timestamp(row, "last_seen_at"), worstSeverity: row["worst_severity"],
             newestPriority: row["newest_priority"], endedAt: Timestamp(optional: row, "ended_at"), closure: closure,
             document: try decoder.decode(WorkOrder.self, from: Data((row["document"] as String).utf8)))

@@ -345,4 +345,17 @@ extension Reader {
             (Timestamp($0, "at"), $0["kind"], $0["subject"], $0["detail"])
         }
     }
+
+    /// How a connector's queue stands: what waits, what is dead, and what the oldest waiting effect last failed of.
+    public func queue(connector: String) throws -> (waiting: Int, dead: Int, lastError: String?) {
+        let waiting = try count(
+            "SELECT COUNT(*) FROM outbox WHERE connector = ? AND state NOT IN ('done', 'dead')", [connector])
+        let dead = try count("SELECT COUNT(*) FROM outbox WHERE connector = ? AND state = 'dead'", [connector])
+        let failed = try row(
+            """
+            SELECT last_error FROM outbox WHERE connector = ? AND state NOT IN ('done', 'dead')
+                AND last_error IS NOT NULL ORDER BY id LIMIT 1
+            """, [connector])
+        return (waiting, dead, failed?["last_error"])
+    }
 }

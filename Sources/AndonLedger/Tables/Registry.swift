@@ -46,4 +46,10 @@ extension Reader {
             return AssetRegistry(connector: connector, readAt: Timestamp(row, "read_at"), assets: assets)
         }
     }
+
+    public func registrySize(connector: String) throws -> (readAt: Timestamp, assets: Int)? {
+        guard let row = try row("SELECT read_at FROM registry WHERE connector = ?", [connector]) else { return nil }
+        let assets = try count("SELECT COUNT(*) FROM registry_asset WHERE connector = ?", [connector])
+        return (Timestamp(row, "read_at"), assets)
+    }
 }

@@ -1,4 +1,3 @@
-import AndonClose
 import AndonIntake
 import AndonLedger
 import AndonModel
@@ -6,12 +5,10 @@ import HTTPTypes
 import Hummingbird
 import NIOCore
 
-/// What was taken in and what became of it: orders, their transmission log, the ledger, the sums; and the two
-/// things that a person may do to the queue.
+/// What was taken in and what became of it: orders, their transmission log, the ledger and the sums.
 struct RecordRoutes: Sendable {
     let store: Store
     let pictures: PictureStore
-    let close: CloseStep
 
     func add(to router: Router<some RequestContext>) {
         router.get("/api/v1/orders") { request, _ in try await list(request) }
@@ -27,20 +24,9 @@ struct RecordRoutes: Sendable {
         router.get("/pictures/:digest") { request, context in
             try await picture(context.parameters.require("digest"), request, context)
         }
-        router.post("/api/v1/orders/:reference/retry") { request, context in
-            try await retry(Self.reference(context.parameters), connector: nil, request)
-        }
-        router.post("/api/v1/connectors/:name/retry") { request, context in
-            try await retry(nil, connector: context.parameters.require("name"), request)
-        }
-        router.post("/api/v1/connectors/:name/webhook") { _, context in
-            let name = try context.parameters.require("name")
-            guard close.nudge(name) else { throw Answer.notFound("connector \"\(name)\"") }
-            return Answer.json(["connector": .string(name), "polled": true], status: .accepted)
-        }
     }
 
-    private static func reference(_ parameters: Parameters) throws -> Reference {
+    static func reference(_ parameters: Parameters) throws -> Reference {
         let text = try parameters.require("reference")
         guard let reference = Reference(text) else {
             throw Answer.notFound("order \"\(text.cut(to: 40))\"; a reference is ten characters of A-Z and 0-9")
@@ -139,11 +125,5 @@ struct RecordRoutes: Sendable {
             .xContentTypeOptions: "nosniff",
         ]
         return Response(status: .ok, headers: headers, body: body)
-    }
-
-    private func retry(_ reference: Reference?, connector: String?, _ request: Request) async throws -> Response {
-        let person = request.uri.queryParameters["by"].map { String($0).cut(to: 80) } ?? "api"
-        let count = try await store.write { try $0.revive(reference, connector: connector, by: person) }
-        return Answer.json(["revived": .integer(count)])
     }
 }

@@ -41,6 +41,7 @@ enum View {
             "secondsToOrder": order.acknowledgedAt.map { .number(($0 - order.document.receivedAt).seconds) },
             "remoteId": order.remoteID.map { .string($0) }, "number": order.remoteNumber.map { .string($0) },
             "link": order.remoteLink.map { .string($0) }, "assignee": order.assignee.map { .string($0) },
+            "mergedInto": order.mergedInto.map { .string($0) },
             "occurrences": .integer(order.occurrences), "lastSeenAt": .time(order.lastSeenAt),
             "worstSeverity": order.worstSeverity.map { .number($0) }, "endedAt": order.endedAt.map { .time($0) },
             "closure": order.closure.flatMap(json),

@@ -61,6 +61,7 @@ public final class MaximoStandIn: Sendable {
     public let faults = FaultPlan()
     let time: any TimeSource
     private let books = Mutex(Books())
+    private let arrivals = Mutex<(@Sendable (String) -> Void)?>(nil)
     private let witness = Mutex<(countdown: Int, action: @Sendable () -> Void)?>(nil)
 
     public init(setup: Setup = Setup(), time: any TimeSource = SystemTime()) {
@@ -123,7 +124,17 @@ public final class MaximoStandIn: Sendable {
 
     // MARK: Requests
 
+    /// Tells of every new order's body the moment that it has arrived, before the stand-in works on it.
+    public func onArrival(_ action: @escaping @Sendable (_ reference: String) -> Void) {
+        arrivals.withLock { $0 = action }
+    }
+
     private func handle(_ request: StandInRequest) async -> StandInAnswer {
+        if request.method == "POST", let tell = arrivals.withLock({ $0 }),
+            let reference = (try? JSON(parsing: request.body))?["externalrefid"]?.string
+        {
+            tell(reference)
+        }
         if setup.delay > .zero { try? await Task.sleep(for: setup.delay) }
         switch faults.next() {
         case .dropBefore: return .drop

@@ -1,0 +1,64 @@
+import AndonClose
+import AndonConfiguration
+import AndonLedger
+import AndonModel
+import HTTPTypes
+import Hummingbird
+
+/// How each connector stands, its dead letters, and the webhook that makes the next poll come at once.
+struct ConnectorRoutes: Sendable {
+    let store: Store
+    let connectors: [BuiltConnector]
+    let close: CloseStep
+
+    func add(to router: Router<some RequestContext>) {
+        router.get("/api/v1/connectors") { _, _ in try await list() }
+        router.post("/api/v1/connectors/:name/retry") { request, context in
+            let name = try known(context.parameters.require("name"))
+            return try await retry(nil, connector: name, request)
+        }
+        router.post("/api/v1/connectors/:name/webhook") { _, context in
+            let name = try known(context.parameters.require("name"))
+            close.nudge(name)
+            return Answer.json(["connector": .string(name), "polled": true], status: .accepted)
+        }
+        router.post("/api/v1/orders/:reference/retry") { request, context in
+            let reference = try RecordRoutes.reference(context.parameters)
+            guard try await store.read({ try $0.order(reference) }) != nil else {
+                throw Answer.notFound("order \(reference)")
+            }
+            return try await retry(reference, connector: nil, request)
+        }
+    }
+
+    private func known(_ name: String) throws -> String {
+        let names = connectors.map(\.entry.name)
+        guard names.contains(name) else {
+            throw Answer.notFound("connector \"\(name.cut(to: 40))\"; there are \(names.joined(separator: ", "))")
+        }
+        return name
+    }
+
+    private func list() async throws -> Response {
+        let standings = try await store.read { reader in try connectors.map { try Self.standing($0, reader) } }
+        return Answer.json(["connectors": .array(standings)])
+    }
+
+    private static func standing(_ built: BuiltConnector, _ reader: Reader) throws -> JSON {
+        let queue = try reader.queue(connector: built.entry.name)
+        let registry = try reader.registrySize(connector: built.entry.name)
+        return .object(present: [
+            "name": .string(built.entry.name), "type": .string(built.entry.type),
+            "system": .string(built.connector.traits.system), "waiting": .integer(queue.waiting),
+            "dead": .integer(queue.dead), "lastError": queue.lastError.map { .string($0) },
+            "polledAt": try reader.lastPoll(connector: built.entry.name).map { .time($0) },
+            "registryReadAt": registry.map { .time($0.readAt) }, "registryAssets": registry.map { .integer($0.assets) },
+        ])
+    }
+
+    private func retry(_ reference: Reference?, connector: String?, _ request: Request) async throws -> Response {
+        let person = request.uri.queryParameters["by"].map { String($0).cut(to: 80) } ?? "api"
+        let count = try await store.write { try $0.revive(reference, connector: connector, by: person) }
+        return Answer.json(["revived": .integer(count)])
+    }
+}
