@@ -112,6 +112,14 @@ let package = Package(
                 .product(name: "Logging", package: "swift-log"),
             ], swiftSettings: strict),
         .testTarget(
+            name: "AndonServerTests",
+            dependencies: [
+                "andon", "AndonServer", "AndonDesk", "AndonConfiguration", "AndonLedger", "AndonModel", "AndonTesting",
+                .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "HTTPTypes", package: "swift-http-types"),
+                .product(name: "Logging", package: "swift-log"),
+            ], swiftSettings: strict),
+        .testTarget(
             name: "AndonConnectorsTests",
             dependencies: ["AndonConnectors", "AndonWire", "AndonTesting", "AndonModel"], swiftSettings: strict),
         .testTarget(

@@ -25,6 +25,8 @@ public struct ConnectorSettings: Sendable, Equatable {
     public var ordering = Ordering.asset
     /// How often closed orders are asked for.
     public var poll: Duration = .seconds(60)
+    /// How often each open order is asked for by name, to find those that were deleted there.
+    public var census: Duration = .seconds(900)
     /// How long after an attempt without an answer the effect is looked for a second time, because the CMMS may
     /// have been slower than our first search.
     public var searchAgainAfter: Duration = .seconds(30)

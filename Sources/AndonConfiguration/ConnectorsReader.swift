@@ -55,7 +55,7 @@ struct ConnectorsReader {
     static let commonNames: Set<String> = [
         "type", "maxInFlight", "timeout", "ordering", "poll", "searchAgainAfter", "retryBase", "retryCap",
         "breakerFailures", "breakerProbeAfter", "appendAtMostEvery", "picturesPerOccurrenceNote", "onCancelled",
-        "onMissing", "readAssetsEvery",
+        "onMissing", "readAssetsEvery", "census",
     ]
 }
 
@@ -67,6 +67,7 @@ extension ConnectorSettings {
         timeout = reader.duration("timeout", in: .seconds(1) ... .seconds(600)) ?? timeout
         ordering = reader.choice("ordering", default: ordering)
         poll = reader.duration("poll", in: .seconds(1) ... .seconds(86_400)) ?? poll
+        census = reader.duration("census", in: .seconds(1) ... .seconds(7 * 86_400)) ?? census
         searchAgainAfter = reader.duration("searchAgainAfter", in: .zero...hour) ?? searchAgainAfter
         retryBase = reader.duration("retryBase", in: .milliseconds(10)...hour) ?? retryBase
         retryCap = reader.duration("retryCap", in: .milliseconds(10) ... .seconds(86_400)) ?? retryCap

@@ -1,6 +1,5 @@
 import AndonLedger
 import AndonModel
-import Crypto
 import Foundation
 import Synchronization
 
@@ -12,21 +11,36 @@ import Synchronization
 
 /// The folder of kept pictures, each named by the SHA-256 of its bytes.
 ///
-/// A picture is written under a temporary name, synced, renamed to its own name, and the folder synced: no partial
+/// A picture is written under a temporary name, synced, linked to its own name, and the folder synced: no partial
 /// file is ever visible under a digest, and a picture that was accepted is there after a power cut. The same bytes
-/// are kept once.
-public struct PictureStore: Sendable {
+/// are kept once. A picture whose report is refused in the end is removed again, unless another report has it.
+public final class PictureStore: Sendable {
     public let folder: String
+    /// Requests under way by the digest that they keep.
+    private let leases = Mutex<[String: Int]>([:])
 
-    /// Makes the folder and its 256 shelves, and removes what an interrupted intake left in `incoming`.
+    /// Makes the folder and its 256 shelves.
     public init(folder: String) throws {
         self.folder = folder
         let manager = FileManager.default
-        try? manager.removeItem(atPath: folder + "/incoming")
         try manager.createDirectory(atPath: folder + "/incoming", withIntermediateDirectories: true)
         for shelf in 0...255 {
             try manager.createDirectory(
                 atPath: folder + "/" + Hex.text([UInt8(shelf)]), withIntermediateDirectories: true)
+        }
+    }
+
+    /// Removes what an interrupted intake left behind. To be called before the first picture is received.
+    ///
+    /// - Parameter isKnown: whether a report with the picture of this digest was accepted.
+    public func recover(isKnown: (_ sha256: String) throws -> Bool) throws {
+        let incoming = folder + "/incoming"
+        for name in try FileManager.default.contentsOfDirectory(atPath: incoming) {
+            let parts = name.split(separator: ".").map(String.init)
+            if parts.count == 3, let type = Picture.MediaType(fileExtension: parts[1]), try !isKnown(parts[0]) {
+                unlink(path(sha256: parts[0], mediaType: type))
+            }
+            unlink("\(incoming)/\(name)")
         }
     }
 
@@ -43,99 +57,47 @@ public struct PictureStore: Sendable {
     public func receive(limits: IntakeLimits, bytesMax: Int) throws -> IncomingPicture {
         try IncomingPicture(store: self, limits: limits, bytesMax: bytesMax)
     }
+
+    /// Gives the file at `temporary` the picture's own name; it stays under a name in `incoming` until the lease
+    /// ends, so that a start after a crash knows whose acceptance is not certain.
+    func keep(_ picture: Picture, temporary: String) throws -> PictureLease {
+        let trace = "\(folder)/incoming/\(picture.sha256).\(picture.mediaType.fileExtension).\(UUID().uuidString)"
+        guard rename(temporary, trace) == 0 else { throw StoreError.disk("the picture cannot be named") }
+        let path = path(of: picture)
+        try leases.withLock { leases in
+            guard link(trace, path) == 0 || errno == EEXIST else {
+                throw StoreError.disk("the picture cannot be named")
+            }
+            leases[picture.sha256, default: 0] += 1
+        }
+        return PictureLease(store: self, picture: picture, trace: trace)
+    }
+
+    fileprivate func release(_ picture: Picture, trace: String, isKept: Bool) {
+        leases.withLock { leases in
+            let others = (leases[picture.sha256] ?? 1) - 1
+            leases[picture.sha256] = others > 0 ? others : nil
+            if !isKept, others == 0 { unlink(path(of: picture)) }
+        }
+        unlink(trace)
+    }
 }
 
-/// A picture on its way to the disk: fed piece by piece, hashed and looked at as it passes, never whole in memory.
-/// Not to be used from two tasks at once.
-public final class IncomingPicture {
-    private let store: PictureStore
-    private let temporaryPath: String
-    private var descriptor: Int32
-    private var hash = SHA256()
-    private var probe: PictureProbe
-    private let bytesMax: Int
-    private var bytes = 0
+/// A picture that is durable while its report is still being decided on.
+public struct PictureLease: Sendable {
+    fileprivate let store: PictureStore
+    public let picture: Picture
+    fileprivate let trace: String
 
-    fileprivate init(store: PictureStore, limits: IntakeLimits, bytesMax: Int) throws {
-        self.store = store
-        self.bytesMax = bytesMax
-        probe = PictureProbe(limits: limits)
-        temporaryPath = "\(store.folder)/incoming/\(UUID().uuidString)"
-        descriptor = open(temporaryPath, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o640)
-        guard descriptor >= 0 else { throw Self.failure("a file for the picture cannot be made") }
+    /// Ends the lease. `isKept` says whether any accepted report has the picture; without one its bytes go.
+    public func end(isKept: Bool) {
+        store.release(picture, trace: trace, isKept: isKept)
     }
+}
 
-    deinit {
-        guard descriptor >= 0 else { return }
-        close(descriptor)
-        unlink(temporaryPath)
-    }
-
-    private static func failure(_ words: String) -> StoreError {
-        StoreError.notDurable("\(words): \(String(cString: strerror(errno)))")
-    }
-
-    /// - Throws: `Problem` 413 beyond the size, 415 when the bytes are no picture; `StoreError` from the disk.
-    public func feed(_ piece: some Collection<UInt8>) throws {
-        bytes += piece.count
-        guard bytes <= bytesMax else {
-            throw Problem(
-                status: 413, type: "picture-too-large", title: "The picture is too large",
-                detail: "At most \(bytesMax) bytes are taken (intake.pictureBytesMax); send a smaller picture.",
-                errors: [.init(pointer: "/picture", detail: "more than \(bytesMax) bytes")])
-        }
-        try probe.feed(piece)
-        let done: Void? = try piece.withContiguousStorageIfAvailable { try append(UnsafeRawBufferPointer($0)) }
-        if done == nil { try Array(piece).withUnsafeBytes { try append($0) } }
-    }
-
-    private func append(_ raw: UnsafeRawBufferPointer) throws {
-        hash.update(bufferPointer: raw)
-        var rest = raw
-        while !rest.isEmpty {
-            let written = write(descriptor, rest.baseAddress, rest.count)
-            if written < 0 {
-                if errno == EINTR { continue }
-                throw Self.failure("the picture cannot be written")
-            }
-            rest = UnsafeRawBufferPointer(rebasing: rest[written...])
-        }
-    }
-
-    /// Makes the picture durable under its digest. Blocks while the disk syncs: to be called from a thread that
-    /// may wait.
-    ///
-    /// - Throws: `Problem` 415 for no picture, 422 when the digest is not the claimed one; `StoreError`.
-    public func finish(claimedDigest: String?) throws -> Picture {
-        let probed = try probe.finish()
-        let digest = Hex.text(hash.finalize())
-        if let claimedDigest, claimedDigest != digest {
-            throw Problem(
-                status: 422, type: "digest-mismatch", title: "The picture is not the one that was announced",
-                detail:
-                    "The bytes have the SHA-256 \(digest), the report says \(claimedDigest). Send the picture again.",
-                errors: [.init(pointer: "/picture/sha256", detail: "does not match the bytes")])
-        }
-        let path = store.path(sha256: digest, mediaType: probed.mediaType)
-        if access(path, F_OK) != 0 {
-            guard fdatasync(descriptor) == 0 else { throw Self.failure("the picture cannot be synced") }
-            guard rename(temporaryPath, path) == 0 else { throw Self.failure("the picture cannot be named") }
-        } else {
-            unlink(temporaryPath)
-        }
-        // Also when the file was there: the one who renamed it may not have synced the folder yet.
-        try syncFolder(of: path)
-        close(descriptor)
-        descriptor = -1
-        return Picture(
-            sha256: digest, bytes: bytes, mediaType: probed.mediaType, width: probed.size?.width,
-            height: probed.size?.height, damage: probed.damage)
-    }
-
-    private func syncFolder(of path: String) throws {
-        let shelf = open(String(path[..<(path.lastIndex(of: "/") ?? path.endIndex)]), O_RDONLY | O_CLOEXEC)
-        guard shelf >= 0 else { throw Self.failure("the picture's folder cannot be opened") }
-        defer { close(shelf) }
-        guard fsync(shelf) == 0 else { throw Self.failure("the picture's folder cannot be synced") }
+extension StoreError {
+    /// A disk's refusal, with the system's own words.
+    static func disk(_ words: String) -> StoreError {
+        .notDurable("\(words): \(String(cString: strerror(errno)))")
     }
 }

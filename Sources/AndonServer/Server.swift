@@ -52,6 +52,7 @@ public final class Server: Sendable {
         self.logger = logger
         self.connectors = connectors
         pictures = try PictureStore(folder: store.folder + "/pictures")
+        try pictures.recover { digest in try store.readNow { try $0.picture(digest) != nil } }
         var current = configuration
         current.rules.version = try await Self.version(of: configuration.rules, in: store)
         plantFile = Mutex(current.plant)
@@ -65,6 +66,7 @@ public final class Server: Sendable {
             followed: connectors.map { built in
                 FollowSettings(
                     name: built.entry.name, connector: built.connector, poll: built.entry.common.poll,
+                    census: built.entry.common.census,
                     alarmsOnCancelled: built.entry.common.onCancelled == .alarm,
                     onMissing: Self.onMissing(built), queue: Self.queue(built),
                     makeWire: { built.makeWire().wire })

@@ -58,11 +58,9 @@ public enum Wiring {
     }
 
     private static func build(_ entry: ConnectorEntry, store: Store, network: Network) -> BuiltConnector {
-        guard let type = ConnectorType.all.first(where: { $0.name == entry.type }) else {
+        guard let connector = connector(entry) else {
             return BuiltConnector(entry: entry, connector: DeskConnector(store: store), makeWire: { noWire })
         }
-        // The options were checked when the file was loaded: these faults are known to be none.
-        let connector = type.make(entry.reader(faults: SettingsFaults(), secrets: .system))
         let live = network.wire(timeout: entry.common.timeout)
         return BuiltConnector(
             entry: entry, connector: connector,
@@ -71,6 +69,12 @@ public enum Wiring {
                 return AttemptWire(
                     wire: recording, exchanges: { recording.exchanges }, status: { recording.status })
             })
+    }
+
+    /// The connector of an entry that was checked when the file was loaded; nil for the desk.
+    static func connector(_ entry: ConnectorEntry) -> (any Connector)? {
+        ConnectorType.all.first { $0.name == entry.type }?.make(
+            entry.reader(faults: SettingsFaults(), secrets: .system))
     }
 
     /// The desk is in this process: it needs no wire, and has none.

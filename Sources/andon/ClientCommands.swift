@@ -34,31 +34,6 @@ struct SendCommand: AsyncParsableCommand {
     }
 }
 
-struct ConnectorCommand: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(
-        commandName: "connector", abstract: "The ways to the maintenance systems.", subcommands: [Retry.self])
-
-    struct Retry: AsyncParsableCommand {
-        static let configuration = CommandConfiguration(abstract: "Send dead letters again.")
-
-        @Argument(help: "The connector's name, or an order's reference.")
-        var name: String
-
-        @Option(help: "Who asks for it; stands in the ledger.")
-        var by = ProcessInfo.processInfo.environment["USER"] ?? "command line"
-
-        @OptionGroup var server: ServerOption
-
-        func run() async throws {
-            let kind = Reference(name) == nil ? "connectors" : "orders"
-            let person = by.addingPercentEncoding(withAllowedCharacters: .alphanumerics) ?? ""
-            let answer = try await APIClient(server).post("/api/v1/\(kind)/\(name)/retry?by=\(person)")
-            print(answer.text)
-            if answer.status >= 300 { throw ExitCode(1) }
-        }
-    }
-}
-
 /// The API of a running server, as the commands use it.
 struct APIClient {
     private let server: String

@@ -5,10 +5,6 @@ import Foundation
 import Synchronization
 import Testing
 
-#if canImport(FoundationNetworking)
-    import FoundationNetworking
-#endif
-
 /// Kills the real server with SIGKILL at random moments under load, and counts afterwards on both sides.
 ///
 /// The CMMS is a stand-in for Maximo over real HTTP, in this process, so it outlives every death of the server.
@@ -37,8 +33,8 @@ struct CrashTests {
         let reports = Reports()
 
         for round in 0..<Self.kills {
-            let server = try KilledServer(config: config, data: data)
-            let address = try server.address()
+            let server = try AndonProcess(config: config, data: data)
+            let address = server.address
             await withTaskGroup(of: Void.self) { group in
                 for _ in 0..<4 { group.addTask { await reports.send(to: address) } }
                 if round % 3 == 0 {
@@ -97,10 +93,10 @@ struct CrashTests {
 
     /// One last start: everything that was accepted must reach the CMMS.
     private func drain(config: String, data: String) async throws {
-        let server = try KilledServer(config: config, data: data)
-        let address = try server.address()
+        let server = try AndonProcess(config: config, data: data)
+        let address = server.address
         for _ in 0..<15_000 {
-            let answer = try await Reports.get("\(address)/api/v1/reconciliation")
+            let answer = try await TestClient(address).get("/api/v1/reconciliation").json
             if answer["waiting"]?.integer == 0, answer["queued"]?.integer == 0 { break }
             try await Task.sleep(for: .milliseconds(20))
         }
@@ -178,10 +174,7 @@ private final class Reports: Sendable {
     }
 
     private static func post(_ id: String, to address: String) async -> Bool {
-        guard let url = URL(string: "\(address)/api/v1/inspections") else { return false }
-        var request = URLRequest(url: url)
-        request.httpMethod = "POST"
-        request.timeoutInterval = 20
+        let client = TestClient(address)
         let number = Int(id.drop { !$0.isNumber }) ?? 0
         // Every third report is about one of twenty machines: those join open orders.
         let asset = number % 3 == 0 ? "SHARED-\(number % 20)" : "A-\(number)"
@@ -189,15 +182,11 @@ private final class Reports: Sendable {
             "id": .string(id), "detectedAt": "2026-11-24T02:00:00Z", "camera": "CAM-1", "asset": .string(asset),
             "defects": [["class": "scratch", "confidence": 0.9, "severity": 0.9]],
         ]
-        if number % 2 == 0 {
-            request.setValue("application/json", forHTTPHeaderField: "Content-Type")
-            request.httpBody = Data(body.canonicalBytes)
-        } else {
-            request.setValue("multipart/form-data; boundary=crash", forHTTPHeaderField: "Content-Type")
-            request.httpBody = form(body, picture: picture(number))
-        }
-        guard let (_, response) = try? await URLSession.shared.data(for: request) else { return false }
-        return (response as? HTTPURLResponse)?.statusCode == 202
+        let answer =
+            number % 2 == 0
+            ? try? await client.post("/api/v1/inspections", body)
+            : try? await client.report(body, picture: picture(number), type: "image/png", fileName: "p.png")
+        return answer?.status == 202
     }
 
     /// A PNG of one grey pixel, made another by what follows it.
@@ -205,58 +194,5 @@ private final class Reports: Sendable {
         let png =
             "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAAAAAA6fptVAAAACklEQVR4nGNoAAAAggCBd81ytgAAAABJRU5ErkJggg=="
         return (Data(base64Encoded: png) ?? Data()) + Data("#\(number)".utf8)
-    }
-
-    private static func form(_ body: JSON, picture: Data) -> Data {
-        var form = Data("--crash\r\nContent-Disposition: form-data; name=\"inspection\"\r\n".utf8)
-        form += Data("Content-Type: application/json\r\n\r\n".utf8) + Data(body.canonicalBytes)
-        form += Data("\r\n--crash\r\nContent-Disposition: form-data; name=\"picture\"; filename=\"p.png\"\r\n".utf8)
-        form += Data("Content-Type: image/png\r\n\r\n".utf8) + picture + Data("\r\n--crash--\r\n".utf8)
-        return form
-    }
-
-    static func get(_ address: String) async throws -> JSON {
-        let url = try #require(URL(string: address))
-        return try JSON(parsing: Array(try await URLSession.shared.data(from: url).0))
-    }
-}
-
-/// `andon serve` as a process of its own, to be killed.
-private final class KilledServer: Sendable {
-    private let process: Mutex<Process>
-    private let output = Pipe()
-
-    init(config: String, data: String) throws {
-        let process = Process()
-        let products = URL(fileURLWithPath: CommandLine.arguments[0]).deletingLastPathComponent()
-        process.executableURL = products.appendingPathComponent("andon")
-        process.arguments = ["serve", "--config", config, "--data", data, "--port", "0"]
-        process.standardOutput = output
-        process.environment = ProcessInfo.processInfo.environment.merging(["ANDON_LOG": "error"]) { $1 }
-        try process.run()
-        self.process = Mutex(process)
-    }
-
-    func address() throws -> String {
-        var text = ""
-        while let data = try output.fileHandleForReading.read(upToCount: 1), !data.isEmpty {
-            text += String(decoding: data, as: UTF8.self)
-            if text.hasSuffix("\n"), let start = text.range(of: "http://") {
-                return String(text[start.lowerBound...].dropLast())
-            }
-        }
-        Issue.record("the server did not start: \(text)")
-        throw CocoaError(.fileReadUnknown)
-    }
-
-    func kill() {
-        process.withLock { process in
-            _ = Foundation.kill(process.processIdentifier, SIGKILL)
-            process.waitUntilExit()
-        }
-    }
-
-    var wasKilled: Bool {
-        process.withLock { $0.terminationReason == .uncaughtSignal && $0.terminationStatus == SIGKILL }
     }
 }

@@ -77,7 +77,9 @@ struct FlowTests {
         let png =
             "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAAAAAA6fptVAAAACklEQVR4nGNoAAAAggCBd81ytgAAAABJRU5ErkJggg=="
         try incoming.feed(Array(try #require(Data(base64Encoded: png))))
-        return try incoming.finish(claimedDigest: nil)
+        let picture = try incoming.seal(claimedDigest: nil)
+        try incoming.keep(picture).end(isKept: true)
+        return picture
     }
 
     @Test("A refused order is a loud dead letter, and one command sends it again")

@@ -34,8 +34,9 @@ public struct MaximoConfiguration: Sendable {
     /// Related objects that some sites name differently.
     public var labourObject = "labtrans"
     public var materialObject = "matusetrans"
-    /// Sends `transactionid`, which a server remembers for a while.
-    public var sendsTransactionIDs = true
+    /// Sends `transactionid`, which a server remembers for a while and then refuses the same create. A further guard
+    /// beside asking first; off because an order that was deleted there could not be raised again in that while.
+    public var sendsTransactionIDs = false
     /// How far behind the newest change a poll begins: a change may be committed later than it is dated.
     public var pollOverlap: Duration = .seconds(120)
 

@@ -33,5 +33,13 @@ public struct Picture: Hashable, Sendable, Codable {
             case .png: "png"
             }
         }
+
+        public init?(fileExtension: String) {
+            switch fileExtension {
+            case "jpg": self = .jpeg
+            case "png": self = .png
+            default: return nil
+            }
+        }
     }
 }

@@ -33,15 +33,38 @@ struct InspectionRoutes: Sendable {
         let (inspection, picture) =
             type.lowercased().hasPrefix("multipart/")
             ? try await multipart(request, contentType: type) : try await plain(request, contentType: type)
-        let accepted = try await accept.accept(inspection, picture: picture)
+        let accepted = try await take(inspection, picture)
         return Answer.json(
             View.inspection(accepted.inspection, accepted.detections, withBody: false), status: .accepted,
             headers: [.location: "/api/v1/inspections/\(accepted.inspection.id.urlPathEscaped)"])
     }
 
+    /// Makes the picture durable, then the report. A picture whose report is refused after all goes again, unless
+    /// another report has it.
+    private func take(_ inspection: Inspection, _ sealed: SealedPicture?) async throws -> Accepted {
+        guard let sealed else { return try await accept.accept(inspection, picture: nil) }
+        let lease = try await NIOThreadPool.singleton.runIfActive { try sealed.bytes.value.keep(sealed.picture) }
+        do {
+            let accepted = try await accept.accept(inspection, picture: sealed.picture)
+            lease.end(isKept: true)
+            return accepted
+        } catch {
+            // A store that cannot be asked may have the report: its picture stays.
+            let isKnown = try? await store.read { try $0.picture(sealed.picture.sha256) != nil }
+            lease.end(isKept: isKnown ?? true)
+            throw error
+        }
+    }
+
+    /// A picture that has arrived whole and is not kept yet.
+    private struct SealedPicture: Sendable {
+        var picture: Picture
+        var bytes: Handover<IncomingPicture>
+    }
+
     // MARK: JSON alone
 
-    private func plain(_ request: Request, contentType: String) async throws -> (Inspection, Picture?) {
+    private func plain(_ request: Request, contentType: String) async throws -> (Inspection, SealedPicture?) {
         let body = try await collect(request)
         let document = try CloudEvents(limits: limits).document(body, contentType: contentType) { name in
             HTTPField.Name(name).flatMap { request.headers[$0] }
@@ -49,9 +72,9 @@ struct InspectionRoutes: Sendable {
         let reader = InspectionReader(limits: limits)
         let inspection = try reader.read(document)
         guard let file = inspection.picture?.file else { return (inspection, nil) }
-        let picture = try await pictureFromFolder(file, claimed: inspection.picture?.sha256)
+        let sealed = try await pictureFromFolder(file, claimed: inspection.picture?.sha256)
         // Once more with the size that the bytes say, so that boxes are checked against the real picture.
-        return (try reader.read(document, pictureSize: Self.size(of: picture)), picture)
+        return (try reader.read(document, pictureSize: Self.size(of: sealed.picture)), sealed)
     }
 
     private func collect(_ request: Request) async throws -> [UInt8] {
@@ -74,7 +97,7 @@ struct InspectionRoutes: Sendable {
                 + "\(bytesMax) are taken for this part.")
     }
 
-    private func pictureFromFolder(_ file: String, claimed: String?) async throws -> Picture {
+    private func pictureFromFolder(_ file: String, claimed: String?) async throws -> SealedPicture {
         guard let watchedFolder else {
             throw Self.fileProblem(
                 "no watched folder is configured; set intake.watchedFolder or send the picture along")
@@ -87,7 +110,8 @@ struct InspectionRoutes: Sendable {
             guard try WatchedFile.copy("\(watchedFolder)/\(file)", into: incoming) else {
                 throw Self.fileProblem("there is no such file in the watched folder")
             }
-            return try incoming.finish(claimedDigest: claimed)
+            let picture = try incoming.seal(claimedDigest: claimed)
+            return SealedPicture(picture: picture, bytes: Handover(value: incoming))
         }
     }
 
@@ -99,7 +123,7 @@ struct InspectionRoutes: Sendable {
 
     // MARK: Multipart
 
-    private func multipart(_ request: Request, contentType: String) async throws -> (Inspection, Picture?) {
+    private func multipart(_ request: Request, contentType: String) async throws -> (Inspection, SealedPicture?) {
         let bytesMax = limits.json.bytesMax + pictureBytesMax + 64 << 10
         if let length = request.headers[.contentLength].flatMap({ Int($0) }), length > bytesMax {
             throw Self.tooLarge(length, bytesMax)
@@ -115,10 +139,9 @@ struct InspectionRoutes: Sendable {
         // The claimed digest first: it decides whether the bytes are the right ones.
         let claimed = document.json["picture"]?["sha256"]?.string
         guard let incoming = form.takePicture() else { return (try reader.read(document), nil) }
-        let picture = try await NIOThreadPool.singleton.runIfActive {
-            try incoming.value.finish(claimedDigest: claimed)
-        }
-        return (try reader.read(document, pictureSize: Self.size(of: picture)), picture)
+        let picture = try incoming.value.seal(claimedDigest: claimed)
+        let inspection = try reader.read(document, pictureSize: Self.size(of: picture))
+        return (inspection, SealedPicture(picture: picture, bytes: incoming))
     }
 
     private static func size(of picture: Picture) -> PixelSize? {

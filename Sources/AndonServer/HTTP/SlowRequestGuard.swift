@@ -7,7 +7,9 @@ import NIOHTTPTypes
 /// one must not hold a connection for ever.
 ///
 /// Three spans are limited: from the opened connection to its first head, from a head to its body's last byte,
-/// and from an answer to the next head. While the server works on an answer nothing is.
+/// and from an answer to the next head. While the server works on an answer nothing is. A request that is
+/// answered before its body has ended (a refusal) is not read to its end: the answer goes out, and the connection
+/// closes shortly after, so that the sender can read it.
 final class SlowRequestGuard: ChannelDuplexHandler, RemovableChannelHandler {
     typealias InboundIn = HTTPRequestPart
     typealias OutboundIn = HTTPResponsePart
@@ -17,11 +19,17 @@ final class SlowRequestGuard: ChannelDuplexHandler, RemovableChannelHandler {
         var head: Duration
         var body: Duration
         var idle: Duration
+        /// How long a sender that was answered early may take to read the answer.
+        var linger: Duration = .seconds(2)
     }
 
     private let limits: Limits
     private var deadline: Scheduled<Void>?
-    private var isAnswered = false
+    /// Whether a request's head has come and its end has not.
+    private var isReceiving = false
+    private var isLingering = false
+    private var lingered = 0
+    private static let lingerBytesMax = 4 << 20
 
     init(_ limits: Limits) {
         self.limits = limits
@@ -37,23 +45,39 @@ final class SlowRequestGuard: ChannelDuplexHandler, RemovableChannelHandler {
     }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        guard !isLingering else {
+            if case .body(let piece) = unwrapInboundIn(data) { lingered += piece.readableBytes }
+            if lingered > Self.lingerBytesMax { context.close(promise: nil) }
+            return
+        }
         switch unwrapInboundIn(data) {
         case .head:
-            isAnswered = false
+            isReceiving = true
             arm(limits.body, context)
         case .body: break
-        // A refusal may be answered before the body has ended.
-        case .end: isAnswered ? arm(limits.idle, context) : disarm()
+        case .end:
+            isReceiving = false
+            disarm()
         }
         context.fireChannelRead(data)
     }
 
     func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {
-        if case .end = unwrapOutboundIn(data) {
-            isAnswered = true
-            if deadline == nil { arm(limits.idle, context) }
+        guard case .end = unwrapOutboundIn(data) else {
+            context.write(data, promise: promise)
+            return
         }
-        context.write(data, promise: promise)
+        if isReceiving {
+            isLingering = true
+            arm(limits.linger, context)
+            let channel = context.channel
+            let written = promise ?? context.eventLoop.makePromise(of: Void.self)
+            written.futureResult.whenSuccess { channel.close(mode: .output, promise: nil) }
+            context.write(data, promise: written)
+        } else {
+            arm(limits.idle, context)
+            context.write(data, promise: promise)
+        }
     }
 
     func channelInactive(context: ChannelHandlerContext) {

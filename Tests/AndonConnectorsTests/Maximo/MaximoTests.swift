@@ -135,7 +135,7 @@ struct MaximoTests {
 
     @Test("A transaction that Maximo remembers is asked for, not sent as another")
     func transactionIDs() async throws {
-        let bench = try await MaximoBench()
+        let bench = try await MaximoBench(options: ["transactionIds": "true"])
         let order = SampleOrder.make(Reference.fresh().text)
         _ = try await bench.connector.perform(.create(order), over: bench.wire)
         let error = await #expect(throws: ConnectorError.self) {

@@ -1,0 +1,171 @@
+import AndonModel
+import Foundation
+import Synchronization
+
+#if canImport(FoundationNetworking)
+    import FoundationNetworking
+#endif
+
+/// The real `andon` program as a process of its own.
+public final class AndonProcess: Sendable {
+    private let process: Mutex<Process>
+    private let output = Pipe()
+    public let address: String
+
+    public struct StartError: Error, CustomStringConvertible {
+        public var description: String
+    }
+
+    /// The program that was built beside the running test.
+    public static var program: URL {
+        URL(fileURLWithPath: CommandLine.arguments[0]).deletingLastPathComponent().appendingPathComponent("andon")
+    }
+
+    /// Starts `andon serve` on a free port and waits until it says where it listens.
+    public init(config: String, data: String, environment: [String: String] = [:]) throws {
+        let process = Process()
+        process.executableURL = Self.program
+        process.arguments = ["serve", "--config", config, "--data", data, "--port", "0"]
+        process.standardOutput = output
+        process.environment = ProcessInfo.processInfo.environment.merging(["ANDON_LOG": "critical"]) { $1 }
+            .merging(environment) { $1 }
+        try process.run()
+        self.process = Mutex(process)
+        var text = ""
+        while let data = try output.fileHandleForReading.read(upToCount: 1), !data.isEmpty {
+            text += String(decoding: data, as: UTF8.self)
+            if text.hasSuffix("\n"), text.contains("http://") { break }
+        }
+        guard let start = text.range(of: "http://") else {
+            throw StartError(description: "the server did not start: \(text)")
+        }
+        address = String(text[start.lowerBound...].dropLast())
+    }
+
+    public var port: Int { Int(address.split(separator: ":").last ?? "") ?? 0 }
+
+    /// SIGKILL, and waits for the end.
+    public func kill() {
+        process.withLock { process in
+            _ = Foundation.kill(process.processIdentifier, SIGKILL)
+            process.waitUntilExit()
+        }
+    }
+
+    public var wasKilled: Bool {
+        process.withLock { $0.terminationReason == .uncaughtSignal && $0.terminationStatus == SIGKILL }
+    }
+
+    /// SIGTERM, and waits for the end. Returns the exit status.
+    @discardableResult
+    public func stop() -> Int32 {
+        process.withLock { process in
+            process.terminate()
+            process.waitUntilExit()
+            return process.terminationStatus
+        }
+    }
+
+    /// Runs `andon` with `arguments` to its end.
+    public static func run(
+        _ arguments: [String], environment: [String: String] = [:]
+    ) throws -> (status: Int32, output: String) {
+        try runProgram(program, arguments, environment: environment)
+    }
+}
+
+/// Runs a program to its end; what it prints on both streams comes back together.
+public func runProgram(
+    _ program: URL, _ arguments: [String], environment: [String: String] = [:], input: String = ""
+) throws -> (status: Int32, output: String) {
+    let process = Process()
+    let output = Pipe()
+    let entrance = Pipe()
+    process.executableURL = program
+    process.arguments = arguments
+    process.standardOutput = output
+    process.standardError = output
+    process.standardInput = entrance
+    process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
+    try process.run()
+    try entrance.fileHandleForWriting.write(contentsOf: Data(input.utf8))
+    try entrance.fileHandleForWriting.close()
+    let text = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+    process.waitUntilExit()
+    return (process.terminationStatus, text)
+}
+
+/// A client of a server's HTTP interface, for tests.
+public struct TestClient: Sendable {
+    public var address: String
+    public var headers: [String: String]
+
+    public struct Answer: Sendable {
+        public var status: Int
+        public var headers: [String: String]
+        public var body: Data
+
+        public var text: String { String(decoding: body, as: UTF8.self) }
+        public var json: JSON { (try? JSON(parsing: Array(body), limits: JSONLimits(bytesMax: 64 << 20))) ?? .null }
+    }
+
+    public init(_ address: String, headers: [String: String] = [:]) {
+        self.address = address
+        self.headers = headers
+    }
+
+    public func send(
+        _ method: String, _ path: String, headers extra: [String: String] = [:], body: Data? = nil
+    ) async throws -> Answer {
+        guard let url = URL(string: address + path) else { throw URLError(.badURL) }
+        var request = URLRequest(url: url)
+        request.httpMethod = method
+        request.httpBody = body
+        request.timeoutInterval = 60
+        for (name, value) in headers.merging(extra, uniquingKeysWith: { $1 }) {
+            request.setValue(value, forHTTPHeaderField: name)
+        }
+        let (data, response) = try await URLSession.shared.data(for: request)
+        let http = response as? HTTPURLResponse
+        var fields: [String: String] = [:]
+        for (name, value) in http?.allHeaderFields ?? [:] {
+            if let name = name as? String, let value = value as? String { fields[name.lowercased()] = value }
+        }
+        return Answer(status: http?.statusCode ?? 0, headers: fields, body: data)
+    }
+
+    public func get(_ path: String) async throws -> Answer { try await send("GET", path) }
+
+    public func post(_ path: String, _ json: JSON) async throws -> Answer {
+        try await send(
+            "POST", path, headers: ["Content-Type": "application/json"], body: Data(json.canonicalBytes))
+    }
+
+    /// A report with its picture, as a form.
+    public func report(
+        _ json: JSON, picture: Data, type: String = "image/jpeg", fileName: String = "p.jpg"
+    ) async throws -> Answer {
+        try await send(
+            "POST", "/api/v1/inspections", headers: ["Content-Type": "multipart/form-data; boundary=andontest"],
+            body: Self.form(json, picture: picture, type: type, fileName: fileName))
+    }
+
+    public static func form(_ json: JSON, picture: Data, type: String, fileName: String) -> Data {
+        var form = Data("--andontest\r\nContent-Disposition: form-data; name=\"inspection\"\r\n".utf8)
+        form += Data("Content-Type: application/json\r\n\r\n".utf8) + Data(json.canonicalBytes)
+        form += Data(
+            "\r\n--andontest\r\nContent-Disposition: form-data; name=\"picture\"; filename=\"\(fileName)\"\r\n".utf8)
+        return form + Data("Content-Type: \(type)\r\n\r\n".utf8) + picture + Data("\r\n--andontest--\r\n".utf8)
+    }
+}
+
+/// Asks again and again until `condition` holds; false after two minutes, which only something stuck needs.
+public func eventually(_ condition: () async throws -> Bool) async throws -> Bool {
+    let time = SystemTime()
+    let end = time.uptime() + .seconds(120)
+    while time.uptime() < end {
+        if try await condition() { return true }
+        try await time.sleep(for: .milliseconds(10))
+    }
+    return false
+}
