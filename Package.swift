@@ -45,7 +45,9 @@ let package = Package(
             name: "AndonIntake",
             dependencies: ["AndonModel", "AndonLedger", .product(name: "Crypto", package: "swift-crypto")],
             swiftSettings: strict),
-        .target(name: "AndonConnectors", dependencies: ["AndonModel"], swiftSettings: strict),
+        .target(
+            name: "AndonConnectors", dependencies: ["AndonModel"],
+            exclude: ["Maximo/README.md", "Maximo/sample.yaml"], swiftSettings: strict),
         .target(
             name: "AndonWire",
             dependencies: [
@@ -119,6 +121,9 @@ let package = Package(
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Logging", package: "swift-log"),
             ], swiftSettings: strict),
+        .testTarget(
+            name: "TidyTests", dependencies: ["AndonConfiguration", "AndonConnectors", "AndonModel"],
+            swiftSettings: strict),
         .testTarget(
             name: "AndonConnectorsTests",
             dependencies: ["AndonConnectors", "AndonWire", "AndonTesting", "AndonModel"], swiftSettings: strict),

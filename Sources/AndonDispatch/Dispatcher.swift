@@ -87,7 +87,8 @@ public final class Dispatcher: Sendable {
         if open > 0 { logger.notice("attempts without an answer will be looked for", metadata: ["count": "\(open)"]) }
         store.addClaimer { [self] in try claim($0) }
         store.wakeClaimers()
-        await withTaskGroup(of: Void.self) { group in
+        // Discarding: a group that keeps its children's results grows with every attempt.
+        await withDiscardingTaskGroup { group in
             group.addTask { await self.wakeWhenDue() }
             for await work in stream {
                 group.addTask { await self.attempt(work) }
@@ -118,11 +119,14 @@ public final class Dispatcher: Sendable {
         }
     }
 
-    /// Rows that wait for their time become due without any write: look once a lane's next row is due.
+    private static let lookEvery: Duration = .seconds(1)
+
+    /// Rows that wait for their time become due without any write: look once a lane's next row is due, and at
+    /// least each second. A row that is put back for less than that is waited for by its own attempt.
     private func wakeWhenDue() async {
         while !Task.isCancelled {
             let now = time.now()
-            var next = now + .seconds(1)
+            var next = now + Self.lookEvery
             for lane in lanes {
                 if let due = try? await store.read({ try $0.nextDue(connector: lane.settings.name) }) {
                     next = min(next, due)
@@ -154,6 +158,10 @@ public final class Dispatcher: Sendable {
         } catch {
             logger.error("an attempt's end could not be kept", metadata: ["error": "\(error)"])
             lane.ended(verdict, now: time.now())
+        }
+        if let delay = verdict.delay, delay > .zero, delay < Self.lookEvery {
+            guard (try? await time.sleep(for: delay)) != nil else { return }
+            store.wakeClaimers()
         }
         if case .dead(let reason) = verdict {
             logger.error(

@@ -12,6 +12,14 @@ enum Verdict: Equatable, Sendable {
     /// A person must act.
     case dead(String)
 
+    /// When the effect is tried or looked for again; nil when it is not.
+    var delay: Duration? {
+        switch self {
+        case .done, .dead: nil
+        case .sendAgain(let after), .lookFor(let after, _): after
+        }
+    }
+
     /// Whether the attempt says that the target itself is in trouble.
     var isTargetFailure: Bool {
         switch self {

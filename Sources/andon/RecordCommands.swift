@@ -13,10 +13,16 @@ struct ReconcileCommand: AsyncParsableCommand {
     @Flag(help: "Print JSON.")
     var json = false
 
+    @Flag(help: "Name every order that waits or is dead, with what it last failed of.")
+    var list = false
+
     func run() async throws {
         let store = try openForReading(data.data)
         let sum = try store.readNow { try $0.reconcile() }
         print(json ? sum.json.canonicalText : sum.text)
+        if list {
+            for line in try store.readNow({ try $0.undelivered() }) { print(line) }
+        }
         if !sum.holds { throw ExitCode(1) }
     }
 }

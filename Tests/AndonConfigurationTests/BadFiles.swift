@@ -204,7 +204,7 @@ struct BadFile: Sendable, CustomTestStringConvertible {
             "andon.yaml:3:21: intake.lotLookup.url: {serial} is not a known value; known are asset, camera,"
                 + " unit",
             "andon.yaml:3:56: intake.lotLookup.lotPointer: should be a JSON Pointer like /lot, found \"lot\"",
-            "andon.yaml:3:70: intake.lotLookup.timeout: should be between 1.0ms and 1s, found 5s"),
+            "andon.yaml:3:70: intake.lotLookup.timeout: should be between 1ms and 1s, found 5s"),
         BadFile(
             "Networks that are none",
             "plant: { name: P }\nnetwork:\n  allowed: [10.0.0.1/8, intranet, 10.0.0.0/33]\n",

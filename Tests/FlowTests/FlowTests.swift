@@ -142,6 +142,13 @@ struct FlowTests {
         #expect(
             kinds.suffix(6).filter { $0.hasPrefix("order.") }
                 == ["order.closed", "order.reopened", "order.missing", "order.cancelled"])
+        // Its work goes on under another order of the CMMS: which one is kept.
+        flow.cmms.set(
+            RemoteOrder(
+                remoteID: id, reference: reference, state: .merged, vendorState: "MERGED", mergedInto: "R-OTHER"))
+        await close.poll(settings)
+        let merged = try await flow.store.read { try $0.order(reference) }
+        #expect(merged?.state == .merged && merged?.mergedInto == "R-OTHER" && merged?.endedAt != nil)
         // An ended order takes no further occurrence: the next detection raises a new one.
         #expect(try await flow.report("r-2").detections.first?.outcome == .raised)
         try await flow.end()

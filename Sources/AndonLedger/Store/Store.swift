@@ -68,7 +68,9 @@ public final class Store: Sendable {
         configuration.readonly = lock == nil
         configuration.prepareDatabase { db in
             if lock != nil { try db.execute(sql: "PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 0") }
-            try db.execute(sql: "PRAGMA cache_size = -16000; PRAGMA mmap_size = 0; PRAGMA temp_store = MEMORY")
+            // KiB of pages in memory: the writer's working set, and little for each of the readers.
+            let cache = db.configuration.readonly ? 4000 : 16_000
+            try db.execute(sql: "PRAGMA cache_size = -\(cache); PRAGMA mmap_size = 0; PRAGMA temp_store = MEMORY")
         }
         pool = try DatabasePool(path: folder + "/andon.sqlite", configuration: configuration)
         guard lock != nil else { return }

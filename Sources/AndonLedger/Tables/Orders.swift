@@ -148,6 +148,16 @@ extension Reader {
         ).map(Self.order)
     }
 
+    /// Seconds from acceptance to the CMMS's acknowledgement of the newest acknowledged orders, in no order.
+    public func secondsToOrder(last count: Int) throws -> [Double] {
+        try rows(
+            """
+            SELECT acknowledged_at - raised_at AS elapsed FROM work_order WHERE acknowledged_at IS NOT NULL
+            ORDER BY seq DESC LIMIT ?
+            """, [count]
+        ).map { Double($0["elapsed"] as Int64) / 1e6 }
+    }
+
     /// Detections and orders of the class on the asset in the `days` days before `time`.
     public func recurrence(asset: String, defectClass: String, before time: Timestamp, days: Int) throws
         -> WorkOrder.Recurrence

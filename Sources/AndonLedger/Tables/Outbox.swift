@@ -358,4 +358,15 @@ extension Reader {
             """, [connector])
         return (waiting, dead, failed?["last_error"])
     }
+
+    /// A line for everything that a CMMS does not have yet, oldest first: reference, what, state, why.
+    public func undelivered() throws -> [String] {
+        try rows("SELECT * FROM outbox WHERE state <> 'done' ORDER BY id").map { row in
+            let why = (row["last_error"] as String?).map { ": \($0)" } ?? ""
+            let state: String = row["state"]
+            let since = Timestamp(row, "created_at")
+            return "\(row["reference"] as String)  \(row["connector"] as String)  \(row["effect"] as String)  "
+                + "\(state == "dead" ? "dead" : "waiting")  since \(since), \(row["attempts"] as Int) attempts\(why)"
+        }
+    }
 }

@@ -70,6 +70,8 @@ public struct SettingsFault: Error, Hashable, Sendable, CustomStringConvertible 
 /// Every mistake of a file, collected in one pass: a person mends them all at once.
 public final class SettingsFaults {
     public private(set) var faults: [SettingsFault] = []
+    /// The path of every option that a reader asked for, written or not: what the documentation must name.
+    public internal(set) var asked: Set<String> = []
 
     public init() {}
 

@@ -29,6 +29,7 @@ public final class SettingsReader {
     /// The member as written; nil when it is absent or empty.
     public func raw(_ key: String) -> Settings? {
         asked.append(key)
+        faults.asked.insert(node.path.isEmpty ? key : "\(node.path).\(key)")
         guard let value = members[key]?.value else { return nil }
         if case .null = value.value { return nil }
         return value
@@ -243,7 +244,7 @@ public enum Quantity {
         where microseconds != 0 && microseconds % size == 0 {
             return "\(microseconds / size)\(unit)"
         }
-        return microseconds == 0 ? "0s" : "\(Double(microseconds) / 1000)ms"
+        return microseconds == 0 ? "0s" : "\(JSON.ecmaScriptText(of: Double(microseconds) / 1000))ms"
     }
 
     public static func bytes(_ text: String) -> Int? {

@@ -17,9 +17,10 @@ struct HealthRoutes: Sendable {
 
     private func metrics() async throws -> Response {
         let now = store.time.now()
-        let (sum, alarms, oldest) = try await store.read { reader in
+        let (sum, toOrder, alarms, oldest) = try await store.read { reader in
             (
-                try reader.reconcile(), try reader.alarms().count,
+                try reader.reconcile(isDeep: false), try reader.secondsToOrder(last: 1000).sorted(),
+                try reader.alarms().count,
                 try reader.orders(delivery: .waiting, limit: 1000).last?.raisedAt
             )
         }
@@ -34,6 +35,14 @@ struct HealthRoutes: Sendable {
                 "andon_orders_waiting_oldest_seconds", "Age of an order that waits.",
                 oldest.map { (now - $0).seconds } ?? 0
             ),
+            (
+                "andon_seconds_to_order_p50", "Acceptance to the CMMS's acknowledgement, the newest 1000 orders.",
+                Self.percentile(toOrder, 0.5)
+            ),
+            (
+                "andon_seconds_to_order_p99", "Acceptance to the CMMS's acknowledgement, the newest 1000 orders.",
+                Self.percentile(toOrder, 0.99)
+            ),
             ("andon_alarms", "Alarms that are up.", Double(alarms)),
             ("andon_conservation_holds", "1 when the sum adds up.", sum.holds ? 1 : 0),
         ]
@@ -41,5 +50,10 @@ struct HealthRoutes: Sendable {
             "# HELP \(name) \(help)\n# TYPE \(name) \(name.hasSuffix("_total") ? "counter" : "gauge")\n\(name) \(value)\n"
         }
         return Answer.text(text.joined(), type: "text/plain; version=0.0.4; charset=utf-8")
+    }
+
+    /// Of sorted values; 0 of none.
+    private static func percentile(_ values: [Double], _ share: Double) -> Double {
+        values.isEmpty ? 0 : values[min(values.count - 1, Int(Double(values.count) * share))]
     }
 }
