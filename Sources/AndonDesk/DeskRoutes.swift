@@ -50,7 +50,7 @@ public struct DeskRoutes: Sendable {
     private func listPage() async throws -> Response {
         let orders = try await desk.list().map { order -> [String: Any] in
             var values = Self.values(order)
-            values["created"] = OrderText(order.order).bothTimes(order.createdAt)
+            values["created"] = OrderText(order.order).plantTime(order.createdAt)
             return values
         }
         return page(list.render(["orders": orders]))

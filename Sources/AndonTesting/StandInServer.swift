@@ -3,30 +3,9 @@ import NIOCore
 import NIOHTTP1
 import NIOPosix
 
-/// A request as a stand-in gets it.
-public struct StandInRequest: Sendable {
-    public var method: String
-    /// Percent-decoded, without the query.
-    public var path: String
-    public var query: [String: String]
-    public var headers: HTTPHeaders
-    public var body: [UInt8]
-
-    public subscript(header name: String) -> String? { headers.first(name: name) }
-}
-
-/// What a stand-in does with a request: an answer, or one of the ways in which networks fail.
-public enum StandInAnswer: Sendable {
-    case answer(status: Int, headers: [(String, String)] = [], body: [UInt8] = [])
-    /// Closes the connection without a byte.
-    case drop
-    /// Keeps the connection open and says nothing.
-    case hang
-}
-
 /// A real HTTP server in the test's process, for the CMMS that a plant would have.
 public final class StandInServer: Sendable {
-    public typealias Handler = @Sendable (StandInRequest) async -> StandInAnswer
+    public typealias Handler = StandInHandler
 
     private let channel: any Channel
     public let port: Int
@@ -96,7 +75,7 @@ private final class Exchange: ChannelInboundHandler {
         }
         return StandInRequest(
             method: head.method.rawValue, path: (parts.first ?? "").removingPercentEncoding ?? "", query: query,
-            headers: head.headers, body: body)
+            headers: head.headers.map { ($0.name, $0.value) }, body: body)
     }
 
     private static func answer(

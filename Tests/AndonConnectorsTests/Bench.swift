@@ -1,7 +1,6 @@
 import AndonConnectors
 import AndonModel
 import AndonTesting
-import AndonWire
 import Foundation
 import Testing
 
@@ -21,6 +20,8 @@ protocol Bench: Sendable {
     func repair(_ reference: Reference)
     func cancel(_ reference: Reference)
     func remove(_ reference: Reference)
+    /// Every session and token that was given out is worth nothing from now on.
+    func expireSessions()
     func stop() async throws
 }
 
@@ -44,14 +45,6 @@ func options(_ members: [String: String], tables: [String: [String: String]] = [
 
 let testSecrets = SecretSource(
     environment: { ["KEY": "test-key", "READ_KEY": "read-key", "PASS": "secret"][$0] }, file: { _ in nil })
-
-/// A wire that may speak to this machine only.
-func testWire(timeout: Duration = .seconds(10)) -> LiveWire {
-    let time = SystemTime()
-    return LiveWire(
-        egress: EgressGuard(time: time, allows: { $0 == "127.0.0.1" || $0 == "::1" }), time: time,
-        settings: WireSettings(timeout: timeout))
-}
 
 extension Reference {
     /// A new one for each test of a shared stand-in.

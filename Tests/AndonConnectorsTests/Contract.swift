@@ -1,6 +1,5 @@
 import AndonModel
 import AndonTesting
-import AndonWire
 import Foundation
 import Testing
 
@@ -27,6 +26,9 @@ struct Contract {
         try await appendsNotesWithoutLosingOthers()
         try await bringsTheRepairBack()
         try await seesCancelledAndRemoved()
+        try await withdrawsATrial()
+        try await takesAnyText()
+        try await signsInAgain()
         try await readsChangesOnce()
     }
 
@@ -102,6 +104,9 @@ struct Contract {
         bench.faults.queue(.dropAfter)
         await expect("answer-lost") { _ = try await connector.perform(effect, over: wire) }
         #expect(try await connector.find(effect, over: wire).count == 1, "an upload without an answer is found")
+        if let bytes = try await connector.download(attachment, of: receipt.remoteID, over: wire) {
+            #expect(bytes == (try Array(Data(contentsOf: URL(fileURLWithPath: file)))))
+        }
         let kept = bench.files(reference)
         #expect(kept.count == 1 && kept.first?.bytes == bytes && kept.first?.name == attachment.fileName)
     }
@@ -152,6 +157,48 @@ struct Contract {
             reference: reference, count: 2, added: 1, lastSeenAt: wire.now(), worstSeverity: nil, priority: 1,
             timeZone: "UTC")
         await expect("gone") { _ = try await connector.perform(.append(note, to: receipt.remoteID), over: wire) }
+    }
+
+    func withdrawsATrial() async throws {
+        let reference = Reference.fresh()
+        let receipt = try await created(reference)
+        try await connector.withdraw(receipt.remoteID, reason: "trial of the connector", over: wire)
+        let remote = try await connector.read(receipt.remoteID, over: wire)
+        #expect(remote.map { $0.state == .cancelled || $0.state == .closed } ?? true)
+    }
+
+    /// No length, script or markup makes an order refused; what the system holds is what was meant.
+    func takesAnyText() async throws {
+        let texts = [
+            String(repeating: "very long and readable ", count: 400), "刮痕在压力机上 🏭🔥", "خدش على المكبس",
+            "a \"quoted\" 'text' \\ with {braces}", "<b>&amp;</b>]]><script>alert(1)</script>", "=cmd|' /C calc'!A0",
+            "line one\r\nline two\tand a tab", "x'; DROP TABLE orders; --", "\u{0}\u{1}\u{7}control\u{1F}",
+            "%27 %0A + & = ; ~",
+        ]
+        for text in texts {
+            var order = order(Reference.fresh())
+            order.className = text
+            order.reason = text
+            order.lot = text
+            order.attributes = ["note": .string(text)]
+            let receipt = try await connector.perform(.create(order), over: wire)
+            #expect(
+                try await connector.find(.create(order), over: wire).map(\.remoteID) == [receipt.remoteID],
+                "\(text.prefix(30))")
+            #expect(try await connector.read(receipt.remoteID, over: wire)?.reference == order.reference)
+        }
+    }
+
+    /// A session or token that ran out is renewed without an order being lost or doubled.
+    func signsInAgain() async throws {
+        let first = Reference.fresh()
+        _ = try await created(first)
+        bench.expireSessions()
+        let second = Reference.fresh()
+        _ = try await created(second)
+        #expect(bench.copies(second) == 1)
+        bench.expireSessions()
+        #expect(try await connector.find(.create(order(second)), over: wire).count == 1)
     }
 
     /// More orders than one page holds are all seen, and a later poll sees a change.

@@ -25,6 +25,11 @@ public struct FieldMapping: Sendable {
         public var template: Template
     }
 
+    /// The mapping for people to read.
+    public var shown: [MappedField] {
+        fields.map { MappedField(field: $0.name, source: $0.template.source, form: $0.form.words) }
+    }
+
     public private(set) var fields: [Field] = []
 
     public init() {}
@@ -82,6 +87,19 @@ public struct FieldMapping: Sendable {
                 throw .refused("\(field.name) takes a time and the mapping gives \"\(text)\"")
             }
             return .string(time.withWholeSeconds)
+        }
+    }
+}
+
+extension FieldMapping.Form {
+    var words: String {
+        switch self {
+        case .prose(let max): "text, cut at a word beyond \(max) characters"
+        case .code(let max, let upperCase): "code of at most \(max) characters\(upperCase ? ", upper case" : "")"
+        case .integer: "whole number"
+        case .number: "number"
+        case .time: "time with offset"
+        case .text: "text"
         }
     }
 }

@@ -48,6 +48,20 @@ struct MaximoClient: Sendable {
         }
     }
 
+    /// The same for an answer that is a file.
+    func bytes(_ request: WireRequest, over wire: any Wire) async throws(ConnectorError) -> [UInt8] {
+        var request = request
+        request.headers += signInHeaders() + [.init("x-public-uri", root)]
+        let response: WireResponse
+        do {
+            response = try await wire.exchange(request)
+        } catch {
+            throw error.connectorError
+        }
+        if response.status != 200 { _ = try MaximoAnswer(response, now: wire.now()).checked(request.method) }
+        return response.body
+    }
+
     /// Ends the native session, if there is one.
     func signOut(over wire: any Wire) async {
         guard let cookie = session.cookie.withLock({ $0 }) else { return }
@@ -148,7 +162,8 @@ struct MaximoAnswer {
             let code = error["reasonCode"] ?? error["spi:reasonCode"] ?? error["oslc:reasonCode"]
             let message = error["message"] ?? error["oslc:message"]
             let fields = Self.fieldErrors(error)
-            let all = [code?.string, message?.string, fields].compactMap { $0 }
+            let hasCode = code?.string.map { message?.string?.hasPrefix($0) ?? false } ?? true
+            let all = [hasCode ? nil : code?.string, message?.string, fields].compactMap { $0 }
             if !all.isEmpty { return all.joined(separator: ": ") }
         }
         let text = String(decoding: response.body.prefix(2000), as: UTF8.self)

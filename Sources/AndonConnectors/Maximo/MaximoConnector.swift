@@ -6,18 +6,20 @@ import Foundation
 public struct MaximoConnector: Connector {
     private let configuration: MaximoConfiguration
     private let client: MaximoClient
-    private let mapping: MaximoOrder
+    private let translation: MaximoOrder
 
     public init(_ configuration: MaximoConfiguration) {
         self.configuration = configuration
         client = MaximoClient(configuration)
-        mapping = MaximoOrder(configuration: configuration)
+        translation = MaximoOrder(configuration: configuration)
     }
 
     public var traits: ConnectorTraits {
         ConnectorTraits(
             system: "IBM Maximo", hasAssetRegistry: true, attachmentBytesMax: configuration.attachmentBytesMax)
     }
+
+    public var mapping: [MappedField] { configuration.fields.shown }
 
     public func signOut(over wire: any Wire) async {
         await client.signOut(over: wire)
@@ -34,7 +36,7 @@ public struct MaximoConnector: Connector {
     }
 
     private func create(_ order: WorkOrder, _ wire: any Wire) async throws(ConnectorError) -> Receipt {
-        let body = JSON.object(try mapping.fields(of: order)).canonicalBytes
+        let body = JSON.object(try translation.fields(of: order)).canonicalBytes
         var headers: [WireRequest.Header] = [
             .init("content-type", "application/json"),
             .init("properties", "wonum,workorderid,siteid,status,href,externalrefid"),
@@ -46,7 +48,7 @@ public struct MaximoConnector: Connector {
             "POST", client.address(configuration.workOrders), headers: headers, body: .bytes(body))
         do {
             let answer = try await client.send(request, over: wire)
-            return try mapping.receipt(answer.body, location: answer.location)
+            return try translation.receipt(answer.body, location: answer.location)
         } catch .gone(let words) {
             // No record is missing here: the object structure is.
             throw .refused("Maximo has no object structure \(configuration.workOrders) for this key: \(words)")
@@ -88,6 +90,24 @@ public struct MaximoConnector: Connector {
         return Receipt(remoteID: note.key)
     }
 
+    public func withdraw(_ remoteID: String, reason: String, over wire: any Wire) async throws(ConnectorError) {
+        let body: JSON = ["status": "CAN", "memo": .string(reason.cut(to: 50))]
+        let request = WireRequest(
+            "POST",
+            client.address(configuration.workOrders, record: remoteID, query: [("action", "wsmethod:changeStatus")]),
+            headers: [.init("content-type", "application/json"), .init("x-method-override", "PATCH")],
+            body: .bytes(body.canonicalBytes))
+        _ = try await client.send(request, over: wire)
+    }
+
+    public func download(
+        _ attachment: Attachment, of remoteID: String, over wire: any Wire
+    ) async throws(ConnectorError) -> [UInt8]? {
+        guard let id = try await find(attachment, in: remoteID, wire).first?.remoteID else { return nil }
+        let address = client.address(configuration.workOrders, record: remoteID, path: "/doclinks/\(id)")
+        return try await client.bytes(WireRequest("GET", address), over: wire)
+    }
+
     // MARK: Finding
 
     public func find(_ effect: Effect, over wire: any Wire) async throws(ConnectorError) -> [Receipt] {
@@ -102,13 +122,13 @@ public struct MaximoConnector: Connector {
         var terms = [
             "externalrefid=\"\(order.reference)\"", "sourcesysid=\"\(configuration.sourceSystem)\"",
         ]
-        if let site = try mapping.fields(of: order)["siteid"]?.string { terms.append("siteid=\"\(site)\"") }
+        if let site = try translation.fields(of: order)["siteid"]?.string { terms.append("siteid=\"\(site)\"") }
         let query = [
             ("oslc.where", terms.joined(separator: " and ")),
             ("oslc.select", "wonum,workorderid,status,href,externalrefid"), ("oslc.pageSize", "10"),
         ]
         let page = try await collection(configuration.workOrders, query, wire)
-        return try page.members.map { member throws(ConnectorError) in try mapping.receipt(member, location: nil) }
+        return try page.members.map { member throws(ConnectorError) in try translation.receipt(member, location: nil) }
     }
 
     private func find(

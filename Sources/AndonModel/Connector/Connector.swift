@@ -25,12 +25,47 @@ public protocol Connector: Sendable {
     /// The asset registry, page by page: nil asks for the first page.
     func assets(page: String?, over wire: any Wire) async throws(ConnectorError) -> AssetPage
 
+    /// Cancels an order that was made for a trial. Never used for an order of the plant: those are people's.
+    func withdraw(_ remoteID: String, reason: String, over wire: any Wire) async throws(ConnectorError)
+
+    /// The bytes of an attachment, to be compared with what was sent; nil where the system does not give them.
+    func download(_ attachment: Attachment, of remoteID: String, over wire: any Wire) async throws(ConnectorError)
+        -> [UInt8]?
+
+    /// Which of our values goes into which field there, for people to read.
+    var mapping: [MappedField] { get }
+
     /// Ends a session that the connector holds. Called once, when the server ends; nothing depends on it.
     func signOut(over wire: any Wire) async
 }
 
 extension Connector {
     public func signOut(over wire: any Wire) async {}
+    public var mapping: [MappedField] { [] }
+
+    public func withdraw(_ remoteID: String, reason: String, over wire: any Wire) async throws(ConnectorError) {
+        throw .refused("this connector cancels nothing; close the order there by hand")
+    }
+
+    public func download(
+        _ attachment: Attachment, of remoteID: String, over wire: any Wire
+    ) async throws(ConnectorError) -> [UInt8]? { nil }
+}
+
+/// One line of a field mapping as people read it.
+public struct MappedField: Hashable, Sendable {
+    /// The field's name in the CMMS.
+    public var field: String
+    /// What goes into it: a template like `{title}`.
+    public var source: String
+    /// Its form there, for example `text, at most 100 characters, cut at a word`.
+    public var form: String
+
+    public init(field: String, source: String, form: String) {
+        self.field = field
+        self.source = source
+        self.form = form
+    }
 }
 
 /// What a connector can do, known without asking the network.

@@ -123,11 +123,14 @@ public struct OrderText: Sendable {
 
     /// Plant time and UTC, both: `2026-11-24 00:26:57 Europe/Berlin (2026-11-23T23:26:57.000000Z)`.
     public func bothTimes(_ time: Timestamp) -> String {
-        guard let zone else { return time.description }
+        zone == nil ? time.description : "\(plantTime(time)) \(order.timeZone) (\(time))"
+    }
+
+    /// The clock on the plant's wall: `2026-11-24 00:26:57`; UTC where the zone is not known.
+    public func plantTime(_ time: Timestamp) -> String {
         let date = Date(timeIntervalSince1970: Double(time.microseconds) / 1e6)
-        let local = time + .seconds(zone.secondsFromGMT(for: date))
-        let text = local.description.prefix(19).replacing("T", with: " ")
-        return "\(text) \(order.timeZone) (\(time))"
+        let local = time + .seconds(zone?.secondsFromGMT(for: date) ?? 0)
+        return String(local.description.prefix(19)).replacing("T", with: " ")
     }
 
     static func figure(_ value: Double) -> String { JSON.ecmaScriptText(of: (value * 1000).rounded() / 1000) }

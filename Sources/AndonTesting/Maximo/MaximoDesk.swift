@@ -176,6 +176,12 @@ struct MaximoDesk {
             throw MaximoFault(400, "BMXAA8728E", "a POST to a record needs x-method-override")
         }
         let sent = try body()
+        if let action = request.query["action"] {
+            guard action == "wsmethod:changeStatus", let status = sent["status"]?.string else {
+                throw MaximoFault(400, "BMXAA8734E", "the action \(action) is not known")
+            }
+            return try changeStatus(index, to: status, &books)
+        }
         if books.records[index].fields["historyflag"]?.bool == true {
             throw MaximoFault(400, "BMXAA4590E", "The record is a history record and cannot be changed")
         }
@@ -189,6 +195,19 @@ struct MaximoDesk {
             }
         }
         books.records[index].fields["changedate"] = .string(MaximoStandIn.localText(now))
+        return .answer(status: 204)
+    }
+
+    private func changeStatus(
+        _ index: Int, to status: String, _ books: inout MaximoStandIn.Books
+    ) throws -> StandInAnswer {
+        let now = books.records[index].fields["status"]?.string
+        if now == status { throw MaximoFault(400, "BMXAA0032E", "The order has the status \(status) already") }
+        if status == "CAN", now == "INPRG" {
+            throw MaximoFault(400, "BMXAA4590E", "An order in progress cannot be cancelled")
+        }
+        books.records[index].fields["status"] = .string(status)
+        books.records[index].fields["changedate"] = .string(MaximoStandIn.localText(self.now))
         return .answer(status: 204)
     }
 

@@ -5,7 +5,9 @@ import Synchronization
 /// A Maximo for tests, over real HTTP, as strict as the sheet of facts that the connector was written from: it
 /// refuses what the real one refuses, drops in silence what the real one drops, and takes an order twice when it
 /// is sent twice.
-public final class MaximoStandIn: Sendable {
+public final class MaximoStandIn: StandIn {
+    public static let type = "maximo"
+
     public struct Record: Sendable {
         public var id: String
         public var fields: [String: JSON]
@@ -69,11 +71,6 @@ public final class MaximoStandIn: Sendable {
         self.time = time
     }
 
-    /// Answers requests under `/maximo`.
-    public func serve(port: Int = 0) async throws -> StandInServer {
-        try await StandInServer(port: port) { [self] in await handle($0) }
-    }
-
     // MARK: What a test looks at, and what a technician does
 
     public var records: [Record] { books.withLock { $0.records } }
@@ -116,6 +113,10 @@ public final class MaximoStandIn: Sendable {
         }
     }
 
+    public func expireSessions() {
+        books.withLock { $0.sessions = [] }
+    }
+
     /// Times come in the server's own zone, with its offset.
     static func localText(_ time: Timestamp) -> String {
         let local = (time + .seconds(3600)).description.prefix(19)
@@ -129,7 +130,7 @@ public final class MaximoStandIn: Sendable {
         arrivals.withLock { $0 = action }
     }
 
-    private func handle(_ request: StandInRequest) async -> StandInAnswer {
+    public func handle(_ request: StandInRequest) async -> StandInAnswer {
         if request.method == "POST", let tell = arrivals.withLock({ $0 }),
             let reference = (try? JSON(parsing: request.body))?["externalrefid"]?.string
         {

@@ -1,16 +1,14 @@
 import AndonConnectors
 import AndonModel
 import AndonTesting
-import AndonWire
 
 /// A Maximo connector beside its stand-in.
 final class MaximoBench: Bench {
     let standIn: MaximoStandIn
-    let server: StandInServer
-    let live: LiveWire
+    let place: BenchPlace
     let connector: any Connector
 
-    var wire: any Wire { live }
+    var wire: any Wire { place.wire }
     var faults: FaultPlan { standIn.faults }
 
     static var setup: MaximoStandIn.Setup {
@@ -27,12 +25,11 @@ final class MaximoBench: Bench {
         tables: [String: [String: String]] = [:], timeout: Duration = .seconds(10)
     ) async throws {
         standIn = MaximoStandIn(setup: setup)
-        server = try await standIn.serve()
-        live = testWire(timeout: timeout)
+        place = try await BenchPlace.make(standIn, timeout: timeout)
         var tables = tables
         if extra["signIn"] == nil, tables["apiKey"] == nil { tables["apiKey"] = ["env": "KEY"] }
         connector = try Self.connector(
-            options(["url": "\(server.address)/maximo", "failureCode": "VISDEF"].merging(extra) { $1 }, tables: tables))
+            options(["url": "\(place.url)/maximo", "failureCode": "VISDEF"].merging(extra) { $1 }, tables: tables))
     }
 
     static func connector(_ settings: Settings) throws -> any Connector {
@@ -93,8 +90,11 @@ final class MaximoBench: Bench {
         standIn.remove(reference)
     }
 
+    func expireSessions() {
+        standIn.expireSessions()
+    }
+
     func stop() async throws {
-        await live.close()
-        try await server.stop()
+        try await place.stop()
     }
 }

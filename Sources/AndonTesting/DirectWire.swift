@@ -1,0 +1,46 @@
+import AndonModel
+import Foundation
+
+/// A wire straight into a stand-in's hands, without sockets: for tests that try a great many things.
+public struct DirectWire: Wire {
+    private let handler: StandInHandler
+    private let time: any TimeSource
+
+    public init(_ standIn: some StandIn, time: any TimeSource = SystemTime()) {
+        handler = { await standIn.handle($0) }
+        self.time = time
+    }
+
+    public func now() -> Timestamp { time.now() }
+
+    public func exchange(_ request: WireRequest) async throws(WireError) -> WireResponse {
+        guard let parts = URLComponents(string: request.url) else { throw .notSent("\(request.url) is no address") }
+        var query: [String: String] = [:]
+        for item in parts.percentEncodedQueryItems ?? [] {
+            func decoded(_ text: String) -> String { text.replacing("+", with: " ").removingPercentEncoding ?? "" }
+            query[decoded(item.name)] = decoded(item.value ?? "")
+        }
+        let answer = await handler(
+            StandInRequest(
+                method: request.method, path: parts.path, query: query,
+                headers: request.headers.map { ($0.name, $0.value) }, body: try Self.bytes(request.body)))
+        switch answer {
+        case .answer(let status, let headers, let body):
+            return WireResponse(status: status, headers: headers.map { .init($0, $1) }, body: body)
+        case .drop: throw .noAnswer("the connection was closed before the answer was complete")
+        case .hang: throw .noAnswer("no answer in time")
+        }
+    }
+
+    private static func bytes(_ body: WireRequest.Body) throws(WireError) -> [UInt8] {
+        switch body {
+        case .none: return []
+        case .bytes(let bytes): return bytes
+        case .file(let path, _):
+            guard let data = FileManager.default.contents(atPath: path) else {
+                throw .notSent("\(path) cannot be read")
+            }
+            return Array(data)
+        }
+    }
+}
