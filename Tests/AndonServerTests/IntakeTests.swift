@@ -22,6 +22,36 @@ struct IntakeTests {
         try server.end()
     }
 
+    @Test("One query by a detection's id gives its whole chain, and a day's list adds up")
+    func chain() async throws {
+        let server = try ServerFixture()
+        let report = server.report(
+            "press-7/000127",
+            [
+                "defects": [
+                    ["class": "scratch", "confidence": 0.9, "severity": 0.8],
+                    ["class": "scratch", "confidence": 0.1, "severity": 0.8],
+                ]
+            ])
+        let answer = try await server.client.post("/api/v1/inspections", report)
+        #expect(try await server.client.get(try #require(answer.headers["location"])).status == 200)
+        let raised = try await server.client.get("/api/v1/detections/press-7%2F000127%230").json
+        #expect(
+            raised["detection"]?["outcome"] == "raised"
+                && raised["order"]?["reference"] == raised["detection"]?["order"])
+        let kinds = Set((raised["ledger"]?.array ?? []).compactMap { $0["kind"]?.string })
+        #expect(kinds.isSuperset(of: ["inspection.accepted", "detection.decided", "order.raised"]))
+        #expect(
+            try await server.client.get("/api/v1/detections/press-7%2F000127%231").json["detection"]?["outcome"]
+                == "recorded")
+        #expect(try await server.client.get("/api/v1/detections/press-7%2F000127%232").status == 404)
+        let day = SystemTime().now().description.prefix(10)
+        let list = try AndonProcess.run(["reconcile", "--data", server.data, "--day", String(day), "--list"])
+        #expect(list.output.contains("2 detections = 1 raised + 0 grouped + 1 recorded"), "\(list.output)")
+        #expect(try AndonProcess.run(["reconcile", "--data", server.data, "--day", "yesterday"]).status == 1)
+        try server.end()
+    }
+
     @Test("The same report again answers the first result; another one with its id is 409 and leaves no picture")
     func repeated() async throws {
         let server = try ServerFixture()

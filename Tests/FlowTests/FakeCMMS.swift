@@ -30,6 +30,11 @@ final class FakeCMMS: Connector {
 
     var kept: Books { books.withLock { $0 } }
 
+    /// No further faults.
+    func recover() {
+        books.withLock { $0.faults = [] }
+    }
+
     func set(_ order: RemoteOrder) {
         books.withLock { $0.states[order.remoteID] = order }
     }

@@ -152,6 +152,22 @@ extension Reader {
         ).map { try Self.detection($0, inspectionID: $0["inspection_id"]) }
     }
 
+    /// Every detection that was received from `from` on and before `to`, oldest first, each handed to `body`: a
+    /// day's list may be longer than the memory.
+    public func eachDetection(
+        from: Timestamp, to: Timestamp, _ body: (DetectionRecord, _ receivedAt: Timestamp) throws -> Void
+    ) throws {
+        let cursor = try Row.fetchCursor(
+            db,
+            sql: """
+                SELECT d.*, i.id AS inspection_id FROM inspection i JOIN detection d ON d.inspection_seq = i.seq
+                WHERE i.received_at >= ? AND i.received_at < ? ORDER BY i.seq, d.ordinal
+                """, arguments: [from.microseconds, to.microseconds])
+        while let row = try cursor.next() {
+            try body(Self.detection(row, inspectionID: row["inspection_id"]), Timestamp(row, "received_at"))
+        }
+    }
+
     private static func detection(_ row: Row, inspectionID: String) throws -> DetectionRecord {
         guard let outcome = Outcome(rawValue: row["outcome"]) else {
             throw StoreError.inconsistent("a detection of \(inspectionID) has the outcome \(row["outcome"] as String)")

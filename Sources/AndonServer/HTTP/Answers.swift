@@ -1,5 +1,6 @@
 import AndonLedger
 import AndonModel
+import Foundation
 import HTTPTypes
 import Hummingbird
 import Logging
@@ -58,6 +59,19 @@ enum Answer {
 
     static func notFound(_ what: String) -> Problem {
         Problem(status: 404, type: "not-found", title: "Not found", detail: "There is no \(what).")
+    }
+}
+
+extension Parameters {
+    /// A segment of the path with its percent-encoding undone: ids of senders may hold a slash or a #.
+    func decoded(_ name: String) throws -> String {
+        let text = try require(name)
+        guard let plain = text.removingPercentEncoding else {
+            throw Problem(
+                status: 400, type: "invalid-path", title: "The path has a fault",
+                detail: "\"\(text.cut(to: 140))\" is not percent-encoded UTF-8.")
+        }
+        return plain
     }
 }
 

@@ -14,11 +14,11 @@ struct ConnectorRoutes: Sendable {
     func add(to router: Router<some RequestContext>) {
         router.get("/api/v1/connectors") { _, _ in try await list() }
         router.post("/api/v1/connectors/:name/retry") { request, context in
-            let name = try known(context.parameters.require("name"))
+            let name = try known(context.parameters.decoded("name"))
             return try await retry(nil, connector: name, request)
         }
         router.post("/api/v1/connectors/:name/webhook") { _, context in
-            let name = try known(context.parameters.require("name"))
+            let name = try known(context.parameters.decoded("name"))
             close.nudge(name)
             return Answer.json(["connector": .string(name), "polled": true], status: .accepted)
         }

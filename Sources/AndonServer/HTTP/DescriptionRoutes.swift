@@ -23,7 +23,7 @@ struct DescriptionRoutes: Sendable {
     func add(to router: Router<some RequestContext>) {
         router.get("/api/v1/openapi.json") { _, _ in Self.answer(document, type: "application/json") }
         router.get("/api/v1/schemas/:file") { _, context in
-            let name = try context.parameters.require("file")
+            let name = try context.parameters.decoded("file")
             guard let schema = schemas[name] else {
                 throw Answer.notFound(
                     "schema \"\(name.cut(to: 40))\"; there are \(schemas.keys.sorted().joined(separator: ", "))")

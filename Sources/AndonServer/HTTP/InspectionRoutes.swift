@@ -20,7 +20,7 @@ struct InspectionRoutes: Sendable {
         router.post("/api/v1/inspections") { request, _ in try await post(request) }
         router.post("/api/v1/frames") { request, _ in try await postFrames(request) }
         router.get("/api/v1/inspections/:id") { _, context in
-            let id = try context.parameters.require("id")
+            let id = try context.parameters.decoded("id")
             return try await store.read { reader in
                 guard let record = try reader.inspection(id) else { throw Answer.notFound("inspection \"\(id)\"") }
                 return Answer.json(View.inspection(record, try reader.detections(of: record), withBody: true))

@@ -13,8 +13,9 @@ struct RecordRoutes: Sendable {
     func add(to router: Router<some RequestContext>) {
         router.get("/api/v1/orders") { request, _ in try await list(request) }
         router.get("/api/v1/orders/:reference") { _, context in try await order(Self.reference(context.parameters)) }
+        router.get("/api/v1/detections/:id") { _, context in try await detection(context.parameters.decoded("id")) }
         router.get("/orders/:reference") { _, context in try await orderText(Self.reference(context.parameters)) }
-        router.get("/api/v1/lots/:lot") { _, context in try await lot(context.parameters.require("lot")) }
+        router.get("/api/v1/lots/:lot") { _, context in try await lot(context.parameters.decoded("lot")) }
         router.get("/api/v1/reconciliation") { _, _ in
             let sum = try await store.read { try $0.reconcile() }
             return Answer.json(sum.json)
@@ -70,6 +71,30 @@ struct RecordRoutes: Sendable {
                 "ledger": .array(try reader.ledgerEntries(of: reference.text).map(View.entry)),
             ]
             return Answer.json(view)
+        }
+    }
+
+    /// The whole chain of one detection, from the report to the CMMS's acknowledgement and the repair.
+    private func detection(_ id: String) async throws -> Response {
+        guard let mark = id.lastIndex(of: "#"), let ordinal = Int(id[id.index(after: mark)...]) else {
+            throw Answer.notFound(
+                "detection \"\(id.cut(to: 140))\"; its name is the report's id, a # and its number from 0")
+        }
+        return try await store.read { reader in
+            guard let inspection = try reader.inspection(String(id[..<mark])),
+                let detection = try reader.detections(of: inspection).first(where: { $0.ordinal == ordinal })
+            else { throw Answer.notFound("detection \"\(id.cut(to: 140))\"") }
+            let order = try detection.reference.flatMap { try reader.order($0) }
+            let subjects = [inspection.id, id] + (order.map { [$0.reference.text] } ?? [])
+            let entries = try subjects.flatMap { try reader.ledgerEntries(of: $0) }.sorted { $0.index < $1.index }
+            return Answer.json(
+                .object(present: [
+                    "detection": View.detection(detection),
+                    "inspection": View.inspection(inspection, [], withBody: true), "order": order.map(View.order),
+                    "transmission": .array(
+                        try order.map { try reader.attempts(of: $0.reference).map(View.attempt) } ?? []),
+                    "ledger": .array(entries.map(View.entry)),
+                ]))
         }
     }
 
