@@ -81,7 +81,7 @@ let package = Package(
                 .product(name: "NIOHTTP1", package: "swift-nio"),
                 .product(name: "NIOHTTPTypes", package: "swift-nio-extras"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
-                .product(name: "Logging", package: "swift-log"),
+                .product(name: "Crypto", package: "swift-crypto"), .product(name: "Logging", package: "swift-log"),
             ], resources: [.copy("Samples"), .copy("API")], swiftSettings: strict),
         .target(
             name: "AndonTesting",
@@ -90,14 +90,9 @@ let package = Package(
                 .product(name: "NIOPosix", package: "swift-nio"), .product(name: "NIOHTTP1", package: "swift-nio"),
             ], swiftSettings: strict),
         .executableTarget(
-            name: "andon-standin",
-            dependencies: [
-                "AndonTesting", "AndonModel", .product(name: "ArgumentParser", package: "swift-argument-parser"),
-            ], swiftSettings: strict),
-        .executableTarget(
             name: "andon",
             dependencies: [
-                "AndonServer", "AndonModel", "AndonLedger", "AndonConfiguration",
+                "AndonServer", "AndonModel", "AndonLedger", "AndonConfiguration", "AndonTesting",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
             ],

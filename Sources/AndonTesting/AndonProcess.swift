@@ -58,25 +58,41 @@ public final class AndonProcess: Sendable {
 
     /// SIGTERM, and waits for the end. Returns the exit status.
     @discardableResult
-    public func stop() -> Int32 {
-        process.withLock { process in
-            process.terminate()
-            process.waitUntilExit()
-            return process.terminationStatus
+    public func stop() async throws -> Int32 {
+        try await onOwnThread { [self] in
+            process.withLock { process in
+                process.terminate()
+                process.waitUntilExit()
+                return process.terminationStatus
+            }
         }
     }
 
     /// Runs `andon` with `arguments` to its end.
     public static func run(
         _ arguments: [String], environment: [String: String] = [:]
-    ) throws -> (status: Int32, output: String) {
-        try runProgram(program, arguments, environment: environment)
+    ) async throws -> (status: Int32, output: String) {
+        try await runProgram(program, arguments, environment: environment)
     }
 }
 
 /// Runs a program to its end; what it prints on both streams comes back together.
+///
+/// Waits on a thread of its own: the program may be talking to a stand-in that needs the test's threads.
 public func runProgram(
     _ program: URL, _ arguments: [String], environment: [String: String] = [:], input: String = ""
+) async throws -> (status: Int32, output: String) {
+    try await onOwnThread { try waitForProgram(program, arguments, environment: environment, input: input) }
+}
+
+private func onOwnThread<Value: Sendable>(_ body: @escaping @Sendable () throws -> Value) async throws -> Value {
+    try await withCheckedThrowingContinuation { continuation in
+        Thread.detachNewThread { continuation.resume(with: Result(catching: body)) }
+    }
+}
+
+private func waitForProgram(
+    _ program: URL, _ arguments: [String], environment: [String: String], input: String
 ) throws -> (status: Int32, output: String) {
     let process = Process()
     let output = Pipe()

@@ -7,7 +7,7 @@ import Foundation
 struct ConnectorCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "connector", abstract: "The ways to the maintenance systems.",
-        subcommands: [List.self, Check.self, Retry.self])
+        subcommands: [List.self, Check.self, Mapping.self, ImportAssets.self, Retry.self])
 
     struct List: AsyncParsableCommand {
         static let configuration = CommandConfiguration(abstract: "How each connector of a running server stands.")
@@ -37,24 +37,74 @@ struct ConnectorCommand: AsyncParsableCommand {
 
     struct Check: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Ask a CMMS something that changes nothing: is it there, does it know the key?")
+            abstract: "Walk a connector's whole way, each step timed; each failure says what to ask for.",
+            discussion: "Without --trial nothing is changed there.")
 
-        @Argument(help: "The connector's name in the configuration.")
-        var name: String
+        @OptionGroup var connector: ConnectorArgument
 
-        @Option(name: .shortAndLong, help: "The configuration file.")
-        var config = "andon.yaml"
+        @Flag(help: "Make an order marked as a test, with a picture and a note, and cancel it.")
+        var trial = false
+
+        @Option(help: "Write the report as a page too.")
+        var report: String?
 
         func run() async throws {
-            let configuration = try loadConfiguration(config)
-            let findings = await ConnectorProbe.run(
-                name, in: configuration, time: SystemTime(), random: SystemRandom())
-            guard let findings else {
-                let names = configuration.connectors.map(\.name).joined(separator: ", ")
-                throw CleanExit.failure("\(config) has no connector \"\(name)\"; it has \(names)")
+            let configuration = try connector.configuration()
+            let name = try connector.known(configuration)
+            let found = await Commissioning.run(
+                name, in: configuration, trial: trial, time: SystemTime(), random: SystemRandom())
+            guard let found else { return }
+            print(found.text)
+            if let report {
+                do {
+                    try Data(found.html.utf8).write(to: URL(fileURLWithPath: report))
+                } catch {
+                    throw CleanExit.failure("\(report) cannot be written: \(error.localizedDescription)")
+                }
             }
-            print(findings.lines.joined(separator: "\n"))
-            if !findings.isUsable { throw ExitCode(1) }
+            if !found.isUsable { throw ExitCode(1) }
+        }
+    }
+
+    struct Mapping: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(abstract: "Which of our values goes into which field there.")
+
+        @OptionGroup var connector: ConnectorArgument
+
+        func run() async throws {
+            let configuration = try connector.configuration()
+            let fields = ConnectorTools.mapping(try connector.known(configuration), in: configuration)
+            guard !fields.isEmpty else { return print("This connector maps no single fields.") }
+            let width = fields.map(\.field.count).max() ?? 0
+            for field in fields {
+                print(
+                    "\(field.field.padding(toLength: width, withPad: " ", startingAt: 0))  \(field.source)  (\(field.form))"
+                )
+            }
+        }
+    }
+
+    struct ImportAssets: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            commandName: "import-assets",
+            abstract: "Read assets, locations and criticality from the CMMS; print the difference to the plant file.",
+            discussion: "A dry run unless --write names a CSV file for plant.assetsFile.")
+
+        @OptionGroup var connector: ConnectorArgument
+
+        @Option(help: "Write all assets, ours completed by theirs, into this CSV file.")
+        var write: String?
+
+        func run() async throws {
+            let configuration = try connector.configuration()
+            let name = try connector.known(configuration)
+            do throws(ConnectorError) {
+                let difference = try await ConnectorTools.assets(name, in: configuration, time: SystemTime())
+                print(difference.text)
+                if let write { try? Data(difference.csv.utf8).write(to: URL(fileURLWithPath: write)) }
+            } catch {
+                throw CleanExit.failure("\(name): \(error.name): \(error.detail)")
+            }
         }
     }
 
@@ -76,5 +126,25 @@ struct ConnectorCommand: AsyncParsableCommand {
             print(answer.text)
             if answer.status >= 300 { throw ExitCode(1) }
         }
+    }
+}
+
+/// A connector of a configuration file.
+struct ConnectorArgument: ParsableArguments {
+    @Argument(help: "The connector's name in the configuration.")
+    var name: String
+
+    @Option(name: .shortAndLong, help: "The configuration file.")
+    var config = "andon.yaml"
+
+    func configuration() throws -> Configuration { try loadConfiguration(config) }
+
+    func known(_ configuration: Configuration) throws -> String {
+        let names = configuration.connectors.map(\.name)
+        guard names.contains(name) else {
+            throw CleanExit.failure(
+                "\(config) has no connector \"\(name)\"; it has \(names.joined(separator: ", "))")
+        }
+        return name
     }
 }

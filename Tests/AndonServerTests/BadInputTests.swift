@@ -42,7 +42,7 @@ struct BadInputTests {
         let (status, pointers) = try await refusal(["defects": many])
         #expect(status == 422 && pointers == ["/defects"])
         #expect(try await server.client.get("/api/v1/inspections/bad").status == 404)
-        try server.end()
+        try await server.end()
     }
 
     @Test("A text that is not JSON, NaN, deep nesting and a repeated member are refused with their place")
@@ -61,7 +61,7 @@ struct BadInputTests {
         let type = try await server.client.send(
             "POST", "/api/v1/inspections", headers: ["Content-Type": "text/html"], body: Data("{}".utf8))
         #expect((400..<500).contains(type.status), "\(type.text)")
-        try server.end()
+        try await server.end()
     }
 
     @Test("Pictures that are none, are cut off, or are a bomb")
@@ -84,7 +84,7 @@ struct BadInputTests {
             server.report("digest", ["picture": ["sha256": .string(String(repeating: "0", count: 64))]]), picture: whole
         )
         #expect(wrong.status == 422 && wrong.text.contains("/picture/sha256"))
-        try server.end()
+        try await server.end()
         // A refused picture leaves nothing; the two accepted ones are there.
         #expect(try server.pictures().count == (bomb.status == 202 ? 2 : 1))
     }
@@ -129,7 +129,7 @@ struct BadInputTests {
             #expect(sent < 64 << 20, "the server went on reading")
             #expect(try server.incoming().isEmpty)
         }
-        try server.end()
+        try await server.end()
     }
 
     @Test("A sender that drips its head, its second head, or its body is cut off; others are served meanwhile")
@@ -150,7 +150,7 @@ struct BadInputTests {
         #expect(ContinuousClock.now - start < .seconds(30))
         #expect(!dripsBody.send("1") || !dripsBody.send("1") || dripsBody.readToEnd().isEmpty)
         #expect(try await server.client.get("/readyz").status == 200)
-        try server.end()
+        try await server.end()
     }
 
     @Test("Garbage instead of HTTP, and a form without its parts")
@@ -178,6 +178,6 @@ struct BadInputTests {
             #expect((400..<500).contains(answer.status) && !answer.text.contains("root:"), "\(path): \(answer.status)")
             #expect(answer.headers["content-type"] == "application/problem+json", "\(path)")
         }
-        try server.end()
+        try await server.end()
     }
 }

@@ -86,11 +86,11 @@ struct DescriptionTests {
         let input = JSON.array(
             cases.map { ["schema": .string($0.schema), "document": $0.document, "valid": .bool($0.isValid)] })
         // The judge is python3-jsonschema, which knows nothing of this program.
-        let judged = try runProgram(
+        let judged = try await runProgram(
             URL(fileURLWithPath: "/usr/bin/env"), ["python3", "-c", Self.judge, Self.resources.path],
             input: input.canonicalText)
         #expect(judged.status == 0, "\(judged.output)")
-        try server.end()
+        try await server.end()
     }
 
     private static let judge = """

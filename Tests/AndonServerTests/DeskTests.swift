@@ -53,7 +53,7 @@ struct DeskTests {
             try await eventually {
                 try await server.client.get("/api/v1/orders/\(reference)").json["order"]?["state"] == "cancelled"
             })
-        try server.end()
+        try await server.end()
     }
 
     @Test("What a vision system or a person writes is text on the page, never markup")
@@ -76,7 +76,7 @@ struct DeskTests {
             let policy = page.headers["content-security-policy"] ?? ""
             #expect(policy.contains("default-src 'none'") && !policy.contains("unsafe"))
         }
-        try server.end()
+        try await server.end()
     }
 
     @Test("Another site's page cannot press the desk's buttons")
@@ -95,6 +95,6 @@ struct DeskTests {
             "POST", "/desk/\(reference)/cancel", headers: form.merging(["Sec-Fetch-Site": "same-origin"]) { $1 },
             body: body)
         #expect(own.status == 200)
-        try server.end()
+        try await server.end()
     }
 }

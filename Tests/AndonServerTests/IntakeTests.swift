@@ -19,7 +19,7 @@ struct IntakeTests {
         let kept = try await server.client.get("/api/v1/inspections/r-1").json
         #expect(kept["inspection"]?["schema"] == "andon.inspection/1")
         #expect(try await server.client.get("/api/v1/lots/L-1").json["inspections"]?.array?.count == 1)
-        try server.end()
+        try await server.end()
     }
 
     @Test("One query by a detection's id gives its whole chain, and a day's list adds up")
@@ -46,10 +46,10 @@ struct IntakeTests {
                 == "recorded")
         #expect(try await server.client.get("/api/v1/detections/press-7%2F000127%232").status == 404)
         let day = SystemTime().now().description.prefix(10)
-        let list = try AndonProcess.run(["reconcile", "--data", server.data, "--day", String(day), "--list"])
+        let list = try await AndonProcess.run(["reconcile", "--data", server.data, "--day", String(day), "--list"])
         #expect(list.output.contains("2 detections = 1 raised + 0 grouped + 1 recorded"), "\(list.output)")
-        #expect(try AndonProcess.run(["reconcile", "--data", server.data, "--day", "yesterday"]).status == 1)
-        try server.end()
+        #expect(try await AndonProcess.run(["reconcile", "--data", server.data, "--day", "yesterday"]).status == 1)
+        try await server.end()
     }
 
     @Test("The same report again answers the first result; another one with its id is 409 and leaves no picture")
@@ -66,7 +66,7 @@ struct IntakeTests {
         #expect(without.status == 409)
         #expect(try server.pictures().count == 1, "the refused report's picture is gone, the first one's is there")
         #expect(try await server.client.get(try #require(first.json["picture"]?.string)).body == picture)
-        try server.end()
+        try await server.end()
     }
 
     @Test("CloudEvents, structured and binary, are taken on the same route")
@@ -88,7 +88,7 @@ struct IntakeTests {
                 "ce-type": "andon.inspection",
             ], body: Data(server.report("ce-2").canonicalBytes))
         #expect(second.status == 202, "\(second.text)")
-        try server.end()
+        try await server.end()
     }
 
     @Test("A picture may be named in the watched folder, and only there")
@@ -107,7 +107,7 @@ struct IntakeTests {
         for file in ["b.jpg", "../a.jpg", "/etc/passwd", "x/../../a.jpg", "a.jpg\\..", "./a.jpg"] {
             #expect(try await post("f-2", file).status == 422, "\(file)")
         }
-        try server.end()
+        try await server.end()
     }
 
     @Test("What the plant file does not know is taken, shown as unmapped, and ordered at the default location")
@@ -122,7 +122,7 @@ struct IntakeTests {
         let reference = try #require(detection["order"]?.string)
         let text = try await server.client.get("/orders/\(reference)").text
         #expect(text.contains("not in the asset registry") && text.contains("CAM-99 (not in the plant file)"))
-        try server.end()
+        try await server.end()
     }
 
     @Test("The lot is looked up where the report names none; a slow or absent answer leaves it out")
@@ -163,7 +163,7 @@ struct IntakeTests {
         let ledger = try await server.client.get("/api/v1/ledger").text
         #expect(ledger.contains("\"lotLookup\":\"found\"") && ledger.contains("\"lotLookup\":\"failed"), "\(ledger)")
         #expect(order != nil)
-        try server.end()
+        try await server.end()
         try await mes.stop()
     }
 
@@ -179,7 +179,7 @@ struct IntakeTests {
         #expect(try await server.client.post("/api/v1/frames", batch).json["repeated"] == false)
         #expect(try await server.client.post("/api/v1/frames", batch).json["repeated"] == true)
         #expect(try await server.client.post("/api/v1/frames", ["id": "b-1", "frames": []]).status == 422)
-        try server.end()
+        try await server.end()
     }
 
     @Test("With an API key every call needs it; health does not")
@@ -192,7 +192,7 @@ struct IntakeTests {
         #expect(try await with.post("/api/v1/inspections", server.report("k-1")).status == 202)
         let wrong = TestClient(server.process.address, headers: ["Authorization": "Bearer k-1234"])
         #expect(try await wrong.get("/api/v1/orders").status == 401)
-        try server.end()
+        try await server.end()
     }
 
     @Test("Changed rules are in force without a restart; wrong ones are not, and the old ones stay")
@@ -223,7 +223,7 @@ struct IntakeTests {
         #expect(after.0 == "recorded" && after.1 == (before.1 ?? 0) + 1)
         try write(server, ServerFixture.plant.replacing("minConfidence: 0.5", with: "minConfidence: lots"))
         // Both writes are seen in order: when a third, right one is in force, the wrong one was refused before.
-        #expect(try AndonProcess.run(["check", "--config", server.config]).output.contains("minConfidence"))
+        #expect(try await AndonProcess.run(["check", "--config", server.config]).output.contains("minConfidence"))
         #expect(try await outcome("h-3").0 == "recorded")
         try write(server, ServerFixture.plant.replacing("minConfidence: 0.5", with: "minConfidence: 0.55"))
         let again = try await eventually {
@@ -231,7 +231,7 @@ struct IntakeTests {
             return try await outcome("h-4-\(number)").0 == "raised"
         }
         #expect(again)
-        try server.end()
+        try await server.end()
     }
 
     private func write(_ server: ServerFixture, _ yaml: String) throws {

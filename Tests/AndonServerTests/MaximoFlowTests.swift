@@ -84,7 +84,7 @@ struct MaximoFlowTests {
         let exchanges = record2["transmission"]?[0]?["exchanges"]?[0]
         #expect(exchanges?["status"] == 201 && exchanges?["requestSha256"]?.string?.count == 64)
         #expect(!record2.canonicalText.contains("test-key"))
-        try server.end()
+        try await server.end()
         try await standIn.stop()
     }
 
@@ -100,7 +100,7 @@ struct MaximoFlowTests {
         let reference = try await raise(server, "r-1", ["asset": "PUMP-3"])
         let text = try await server.client.get("/orders/\(reference)").text
         #expect(text.contains("PUMP-3 Coolant pump, criticality C (read from the asset registry 20"), "\(text)")
-        try server.end()
+        try await server.end()
         try await standIn.stop()
     }
 
@@ -122,7 +122,7 @@ struct MaximoFlowTests {
             .compactMap { $0["kind"]?.string } ?? []
         #expect(kinds.contains("order.missing") && kinds.contains("order.raised-again"))
         #expect(try await eventually { maximo.record(reference)?.files.count == 1 })
-        try server.end()
+        try await server.end()
         try await standIn.stop()
     }
 
@@ -138,14 +138,14 @@ struct MaximoFlowTests {
         #expect(try await eventually { try await order(server, dead)["delivery"] == "dead" })
         let alarms = try await server.client.get("/api/v1/alarms").text
         #expect(alarms.contains("dead-letter") && alarms.contains("BMXAA4153E: not a valid site"))
-        let list = try AndonProcess.run(["connector", "list", "--server", server.process.address])
+        let list = try await AndonProcess.run(["connector", "list", "--server", server.process.address])
         #expect(list.status == 0 && list.output.contains("1 dead"), "\(list.output)")
-        let retried = try AndonProcess.run(
+        let retried = try await AndonProcess.run(
             ["connector", "retry", "maximo", "--by", "planner", "--server", server.process.address])
         #expect(retried.status == 0, "\(retried.output)")
         #expect(try await eventually { try await order(server, dead)["delivery"] == "acknowledged" })
         #expect(try await server.client.get("/api/v1/alarms").json["alarms"] == [])
-        try server.end()
+        try await server.end()
         try await standIn.stop()
     }
 
@@ -160,7 +160,7 @@ struct MaximoFlowTests {
             })
         #expect(try await order(server, reference)["delivery"] == "waiting")
         #expect(maximo.requests == 0)
-        try server.end()
+        try await server.end()
         try await standIn.stop()
     }
 }

@@ -45,11 +45,11 @@ final class ServerFixture: Sendable {
     }
 
     /// What any test leaves behind must add up, and nothing may lie half done in the folder.
-    func end(sourceLocation: SourceLocation = #_sourceLocation) throws {
-        process.stop()
-        let sum = try AndonProcess.run(["reconcile", "--data", data])
+    func end(sourceLocation: SourceLocation = #_sourceLocation) async throws {
+        try await process.stop()
+        let sum = try await AndonProcess.run(["reconcile", "--data", data])
         #expect(sum.status == 0, "\(sum.output)", sourceLocation: sourceLocation)
-        let ledger = try AndonProcess.run(["ledger", "verify", "--data", data])
+        let ledger = try await AndonProcess.run(["ledger", "verify", "--data", data])
         #expect(ledger.status == 0, "\(ledger.output)", sourceLocation: sourceLocation)
         #expect(try incoming().isEmpty, sourceLocation: sourceLocation)
     }

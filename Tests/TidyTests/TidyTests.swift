@@ -130,7 +130,7 @@ struct TidyTests {
     @Test("What the documents tell people to run is there")
     func commands() throws {
         let documents = ["README.md", "CONTRIBUTING.md"] + Self.files("docs", ".md")
-        let known: Set<String> = ["demo", "serve", "check", "send", "connector", "reconcile", "ledger"]
+        let known: Set<String> = ["demo", "serve", "check", "send", "connector", "reconcile", "ledger", "simulate"]
         for document in documents {
             let text = try Self.text(document)
             for match in text.matches(of: /`?(?:release\/)?\bandon ([a-z]+)/)

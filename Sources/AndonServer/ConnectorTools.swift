@@ -1,0 +1,108 @@
+import AndonConfiguration
+import AndonModel
+import AndonWire
+
+/// What a person asks of a connector beside the flow.
+public enum ConnectorTools {
+    /// The field mapping; empty for the desk, and where the connector has none.
+    public static func mapping(_ name: String, in configuration: Configuration) -> [MappedField] {
+        configuration.connectors.first { $0.name == name }.flatMap { Wiring.connector($0) }?.mapping ?? []
+    }
+
+    /// The CMMS's registry against the plant file.
+    public static func assets(
+        _ name: String, in configuration: Configuration, time: any TimeSource
+    ) async throws(ConnectorError) -> AssetDifference {
+        guard let entry = configuration.connectors.first(where: { $0.name == name }),
+            let connector = Wiring.connector(entry), connector.traits.hasAssetRegistry
+        else { throw .refused("this connector has no asset registry") }
+        let network = Network(configuration.network, time: time)
+        let wire = network.wire(timeout: entry.common.timeout)
+        let result: Result<[Asset], ConnectorError>
+        do throws(ConnectorError) {
+            result = .success(try await all(connector, wire))
+        } catch {
+            result = .failure(error)
+        }
+        await connector.signOut(over: wire)
+        await network.close()
+        return AssetDifference(
+            theirs: try result.get(), plant: configuration.plant, connector: name, readAt: time.now())
+    }
+
+    private static func all(_ connector: any Connector, _ wire: any Wire) async throws(ConnectorError) -> [Asset] {
+        var assets: [Asset] = []
+        var page: String?
+        repeat {
+            let found = try await connector.assets(page: page, over: wire)
+            assets += found.assets
+            page = found.next
+        } while page != nil && assets.count < 500_000
+        return assets
+    }
+}
+
+/// What a CMMS's registry would change in the plant file.
+public struct AssetDifference: Sendable {
+    private let before: Plant
+    private let after: Plant
+    private let theirs: [Asset]
+    private let connector: String
+
+    init(theirs: [Asset], plant: Plant, connector: String, readAt: Timestamp) {
+        self.theirs = theirs
+        self.connector = connector
+        before = plant
+        var completed = plant
+        completed.complete(from: theirs, of: connector, readAt: readAt)
+        after = completed
+    }
+
+    /// A line for each asset that is new, completed, or not there.
+    public var text: String {
+        let ids = Set(theirs.map(\.id))
+        var lines: [String] = []
+        for id in after.assets.keys.sorted() {
+            guard let now = after.assets[id] else { continue }
+            guard let was = before.assets[id] else {
+                lines.append("new        \(id)  \(Self.facts(now).map { "\($0): \($1)" }.joined(separator: ", "))")
+                continue
+            }
+            let old = Dictionary(Self.facts(was)) { $1 }
+            let added = Self.facts(now).filter { old[$0.0] == nil }.map { "\($0): \($1)" }
+            if !added.isEmpty { lines.append("completed  \(id)  \(added.joined(separator: ", "))") }
+            if !ids.contains(id), (was.connector ?? before.defaultConnector) == connector {
+                lines.append("NOT THERE  \(id)")
+            }
+        }
+        lines.append(
+            "\(theirs.count) assets there, \(before.assets.count) in the plant file, \(lines.count) differences")
+        return lines.joined(separator: "\n")
+    }
+
+    /// All assets as `plant.assetsFile` reads them (RFC 4180).
+    public var csv: String {
+        let names = [
+            "id", "name", "type", "group", "criticality", "line", "station", "location", "grid", "parent", "connector",
+        ]
+        let rows = after.assets.keys.sorted().compactMap { after.assets[$0] }.map { asset in
+            let facts = Dictionary(Self.facts(asset)) { $1 }.merging(["id": asset.id]) { $1 }
+            return names.map { Self.quoted(facts[$0] ?? "") }.joined(separator: ",")
+        }
+        return ([names.joined(separator: ",")] + rows).joined(separator: "\r\n") + "\r\n"
+    }
+
+    private static func facts(_ asset: Asset) -> [(String, String)] {
+        let all: [(String, String?)] = [
+            ("name", asset.name), ("type", asset.type), ("group", asset.group), ("criticality", asset.criticality),
+            ("line", asset.line), ("station", asset.station), ("location", asset.location), ("grid", asset.grid),
+            ("parent", asset.parent), ("connector", asset.connector),
+        ]
+        return all.compactMap { name, value in value.map { (name, $0) } }
+    }
+
+    private static func quoted(_ text: String) -> String {
+        guard text.contains(where: { ",\"\r\n".contains($0) }) else { return text }
+        return "\"" + text.replacing("\"", with: "\"\"") + "\""
+    }
+}

@@ -1,0 +1,106 @@
+import AndonModel
+import AndonTesting
+import Foundation
+import Testing
+
+@Suite("Commissioning a connector")
+struct CommissioningTests {
+    private func configuration(_ url: String, in folder: TemporaryFolder, extra: String = "") throws -> String {
+        let path = folder.path + "/andon.yaml"
+        let yaml =
+            ServerFixture.plant.replacing("plant:\n", with: "plant:\n  defaultConnector: maximo\n") + """
+                connectors:
+                  maximo:
+                    url: \(url)/maximo
+                    apiKey: { env: MAXIMO_KEY }
+                    timeout: 2s
+                \(extra)
+
+                """
+        try Data(yaml.utf8).write(to: URL(fileURLWithPath: path))
+        return path
+    }
+
+    private func maximo() -> MaximoStandIn {
+        var setup = MaximoStandIn.Setup()
+        setup.assets = [
+            "PRESS-07": ["siteid": "BEDFORD", "description": "Press seven", "priority": 1, "location": "BR100"],
+            "PUMP-3": ["siteid": "BEDFORD", "description": "Coolant, \"big\" pump"],
+        ]
+        return MaximoStandIn(setup: setup)
+    }
+
+    @Test("Every step passes against a system that is well set up, and the test order is cancelled in the end")
+    func trial() async throws {
+        let folder = try TemporaryFolder()
+        let maximo = maximo()
+        let standIn = try await maximo.serve()
+        let config = try configuration(standIn.address, in: folder)
+        let key = ["MAXIMO_KEY": "test-key"]
+        let check = try await AndonProcess.run(["connector", "check", "maximo", "--config", config], environment: key)
+        #expect(check.status == 0 && maximo.records.isEmpty, "\(check.output)")
+        let page = folder.path + "/report.html"
+        let trial = try await AndonProcess.run(
+            ["connector", "check", "maximo", "--trial", "--report", page, "--config", config], environment: key)
+        #expect(trial.status == 0, "\(trial.output)")
+        #expect(trial.output.contains("the same bytes, SHA-256") && trial.output.contains("cancelled (CAN)"))
+        let record = try #require(maximo.records.first)
+        #expect(maximo.records.count == 1 && record.fields["status"] == "CAN" && record.files.count == 1)
+        #expect(record.fields["description"]?.string?.hasPrefix("TEST, please ignore") == true)
+        let html = try String(contentsOfFile: page, encoding: .utf8)
+        #expect(html.contains("<h1>Commissioning of maximo</h1>") && !html.contains("<script"))
+        try await standIn.stop()
+    }
+
+    @Test("A failed step says what to ask the administrator for, in the system's own words")
+    func failures() async throws {
+        let folder = try TemporaryFolder()
+        let maximo = maximo()
+        let standIn = try await maximo.serve()
+        let config = try configuration(standIn.address, in: folder)
+        let wrong = try await AndonProcess.run(
+            ["connector", "check", "maximo", "--config", config], environment: ["MAXIMO_KEY": "wrong"])
+        #expect(wrong.status == 1 && wrong.output.contains("BMXAA7901E") && wrong.output.contains("Ask: A key"))
+        let reader = try await AndonProcess.run(
+            ["connector", "check", "maximo", "--trial", "--config", config], environment: ["MAXIMO_KEY": "read-key"])
+        #expect(reader.status == 1 && reader.output.contains("This key may read only"), "\(reader.output)")
+        #expect(reader.output.contains("The right for this step (create an order marked as a test)"))
+        try await standIn.stop()
+        let away = try await AndonProcess.run(
+            ["connector", "check", "maximo", "--config", config], environment: ["MAXIMO_KEY": "test-key"])
+        #expect(away.status == 1 && away.output.contains("takes no connection") && away.output.contains("firewall"))
+        let unknown = try await AndonProcess.run(
+            ["connector", "check", "sap", "--config", config], environment: ["MAXIMO_KEY": "k"])
+        #expect(unknown.status == 1 && unknown.output.contains("it has maximo, desk"))
+    }
+
+    @Test("Assets come from the registry as a difference, and as a file that the configuration takes")
+    func importAssets() async throws {
+        let folder = try TemporaryFolder()
+        let maximo = maximo()
+        let standIn = try await maximo.serve()
+        let config = try configuration(standIn.address, in: folder, extra: "    criticalities: { 1: A }")
+        let csv = folder.path + "/assets.csv"
+        let run = try await AndonProcess.run(
+            ["connector", "import-assets", "maximo", "--config", config, "--write", csv],
+            environment: ["MAXIMO_KEY": "test-key"])
+        #expect(run.status == 0 && run.output.contains("new        PUMP-3"), "\(run.output)")
+        let plant = "plant: { name: P, defaultConnector: maximo, assetsFile: assets.csv }\n"
+        let next = try configuration(standIn.address, in: folder).description
+        let yaml = try String(contentsOfFile: next, encoding: .utf8)
+        let connectors = try #require(yaml.range(of: "connectors:"))
+        try Data((plant + yaml[connectors.lowerBound...]).utf8).write(to: URL(fileURLWithPath: next))
+        let check = try await AndonProcess.run(["check", "--config", next], environment: ["MAXIMO_KEY": "test-key"])
+        #expect(check.status == 0 && check.output.contains("2 assets"), "\(check.output)")
+        try await standIn.stop()
+    }
+
+    @Test("The mapping is shown as people read it")
+    func mapping() async throws {
+        let folder = try TemporaryFolder()
+        let config = try configuration("http://127.0.0.1:1", in: folder)
+        let run = try await AndonProcess.run(
+            ["connector", "mapping", "maximo", "--config", config], environment: ["MAXIMO_KEY": "k"])
+        #expect(run.status == 0 && run.output.contains("externalrefid") && run.output.contains("{reference}"))
+    }
+}
