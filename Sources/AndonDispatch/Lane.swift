@@ -6,6 +6,7 @@ import Synchronization
 final class Lane: Sendable {
     let settings: LaneSettings
     private let pictureFile: @Sendable (Picture) -> String
+    private let texts: TextFiles
     private let state: Mutex<State>
 
     private struct State {
@@ -14,8 +15,9 @@ final class Lane: Sendable {
         var breaker: CircuitBreaker
     }
 
-    init(_ settings: LaneSettings, pictureFile: @escaping @Sendable (Picture) -> String) {
+    init(_ settings: LaneSettings, texts: TextFiles, pictureFile: @escaping @Sendable (Picture) -> String) {
         self.settings = settings
+        self.texts = texts
         self.pictureFile = pictureFile
         state = Mutex(State(breaker: settings.breaker))
     }
@@ -81,6 +83,9 @@ final class Lane: Sendable {
         }
         switch row.effect {
         case .create: return .create(order.document)
+        case .attach where row.payload["role"]?.string == Attachment.Role.text.rawValue:
+            let (file, text) = try texts.write(order.document)
+            return .attach(Attachment(reference: row.reference, role: .text, picture: text), file: file, to: remoteID)
         case .attach:
             guard let picture, let role = row.payload["role"]?.string.flatMap(Attachment.Role.init) else {
                 throw StoreError.inconsistent("an attachment of \(row.reference) has no picture")
@@ -155,9 +160,9 @@ final class Lane: Sendable {
                     "connector": .string(settings.name), "remoteId": .string(receipt.remoteID),
                     "number": receipt.number.map { .string($0) },
                 ]))
-            if let picture = try transaction.reader.order(row.reference)?.document.picture {
-                try attach(picture, role: .original, after: row, in: transaction)
-            }
+            guard let order = try transaction.reader.order(row.reference)?.document else { break }
+            if let picture = order.picture { try attach(picture, role: .original, after: row, in: transaction) }
+            try attachTextIfCut(order, after: row, in: transaction)
         case .append:
             try transaction.noted(row.payload["count"]?.integer ?? 0, of: row.reference)
             let pictures = try transaction.reader.picturesNotAttached(row.reference, limit: settings.picturesPerNote)
@@ -188,5 +193,15 @@ final class Lane: Sendable {
         try transaction.enqueue(
             .attach, of: row.reference, connector: row.connector, orderingKey: row.orderingKey,
             payload: ["role": .string(role.rawValue), "sha256": .string(picture.sha256)])
+    }
+
+    private func attachTextIfCut(_ order: WorkOrder, after row: OutboxRow, in transaction: Transaction) throws {
+        let traits = settings.connector.traits
+        guard traits.takesAttachments, let limit = traits.longTextMax, OrderText(order).longText.count > limit else {
+            return
+        }
+        try transaction.enqueue(
+            .attach, of: row.reference, connector: row.connector, orderingKey: row.orderingKey,
+            payload: ["role": .string(Attachment.Role.text.rawValue)])
     }
 }

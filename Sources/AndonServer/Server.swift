@@ -60,7 +60,8 @@ public final class Server: Sendable {
         self.configuration = Mutex(current)
         dispatcher = Dispatcher(
             store: store, time: time, random: random, lanes: connectors.map(Self.lane),
-            pictureFile: { [pictures] in pictures.path(of: $0) }, logger: logger)
+            texts: TextFiles(folder: store.folder + "/texts"), pictureFile: { [pictures] in pictures.path(of: $0) },
+            logger: logger)
         close = CloseStep(
             store: store, time: time,
             followed: connectors.map { built in

@@ -126,6 +126,21 @@ struct MaximoFlowTests {
         try await standIn.stop()
     }
 
+    @Test("A text longer than the field is cut there, and goes as a file beside it")
+    func longText() async throws {
+        let (maximo, standIn) = try await maximo()
+        let server = try server(maximo, standIn)
+        let note = String(repeating: "a long remark of the vision system ", count: 1500)
+        let reference = try await raise(server, "t-1", ["attributes": ["remark": .string(note)]])
+        #expect(try await eventually { maximo.record(reference)?.files.count == 2 })
+        let record = try #require(maximo.record(reference))
+        #expect((record.fields["description_longdescription"]?.string?.count ?? 0) <= 32_000)
+        let text = try #require(record.files.first { $0.name.hasSuffix(".txt") })
+        #expect(String(decoding: text.bytes, as: UTF8.self).contains(note))
+        try await server.end()
+        try await standIn.stop()
+    }
+
     @Test("A refused order is a loud dead letter; mended there, one command sends it again")
     func deadLetter() async throws {
         let (maximo, standIn) = try await maximo()

@@ -36,7 +36,8 @@ final class Harness: Sendable {
             breaker: CircuitBreaker(failuresMax: 1000), queue: queue,
             makeWire: { AttemptWire(wire: NoWire(), exchanges: { .array([]) }, status: { nil }) })
         let dispatcher = Dispatcher(
-            store: store, time: time, random: SystemRandom(), lanes: [lane], pictureFile: { pictures.path(of: $0) },
+            store: store, time: time, random: SystemRandom(), lanes: [lane],
+            texts: TextFiles(folder: folder + "/texts"), pictureFile: { pictures.path(of: $0) },
             logger: logger)
         self.dispatcher = dispatcher
         running = Task { try await dispatcher.run() }

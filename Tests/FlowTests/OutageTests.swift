@@ -26,7 +26,8 @@ struct OutageTests {
             name: "cmms", connector: cmms, queue: queue,
             makeWire: { AttemptWire(wire: NoWire(), exchanges: { .array([]) }, status: { nil }) })
         let dispatcher = Dispatcher(
-            store: store, time: time, random: SeededSource(seed: 8), lanes: [lane], pictureFile: { _ in "" },
+            store: store, time: time, random: SeededSource(seed: 8), lanes: [lane],
+            texts: TextFiles(folder: folder.path + "/texts"), pictureFile: { _ in "" },
             logger: logger)
         let running = Task { try await dispatcher.run() }
         var expected: [String: [String]] = [:]

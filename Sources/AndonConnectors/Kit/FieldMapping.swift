@@ -44,6 +44,12 @@ public struct FieldMapping: Sendable {
         }
     }
 
+    /// How many characters a field of words holds; nil when the mapping does not have it, or not as words.
+    public func proseMax(_ name: String) -> Int? {
+        guard case .prose(let max)? = fields.first(where: { $0.name == name })?.form else { return nil }
+        return max
+    }
+
     public mutating func remove(_ name: String) {
         fields.removeAll { $0.name == name }
     }

@@ -16,7 +16,8 @@ public struct MaximoConnector: Connector {
 
     public var traits: ConnectorTraits {
         ConnectorTraits(
-            system: "IBM Maximo", hasAssetRegistry: true, attachmentBytesMax: configuration.attachmentBytesMax)
+            system: "IBM Maximo", hasAssetRegistry: true, attachmentBytesMax: configuration.attachmentBytesMax,
+            longTextMax: configuration.fields.proseMax("description_longdescription"))
     }
 
     public var mapping: [MappedField] { configuration.fields.shown }

@@ -79,10 +79,13 @@ public struct ConnectorTraits: Sendable {
     public var hasAssetRegistry: Bool
     /// Bytes; nil when the system states no limit.
     public var attachmentBytesMax: Int?
+    /// Characters of the field that holds the order's whole text; nil without a limit. A longer text is cut there,
+    /// and goes as a file as well.
+    public var longTextMax: Int?
 
     public init(
         system: String, isSearchable: Bool = true, takesAttachments: Bool = true, takesOccurrences: Bool = true,
-        hasAssetRegistry: Bool = false, attachmentBytesMax: Int? = nil
+        hasAssetRegistry: Bool = false, attachmentBytesMax: Int? = nil, longTextMax: Int? = nil
     ) {
         self.system = system
         self.isSearchable = isSearchable
@@ -90,6 +93,7 @@ public struct ConnectorTraits: Sendable {
         self.takesOccurrences = takesOccurrences
         self.hasAssetRegistry = hasAssetRegistry
         self.attachmentBytesMax = attachmentBytesMax
+        self.longTextMax = longTextMax
     }
 }
 

@@ -25,12 +25,15 @@ public struct Picture: Hashable, Sendable, Codable {
     public enum MediaType: String, Sendable, Codable {
         case jpeg = "image/jpeg"
         case png = "image/png"
+        /// Not a picture: the whole text of an order that did not fit into the CMMS's field.
+        case text = "text/plain"
 
         /// Three letters: the widest list of allowed extensions has `.jpg` but often not `.jpeg`.
         public var fileExtension: String {
             switch self {
             case .jpeg: "jpg"
             case .png: "png"
+            case .text: "txt"
             }
         }
 

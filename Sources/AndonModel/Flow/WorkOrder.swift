@@ -153,6 +153,8 @@ public struct Attachment: Hashable, Sendable, Codable {
     public enum Role: String, Sendable, Codable {
         case original
         case occurrence
+        /// The order's whole text, where the CMMS's field holds only its beginning.
+        case text
     }
 
     public var reference: Reference
@@ -174,6 +176,7 @@ public struct Attachment: Hashable, Sendable, Codable {
         switch role {
         case .original: "Original picture of the detection, unaltered"
         case .occurrence: "Original picture of a further occurrence, unaltered"
+        case .text: "The whole text of the order; the field holds its beginning"
         }
     }
 }
