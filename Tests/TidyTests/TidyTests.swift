@@ -78,6 +78,10 @@ struct TidyTests {
             #expect(try Self.text(document).contains(Self.text(sample)), "run scripts/docs: \(document) is behind")
         }
         #expect(samples.count == ConnectorType.all.count, "every connector's folder has a sample.yaml and a README.md")
+        let table = try Self.text("docs/connectors.md")
+        for type in ConnectorType.all {
+            #expect(table.contains("| `\(type.name)` |"), "run scripts/docs: \(type.name) is not in docs/connectors.md")
+        }
     }
 
     @Test("Every option that the program reads is in its sample file, and every option there is read")
