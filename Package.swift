@@ -121,7 +121,10 @@ let package = Package(
             swiftSettings: strict),
         .testTarget(
             name: "AndonConnectorsTests",
-            dependencies: ["AndonConnectors", "AndonWire", "AndonTesting", "AndonModel"], swiftSettings: strict),
+            dependencies: [
+                "AndonConnectors", "AndonWire", "AndonTesting", "AndonModel", "AndonLedger", "AndonIntake",
+                "AndonDispatch", .product(name: "Logging", package: "swift-log"),
+            ], swiftSettings: strict),
         .testTarget(
             name: "AndonWireTests", dependencies: ["AndonWire", "AndonTesting", "AndonModel"], swiftSettings: strict),
         .testTarget(

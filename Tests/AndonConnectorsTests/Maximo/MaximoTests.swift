@@ -25,6 +25,13 @@ struct MaximoTests {
         try await basic.stop()
     }
 
+    @Test("On a bad day every order, picture and note is there once")
+    func once() async throws {
+        let bench = try await MaximoBench()
+        try await OnceOnly(bench: bench).storm()
+        try await bench.stop()
+    }
+
     @Test("Every field of the sheet arrives in its place and form")
     func fields() async throws {
         let bench = try await MaximoBench(tables: ["apiKey": ["env": "KEY"], "priorities": ["1": "10"]])
