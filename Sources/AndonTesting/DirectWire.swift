@@ -36,11 +36,21 @@ public struct DirectWire: Wire {
         switch body {
         case .none: return []
         case .bytes(let bytes): return bytes
-        case .file(let path, _):
-            guard let data = FileManager.default.contents(atPath: path) else {
-                throw .notSent("\(path) cannot be read")
+        case .file(let path, _): return try bytes(ofFile: path)
+        case .parts(let parts):
+            var all: [UInt8] = []
+            for part in parts {
+                switch part {
+                case .bytes(let bytes): all += bytes
+                case .file(let path, _): all += try bytes(ofFile: path)
+                }
             }
-            return Array(data)
+            return all
         }
+    }
+
+    private static func bytes(ofFile path: String) throws(WireError) -> [UInt8] {
+        guard let data = FileManager.default.contents(atPath: path) else { throw .notSent("\(path) cannot be read") }
+        return Array(data)
     }
 }

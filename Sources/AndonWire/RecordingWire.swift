@@ -38,12 +38,9 @@ public final class RecordingWire: Wire {
         ]
         switch request.body {
         case .none: break
-        case .bytes(let bytes):
-            entry["requestBytes"] = .integer(bytes.count)
-            entry["requestSha256"] = .string(Self.hex(SHA256.hash(data: bytes)))
-        case .file(let path, let size):
-            entry["requestBytes"] = .integer(size)
-            entry["requestSha256"] = Self.digest(ofFile: path).map { .string($0) }
+        case .bytes(let bytes): entry.merge(Self.digest([.bytes(bytes)])) { $1 }
+        case .file(let path, let size): entry.merge(Self.digest([.file(path: path, bytes: size)])) { $1 }
+        case .parts(let parts): entry.merge(Self.digest(parts)) { $1 }
         }
         do {
             let response = try await wire.exchange(request)
@@ -92,11 +89,19 @@ public final class RecordingWire: Wire {
         return "\(text[..<mark])?\(kept.joined(separator: "&"))"
     }
 
-    private static func digest(ofFile path: String) -> String? {
-        guard let handle = FileHandle(forReadingAtPath: path) else { return nil }
+    private static func digest(_ parts: [WireRequest.Part]) -> [String: JSON?] {
         var hash = SHA256()
-        while let chunk = try? handle.read(upToCount: 256 << 10), !chunk.isEmpty { hash.update(data: chunk) }
-        return hex(hash.finalize())
+        for part in parts {
+            switch part {
+            case .bytes(let bytes): hash.update(data: bytes)
+            case .file(let path, _):
+                let handle = FileHandle(forReadingAtPath: path)
+                while let chunk = try? handle?.read(upToCount: 256 << 10), !chunk.isEmpty { hash.update(data: chunk) }
+            }
+        }
+        return [
+            "requestBytes": .integer(parts.reduce(0) { $0 + $1.count }), "requestSha256": .string(hex(hash.finalize())),
+        ]
     }
 
     private static func hex(_ digest: SHA256Digest) -> String {

@@ -17,31 +17,53 @@ struct RequestBody {
     }
 
     init(_ body: WireRequest.Body) throws(WireError) {
+        let parts: [WireRequest.Part]
         switch body {
         case .none:
             begun = nil
             content = nil
-        case .bytes(let bytes):
-            let begun = Begun()
-            self.begun = begun
-            let chunks = Chunks(next: {
-                begun.value.withLock { done in
-                    defer { done = true }
-                    return done ? nil : ByteBuffer(bytes: bytes)
-                }
-            })
-            content = .stream(chunks, length: .known(Int64(bytes.count)))
-        case .file(let path, let size):
-            let begun = Begun()
-            self.begun = begun
-            guard let handle = FileHandle(forReadingAtPath: path) else { throw .notSent("\(path) cannot be read") }
-            let chunks = Chunks(next: {
-                begun.value.withLock { $0 = true }
-                guard let data = try handle.read(upToCount: 128 << 10), !data.isEmpty else { return nil }
-                return ByteBuffer(bytes: data)
-            })
-            content = .stream(chunks, length: .known(Int64(size)))
+            return
+        case .bytes(let bytes): parts = [.bytes(bytes)]
+        case .file(let path, let size): parts = [.file(path: path, bytes: size)]
+        case .parts(let all): parts = all
         }
+        let begun = Begun()
+        self.begun = begun
+        let sources = Mutex(try parts.map(Source.init))
+        let chunks = Chunks(next: {
+            begun.value.withLock { $0 = true }
+            return try sources.withLock { try Self.next(&$0) }
+        })
+        content = .stream(chunks, length: .known(Int64(parts.reduce(0) { $0 + $1.count })))
+    }
+
+    private enum Source {
+        case bytes([UInt8])
+        case file(FileHandle)
+
+        init(_ part: WireRequest.Part) throws(WireError) {
+            switch part {
+            case .bytes(let bytes): self = .bytes(bytes)
+            case .file(let path, _):
+                guard let handle = FileHandle(forReadingAtPath: path) else { throw .notSent("\(path) cannot be read") }
+                self = .file(handle)
+            }
+        }
+    }
+
+    /// The next piece of the first source that has one.
+    private static func next(_ sources: inout [Source]) throws -> ByteBuffer? {
+        while let source = sources.first {
+            switch source {
+            case .bytes(let bytes):
+                sources.removeFirst()
+                if !bytes.isEmpty { return ByteBuffer(bytes: bytes) }
+            case .file(let handle):
+                if let data = try handle.read(upToCount: 128 << 10), !data.isEmpty { return ByteBuffer(bytes: data) }
+                sources.removeFirst()
+            }
+        }
+        return nil
     }
 
     private struct Chunks: AsyncSequence, AsyncIteratorProtocol, Sendable {

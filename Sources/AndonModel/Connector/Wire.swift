@@ -33,6 +33,20 @@ public struct WireRequest: Sendable {
         case bytes([UInt8])
         /// The bytes of a file, streamed: never held whole in memory.
         case file(path: String, bytes: Int)
+        /// Bytes and files one after the other, as forms have them.
+        case parts([Part])
+    }
+
+    public enum Part: Sendable {
+        case bytes([UInt8])
+        case file(path: String, bytes: Int)
+
+        public var count: Int {
+            switch self {
+            case .bytes(let bytes): bytes.count
+            case .file(_, let count): count
+            }
+        }
     }
 
     public init(
