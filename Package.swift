@@ -47,7 +47,7 @@ let package = Package(
             swiftSettings: strict),
         .target(
             name: "AndonConnectors", dependencies: ["AndonModel"],
-            exclude: ["Maximo/README.md", "Maximo/sample.yaml"], swiftSettings: strict),
+            exclude: ["Maximo", "Limble"].flatMap { ["\($0)/README.md", "\($0)/sample.yaml"] }, swiftSettings: strict),
         .target(
             name: "AndonWire",
             dependencies: [

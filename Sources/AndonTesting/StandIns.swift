@@ -40,6 +40,12 @@ public struct StandInKind: Sendable {
             let standIn = MaximoStandIn(setup: setup)
             if let tell = options.onArrival { standIn.onArrival(tell) }
             return standIn
-        }
+        },
+        StandInKind(type: LimbleStandIn.type, path: "") { options in
+            var setup = LimbleStandIn.Setup()
+            setup.clientSecret = options.secret
+            setup.takesAnyAsset = true
+            return LimbleStandIn(setup: setup)
+        },
     ]
 }
