@@ -46,8 +46,10 @@ let package = Package(
             dependencies: ["AndonModel", "AndonLedger", .product(name: "Crypto", package: "swift-crypto")],
             swiftSettings: strict),
         .target(
-            name: "AndonConnectors", dependencies: ["AndonModel"],
-            exclude: ["Maximo", "Limble"].flatMap { ["\($0)/README.md", "\($0)/sample.yaml"] }, swiftSettings: strict),
+            name: "AndonConnectors",
+            dependencies: ["AndonModel", .product(name: "Crypto", package: "swift-crypto")],
+            exclude: ["Fiix", "Limble", "Maximo"].flatMap { ["\($0)/README.md", "\($0)/sample.yaml"] },
+            swiftSettings: strict),
         .target(
             name: "AndonWire",
             dependencies: [
@@ -86,7 +88,8 @@ let package = Package(
         .target(
             name: "AndonTesting",
             dependencies: [
-                "AndonModel", .product(name: "NIOCore", package: "swift-nio"),
+                "AndonModel", .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"), .product(name: "NIOHTTP1", package: "swift-nio"),
             ], swiftSettings: strict),
         .executableTarget(

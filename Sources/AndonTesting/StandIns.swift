@@ -41,6 +41,12 @@ public struct StandInKind: Sendable {
             if let tell = options.onArrival { standIn.onArrival(tell) }
             return standIn
         },
+        StandInKind(type: FiixStandIn.type, path: "") { options in
+            var setup = FiixStandIn.Setup()
+            setup.secretKey = options.secret
+            setup.takesAnyAsset = true
+            return FiixStandIn(setup: setup)
+        },
         StandInKind(type: LimbleStandIn.type, path: "") { options in
             var setup = LimbleStandIn.Setup()
             setup.clientSecret = options.secret

@@ -69,7 +69,8 @@ public final class RecordingWire: Wire {
     }
 
     private static let secretNames: Set<String> = [
-        "apikey", "api_key", "token", "access_token", "signature", "accesskey", "secret", "password", "key",
+        "apikey", "api_key", "token", "access_token", "signature", "accesskey", "secret", "password", "key", "sig",
+        "appkey",
     ]
 
     /// The address with the values of parameters that may be credentials replaced, and without user information.
