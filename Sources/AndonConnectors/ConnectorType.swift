@@ -15,6 +15,7 @@ public struct ConnectorType: Sendable {
 
     /// All that speak to a CMMS over the network. A new connector is a folder beside this file and a line here.
     public static let all: [ConnectorType] = [
+        ConnectorType("emaint") { EMaintConnector(EMaintConfiguration(reading: $0)) },
         ConnectorType("fiix") { FiixConnector(FiixConfiguration(reading: $0)) },
         ConnectorType("limble") { LimbleConnector(LimbleConfiguration(reading: $0)) },
         ConnectorType("maximo") { MaximoConnector(MaximoConfiguration(reading: $0)) },

@@ -43,6 +43,7 @@ public struct DirectWire: Wire {
                 switch part {
                 case .bytes(let bytes): all += bytes
                 case .file(let path, _): all += try bytes(ofFile: path)
+                case .base64(let path, _): all += Array(Data(try bytes(ofFile: path)).base64EncodedString().utf8)
                 }
             }
             return all

@@ -39,6 +39,11 @@ public final class FaultPlan: Sendable {
         }
     }
 
+    /// No further faults.
+    public func clear() {
+        state.withLock { $0 = State() }
+    }
+
     public func next() -> StandInFault? {
         state.withLock { state in
             if !state.queue.isEmpty { return state.queue.removeFirst() }

@@ -41,6 +41,12 @@ public struct StandInKind: Sendable {
             if let tell = options.onArrival { standIn.onArrival(tell) }
             return standIn
         },
+        StandInKind(type: EMaintStandIn.type, path: "") { options in
+            var setup = EMaintStandIn.Setup()
+            setup.password = options.secret
+            setup.takesAnyAsset = true
+            return EMaintStandIn(setup: setup)
+        },
         StandInKind(type: FiixStandIn.type, path: "") { options in
             var setup = FiixStandIn.Setup()
             setup.secretKey = options.secret

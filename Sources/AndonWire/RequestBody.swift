@@ -39,15 +39,19 @@ struct RequestBody {
 
     private enum Source {
         case bytes([UInt8])
-        case file(FileHandle)
+        case file(FileHandle, isBase64: Bool)
 
         init(_ part: WireRequest.Part) throws(WireError) {
             switch part {
             case .bytes(let bytes): self = .bytes(bytes)
-            case .file(let path, _):
-                guard let handle = FileHandle(forReadingAtPath: path) else { throw .notSent("\(path) cannot be read") }
-                self = .file(handle)
+            case .file(let path, _): self = .file(try Self.open(path), isBase64: false)
+            case .base64(let path, _): self = .file(try Self.open(path), isBase64: true)
             }
+        }
+
+        private static func open(_ path: String) throws(WireError) -> FileHandle {
+            guard let handle = FileHandle(forReadingAtPath: path) else { throw .notSent("\(path) cannot be read") }
+            return handle
         }
     }
 
@@ -58,8 +62,11 @@ struct RequestBody {
             case .bytes(let bytes):
                 sources.removeFirst()
                 if !bytes.isEmpty { return ByteBuffer(bytes: bytes) }
-            case .file(let handle):
-                if let data = try handle.read(upToCount: 128 << 10), !data.isEmpty { return ByteBuffer(bytes: data) }
+            case .file(let handle, let isBase64):
+                // A multiple of three: base64 of the pieces is then base64 of the whole.
+                if let data = try handle.read(upToCount: 96 << 10), !data.isEmpty {
+                    return isBase64 ? ByteBuffer(string: data.base64EncodedString()) : ByteBuffer(bytes: data)
+                }
                 sources.removeFirst()
             }
         }

@@ -13,7 +13,10 @@ struct OnceOnly {
 
     /// Three of ten requests fail: before or after the commit, by a busy server, by a proxy. In the end every order
     /// is there once, with its picture and its note once.
-    func storm(orders: Int = 60, seed: UInt64 = 20_261_124) async throws {
+    ///
+    /// - Parameter copiesOfPictures: how often the same picture may lie there, for a system that cannot be asked
+    ///   whether an upload arrived.
+    func storm(orders: Int = 60, seed: UInt64 = 20_261_124, copiesOfPictures: Int = 1) async throws {
         bench.faults.byChance(
             percent: 30, seed: seed, .dropBefore, .dropAfter, .dropAfter,
             .answer(status: 503, headers: ["retry-after": "0"]),
@@ -64,7 +67,7 @@ struct OnceOnly {
             #expect(
                 bench.copies(reference) == 1, "\(reference) is there \(bench.copies(reference)) times, seed \(seed)")
             let names = bench.files(reference).map(\.name)
-            #expect(Set(names).count == names.count && !names.isEmpty, "\(names), seed \(seed)")
+            #expect(names.count <= Set(names).count * copiesOfPictures && !names.isEmpty, "\(names), seed \(seed)")
             let notes = bench.notes(reference)
             #expect(Set(notes).count == notes.count, "\(notes), seed \(seed)")
         }

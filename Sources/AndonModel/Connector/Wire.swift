@@ -40,11 +40,15 @@ public struct WireRequest: Sendable {
     public enum Part: Sendable {
         case bytes([UInt8])
         case file(path: String, bytes: Int)
+        /// A file's bytes in base64 (RFC 4648 section 4), for systems that take files within a JSON text.
+        case base64(path: String, bytes: Int)
 
+        /// Bytes on the wire.
         public var count: Int {
             switch self {
             case .bytes(let bytes): bytes.count
             case .file(_, let count): count
+            case .base64(_, let count): (count + 2) / 3 * 4
             }
         }
     }
