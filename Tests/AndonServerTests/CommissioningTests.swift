@@ -95,6 +95,49 @@ struct CommissioningTests {
         try await standIn.stop()
     }
 
+    /// The least that each connector's section needs.
+    private static let sections = [
+        "maximo": "apiKey: { env: K }",
+        "limble": "clientId: client\n    clientSecret: { env: K }\n    location: 73",
+        "fiix": "appKey: app\n    accessKey: access\n    secretKey: { env: K }\n    site: BEDFORD\n    user: andon",
+        "emaint": "user: andon\n    password: { env: K }",
+    ]
+
+    @Test(
+        "Every connector walks its whole way against its stand-in, by the program itself",
+        arguments: StandInKind.all.map(\.type))
+    func everyConnector(type: String) async throws {
+        let kind = try #require(StandInKind.all.first { $0.type == type })
+        let section = try #require(Self.sections[type], "a new stand-in needs a section here")
+        let standIn = try await kind.make(StandInOptions(secret: "s3cret-value")).serve()
+        let folder = try TemporaryFolder()
+        let config = folder.path + "/andon.yaml"
+        let yaml =
+            ServerFixture.plant.replacing("plant:\n", with: "plant:\n  defaultConnector: cmms\n")
+            + "connectors:\n  cmms:\n    type: \(type)\n    url: \(standIn.address)\(kind.path)\n    \(section)\n"
+        try Data(yaml.utf8).write(to: URL(fileURLWithPath: config))
+        let environment = ["K": "s3cret-value"]
+        let trial = try await AndonProcess.run(
+            ["connector", "check", "cmms", "--trial", "--config", config], environment: environment)
+        #expect(trial.status == 0 && trial.output.contains("cancel it"), "\(trial.output)")
+        #expect(!trial.output.contains("failed") && !trial.output.contains("s3cret-value"), "\(trial.output)")
+        let server = try AndonProcess(config: config, data: folder.path + "/data", environment: environment)
+        let client = TestClient(server.address)
+        let report: JSON = [
+            "id": "r-1", "detectedAt": .time(SystemTime().now()), "camera": "CAM-01",
+            "defects": [["class": "scratch", "confidence": 0.9, "severity": 0.8]],
+        ]
+        let answer = try await client.report(report, picture: try samplePicture("scratch"))
+        let reference = try #require(answer.json["detections"]?[0]?["order"]?.string, "\(answer.text)")
+        let isThere = try await eventually {
+            try await client.get("/api/v1/orders/\(reference)").json["order"]?["completedAt"] != nil
+        }
+        #expect(isThere)
+        #expect(try await !client.get("/api/v1/orders/\(reference)").text.contains("s3cret-value"))
+        try await server.stop()
+        try await standIn.stop()
+    }
+
     @Test("The mapping is shown as people read it")
     func mapping() async throws {
         let folder = try TemporaryFolder()
