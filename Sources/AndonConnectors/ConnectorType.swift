@@ -19,5 +19,6 @@ public struct ConnectorType: Sendable {
         ConnectorType("fiix") { FiixConnector(FiixConfiguration(reading: $0)) },
         ConnectorType("limble") { LimbleConnector(LimbleConfiguration(reading: $0)) },
         ConnectorType("maximo") { MaximoConnector(MaximoConfiguration(reading: $0)) },
+        ConnectorType("sap") { SAPConnector(SAPConfiguration(reading: $0)) },
     ]
 }

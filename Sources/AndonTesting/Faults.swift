@@ -53,3 +53,19 @@ public final class FaultPlan: Sendable {
         }
     }
 }
+
+extension FaultPlan {
+    /// What a stand-in answers to one request: its own words, or the next fault.
+    func around(_ answer: () -> StandInAnswer) -> StandInAnswer {
+        switch next() {
+        case .dropBefore: return .drop
+        case .hang: return .hang
+        case .answer(let status, let headers, let body):
+            return .answer(status: status, headers: headers.map { ($0, $1) }, body: Array(body.utf8))
+        case .dropAfter:
+            _ = answer()
+            return .drop
+        case nil: return answer()
+        }
+    }
+}

@@ -59,5 +59,11 @@ public struct StandInKind: Sendable {
             setup.takesAnyAsset = true
             return LimbleStandIn(setup: setup)
         },
+        StandInKind(type: SAPStandIn.type, path: "") { options in
+            var setup = SAPStandIn.Setup()
+            setup.password = options.secret
+            setup.takesAnyAsset = true
+            return SAPStandIn(setup: setup)
+        },
     ]
 }

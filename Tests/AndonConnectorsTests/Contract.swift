@@ -107,7 +107,8 @@ struct Contract {
         let effect = Effect.attach(attachment, file: file, to: receipt.remoteID)
         #expect(try await connector.find(effect, over: wire).isEmpty)
         bench.faults.queue(.dropAfter)
-        await expect("answer-lost") { _ = try await connector.perform(effect, over: wire) }
+        let error = await #expect(throws: ConnectorError.self) { try await connector.perform(effect, over: wire) }
+        #expect(["answer-lost", "unreachable"].contains(error?.name), "\(String(describing: error))")
         // Of several exchanges the first may have been the lost one: then the upload goes on where it stopped.
         if try await connector.find(effect, over: wire).isEmpty {
             _ = try await connector.perform(effect, over: wire)

@@ -100,6 +100,7 @@ struct CommissioningTests {
         "maximo": "apiKey: { env: K }",
         "limble": "clientId: client\n    clientSecret: { env: K }\n    location: 73",
         "fiix": "appKey: app\n    accessKey: access\n    secretKey: { env: K }\n    site: BEDFORD\n    user: andon",
+        "sap": "client: 100\n    user: ANDON\n    password: { env: K }",
         "emaint": "user: andon\n    password: { env: K }",
     ]
 

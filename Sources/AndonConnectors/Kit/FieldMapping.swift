@@ -9,6 +9,8 @@ public struct FieldMapping: Sendable {
     public enum Form: Hashable, Sendable {
         /// Words for people: cut at a word when there are more than this many characters.
         case prose(max: Int)
+        /// The same on one line.
+        case line(max: Int)
         /// A code of the CMMS. It is never cut, because what is left may be another code.
         case code(max: Int, upperCase: Bool = false)
         case integer
@@ -31,8 +33,12 @@ public struct FieldMapping: Sendable {
     }
 
     public private(set) var fields: [Field] = []
+    /// What the system's lengths count.
+    public var unit: TextUnit
 
-    public init() {}
+    public init(unit: TextUnit = .characters) {
+        self.unit = unit
+    }
 
     /// Adds or replaces a field of the default mapping, whose template is part of the program.
     public mutating func set(_ name: String, _ form: Form, _ template: Template) {
@@ -62,19 +68,20 @@ public struct FieldMapping: Sendable {
         var object: [String: JSON] = [:]
         for field in fields {
             guard let text = field.template.filled(with: values), !text.isEmpty else { continue }
-            object[field.name] = try Self.value(text, field)
+            object[field.name] = try value(text, field)
         }
         return object
     }
 
-    private static func value(_ text: String, _ field: Field) throws(ConnectorError) -> JSON {
+    private func value(_ text: String, _ field: Field) throws(ConnectorError) -> JSON {
         switch field.form {
         case .text: return .string(text)
-        case .prose(let max): return .string(text.cut(to: max))
+        case .prose(let max): return .string(text.cut(to: max, in: unit))
+        case .line(let max): return .string(text.asOneLine.cut(to: max, in: unit))
         case .code(let max, let upperCase):
-            guard text.count <= max else {
+            guard unit.count(text) <= max else {
                 throw .refused(
-                    "\(field.name) takes \(max) characters and \"\(text)\" has \(text.count); "
+                    "\(field.name) takes \(max) characters and \"\(text)\" has \(unit.count(text)); "
                         + "shorten it where it comes from, or change the mapping of \(field.name)")
             }
             return .string(upperCase ? text.uppercased() : text)
@@ -100,6 +107,7 @@ public struct FieldMapping: Sendable {
 extension FieldMapping.Form {
     var words: String {
         switch self {
+        case .line(let max): "one line, cut at a word beyond \(max) characters"
         case .prose(let max): "text, cut at a word beyond \(max) characters"
         case .code(let max, let upperCase): "code of at most \(max) characters\(upperCase ? ", upper case" : "")"
         case .integer: "whole number"

@@ -21,6 +21,13 @@ public struct OrderText: Sendable {
             + " on \(order.place.assetName.map { "\(order.place.asset) \($0)" } ?? order.place.asset)" + tail
     }
 
+    /// The facts that people look for first, for fields too short for a sentence: `Scratch 0.82 PRESS-07 Z3`.
+    public var shortTitle: String {
+        let name = order.className.prefix(1).uppercased() + order.className.dropFirst()
+        let facts = [order.severity.map(Self.figure), order.place.asset, order.place.zone].compactMap { $0 }
+        return ([order.kind == .predictive ? "Predicted:" : nil, name].compactMap { $0 } + facts).joined(separator: " ")
+    }
+
     /// Everything that is known, a line each; facts that should be there and are not are said to be missing.
     public var longText: String {
         lines.map { $0.value.isEmpty ? $0.label : "\($0.label): \($0.value)" }.joined(separator: "\n")
@@ -172,7 +179,8 @@ extension OrderText {
     public var fields: [String: String] {
         let place = order.place
         let all: [String: String?] = [
-            "reference": order.reference.text, "title": title, "text": longText, "kind": order.kind.rawValue,
+            "reference": order.reference.text, "title": title, "shortTitle": shortTitle, "text": longText,
+            "kind": order.kind.rawValue,
             "priority": String(order.priority), "orderType": order.orderType, "action": order.action,
             "severity": order.severity.map(Self.figure), "severityBand": order.severityBand,
             "criticality": order.criticality, "assignee": order.route.assignee, "reason": order.reason,
@@ -196,7 +204,8 @@ extension OrderText {
 
     /// The names that `fields` can have, for checking a mapping before the first order.
     public static let fieldNames: Set<String> = [
-        "reference", "title", "text", "kind", "priority", "orderType", "action", "severity", "severityBand",
+        "reference", "title", "shortTitle", "text", "kind", "priority", "orderType", "action", "severity",
+        "severityBand",
         "criticality", "assignee", "reason", "rule", "rulesVersion", "asset", "assetName", "site", "location", "zone",
         "zoneName", "line", "station", "grid", "class", "className", "classCode", "confidence", "box", "measurement",
         "lot", "unit", "model", "modelVersion", "camera", "inspectionId", "detectionId", "eventKind", "detectedAt",
@@ -208,6 +217,9 @@ extension OrderText {
 extension Occurrence {
     /// One line for a list of notes.
     public var title: String { "Seen again: \(count) occurrences [\(key)]" }
+
+    /// The same for a field of 40 characters.
+    public var shortTitle: String { "\(count) occurrences [\(key)]" }
 
     /// The note's text.
     public var text: String {

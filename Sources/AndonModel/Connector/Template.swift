@@ -62,14 +62,55 @@ public struct Template: Hashable, Sendable {
     }
 }
 
-extension String {
-    /// The text cut to `limit` characters at a word, with an ellipsis when something is missing.
-    public func cut(to limit: Int) -> String {
-        guard count > limit, limit > 1 else { return String(prefix(limit)) }
-        let head = prefix(limit - 1)
-        guard let space = head.lastIndex(of: " "), head.distance(from: space, to: head.endIndex) < limit / 2 else {
-            return head + "…"
+/// What a system counts when it says how long a text may be.
+public enum TextUnit: Sendable {
+    /// What people see as one character.
+    case characters
+    /// UTF-16 code units, as ABAP, Java and .NET count: an emoji is two or more.
+    case utf16
+    /// Bytes in UTF-8, as databases with byte semantics count.
+    case utf8
+
+    public func count(_ text: some StringProtocol) -> Int {
+        switch self {
+        case .characters: text.count
+        case .utf16: text.utf16.count
+        case .utf8: text.utf8.count
         }
+    }
+}
+
+extension String {
+    /// The text cut to `limit` units at a word, with an ellipsis when something is missing; a character is never
+    /// cut in two.
+    public func cut(to limit: Int, in unit: TextUnit = .characters) -> String {
+        guard unit.count(self) > limit else { return self }
+        let mark = unit.count("…")
+        guard limit > mark else { return String(prefix(limit, in: unit)) }
+        let head = prefix(limit - mark, in: unit)
+        guard let space = head.lastIndex(of: " "), unit.count(head[space...]) < limit / 2 else { return head + "…" }
         return head[..<space] + "…"
+    }
+
+    private func prefix(_ limit: Int, in unit: TextUnit) -> Substring {
+        var room = limit
+        return prefix { character in
+            room -= unit.count(String(character))
+            return room >= 0
+        }
+    }
+
+    /// One line: blanks, tabs and line breaks together are one blank, and control characters are gone.
+    public var asOneLine: String {
+        split(whereSeparator: \.isWhitespace).joined(separator: " ").withoutControls
+    }
+
+    /// Without the control characters that text formats cannot hold; line breaks and tabs stay.
+    public var withoutControls: String {
+        let isHeld = { (scalar: UnicodeScalar) in
+            scalar.value >= 0x20 && scalar.value != 0x7F || "\n\r\t".unicodeScalars.contains(scalar)
+        }
+        guard !unicodeScalars.allSatisfy(isHeld) else { return self }
+        return String(String.UnicodeScalarView(unicodeScalars.filter(isHeld)))
     }
 }
