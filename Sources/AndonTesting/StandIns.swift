@@ -53,6 +53,12 @@ public struct StandInKind: Sendable {
             setup.takesAnyAsset = true
             return FiixStandIn(setup: setup)
         },
+        StandInKind(type: InforStandIn.type, path: "/axis/restservices") { options in
+            var setup = InforStandIn.Setup()
+            setup.password = options.secret
+            setup.takesAnyAsset = true
+            return InforStandIn(setup: setup)
+        },
         StandInKind(type: LimbleStandIn.type, path: "") { options in
             var setup = LimbleStandIn.Setup()
             setup.clientSecret = options.secret

@@ -101,6 +101,8 @@ struct CommissioningTests {
         "limble": "clientId: client\n    clientSecret: { env: K }\n    location: 73",
         "fiix": "appKey: app\n    accessKey: access\n    secretKey: { env: K }\n    site: BEDFORD\n    user: andon",
         "sap": "client: 100\n    user: ANDON\n    password: { env: K }",
+        "infor":
+            "tenant: ACME_PRD\n    organization: BEDFORD\n    user: ANDON\n    password: { env: K }\n    dataspy: 101",
         "emaint": "user: andon\n    password: { env: K }",
     ]
 
