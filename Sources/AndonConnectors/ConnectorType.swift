@@ -17,6 +17,7 @@ public struct ConnectorType: Sendable {
     public static let all: [ConnectorType] = [
         ConnectorType("emaint") { EMaintConnector(EMaintConfiguration(reading: $0)) },
         ConnectorType("fiix") { FiixConnector(FiixConfiguration(reading: $0)) },
+        ConnectorType("fusion") { FusionConnector(FusionConfiguration(reading: $0)) },
         ConnectorType("infor") { InforConnector(InforConfiguration(reading: $0)) },
         ConnectorType("limble") { LimbleConnector(LimbleConfiguration(reading: $0)) },
         ConnectorType("maximo") { MaximoConnector(MaximoConfiguration(reading: $0)) },

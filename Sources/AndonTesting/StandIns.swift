@@ -53,6 +53,12 @@ public struct StandInKind: Sendable {
             setup.takesAnyAsset = true
             return FiixStandIn(setup: setup)
         },
+        StandInKind(type: FusionStandIn.type, path: "") { options in
+            var setup = FusionStandIn.Setup()
+            setup.clientSecret = options.secret
+            setup.takesAnyAsset = true
+            return FusionStandIn(setup: setup)
+        },
         StandInKind(type: InforStandIn.type, path: "/axis/restservices") { options in
             var setup = InforStandIn.Setup()
             setup.password = options.secret

@@ -23,6 +23,12 @@ protocol Bench: Sendable {
     /// Every session and token that was given out is worth nothing from now on.
     func expireSessions()
     func stop() async throws
+    /// Whether the system takes the same order twice. One that does not has a key of ours that is unique there.
+    var takesCopies: Bool { get }
+}
+
+extension Bench {
+    var takesCopies: Bool { true }
 }
 
 /// Reads options as the configuration file would give them.

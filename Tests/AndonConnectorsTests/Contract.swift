@@ -57,13 +57,18 @@ struct Contract {
         #expect(try await connector.find(.create(order(never)), over: wire).isEmpty)
     }
 
-    /// The stand-in takes an order twice, as the real one does: only asking first keeps it from happening.
+    /// Most stand-ins take an order twice, as the real ones do: only asking first keeps it from happening. Where the
+    /// key is unique, the second attempt finds the first one's order.
     func countsCopies() async throws {
         let reference = Reference.fresh()
-        _ = try await created(reference)
+        let first = try await created(reference)
         var again = order(reference)
         again.reason = "sent by someone who did not ask first"
-        _ = try await connector.perform(.create(again), over: wire)
+        let second = try await connector.perform(.create(again), over: wire)
+        guard bench.takesCopies else {
+            #expect(bench.copies(reference) == 1 && second == first)
+            return
+        }
         #expect(bench.copies(reference) == 2)
         #expect(try await connector.find(.create(order(reference)), over: wire).count == 2)
     }

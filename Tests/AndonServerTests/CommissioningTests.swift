@@ -101,6 +101,10 @@ struct CommissioningTests {
         "limble": "clientId: client\n    clientSecret: { env: K }\n    location: 73",
         "fiix": "appKey: app\n    accessKey: access\n    secretKey: { env: K }\n    site: BEDFORD\n    user: andon",
         "sap": "client: 100\n    user: ANDON\n    password: { env: K }",
+        "fusion": """
+        organization: BEDFORD
+            oauth: { tokenUrl: ADDRESS/oauth2/v1/token, clientId: client, clientSecret: { env: K } }
+        """,
         "infor":
             "tenant: ACME_PRD\n    organization: BEDFORD\n    user: ANDON\n    password: { env: K }\n    dataspy: 101",
         "emaint": "user: andon\n    password: { env: K }",
@@ -111,8 +115,9 @@ struct CommissioningTests {
         arguments: StandInKind.all.map(\.type))
     func everyConnector(type: String) async throws {
         let kind = try #require(StandInKind.all.first { $0.type == type })
-        let section = try #require(Self.sections[type], "a new stand-in needs a section here")
         let standIn = try await kind.make(StandInOptions(secret: "s3cret-value")).serve()
+        let section = try #require(Self.sections[type], "a new stand-in needs a section here")
+            .replacing("ADDRESS", with: standIn.address)
         let folder = try TemporaryFolder()
         let config = folder.path + "/andon.yaml"
         let yaml =

@@ -52,8 +52,10 @@ public struct FieldMapping: Sendable {
 
     /// How many characters a field of words holds; nil when the mapping does not have it, or not as words.
     public func proseMax(_ name: String) -> Int? {
-        guard case .prose(let max)? = fields.first(where: { $0.name == name })?.form else { return nil }
-        return max
+        switch fields.first(where: { $0.name == name })?.form {
+        case .prose(let max), .line(let max): max
+        default: nil
+        }
     }
 
     public mutating func remove(_ name: String) {
