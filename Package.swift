@@ -48,7 +48,7 @@ let package = Package(
         .target(
             name: "AndonConnectors",
             dependencies: ["AndonModel", .product(name: "Crypto", package: "swift-crypto")],
-            exclude: ["EMaint", "Fiix", "Fusion", "Infor", "Limble", "Maximo", "SAP"].flatMap { ["\($0)/README.md", "\($0)/sample.yaml"] },
+            exclude: ["EMaint", "Fiix", "Fusion", "Infor", "Limble", "Maximo", "REST", "SAP"].flatMap { ["\($0)/README.md", "\($0)/sample.yaml"] },
             swiftSettings: strict),
         .target(
             name: "AndonWire",
@@ -91,6 +91,7 @@ let package = Package(
                 "AndonModel", .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"), .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "NIOSSL", package: "swift-nio-ssl"),
             ], swiftSettings: strict),
         .executableTarget(
             name: "andon",
@@ -125,8 +126,9 @@ let package = Package(
         .testTarget(
             name: "AndonConnectorsTests",
             dependencies: [
-                "AndonConnectors", "AndonWire", "AndonTesting", "AndonModel", "AndonLedger", "AndonIntake",
-                "AndonDispatch", .product(name: "Logging", package: "swift-log"),
+                "AndonConnectors", "AndonConfiguration", "AndonWire", "AndonTesting", "AndonModel", "AndonLedger",
+                "AndonIntake", "AndonDispatch", .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "Logging", package: "swift-log"),
             ], swiftSettings: strict),
         .testTarget(
             name: "AndonWireTests", dependencies: ["AndonWire", "AndonTesting", "AndonModel"], swiftSettings: strict),

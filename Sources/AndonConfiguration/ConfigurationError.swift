@@ -21,7 +21,8 @@ public struct ConfigurationError: Error, Sendable, Equatable, CustomStringConver
 
         init(file: String, _ fault: SettingsFault) {
             self.init(
-                file: file, line: fault.line, column: fault.column, path: fault.path, message: fault.message)
+                file: fault.file ?? file, line: fault.line, column: fault.column, path: fault.path,
+                message: fault.message)
         }
 
         /// `andon.yaml:12:5: plant.assets[3].criticality: should be one of A, B, C; found "Z"`

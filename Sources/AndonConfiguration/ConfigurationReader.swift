@@ -15,7 +15,7 @@ struct ConfigurationReader {
         let plant = plantReader.read(root.section("plant") ?? empty("plant", in: root))
         let rulesReader = RulesReader(plant: plant, faults: faults, secrets: secrets)
         let rules = rulesReader.read(root.section("rules") ?? empty("rules", in: root))
-        let connectors = ConnectorsReader(faults: faults, secrets: secrets, check: check).read(root)
+        let connectors = ConnectorsReader(faults: faults, secrets: secrets, content: content, check: check).read(root)
         plantReader.check(
             plant, criticalities: rules.criticalities.names, connectors: connectors.map(\.name))
 

@@ -43,6 +43,14 @@ public struct ConnectorSettings: Sendable, Equatable {
     public var readAssetsEvery: Duration = .seconds(3600)
     public var onCancelled = OnCancelled.accept
     public var onMissing = OnMissing.alarm
+    /// What this server shows of itself where the CMMS asks for a certificate.
+    public var clientCertificate: ClientCertificate?
+
+    public struct ClientCertificate: Sendable, Equatable {
+        /// PEM files: the certificate with its chain, and the key without a pass phrase.
+        public var certificate: String
+        public var key: String
+    }
 
     public init() {}
 }

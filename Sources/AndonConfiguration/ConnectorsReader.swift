@@ -4,6 +4,7 @@ import AndonModel
 struct ConnectorsReader {
     let faults: SettingsFaults
     let secrets: SecretSource
+    let content: (String) -> Result<String, TextFile.Refusal>
     let check: Configuration.ConnectorCheck
 
     func read(_ root: SettingsReader) -> [ConnectorEntry] {
@@ -40,9 +41,27 @@ struct ConnectorsReader {
             faults.add("the connector named desk is the built-in desk; give another name to this one", at: node)
         }
         let settings = ConnectorSettings(reading: reader)
+        let mapping = reader.raw("mappingFile").flatMap { node in
+            reader.text(of: node).flatMap { self.mapping($0, at: node) }
+        }
         reader.finish()
-        section.value = .map(own)
+        section.value = .map(own + (mapping.map { [$0] } ?? []))
         return ConnectorEntry(name: written.key, type: type, settings: section, common: settings)
+    }
+
+    /// The file's whole content as the connector's section `mapping`.
+    private func mapping(_ file: String, at node: Settings) -> Settings.Entry? {
+        switch content(file) {
+        case .failure(let refusal): faults.add("the file \(file) \(refusal.reason)", at: node)
+        case .success(let text):
+            do {
+                let settings = try YAMLSettings.parse(text, file: file)
+                return Settings.Entry(key: "mapping", keyLine: node.line, keyColumn: node.column, value: settings)
+            } catch {
+                faults.add(error)
+            }
+        }
+        return nil
     }
 
     private static func isName(_ text: String) -> Bool {
@@ -55,7 +74,8 @@ struct ConnectorsReader {
     static let commonNames: Set<String> = [
         "type", "maxInFlight", "timeout", "ordering", "poll", "searchAgainAfter", "retryBase", "retryCap",
         "breakerFailures", "breakerProbeAfter", "appendAtMostEvery", "picturesPerOccurrenceNote", "onCancelled",
-        "onMissing", "readAssetsEvery", "census",
+        "onMissing", "readAssetsEvery", "census", "mappingFile",
+        "tls",
     ]
 }
 
@@ -79,10 +99,32 @@ extension ConnectorSettings {
         readAssetsEvery = reader.duration("readAssetsEvery", in: .zero ... .seconds(7 * 86_400)) ?? readAssetsEvery
         onCancelled = reader.choice("onCancelled", default: onCancelled)
         onMissing = reader.choice("onMissing", default: onMissing)
+        clientCertificate = reader.section("tls").flatMap { ClientCertificate(reading: $0) }
         if retryCap < retryBase, let node = reader.raw("retryCap") ?? reader.raw("retryBase") {
             reader.faults.add(
                 "retryCap (\(Quantity.text(retryCap))) should be at least retryBase (\(Quantity.text(retryBase)))",
                 at: node)
         }
+    }
+}
+
+extension ConnectorSettings.ClientCertificate {
+    fileprivate init?(reading reader: SettingsReader) {
+        defer { reader.finish() }
+        func file(_ name: String, _ mark: String) -> String? {
+            guard let node = reader.raw(name), let path = reader.text(of: node) else {
+                reader.missing(name)
+                return nil
+            }
+            guard reader.secrets.file(path)?.contains(mark) == true else {
+                reader.faults.add(
+                    "should be a readable file in PEM form with \(mark), found \(node.kindName)", at: node)
+                return nil
+            }
+            return path
+        }
+        let paths = (file("certificate", "-----BEGIN CERTIFICATE-----"), file("key", "PRIVATE KEY-----"))
+        guard let certificate = paths.0, let key = paths.1 else { return nil }
+        self.init(certificate: certificate, key: key)
     }
 }

@@ -24,7 +24,19 @@ enum YAMLSettings {
         }
     }
 
-    static func parse(_ text: String) throws(SettingsFault) -> Settings {
+    /// - Parameter file: the file's name when it is not the configuration itself; faults then name it.
+    static func parse(_ text: String, file: String? = nil) throws(SettingsFault) -> Settings {
+        do {
+            let settings = try parsed(text)
+            return file.map { settings.within($0) } ?? settings
+        } catch {
+            var fault = error
+            fault.file = file
+            throw fault
+        }
+    }
+
+    private static func parsed(_ text: String) throws(SettingsFault) -> Settings {
         guard text.utf8.count <= TextFile.bytesMax else {
             throw SettingsFault(line: 1, column: 1, path: "", message: "is longer than \(TextFile.bytesMax) bytes")
         }
@@ -133,5 +145,25 @@ enum YAMLSettings {
         case .memory: return fault(Spot(), "is not YAML that can be taken: it is nested too deeply")
         default: return fault(Spot(), "is not YAML: \(error)")
         }
+    }
+}
+
+extension Settings {
+    /// The same with every value standing in `file`.
+    fileprivate func within(_ file: String) -> Settings {
+        var copy = self
+        copy.file = file
+        switch value {
+        case .list(let elements): copy.value = .list(elements.map { $0.within(file) })
+        case .map(let entries):
+            copy.value = .map(
+                entries.map { entry in
+                    var entry = entry
+                    entry.value = entry.value.within(file)
+                    return entry
+                })
+        case .scalar, .null: break
+        }
+        return copy
     }
 }

@@ -47,7 +47,7 @@ public struct Commissioning: Sendable {
             return report
         }
         let network = Network(configuration.network, time: time)
-        let wire = network.wire(timeout: entry.common.timeout)
+        let wire = network.wire(entry.common)
         var report = Commissioning(connector: name, system: connector.traits.system, startedAt: time.now())
         var walk = CommissioningWalk(
             connector: connector, wire: wire, configuration: configuration, name: name, time: time, random: random)

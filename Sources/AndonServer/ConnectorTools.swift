@@ -17,7 +17,7 @@ public enum ConnectorTools {
             let connector = Wiring.connector(entry), connector.traits.hasAssetRegistry
         else { throw .refused("this connector has no asset registry") }
         let network = Network(configuration.network, time: time)
-        let wire = network.wire(timeout: entry.common.timeout)
+        let wire = network.wire(entry.common)
         let result: Result<[Asset], ConnectorError>
         do throws(ConnectorError) {
             result = .success(try await all(connector, wire))

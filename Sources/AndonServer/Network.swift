@@ -17,12 +17,20 @@ final class Network: Sendable {
         egress = EgressGuard(time: time, allows: { settings.allows($0) })
     }
 
-    func wire(timeout: Duration, answerBytesMax: Int = 8 << 20) -> LiveWire {
+    /// The way of one connector.
+    func wire(_ connector: ConnectorSettings) -> LiveWire {
+        wire(
+            timeout: connector.timeout, clientCertificate: connector.clientCertificate.map { ($0.certificate, $0.key) })
+    }
+
+    private func wire(
+        timeout: Duration, answerBytesMax: Int = 8 << 20, clientCertificate: (String, String)? = nil
+    ) -> LiveWire {
         let wire = LiveWire(
             egress: egress, time: time,
             settings: WireSettings(
                 timeout: timeout, connectTimeout: min(timeout, .seconds(5)), answerBytesMax: answerBytesMax,
-                trustedCertificates: settings.trustedCertificates))
+                trustedCertificates: settings.trustedCertificates, clientCertificate: clientCertificate))
         wires.withLock { $0.append(wire) }
         return wire
     }

@@ -61,7 +61,7 @@ public enum Wiring {
         guard let connector = connector(entry) else {
             return BuiltConnector(entry: entry, connector: DeskConnector(store: store), makeWire: { noWire })
         }
-        let live = network.wire(timeout: entry.common.timeout)
+        let live = network.wire(entry.common)
         return BuiltConnector(
             entry: entry, connector: connector,
             makeWire: {

@@ -2,21 +2,50 @@ import Foundation
 import NIOCore
 import NIOHTTP1
 import NIOPosix
+import NIOSSL
 
 /// A real HTTP server in the test's process, for the CMMS that a plant would have.
 public final class StandInServer: Sendable {
     public typealias Handler = StandInHandler
 
+    /// PEM files of a server that speaks TLS and asks its callers for a certificate of `clients`' authority.
+    public struct Certificates: Sendable {
+        public var certificate: String
+        public var key: String
+        public var clients: String
+
+        public init(certificate: String, key: String, clients: String) {
+            self.certificate = certificate
+            self.key = key
+            self.clients = clients
+        }
+
+        func context() throws -> NIOSSLContext {
+            var tls = TLSConfiguration.makeServerConfiguration(
+                certificateChain: try NIOSSLCertificate.fromPEMFile(certificate).map { .certificate($0) },
+                privateKey: .privateKey(try NIOSSLPrivateKey(file: key, format: .pem)))
+            tls.trustRoots = .file(clients)
+            tls.certificateVerification = .noHostnameVerification
+            return try NIOSSLContext(configuration: tls)
+        }
+    }
+
     private let channel: any Channel
     public let port: Int
+    private let scheme: String
 
     /// Starts on `host`; port 0 takes a free one.
-    public init(host: String = "127.0.0.1", port: Int = 0, handler: @escaping Handler) async throws {
+    public init(
+        host: String = "127.0.0.1", port: Int = 0, certificates: Certificates? = nil, handler: @escaping Handler
+    ) async throws {
+        let tls = try certificates?.context()
+        scheme = tls == nil ? "http" : "https"
         channel = try await ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
             .serverChannelOption(.backlog, value: 256)
             .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
             .childChannelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
+                    if let tls { try channel.pipeline.syncOperations.addHandler(NIOSSLServerHandler(context: tls)) }
                     try channel.pipeline.syncOperations.configureHTTPServerPipeline()
                     try channel.pipeline.syncOperations.addHandler(Exchange(handler: handler))
                 }
@@ -25,7 +54,7 @@ public final class StandInServer: Sendable {
         self.port = channel.localAddress?.port ?? 0
     }
 
-    public var address: String { "http://127.0.0.1:\(port)" }
+    public var address: String { "\(scheme)://127.0.0.1:\(port)" }
 
     public func stop() async throws {
         try await channel.close().get()

@@ -71,6 +71,11 @@ public struct StandInKind: Sendable {
             setup.takesAnyAsset = true
             return LimbleStandIn(setup: setup)
         },
+        StandInKind(type: OdooStandIn.type, path: "") { options in
+            var setup = OdooStandIn.Setup()
+            setup.password = options.secret
+            return OdooStandIn(setup: setup)
+        },
         StandInKind(type: SAPStandIn.type, path: "") { options in
             var setup = SAPStandIn.Setup()
             setup.password = options.secret

@@ -62,9 +62,10 @@ public final class LiveWire: Wire {
         for header in request.headers { outgoing.headers.add(name: header.name, value: header.value) }
         if !outgoing.headers.contains(name: "user-agent") { outgoing.headers.add(name: "user-agent", value: "andon") }
         outgoing.body = body.content
+        let client = try client(for: target)
         do {
             return try await answer(
-                to: outgoing, from: client(for: target), within: request.timeout ?? settings.timeout)
+                to: outgoing, from: client, within: request.timeout ?? settings.timeout)
         } catch {
             throw body.wireError(for: error, from: target.host)
         }
@@ -93,10 +94,11 @@ public final class LiveWire: Wire {
         }
     }
 
-    private func client(for target: Target) -> HTTPClient {
-        clients.withLock { clients in
+    private func client(for target: Target) throws(WireError) -> HTTPClient {
+        try clients.withLock { clients throws(WireError) in
             if let client = clients[target] { return client }
-            let client = HTTPClient(configuration: settings.configuration(host: target.host, address: target.address))
+            let client = HTTPClient(
+                configuration: try settings.configuration(host: target.host, address: target.address))
             clients[target] = client
             return client
         }
@@ -112,21 +114,34 @@ public struct WireSettings: Sendable {
     public var answerBytesMax: Int
     /// PEM files with the certificates of the plant's own authorities, trusted beside the system's.
     public var trustedCertificates: [String]
+    /// PEM files of the certificate (with its chain) and key that are shown to a server that asks for one.
+    public var clientCertificate: (certificate: String, key: String)?
 
     public init(
         timeout: Duration = .seconds(45), connectTimeout: Duration = .seconds(5), answerBytesMax: Int = 8 << 20,
-        trustedCertificates: [String] = []
+        trustedCertificates: [String] = [], clientCertificate: (certificate: String, key: String)? = nil
     ) {
+        self.clientCertificate = clientCertificate
         self.timeout = timeout
         self.connectTimeout = connectTimeout
         self.answerBytesMax = answerBytesMax
         self.trustedCertificates = trustedCertificates
     }
 
-    func configuration(host: String, address: String) -> HTTPClient.Configuration {
+    /// - Throws: `.notSent` when the client's certificate or key cannot be read any more.
+    func configuration(host: String, address: String) throws(WireError) -> HTTPClient.Configuration {
         var tls = TLSConfiguration.makeClientConfiguration()
         tls.minimumTLSVersion = .tlsv12
         tls.additionalTrustRoots = trustedCertificates.map { .file($0) }
+        if let own = clientCertificate {
+            do {
+                tls.certificateChain = try NIOSSLCertificate.fromPEMFile(own.certificate).map { .certificate($0) }
+                tls.privateKey = .privateKey(try NIOSSLPrivateKey(file: own.key, format: .pem))
+            } catch {
+                throw .notSent(
+                    "the client certificate \(own.certificate) or its key \(own.key) cannot be used: \(error)")
+            }
+        }
         var pool = HTTPClient.Configuration.ConnectionPool()
         // Shorter than the keep-alive of the servers in use (Tomcat and WebSphere: 20 s and more): a request that
         // meets a connection which the server has just closed cannot be told from one that was acted on.

@@ -95,12 +95,16 @@ struct CommissioningTests {
         try await standIn.stop()
     }
 
+    private static let repository = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+        .deletingLastPathComponent().deletingLastPathComponent().path
+
     /// The least that each connector's section needs.
     private static let sections = [
         "maximo": "apiKey: { env: K }",
         "limble": "clientId: client\n    clientSecret: { env: K }\n    location: 73",
         "fiix": "appKey: app\n    accessKey: access\n    secretKey: { env: K }\n    site: BEDFORD\n    user: andon",
         "sap": "client: 100\n    user: ANDON\n    password: { env: K }",
+        "odoo": "mappingFile: REPOSITORY/Examples/odoo.yaml\n    user: andon\n    password: { env: K }",
         "fusion": """
         organization: BEDFORD
             oauth: { tokenUrl: ADDRESS/oauth2/v1/token, clientId: client, clientSecret: { env: K } }
@@ -117,12 +121,13 @@ struct CommissioningTests {
         let kind = try #require(StandInKind.all.first { $0.type == type })
         let standIn = try await kind.make(StandInOptions(secret: "s3cret-value")).serve()
         let section = try #require(Self.sections[type], "a new stand-in needs a section here")
-            .replacing("ADDRESS", with: standIn.address)
+            .replacing("ADDRESS", with: standIn.address).replacing("REPOSITORY", with: Self.repository)
+        let connector = type == "odoo" ? "rest" : type
         let folder = try TemporaryFolder()
         let config = folder.path + "/andon.yaml"
         let yaml =
             ServerFixture.plant.replacing("plant:\n", with: "plant:\n  defaultConnector: cmms\n")
-            + "connectors:\n  cmms:\n    type: \(type)\n    url: \(standIn.address)\(kind.path)\n    \(section)\n"
+            + "connectors:\n  cmms:\n    type: \(connector)\n    url: \(standIn.address)\(kind.path)\n    \(section)\n"
         try Data(yaml.utf8).write(to: URL(fileURLWithPath: config))
         let environment = ["K": "s3cret-value"]
         let trial = try await AndonProcess.run(

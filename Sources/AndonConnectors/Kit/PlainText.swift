@@ -43,3 +43,11 @@ enum PlainText {
             .trimmingCharacters(in: .whitespacesAndNewlines)
     }
 }
+
+extension PlainText {
+    /// Words as rich text: what could be markup is escaped, and line ends are breaks.
+    static func html(of text: String) -> String {
+        text.replacing("&", with: "&amp;").replacing("<", with: "&lt;").replacing(">", with: "&gt;")
+            .replacing("\"", with: "&quot;").replacing("\r\n", with: "\n").replacing("\n", with: "<br/>")
+    }
+}

@@ -31,12 +31,15 @@ public struct Settings: Sendable {
     public var column: Int
     /// The way from the document's root, for example `connectors.maximo.url`.
     public var path: String
+    /// The file that it stands in, when that is not the configuration itself.
+    public var file: String?
 
-    public init(_ value: Value, line: Int, column: Int, path: String) {
+    public init(_ value: Value, line: Int, column: Int, path: String, file: String? = nil) {
         self.value = value
         self.line = line
         self.column = column
         self.path = path
+        self.file = file
     }
 
     /// What a person calls this kind of value.
@@ -56,8 +59,11 @@ public struct SettingsFault: Error, Hashable, Sendable, CustomStringConvertible 
     public var column: Int
     public var path: String
     public var message: String
+    /// The file that it stands in, when that is not the configuration itself.
+    public var file: String?
 
-    public init(line: Int, column: Int, path: String, message: String) {
+    public init(line: Int, column: Int, path: String, message: String, file: String? = nil) {
+        self.file = file
         self.line = line
         self.column = column
         self.path = path
@@ -76,7 +82,8 @@ public final class SettingsFaults {
     public init() {}
 
     public func add(_ message: String, at node: Settings) {
-        faults.append(SettingsFault(line: node.line, column: node.column, path: node.path, message: message))
+        faults.append(
+            SettingsFault(line: node.line, column: node.column, path: node.path, message: message, file: node.file))
     }
 
     public func add(_ fault: SettingsFault) {

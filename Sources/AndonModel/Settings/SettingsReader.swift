@@ -18,7 +18,7 @@ public final class SettingsReader {
                     faults.add(
                         SettingsFault(
                             line: entry.keyLine, column: entry.keyColumn, path: entry.value.path,
-                            message: "stands here a second time; keep one"))
+                            message: "stands here a second time; keep one", file: entry.value.file))
                 }
             }
         case .null: break
@@ -221,7 +221,8 @@ public final class SettingsReader {
             faults.add(
                 SettingsFault(
                     line: entry.keyLine, column: entry.keyColumn, path: entry.value.path,
-                    message: "unknown option" + (hint ?? "; known here: \(known.sorted().joined(separator: ", "))")))
+                    message: "unknown option" + (hint ?? "; known here: \(known.sorted().joined(separator: ", "))"),
+                    file: entry.value.file))
         }
     }
 }
