@@ -18,7 +18,7 @@ public struct DeskConnector: Connector {
     public func perform(_ effect: Effect, over wire: any Wire) async throws(ConnectorError) -> Receipt {
         try await inStore { transaction in
             switch effect {
-            case .create(let order): try Self.create(order, transaction)
+            case .create(let order, _): try Self.create(order, transaction)
             case .attach(let attachment, _, let number):
                 try Self.insert(
                     "INSERT INTO desk_file (number, name, sha256) VALUES (?, ?, ?) ON CONFLICT DO NOTHING",
@@ -68,7 +68,7 @@ public struct DeskConnector: Connector {
     public func find(_ effect: Effect, over wire: any Wire) async throws(ConnectorError) -> [Receipt] {
         try await inSnapshot { reader in
             switch effect {
-            case .create(let order): return try Self.receipt(of: order.reference, reader).map { [$0] } ?? []
+            case .create(let order, _): return try Self.receipt(of: order.reference, reader).map { [$0] } ?? []
             case .attach(let attachment, _, let number):
                 let found = try reader.count(
                     "SELECT COUNT(*) FROM desk_file WHERE number = ? AND name = ?", [number, attachment.fileName])

@@ -71,18 +71,17 @@ final class Lane: Sendable {
 
     private func effect(of row: OutboxRow, store: Store) async throws -> Effect {
         let (order, picture) = try await store.read { reader in
-            (
-                try reader.order(row.reference),
-                try row.payload["sha256"]?.string.flatMap { try reader.picture($0) }
-            )
+            let order = try reader.order(row.reference)
+            let digest = row.effect == .create ? order?.document.picture?.sha256 : row.payload["sha256"]?.string
+            return (order, try digest.flatMap { try reader.picture($0) })
         }
         guard let order else { throw StoreError.inconsistent("the order \(row.reference) is not there") }
-        if row.effect == .create { return .create(order.document) }
+        if row.effect == .create { return .create(order.document, picture: picture.map(pictureFile)) }
         guard let remoteID = order.remoteID else {
             throw StoreError.inconsistent("the order \(row.reference) has no name in the CMMS yet")
         }
         switch row.effect {
-        case .create: return .create(order.document)
+        case .create: return .create(order.document, picture: picture.map(pictureFile))
         case .attach where row.payload["role"]?.string == Attachment.Role.text.rawValue:
             let (file, text) = try texts.write(order.document)
             return .attach(Attachment(reference: row.reference, role: .text, picture: text), file: file, to: remoteID)
@@ -129,6 +128,8 @@ final class Lane: Sendable {
         case .lookFor(let delay, let searchCounts):
             try transaction.putBack(
                 claim, unknown: true, due: transaction.now + delay, error: reason, searchCounts: searchCounts)
+        case .waitFor(let delay):
+            try transaction.putBack(claim, unknown: true, due: transaction.now + delay, error: reason)
         case .dead(let reason):
             try transaction.finish(row, dead: reason)
             if row.effect == .create { try transaction.markDead(row.reference) }

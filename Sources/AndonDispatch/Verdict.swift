@@ -9,6 +9,8 @@ enum Verdict: Equatable, Sendable {
     case sendAgain(after: Duration)
     /// The effect may be there: look for it.
     case lookFor(after: Duration, searchCounts: Bool)
+    /// It lies with the CMMS, which has not answered yet: look for it again.
+    case waitFor(after: Duration)
     /// A person must act.
     case dead(String)
 
@@ -16,14 +18,14 @@ enum Verdict: Equatable, Sendable {
     var delay: Duration? {
         switch self {
         case .done, .dead: nil
-        case .sendAgain(let after), .lookFor(let after, _): after
+        case .sendAgain(let after), .lookFor(let after, _), .waitFor(let after): after
         }
     }
 
     /// Whether the attempt says that the target itself is in trouble.
     var isTargetFailure: Bool {
         switch self {
-        case .done, .dead: false
+        case .done, .dead, .waitFor: false
         case .lookFor(_, let searchCounts): !searchCounts
         case .sendAgain(let after): after > .zero
         }
@@ -53,6 +55,7 @@ enum Verdict: Equatable, Sendable {
     ) -> Verdict {
         switch error {
         case .refused(let reason), .gone(let reason): .dead(reason)
+        case .handedOver(let after, _): .waitFor(after: after)
         case .unreachable, .unauthorized: .sendAgain(after: policy.delay(attempt: attempt, asked: nil, unit: unit))
         case .busy(let asked, _): .sendAgain(after: policy.delay(attempt: attempt, asked: asked, unit: unit))
         case .answerLost(let reason):
@@ -67,6 +70,7 @@ enum Verdict: Equatable, Sendable {
     ) -> Verdict {
         switch error {
         case .gone(let reason): .dead(reason)
+        case .handedOver(let after, _): .waitFor(after: after)
         // A refused search proves nothing about the effect: it stays unknown.
         case .busy(let asked, _):
             .lookFor(after: policy.delay(attempt: attempt, asked: asked, unit: unit), searchCounts: false)

@@ -173,12 +173,22 @@ struct CommissioningWalk {
         steps += await picture(of: order, receipt)
         steps.append(await note(on: order, receipt))
         steps.append(
-            await step("cancel it") { () throws(ConnectorError) in
-                try await connector.withdraw(receipt.remoteID, reason: "trial of the connector", over: wire)
-                let state = try await connector.read(receipt.remoteID, over: wire)
-                return "its state is now \(state.map { "\($0.state.rawValue) (\($0.vendorState))" } ?? "gone")"
-            })
+            await cancel(receipt))
         return steps
+    }
+
+    private func cancel(_ receipt: Receipt) async -> Step {
+        guard connector.traits.cancels else {
+            return Step(
+                name: "cancel it", outcome: .skipped,
+                detail: "this system takes no cancellation: close \(receipt.number ?? receipt.remoteID) there by hand",
+                ask: nil, seconds: 0)
+        }
+        return await step("cancel it") { () throws(ConnectorError) in
+            try await connector.withdraw(receipt.remoteID, reason: "trial of the connector", over: wire)
+            let state = try await connector.read(receipt.remoteID, over: wire)
+            return "its state is now \(state.map { "\($0.state.rawValue) (\($0.vendorState))" } ?? "gone")"
+        }
     }
 
     private func picture(of order: WorkOrder, _ receipt: Receipt) async -> [Step] {
@@ -279,6 +289,8 @@ struct CommissioningWalk {
         case .refused:
             "The right for this step (\(step)) for our user, and that every code in the mapping exists there; the words "
                 + "above are the system's own."
+        case .handedOver:
+            "Whether the system's own import is running: the request lies where it takes requests from."
         case .gone: "The right to see what our user has just made: sites, departments or roles may hide it."
         case .busy: "The limit of requests for our user; the words above say when it may be tried again."
         case .answerLost:

@@ -25,10 +25,16 @@ protocol Bench: Sendable {
     func stop() async throws
     /// Whether the system takes the same order twice. One that does not has a key of ours that is unique there.
     var takesCopies: Bool { get }
+    /// Whether the system is asked over HTTP, whose statuses have meanings.
+    var speaksHTTP: Bool { get }
+    /// Whether the system says that a record is gone.
+    var seesRemoval: Bool { get }
 }
 
 extension Bench {
     var takesCopies: Bool { true }
+    var speaksHTTP: Bool { true }
+    var seesRemoval: Bool { true }
 }
 
 /// Reads options as the configuration file would give them.

@@ -61,7 +61,7 @@ final class FakeCMMS: Connector {
 
     private static func commit(_ effect: Effect, _ books: inout Books) -> Receipt {
         switch effect {
-        case .create(let order):
+        case .create(let order, _):
             books.orders.append(order.reference.text)
             let id = "R-\(order.reference)"
             books.states[id] = RemoteOrder(
@@ -80,7 +80,7 @@ final class FakeCMMS: Connector {
         books.withLock { books in
             books.searches += 1
             switch effect {
-            case .create(let order):
+            case .create(let order, _):
                 return books.orders.filter { $0 == order.reference.text }.map { Receipt(remoteID: "R-\($0)") }
             case .attach(let attachment, _, _):
                 return books.files.filter { $0 == attachment.fileName }.map { Receipt(remoteID: $0) }

@@ -25,7 +25,7 @@ public struct EMaintConnector: Connector {
 
     public func perform(_ effect: Effect, over wire: any Wire) async throws(ConnectorError) -> Receipt {
         switch effect {
-        case .create(let order): try await create(order, wire)
+        case .create(let order, _): try await create(order, wire)
         case .attach(let attachment, let file, let id): try await attach(attachment, file, to: id, wire)
         case .append(let note, let id): try await append(note, to: id, wire)
         }
@@ -117,7 +117,7 @@ public struct EMaintConnector: Connector {
 
     public func find(_ effect: Effect, over wire: any Wire) async throws(ConnectorError) -> [Receipt] {
         switch effect {
-        case .create(let order): return try await find(order.reference, wire)
+        case .create(let order, _): return try await find(order.reference, wire)
         case .attach(let attachment, _, let id):
             let marks = Self.marks(try await row(id, wire)?[configuration.imageColumn])
             return marks.contains(Self.mark(attachment)) ? [Receipt(remoteID: attachment.fileName)] : []

@@ -35,7 +35,7 @@ public struct FiixConnector: Connector {
 
     public func perform(_ effect: Effect, over wire: any Wire) async throws(ConnectorError) -> Receipt {
         switch effect {
-        case .create(let order): return try await create(order, wire)
+        case .create(let order, _): return try await create(order, wire)
         case .attach(let attachment, let file, let id):
             let contents = try await client.upload(attachment, file: file, over: wire)
             let made = try await files.add(
@@ -170,7 +170,7 @@ public struct FiixConnector: Connector {
 
     public func find(_ effect: Effect, over wire: any Wire) async throws(ConnectorError) -> [Receipt] {
         switch effect {
-        case .create(let order): return try await find(order, wire)
+        case .create(let order, _): return try await find(order, wire)
         case .attach(let attachment, _, let id):
             return try await found(attachment, id, wire).map { Receipt(remoteID: String($0["id"]?.integer ?? 0)) }
         case .append(let note, let id):

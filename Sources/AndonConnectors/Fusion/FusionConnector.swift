@@ -26,7 +26,7 @@ public struct FusionConnector: Connector {
 
     public func perform(_ effect: Effect, over wire: any Wire) async throws(ConnectorError) -> Receipt {
         switch effect {
-        case .create(let order): try await create(order, wire)
+        case .create(let order, _): try await create(order, wire)
         case .attach(let attachment, let file, let id): try await attach(attachment, file, to: id, wire)
         case .append(let note, let id): try await append(note, to: id, wire)
         }
@@ -151,7 +151,7 @@ public struct FusionConnector: Connector {
 
     public func find(_ effect: Effect, over wire: any Wire) async throws(ConnectorError) -> [Receipt] {
         switch effect {
-        case .create(let order): return try await find(order.reference, wire)
+        case .create(let order, _): return try await find(order.reference, wire)
         case .attach(let attachment, _, let id):
             return try await files(of: id, wire).filter { Self.isSame($0, attachment) }
                 .map { Receipt(remoteID: FusionRecord.id($0["AttachedDocumentId"]) ?? attachment.fileName) }

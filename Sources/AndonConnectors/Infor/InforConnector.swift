@@ -53,7 +53,7 @@ public struct InforConnector: Connector {
 
     public func perform(_ effect: Effect, over wire: any Wire) async throws(ConnectorError) -> Receipt {
         switch effect {
-        case .create(let order): try await create(order, wire)
+        case .create(let order, _): try await create(order, wire)
         case .attach(let attachment, let file, let number): try await attach(attachment, file, to: number, wire)
         case .append(let note, let number): try await append(note, to: number, wire)
         }
@@ -174,7 +174,7 @@ public struct InforConnector: Connector {
 
     public func find(_ effect: Effect, over wire: any Wire) async throws(ConnectorError) -> [Receipt] {
         switch effect {
-        case .create(let order):
+        case .create(let order, _):
             let page = try await orders(
                 [(configuration.referenceField.lowercased(), order.reference.text)], size: 10, wire)
             let numbers = page.rows.compactMap { $0["workordernum"] }

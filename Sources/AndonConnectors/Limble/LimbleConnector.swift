@@ -24,7 +24,7 @@ public struct LimbleConnector: Connector {
 
     public func perform(_ effect: Effect, over wire: any Wire) async throws(ConnectorError) -> Receipt {
         switch effect {
-        case .create(let order): try await create(order, wire)
+        case .create(let order, _): try await create(order, wire)
         case .attach(let attachment, let file, let task): try await attach(attachment, file, to: task, wire)
         case .append(let note, let task): try await append(note, to: task, wire)
         }
@@ -157,7 +157,7 @@ public struct LimbleConnector: Connector {
 
     public func find(_ effect: Effect, over wire: any Wire) async throws(ConnectorError) -> [Receipt] {
         switch effect {
-        case .create(let order): return try await find(order, wire)
+        case .create(let order, _): return try await find(order, wire)
         case .attach(let attachment, _, let task):
             guard let found = try await evidence(attachment, in: task, wire),
                 let files = found["instructionFiles"]?.array,

@@ -30,7 +30,7 @@ public struct MaximoConnector: Connector {
 
     public func perform(_ effect: Effect, over wire: any Wire) async throws(ConnectorError) -> Receipt {
         switch effect {
-        case .create(let order): try await create(order, wire)
+        case .create(let order, _): try await create(order, wire)
         case .attach(let attachment, let file, let record): try await attach(attachment, file, to: record, wire)
         case .append(let note, let record): try await append(note, to: record, wire)
         }
@@ -113,7 +113,7 @@ public struct MaximoConnector: Connector {
 
     public func find(_ effect: Effect, over wire: any Wire) async throws(ConnectorError) -> [Receipt] {
         switch effect {
-        case .create(let order): try await find(order, wire)
+        case .create(let order, _): try await find(order, wire)
         case .attach(let attachment, _, let record): try await find(attachment, in: record, wire)
         case .append(let note, let record): try await find(note, in: record, wire)
         }

@@ -44,7 +44,7 @@ public struct RESTConnector: Connector {
 
     public func perform(_ effect: Effect, over wire: any Wire) async throws(ConnectorError) -> Receipt {
         switch effect {
-        case .create(let order):
+        case .create(let order, _):
             do {
                 let values = try await run(mapped.create, Self.values(of: order), over: wire)
                 guard let receipt = try receipt(values, over: wire) else {
@@ -123,7 +123,7 @@ public struct RESTConnector: Connector {
 
     public func find(_ effect: Effect, over wire: any Wire) async throws(ConnectorError) -> [Receipt] {
         switch effect {
-        case .create(let order):
+        case .create(let order, _):
             guard let call = mapped.find else { return [] }
             let values = Self.values(of: order)
             let answer: RESTClient.Answer

@@ -33,7 +33,7 @@ public struct SAPConnector: Connector {
 
     public func perform(_ effect: Effect, over wire: any Wire) async throws(ConnectorError) -> Receipt {
         switch effect {
-        case .create(let order): try await create(order, wire)
+        case .create(let order, _): try await create(order, wire)
         case .attach(let attachment, let file, let number):
             try await attachments.add(attachment, file: file, to: number, over: wire)
         case .append(let note, let number): try await append(note, to: number, wire)
@@ -120,7 +120,7 @@ public struct SAPConnector: Connector {
 
     public func find(_ effect: Effect, over wire: any Wire) async throws(ConnectorError) -> [Receipt] {
         switch effect {
-        case .create(let order):
+        case .create(let order, _):
             let rows = try await notifications(order.reference, wire)
             guard configuration.create == .notificationAndOrder else {
                 return rows.compactMap { SAPRecord.text($0[Self.set]) }.map {

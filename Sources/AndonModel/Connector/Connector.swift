@@ -77,6 +77,8 @@ public struct ConnectorTraits: Sendable {
     public var takesAttachments: Bool
     public var takesOccurrences: Bool
     public var hasAssetRegistry: Bool
+    /// Whether an order of ours can be cancelled, as a trial's is in the end.
+    public var cancels: Bool
     /// Bytes; nil when the system states no limit.
     public var attachmentBytesMax: Int?
     /// Characters of the field that holds the order's whole text; nil without a limit. A longer text is cut there,
@@ -85,13 +87,14 @@ public struct ConnectorTraits: Sendable {
 
     public init(
         system: String, isSearchable: Bool = true, takesAttachments: Bool = true, takesOccurrences: Bool = true,
-        hasAssetRegistry: Bool = false, attachmentBytesMax: Int? = nil, longTextMax: Int? = nil
+        hasAssetRegistry: Bool = false, cancels: Bool = true, attachmentBytesMax: Int? = nil, longTextMax: Int? = nil
     ) {
         self.system = system
         self.isSearchable = isSearchable
         self.takesAttachments = takesAttachments
         self.takesOccurrences = takesOccurrences
         self.hasAssetRegistry = hasAssetRegistry
+        self.cancels = cancels
         self.attachmentBytesMax = attachmentBytesMax
         self.longTextMax = longTextMax
     }
@@ -99,7 +102,8 @@ public struct ConnectorTraits: Sendable {
 
 /// One thing done in a CMMS. Each is a row of the outbox with its own attempts.
 public enum Effect: Sendable {
-    case create(WorkOrder)
+    /// `picture` is the absolute path of the order's picture, for systems whose request must find it there already.
+    case create(WorkOrder, picture: String? = nil)
     /// `file` is the absolute path of the picture's bytes.
     case attach(Attachment, file: String, to: String)
     case append(Occurrence, to: String)
@@ -173,11 +177,15 @@ public enum ConnectorError: Error, Equatable, Sendable {
     case unauthorized(String)
     /// The order that the effect belongs to is not in the CMMS any more.
     case gone(String)
+    /// The request lies where the CMMS takes it from, and it has not answered yet. Nothing is wrong: look for the
+    /// effect again after that time.
+    case handedOver(after: Duration, String)
 
     /// The words for people.
     public var detail: String {
         switch self {
-        case .unreachable(let text), .busy(_, let text), .answerLost(let text), .refused(let text),
+        case .handedOver(_, let text), .unreachable(let text), .busy(_, let text), .answerLost(let text),
+            .refused(let text),
             .unauthorized(let text), .gone(let text):
             text
         }
@@ -192,6 +200,7 @@ public enum ConnectorError: Error, Equatable, Sendable {
         case .refused: "refused"
         case .unauthorized: "unauthorized"
         case .gone: "gone"
+        case .handedOver: "handed-over"
         }
     }
 }
