@@ -48,7 +48,7 @@ let package = Package(
         .target(
             name: "AndonConnectors",
             dependencies: ["AndonModel", .product(name: "Crypto", package: "swift-crypto")],
-            exclude: ["EMaint", "Fiix", "Fusion", "Infor", "Limble", "Maintimizer", "Maximo", "REST", "SAP"].flatMap { ["\($0)/README.md", "\($0)/sample.yaml"] },
+            exclude: ["EMaint", "Fiix", "Fusion", "Infor", "Limble", "Maintimizer", "Maximo", "MP2", "REST", "SAP"].flatMap { ["\($0)/README.md", "\($0)/sample.yaml"] },
             swiftSettings: strict),
         .target(
             name: "AndonWire",
@@ -127,7 +127,8 @@ let package = Package(
             name: "AndonConnectorsTests",
             dependencies: [
                 "AndonConnectors", "AndonConfiguration", "AndonWire", "AndonTesting", "AndonModel", "AndonLedger",
-                "AndonIntake", "AndonDispatch", .product(name: "Crypto", package: "swift-crypto"),
+                "AndonIntake", "AndonDispatch", .product(name: "GRDB", package: "GRDB.swift"),
+                .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "Logging", package: "swift-log"),
             ], swiftSettings: strict),
         .testTarget(

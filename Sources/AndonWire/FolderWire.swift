@@ -17,25 +17,8 @@ enum FolderWire {
         guard let path = request.url.dropFirst(scheme.count).removingPercentEncoding, path.hasPrefix("/"),
             !path.split(separator: "/").contains("..")
         else { throw .notSent("\(request.url) is no absolute path") }
-        let limit = request.timeout ?? .seconds(45)
-        // A share that hangs keeps its thread; the caller goes on.
-        let answer = await withTaskGroup(of: Result<WireResponse, WireError>.self) { group in
-            group.addTask { await onOwnThread { carry(request, at: path) } }
-            group.addTask {
-                try? await Task.sleep(for: limit)
-                return .failure(.noAnswer("\(path) did not answer within \(Quantity.text(limit))"))
-            }
-            defer { group.cancelAll() }
-            return await group.next() ?? .failure(.noAnswer(path))
-        }
-        return try answer.get()
-    }
-
-    private static func onOwnThread(
-        _ body: @escaping @Sendable () -> Result<WireResponse, WireError>
-    ) async -> Result<WireResponse, WireError> {
-        await withCheckedContinuation { continuation in
-            DispatchQueue.global().async { continuation.resume(returning: body()) }
+        return try await Blocking.exchange(within: request.timeout ?? .seconds(45), named: path) {
+            carry(request, at: path)
         }
     }
 

@@ -32,9 +32,12 @@ public final class LiveWire: Wire {
 
     public func exchange(_ request: WireRequest) async throws(WireError) -> WireResponse {
         if request.url.hasPrefix(FolderWire.scheme) { return try await FolderWire.exchange(request) }
+        if request.url.hasPrefix(DatabaseWire.scheme) {
+            return try await DatabaseWire.exchange(request, settings.timeout)
+        }
         guard let parts = URLComponents(string: request.url), let scheme = parts.scheme?.lowercased(),
             ["http", "https"].contains(scheme), let host = parts.host, !host.isEmpty
-        else { throw .notSent("\(request.url) is not an http, https or folder address") }
+        else { throw .notSent("\(request.url) is not an http, https, folder or odbc address") }
         let bare = host.hasPrefix("[") ? String(host.dropFirst().dropLast()) : host
         var failure = WireError.notSent("\(host) has no address")
         for address in try await egress.addresses(of: bare) {

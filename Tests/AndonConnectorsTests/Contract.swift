@@ -169,6 +169,7 @@ struct Contract {
         guard bench.seesRemoval else { return }
         bench.remove(reference)
         #expect(try await connector.read(receipt.remoteID, over: wire) == nil)
+        guard connector.traits.takesOccurrences else { return }
         let note = Occurrence(
             reference: reference, count: 2, added: 1, lastSeenAt: wire.now(), worstSeverity: nil, priority: 1,
             timeZone: "UTC")

@@ -1,5 +1,4 @@
 import AndonModel
-import Synchronization
 
 /// Infor EAM, HxGN EAM since 11.7, over its REST services. Our reference stands in a user-defined field and is found
 /// through the grid of work orders.
@@ -7,33 +6,7 @@ public struct InforConnector: Connector {
     private let configuration: InforConfiguration
     private let client: InforClient
     private let grid: InforGrid
-    private let seen = Seen()
-
-    /// What earlier pages showed of each order, so that only those that moved are read whole. What a page showed
-    /// counts from the moment that its cursor comes back: the caller has kept it.
-    private final class Seen: Sendable {
-        struct Page {
-            var cursor: String
-            var statuses: [String: String]
-        }
-
-        struct State {
-            var statuses: [String: String] = [:]
-            var given: Page?
-        }
-
-        let state = Mutex(State())
-
-        func accept(_ cursor: String?) -> [String: String] {
-            state.withLock { state in
-                if let given = state.given, given.cursor == cursor { state.statuses.merge(given.statuses) { $1 } }
-                state.given = nil
-                return state.statuses
-            }
-        }
-
-        func give(_ page: Page) { state.withLock { $0.given = page } }
-    }
+    private let seen = SeenStates()
 
     public init(_ configuration: InforConfiguration) {
         self.configuration = configuration
@@ -268,7 +241,7 @@ public struct InforConnector: Connector {
         }
         let hasMore = page.hasMore && !page.rows.isEmpty
         let next = "\(hasMore ? from + page.rows.count : 0);\(wire.now().microseconds)"
-        seen.give(Seen.Page(cursor: next, statuses: statuses))
+        seen.give(SeenStates.Page(cursor: next, states: statuses))
         return Changes(orders: orders, cursor: next, more: hasMore)
     }
 

@@ -1,0 +1,110 @@
+import AndonModel
+import Foundation
+
+/// A work order of MP2's with its labour, parts, cause and comments, read into our words.
+struct MP2Record {
+    let order: JSON
+    var labour: [JSON] = []
+    var parts: [JSON] = []
+    var equipment: JSON?
+    var comments: [JSON] = []
+    let configuration: MP2Configuration
+
+    static let endLine = "-- end of the AI vision detection --"
+
+    static func text(_ value: JSON?) -> String? {
+        guard let text = value?.string?.trimmingCharacters(in: .whitespacesAndNewlines), !text.isEmpty else {
+            return nil
+        }
+        return text
+    }
+
+    static func number(_ value: JSON?) -> Double? {
+        text(value).flatMap { Double($0) }.flatMap { $0.isFinite ? $0 : nil }
+    }
+
+    var number: String? { Self.text(order["WONUM"]) }
+
+    /// What a poll compares.
+    var fingerprint: String {
+        ["STATUS", "CLOSEDATE", "COMPLETIONDATE", "ASSIGNEDTO"].map { Self.text(order[$0]) ?? "" }.joined(
+            separator: "|")
+    }
+
+    /// The key stands in the first line of the comments.
+    var reference: Reference? {
+        comments.lazy.compactMap { row -> Reference? in
+            guard let text = row["TEXTS"]?.string, text.hasPrefix("Ref: ") else { return nil }
+            return Reference(String(text.dropFirst(5).prefix(10)))
+        }.first
+    }
+
+    private var isClosed: Bool { Self.text(order["CLOSEDATE"]).map { !$0.hasPrefix("1900-01-01") } ?? false }
+
+    var remote: RemoteOrder? {
+        guard let number else { return nil }
+        let status = Self.text(order["STATUS"]) ?? ""
+        var state = configuration.states[status.uppercased()] ?? .inProgress
+        if isClosed { state = state == .cancelled ? .cancelled : .closed }
+        // There is no "in progress": booked labour is the evidence.
+        if state == .open, !labour.isEmpty { state = .inProgress }
+        return RemoteOrder(
+            remoteID: number, reference: reference, state: state,
+            vendorState: isClosed ? "\(status), closed" : status, priority: Self.text(order["PRIORITY"]),
+            assignee: Self.text(order["ASSIGNEDTO"]), closure: closure(state))
+    }
+
+    private func closure(_ state: OrderState) -> Closure? {
+        let hours = labour.reduce(0.0) { $0 + (Self.number($1["REGHRS"]) ?? 0) + (Self.number($1["OTHRS"]) ?? 0) }
+        let parts = usedParts
+        let notes = notes
+        guard state.isEnded || !labour.isEmpty || !parts.isEmpty || notes != nil else { return nil }
+        return Closure(
+            technician: technician, closedAt: state.isEnded ? completedAt : nil,
+            labourHours: labour.isEmpty ? nil : hours,
+            parts: parts, causeCode: Self.text(equipment?["RFOCODE"]), remedyCode: Self.text(equipment?["SOLUTION"]),
+            notes: notes)
+    }
+
+    private var technician: String? {
+        for row in labour {
+            let name = [Self.text(row["FIRSTNAME"]), Self.text(row["LASTNAME"])].compactMap { $0 }.joined(
+                separator: " ")
+            if let known = name.isEmpty ? Self.text(row["EMPCODE"]) : name { return known }
+        }
+        return Self.text(order["ASSIGNEDTO"])
+    }
+
+    /// By item; rows that only plan have no quantity used.
+    private var usedParts: [Closure.Part] {
+        var order: [String] = []
+        var quantities: [String: Double] = [:]
+        for row in parts {
+            guard let item = Self.text(row["ITEMNUM"]), let used = Self.number(row["QTYUSED"]) else { continue }
+            if quantities[item] == nil { order.append(item) }
+            quantities[item, default: 0] += used
+        }
+        return order.compactMap { item in
+            quantities[item].flatMap { $0 > 0 ? Closure.Part(code: item, quantity: $0) : nil }
+        }
+    }
+
+    /// What people added after our own text.
+    private var notes: String? {
+        let texts = comments.compactMap { row -> String? in
+            guard let text = row["TEXTS"]?.string else { return nil }
+            guard let end = text.firstRange(of: Self.endLine) else { return text.hasPrefix("Ref: ") ? nil : text }
+            return String(text[end.upperBound...])
+        }
+        let plain = texts.map { $0.trimmingCharacters(in: .whitespacesAndNewlines) }.filter { !$0.isEmpty }
+        return plain.isEmpty ? nil : plain.joined(separator: "\n")
+    }
+
+    /// The date, and the time of day that stands on 1900-01-01.
+    private var completedAt: Timestamp? {
+        let date = Self.text(order["COMPLETIONDATE"]) ?? (isClosed ? Self.text(order["CLOSEDATE"]) : nil)
+        guard let date else { return nil }
+        let time = Self.text(order["COMPLETIONTIME"]).map { String($0.dropFirst(11).prefix(8)) } ?? ""
+        return configuration.clock.time("\(date.prefix(10))T\(time.count == 8 ? time : "00:00:00")")
+    }
+}
