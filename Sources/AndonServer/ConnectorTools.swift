@@ -1,12 +1,29 @@
 import AndonConfiguration
+import AndonConnectors
 import AndonModel
 import AndonWire
+import Foundation
 
 /// What a person asks of a connector beside the flow.
 public enum ConnectorTools {
     /// The field mapping; empty for the desk, and where the connector has none.
     public static func mapping(_ name: String, in configuration: Configuration) -> [MappedField] {
         configuration.connectors.first { $0.name == name }.flatMap { Wiring.connector($0) }?.mapping ?? []
+    }
+
+    /// A mapping file proposed from one of the two descriptions; the other is nil.
+    public static func draft(openAPI: String?, oDataMetadata: String?) throws -> String {
+        let path = openAPI ?? oDataMetadata ?? ""
+        guard let data = FileManager.default.contents(atPath: path) else {
+            throw SystemDescription.Fault(description: "\(path) cannot be read")
+        }
+        guard openAPI != nil else { return try MappingDraft.text(for: SystemDescription(oDataMetadata: Array(data))) }
+        let limits = JSONLimits(bytesMax: 64 << 20, depthMax: 128, valuesMax: 4_000_000, stringBytesMax: 4 << 20)
+        if let json = try? JSON(parsing: Array(data), limits: limits) {
+            return try MappingDraft.text(for: SystemDescription(openAPI: json))
+        }
+        let json = try YAMLDocument.json(String(decoding: data, as: UTF8.self))
+        return try MappingDraft.text(for: SystemDescription(openAPI: json))
     }
 
     /// The CMMS's registry against the plant file.

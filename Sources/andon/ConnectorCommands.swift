@@ -7,7 +7,7 @@ import Foundation
 struct ConnectorCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "connector", abstract: "The ways to the maintenance systems.",
-        subcommands: [List.self, Check.self, Mapping.self, ImportAssets.self, Retry.self])
+        subcommands: [List.self, Check.self, Mapping.self, ImportAssets.self, Draft.self, Retry.self])
 
     struct List: AsyncParsableCommand {
         static let configuration = CommandConfiguration(abstract: "How each connector of a running server stands.")
@@ -32,6 +32,45 @@ struct ConnectorCommand: AsyncParsableCommand {
                 connector["lastError"]?.string.map { "waits because: \($0)" },
             ]
             return parts.compactMap { $0 }.joined(separator: ", ")
+        }
+    }
+
+    struct Draft: ParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Propose a mapping file from a system's own description.",
+            discussion:
+                "Each line says why it is there; what a person must look at is marked CHECK. Nothing is sent anywhere.")
+
+        @Argument(help: "The connector's name, for the file's name.")
+        var name: String
+
+        @Option(name: .customLong("openapi"), help: "An OpenAPI 3 document, JSON or YAML.")
+        var openAPI: String?
+
+        @Option(name: .customLong("odata-metadata"), help: "An OData service's $metadata.")
+        var oDataMetadata: String?
+
+        @Option(help: "Write it to this file instead of printing it.")
+        var write: String?
+
+        func validate() throws {
+            guard (openAPI == nil) != (oDataMetadata == nil) else {
+                throw ValidationError("give --openapi FILE or --odata-metadata FILE")
+            }
+        }
+
+        func run() throws {
+            do {
+                let text = try ConnectorTools.draft(openAPI: openAPI, oDataMetadata: oDataMetadata)
+                guard let write else { return print(text, terminator: "") }
+                try Data(text.utf8).write(to: URL(fileURLWithPath: write))
+                let doubts = text.split(separator: "\n").filter { $0.contains("# CHECK") }.count
+                print("\(write): \(doubts) lines to look at. Then, in the configuration:")
+                print(
+                    "  connectors:\n    \(name):\n      type: rest\n      url: https://…\n      mappingFile: \(write)")
+            } catch {
+                throw CleanExit.failure("\(error)")
+            }
         }
     }
 

@@ -86,7 +86,9 @@ final class MP2Bench: Bench {
                     try Row.fetchAll(db, sql: sql).map { row in
                         .object(
                             Dictionary(
-                                row.map { ($0.0.uppercased(), JSON.string(String.fromDatabaseValue($0.1) ?? "\($0.1)")) },
+                                row.map {
+                                    ($0.0.uppercased(), JSON.string(String.fromDatabaseValue($0.1) ?? "\($0.1)"))
+                                },
                                 uniquingKeysWith: { $1 }))
                     }
                 }
