@@ -157,7 +157,7 @@ struct CommissioningWalk {
         var receipt: Receipt?
         steps.append(
             await step("create an order marked as a test") { () throws(ConnectorError) in
-                let made = try await connector.perform(.create(order), over: wire)
+                let made = try await made(order)
                 receipt = made
                 return "\(made.number ?? made.remoteID), reference \(order.reference)"
             })
@@ -175,6 +175,24 @@ struct CommissioningWalk {
         steps.append(
             await cancel(receipt))
         return steps
+    }
+
+    /// A system that takes requests in its own time is waited for, two minutes at most.
+    private func made(_ order: WorkOrder) async throws(ConnectorError) -> Receipt {
+        let end = time.uptime() + .seconds(120)
+        do {
+            return try await connector.perform(.create(order), over: wire)
+        } catch .handedOver(let after, let words) {
+            var (after, words) = (after, words)
+            while time.uptime() < end, (try? await time.sleep(for: min(after, .seconds(5)))) != nil {
+                do throws(ConnectorError) {
+                    if let found = try await connector.find(.create(order), over: wire).first { return found }
+                } catch .handedOver(let next, let said) {
+                    (after, words) = (next, said)
+                }
+            }
+            throw .handedOver(after: after, words)
+        }
     }
 
     private func cancel(_ receipt: Receipt) async -> Step {

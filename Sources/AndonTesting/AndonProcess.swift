@@ -176,9 +176,11 @@ public struct TestClient: Sendable {
 }
 
 /// Asks again and again until `condition` holds; false after two minutes, which only something stuck needs.
-public func eventually(_ condition: () async throws -> Bool) async throws -> Bool {
+public func eventually(
+    within limit: Duration = .seconds(120), _ condition: () async throws -> Bool
+) async throws -> Bool {
     let time = SystemTime()
-    let end = time.uptime() + .seconds(120)
+    let end = time.uptime() + limit
     while time.uptime() < end {
         if try await condition() { return true }
         try await time.sleep(for: .milliseconds(10))

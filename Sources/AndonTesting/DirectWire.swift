@@ -55,3 +55,20 @@ public struct DirectWire: Wire {
         return Array(data)
     }
 }
+
+/// A wire whose clock is off.
+public struct ShiftedWire: Wire {
+    let wire: any Wire
+    let shift: Duration
+
+    public init(wire: any Wire, by shift: Duration) {
+        self.wire = wire
+        self.shift = shift
+    }
+
+    public func now() -> Timestamp { wire.now() + shift }
+
+    public func exchange(_ request: WireRequest) async throws(WireError) -> WireResponse {
+        try await wire.exchange(request)
+    }
+}

@@ -116,6 +116,7 @@ private final class Exchange: ChannelInboundHandler {
         case .answer(let status, let headers, let body):
             var head = HTTPResponseHead(version: .http1_1, status: HTTPResponseStatus(statusCode: status))
             for (name, value) in headers { head.headers.add(name: name, value: value) }
+            if !head.headers.contains(name: "date") { head.headers.add(name: "date", value: date()) }
             if status != 204 { head.headers.replaceOrAdd(name: "content-length", value: String(body.count)) }
             channel.write(HTTPServerResponsePart.head(head), promise: nil)
             if !body.isEmpty {
@@ -123,6 +124,15 @@ private final class Exchange: ChannelInboundHandler {
             }
             channel.writeAndFlush(HTTPServerResponsePart.end(nil), promise: nil)
         }
+    }
+
+    /// As origin servers with a clock must send it (RFC 9110 section 6.6.1).
+    private static func date() -> String {
+        let format = DateFormatter()
+        format.locale = Locale(identifier: "en_US_POSIX")
+        format.timeZone = .gmt
+        format.dateFormat = "EEE, dd MMM yyyy HH:mm:ss 'GMT'"
+        return format.string(from: Date())
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {

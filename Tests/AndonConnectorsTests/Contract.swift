@@ -30,6 +30,48 @@ struct Contract {
         try await takesAnyText()
         try await signsInAgain()
         try await readsChangesOnce()
+        try await losesNothingToAnUnknownAsset()
+        try await seesChangesThoughClocksDiffer()
+    }
+
+    /// Refused with the asset's name, or there without it: never lost, and never at another asset.
+    func losesNothingToAnUnknownAsset() async throws {
+        var order = order(Reference.fresh())
+        order.place.asset = "GHOST-99"
+        do {
+            _ = try await connector.perform(.create(order), over: wire)
+            #expect(bench.copies(order.reference) == 1)
+        } catch {
+            #expect(error.name == "refused" && error.detail.contains("GHOST-99"), "\(error)")
+            #expect(bench.copies(order.reference) == 0)
+        }
+    }
+
+    /// Our clock is ten minutes ahead of the system's, or behind it.
+    func seesChangesThoughClocksDiffer() async throws {
+        for seconds in [-600, 600] {
+            let wire = ShiftedWire(wire: wire, by: .seconds(seconds))
+            let order = order(Reference.fresh())
+            let receipt = try await connector.perform(.create(order), over: wire)
+            #expect(try await connector.find(.create(order), over: wire) == [receipt])
+            var cursor: String?
+            func poll() async throws -> [RemoteOrder] {
+                var orders: [RemoteOrder] = []
+                for _ in 0..<100 {
+                    let changes = try await connector.changes(after: cursor, over: wire)
+                    orders += changes.orders
+                    cursor = changes.cursor
+                    if !changes.more { break }
+                }
+                return orders
+            }
+            _ = try await poll()
+            bench.repair(order.reference)
+            let seen = try await poll()
+            #expect(
+                seen.contains { $0.reference == order.reference && $0.state == .closed },
+                "our clock is \(seconds) s off")
+        }
     }
 
     func createsAndFinds() async throws {

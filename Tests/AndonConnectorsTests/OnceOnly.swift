@@ -21,6 +21,18 @@ struct OnceOnly {
             percent: 30, seed: seed, .dropBefore, .dropAfter, .dropAfter,
             .answer(status: 503, headers: ["retry-after": "0"]),
             .answer(status: 502, body: "<html>Bad gateway</html>"), .answer(status: 500, body: "lock"))
+        try await carry(orders: orders, seed: seed, copiesOfPictures: copiesOfPictures)
+    }
+
+    /// The system is away while all orders come in, and back then.
+    func away(orders: Int, seed: UInt64 = 20_261_125) async throws {
+        bench.faults.byChance(percent: 100, seed: seed, .answer(status: 503, headers: ["retry-after": "0"]))
+        try await carry(orders: orders, seed: seed, copiesOfPictures: 1) { [faults = bench.faults] in faults.clear() }
+    }
+
+    private func carry(
+        orders: Int, seed: UInt64, copiesOfPictures: Int, whenAllWait: @Sendable () -> Void = {}
+    ) async throws {
         let folder = try TemporaryFolder("andon-once")
         let time = SystemTime()
         let store = try Store(folder: folder.path, time: time)
@@ -55,7 +67,8 @@ struct OnceOnly {
                 if let reference = accepted.detections.first?.reference { references.insert(reference) }
             }
         }
-        let drained = try await eventually {
+        whenAllWait()
+        let drained = try await eventually(within: .seconds(max(120, orders / 5))) {
             try await store.read { try $0.count("SELECT COUNT(*) FROM outbox WHERE state NOT IN ('done', 'dead')") }
                 == 0
         }

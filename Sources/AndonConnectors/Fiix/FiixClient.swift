@@ -1,10 +1,30 @@
 import AndonModel
 import Crypto
 import Foundation
+import Synchronization
 
 /// One call of Fiix's only interface: `POST /api/?…`, signed, with the request's name in the body.
 struct FiixClient: Sendable {
     let configuration: FiixConfiguration
+    private let skew = Skew()
+
+    /// How far the server's clock is ahead of ours, by its own `Date`: a signature is taken within minutes of its time.
+    private final class Skew: Sendable {
+        let ahead = Mutex<Duration>(.zero)
+
+        func learn(from response: WireResponse, now: Timestamp) {
+            guard let date = response["date"].flatMap({ HTTPDate.parse($0) }) else { return }
+            let difference = date - now
+            let isNear = difference < .seconds(60) && difference > .seconds(-60)
+            ahead.withLock { $0 = isNear ? .zero : difference }
+        }
+    }
+
+    init(configuration: FiixConfiguration) {
+        self.configuration = configuration
+    }
+
+    private func time(_ wire: any Wire) -> Timestamp { wire.now() + skew.ahead.withLock { $0 } }
 
     private static let limits = JSONLimits(
         bytesMax: 8 << 20, depthMax: 32, valuesMax: 400_000, stringBytesMax: 4 << 20)
@@ -32,11 +52,25 @@ struct FiixClient: Sendable {
 
     // MARK: Calls
 
-    /// Sends one request by its name and gives the answer's document.
+    /// Sends one request by its name and gives the answer's document. One that was refused while our clock was found
+    /// to be off is signed once more, by the server's clock.
     func call(
         _ name: String, _ members: [String: JSON], over wire: any Wire
     ) async throws(ConnectorError) -> JSON {
-        let now = wire.now()
+        let before = skew.ahead.withLock { $0 }
+        do {
+            return try await signedCall(name, members, over: wire)
+        } catch .unauthorized(let words) {
+            let change = skew.ahead.withLock { $0 } - before
+            guard change > .seconds(30) || change < .seconds(-30) else { throw .unauthorized(words) }
+            return try await signedCall(name, members, over: wire)
+        }
+    }
+
+    private func signedCall(
+        _ name: String, _ members: [String: JSON], over wire: any Wire
+    ) async throws(ConnectorError) -> JSON {
+        let now = time(wire)
         var body = members
         body["_maCn"] = .string(name)
         body["clientVersion"] = ["major": 2, "minor": 8, "patch": 1]
@@ -54,7 +88,7 @@ struct FiixClient: Sendable {
 
     /// Uploads a file's bytes and gives the id of its contents. The signature stands in the address here.
     func upload(_ attachment: Attachment, file: String, over wire: any Wire) async throws(ConnectorError) -> Int {
-        let url = address("/api/upload", action: "upload", now: wire.now())
+        let url = address("/api/upload", action: "upload", now: time(wire))
         let signed = url + "&sig=" + Self.signature(of: url, secret: configuration.secretKey)
         let picture = attachment.picture
         let form = FormBody.multipart(
@@ -70,7 +104,7 @@ struct FiixClient: Sendable {
     }
 
     func download(_ id: String, over wire: any Wire) async throws(ConnectorError) -> [UInt8] {
-        let url = address("/api/download/\(WebAddress.encoded(id))", action: "download", now: wire.now())
+        let url = address("/api/download/\(WebAddress.encoded(id))", action: "download", now: time(wire))
         let signed = url + "&sig=" + Self.signature(of: url, secret: configuration.secretKey)
         let response = try await exchange(WireRequest("GET", signed), wire)
         guard response.status == 200 else {
@@ -82,7 +116,9 @@ struct FiixClient: Sendable {
 
     private func exchange(_ request: WireRequest, _ wire: any Wire) async throws(ConnectorError) -> WireResponse {
         do {
-            return try await wire.exchange(request)
+            let response = try await wire.exchange(request)
+            skew.learn(from: response, now: wire.now())
+            return response
         } catch {
             throw error.connectorError
         }

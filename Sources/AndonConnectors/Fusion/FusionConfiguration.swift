@@ -97,7 +97,7 @@ extension FusionConfiguration {
             }
             labourUnits[entry.key.uppercased()] = hours
         }
-        pollOverlap = reader.duration("pollOverlap", in: .zero ... .seconds(86_400)) ?? .seconds(600)
+        pollOverlap = reader.duration("pollOverlap", in: .zero ... .seconds(86_400)) ?? .seconds(900)
         fields = Self.defaultFields
         fields.change(reading: reader, names: Self.fieldNames)
         if !fields.fields.contains(where: { $0.name == "WorkOrderNumber" }) {

@@ -19,7 +19,7 @@ public struct RESTConfiguration: Sendable {
         password = reader.secret("password")
         signIn = RESTSignIn(reading: reader, user: user, password: password)
         attachmentBytesMax = reader.byteCount("attachmentBytesMax", in: 1...(1 << 30))
-        pollOverlap = reader.duration("pollOverlap", in: .zero ... .seconds(7 * 86_400)) ?? .seconds(300)
+        pollOverlap = reader.duration("pollOverlap", in: .zero ... .seconds(7 * 86_400)) ?? .seconds(900)
         clock = reader.clock("timeZone")
         variables = reader.words("variables")
         let own = Self.tables(reader)

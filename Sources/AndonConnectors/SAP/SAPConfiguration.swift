@@ -185,7 +185,7 @@ extension SAPConfiguration {
         completeAction = reader.text("completeAction", default: "CompleteMaintNotification")
         lockWords = reader.texts("lockWords")
         if lockWords.isEmpty { lockWords = ["locked by", "currently being processed"] }
-        pollOverlap = reader.duration("pollOverlap", in: .zero ... .seconds(86_400)) ?? .seconds(300)
+        pollOverlap = reader.duration("pollOverlap", in: .zero ... .seconds(86_400)) ?? .seconds(900)
         recordLink = reader.template(
             "recordLink",
             default: "{url}/sap/bc/gui/sap/its/webgui?sap-client={client}&~transaction=*IW23%20RIWO00-QMNUM={number}",
