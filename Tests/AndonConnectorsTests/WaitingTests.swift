@@ -3,7 +3,7 @@ import AndonTesting
 import Foundation
 import Testing
 
-@Suite("Orders that wait")
+@Suite("Orders that wait", .serialized)
 struct WaitingTests {
     /// 10,000 by `ANDON_TEST_WAITING=10000`; a short form otherwise.
     private static let count = ProcessInfo.processInfo.environment["ANDON_TEST_WAITING"].flatMap { Int($0) } ?? 150

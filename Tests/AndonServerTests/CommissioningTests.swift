@@ -13,7 +13,7 @@ struct CommissioningTests {
                   maximo:
                     url: \(url)/maximo
                     apiKey: { env: MAXIMO_KEY }
-                    timeout: 2s
+                    timeout: 20s
                 \(extra)
 
                 """

@@ -319,4 +319,37 @@ struct RESTTests {
         for (mapping, words) in cases { #expect(fault(mapping).contains(words), "\(words) not in \(fault(mapping))") }
         #expect(fault(good + rest).isEmpty == false)
     }
+
+    @Test("The example for E-Business eAM numbers orders itself and believes no status of 200")
+    func eBusiness() async throws {
+        let next = Mutex(
+            #"{"OutputParameters":{"X_RETURN_STATUS":"S","X_EAM_WO_REC":{"WIP_ENTITY_ID":71,"WIP_ENTITY_NAME":"AV-1"}}}"#
+        )
+        let system = PlainSystem { request in
+            request.path.hasPrefix("/andon_wo/orders/71")
+                ? (200, #"{"wip_entity_id":71,"attribute1":"A7K2M9QX3F","status_type":12,"labour":[{"hours":1.5}]}"#)
+                : (200, next.withLock { $0 })
+        }
+        let place = try await BenchPlace.make(system)
+        let mapping = try Repository.text("Examples/oracle-ebs.yaml")
+        let connector = try restConnector(
+            "    url: \(place.url)\n    mappingFile: m.yaml\n    signIn: basic\n    user: u\n    password: { env: KEY }",
+            files: { $0 == "m.yaml" ? mapping : nil })
+        let receipt = try await connector.perform(.create(SampleOrder.make()), over: place.wire)
+        #expect(receipt == Receipt(remoteID: "71", number: "AV-1"))
+        let sent = try JSON(parsing: try #require(system.requests.first).body)
+        let record = sent.value(at: "/PROCESS_WO_Input/InputParameters/P_EAM_WO_REC")
+        #expect(record?["WIP_ENTITY_NAME"] == "AV-A7K2M9QX3F" && record?["ORGANIZATION_ID"] == 204)
+        #expect(record?["SCHEDULED_START_DATE"] == nil && record?["WORK_ORDER_TYPE"] == "10")
+        let remote = try await connector.read("71", over: place.wire)
+        #expect(remote?.state == .closed && remote?.closure?.labourHours == 1.5)
+        for (status, name) in [("E", "refused"), ("U", "answer-lost")] {
+            next.withLock { $0 = #"{"OutputParameters":{"X_RETURN_STATUS":"\#(status)","X_MSG_DATA":"why"}}"# }
+            let error = await #expect(throws: ConnectorError.self) {
+                try await connector.perform(.create(SampleOrder.make()), over: place.wire)
+            }
+            #expect(error?.name == name && error?.detail == "why")
+        }
+        try await place.stop()
+    }
 }
