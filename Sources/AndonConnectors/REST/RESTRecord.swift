@@ -20,9 +20,11 @@ struct RESTRecord {
             changedAt: time(paths.changedAt))
     }
 
+    /// The text behind the prefix, or what stands in square brackets in a longer one.
     private var reference: Reference? {
         guard let text = text(paths.reference), text.hasPrefix(paths.referencePrefix) else { return nil }
-        return Reference(text.dropFirst(paths.referencePrefix.count).uppercased())
+        if let reference = Reference(text.dropFirst(paths.referencePrefix.count).uppercased()) { return reference }
+        return text.matches(of: /\[([A-Z0-9]{10})\]/).lazy.compactMap { Reference(String($0.1)) }.last
     }
 
     /// The first rule that holds, else the table of words; a word of neither leaves the order open.

@@ -120,6 +120,32 @@ struct DraftTests {
         func handle(_ request: StandInRequest) async -> StandInAnswer { .drop }
     }
 
+    @Test("Without a field for our reference it stands in the title; urgencies are ranked; foreign numbers are doubted")
+    func withoutReference() async throws {
+        let yaml = """
+            openapi: 3.1.0
+            info: { title: Small }
+            paths:
+              /work-orders:
+                post:
+                  requestBody: { content: { application/json: { schema: { properties: { title: { type: string, maxLength: 60 }, priority: { type: string, enum: [NONE, LOW, HIGH] }, assetId: { type: integer } } } } } }
+                  responses: { "200": { content: { application/json: { schema: { properties: { id: { type: integer }, status: { type: string } } } } } } }
+            """
+        let text = try draft(yaml)
+        #expect(text.contains(#"title: "{title|line|cut:47} [{reference}]"    # CHECK"#), "\(text)")
+        #expect(text.contains(#"where: [{ at: /title, contains: "[{reference}]" }]"#))
+        #expect(text.contains(#"priority: { "1": "HIGH", "2": "LOW", "3": "NONE""#))
+        #expect(text.contains(##"assetId: "{asset}"    # CHECK"##) && text.contains("reference: /title"))
+        let server = try await StandInServer { _ in
+            .answer(status: 200, body: Array(#"{"id":7,"status":"OPEN","title":"Scratch [x] [A7K2M9QX3F]"}"#.utf8))
+        }
+        let place = try await BenchPlace.make(Nobody())
+        let connector = try restConnector("    url: \(server.address)\n    mappingFile: m.yaml", files: { _ in text })
+        #expect(try await connector.read("7", over: place.wire)?.reference == Reference("A7K2M9QX3F"))
+        try await place.stop()
+        try await server.stop()
+    }
+
     @Test("OData metadata gives a mapping that loads")
     func oData() throws {
         let metadata = """

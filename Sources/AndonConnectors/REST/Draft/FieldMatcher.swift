@@ -75,9 +75,19 @@ struct FieldMatcher {
             for field in fields where field.format != "readOnly" {
                 guard let (score, reason) = score(field, want) else { continue }
                 let limit = field.maxLength ?? (want.source.contains("text") ? 4000 : 100)
+                // A record's number there is not our code for it.
+                let isForeign =
+                    want.kind == .code && field.type.lowercased().contains("int") && want.source != "{priority}"
                 let source = numbered(want.source.replacing("MAX", with: String(max(2, limit))), field)
                 found.append(
-                    (score, Match(field: field, source: source, reason: reason, isDoubtful: score < 60), index))
+                    (
+                        score,
+                        Match(
+                            field: field, source: source,
+                            reason: isForeign
+                                ? "\(reason); it takes a number of theirs: look it up in a call before" : reason,
+                            isDoubtful: score < 60 || isForeign), index
+                    ))
             }
         }
         var fieldsUsed: Set<String> = []

@@ -91,8 +91,8 @@ public struct MappingDraft {
         guard !tables.isEmpty else { return }
         add("tables:")
         for match in tables {
-            let words = match.field.words
             let isPriority = match.source.hasPrefix("{priority")
+            let words = isPriority ? Self.byUrgency(match.field.words) : match.field.words
             let keys = isPriority ? ["1", "2", "3", "4", "5"] : ["corrective", "predictive"]
             let rows = zip(keys, words).map { "\"\($0.0)\": \(Self.quoted($0.1))" }
             let rest = words.last.map { ", else: \(Self.quoted($0))" } ?? ""
@@ -107,10 +107,15 @@ public struct MappingDraft {
         add("method: POST", 2)
         add("path: \(Self.quoted(create.path))", 2)
         add(create.bodyType == "form" ? "form:" : "body:", 2)
+        let hasReference = matches.contains { $0.source == "{reference}" }
         for match in matches {
+            // Without a field of its own our reference stands in the title, where people and searches find it.
+            let isHolder = !hasReference && match.source.hasPrefix("{title")
+            let source = isHolder ? Self.withReference(match.source) : match.source
+            let why = isHolder ? "\(match.reason); no field looks like a place for our reference" : match.reason
             add(
-                "\(Self.key(match.field.name)): \(Self.quoted(match.source))", 4, why: match.reason,
-                check: match.isDoubtful)
+                "\(Self.key(match.field.name)): \(Self.quoted(source))", 4, why: why,
+                check: match.isDoubtful || isHolder)
         }
         let used = Set(matches.map(\.field.name))
         for field in create.body where field.isRequired && !used.contains(field.name) && field.format != "readOnly" {
@@ -119,7 +124,7 @@ public struct MappingDraft {
                 "\(Self.key(field.name)): \(sample)", 4,
                 why: "required there (\(field.type)), and nothing of ours fits", check: true)
         }
-        if !matches.contains(where: { $0.source == "{reference}" }) {
+        if !hasReference, holder(matches) == nil {
             add("# No field looks like a place for our reference: choose one that can be searched.", 4, check: true)
         }
         let prefix = system.isOData ? "/d" : ""
@@ -154,6 +159,8 @@ public struct MappingDraft {
         add("id: /\(id)", 2)
         if let reference {
             add("where: [{ at: /\(reference), equals: \"{reference}\" }]", 2, why: "whatever the filter gives")
+        } else if let title = holder(matches) {
+            add("where: [{ at: /\(title), contains: \"[{reference}]\" }]", 2, why: "whatever the search gives")
         }
         add("read:")
         let path = member.map { Self.withID($0.path) } ?? "\(create.path)/{id}"
@@ -262,8 +269,8 @@ public struct MappingDraft {
     private mutating func writeRecord(_ fields: [SystemDescription.Field], _ matches: [FieldMatcher.Match]) {
         add("order:")
         add("id: /\(Self.id(fields) ?? "id")", 2, check: Self.id(fields) == nil)
-        if let reference = matches.first(where: { $0.source == "{reference}" })?.field.name {
-            add("reference: /\(reference)", 2)
+        if let name = matches.first(where: { $0.source == "{reference}" })?.field.name ?? holder(matches) {
+            add("reference: /\(name)", 2)
         }
         let state = fields.first {
             ["status", "state", "statuscode", "phase", "notifprocessingphase"].contains(FieldMatcher.plain($0.name))
@@ -276,6 +283,23 @@ public struct MappingDraft {
             let field = fields.first { field in names.contains(FieldMatcher.plain(field.name)) }
             if let field { add("\(name): /\(field.name)", 2, why: "its name is \(field.name)") }
         }
+    }
+
+    private static let urgencies = [
+        ["critical", "emergency", "urgent", "veryhigh", "highest", "immediate"], ["high", "major"],
+        ["medium", "normal", "moderate"], ["low", "minor"], ["none", "lowest", "verylow"],
+    ]
+
+    /// The most urgent first; words that say nothing keep their order behind those that do.
+    private static func byUrgency(_ words: [String]) -> [String] {
+        words.enumerated().sorted { left, right in
+            (urgency(left.element), left.offset) < (urgency(right.element), right.offset)
+        }.map(\.element)
+    }
+
+    private static func urgency(_ word: String) -> Int {
+        let plain = FieldMatcher.plain(word)
+        return urgencies.firstIndex { $0.contains(plain) } ?? urgencies.count
     }
 
     private static func state(of word: String) -> String {
@@ -292,6 +316,17 @@ public struct MappingDraft {
     private static func holds(_ name: String, _ words: [String]) -> Bool {
         let plain = FieldMatcher.plain(name)
         return words.contains { plain.contains($0) }
+    }
+
+    /// The field of the title, which holds our reference where no other does.
+    private func holder(_ matches: [FieldMatcher.Match]) -> String? {
+        matches.first { $0.source.hasPrefix("{title") }?.field.name
+    }
+
+    /// The title cut to leave room for ` [A7K2M9QX3F]`.
+    private static func withReference(_ source: String) -> String {
+        let limit = source.firstMatch(of: /cut:(\d+)/).flatMap { Int($0.1) } ?? 100
+        return source.replacing(/cut:\d+/, with: "cut:\(max(2, limit - 13))") + " [{reference}]"
     }
 
     // MARK: Texts
