@@ -95,21 +95,16 @@ public struct FusionConnector: Connector {
     private func attach(
         _ attachment: Attachment, _ file: String, to id: String, _ wire: any Wire
     ) async throws(ConnectorError) -> Receipt {
-        let mark = "@content@"
-        let head: JSON = [
+        let body: JSON = [
             "DatatypeCode": "FILE", "CategoryName": .string(configuration.attachmentCategory),
             "FileName": .string(attachment.fileName),
             "UploadedFileContentType": .string(attachment.picture.mediaType.rawValue),
             "Title": .string(attachment.title.cut(to: 80)),
-            "Description": .string("sha256 \(attachment.picture.sha256)"), "FileContents": .string(mark),
+            "Description": .string("sha256 \(attachment.picture.sha256)"), "FileContents": .string(FormBody.fileMark),
         ]
-        let halves = String(decoding: head.canonicalBytes, as: UTF8.self).split(separator: mark, maxSplits: 1)
         let made = try await client.change(
-            "POST", child(id, "attachments"),
-            .parts([
-                .bytes(Array(halves[0].utf8)), .base64(path: file, bytes: attachment.picture.bytes),
-                .bytes(Array(halves[1].utf8)),
-            ]), over: wire)
+            "POST", child(id, "attachments"), FormBody.json(body, path: file, bytes: attachment.picture.bytes),
+            over: wire)
         return Receipt(remoteID: FusionRecord.id(made["AttachedDocumentId"]) ?? attachment.fileName)
     }
 

@@ -25,6 +25,22 @@ enum FormBody {
         )
     }
 
+    /// What stands in a JSON value for a file's bytes until they are streamed: no text of an order holds it.
+    static let fileMark = "\u{1}file\u{1}"
+
+    /// A JSON text with the file's bytes in base64 where the mark stands, streamed from the disk; the text alone where
+    /// it stands nowhere.
+    static func json(_ value: JSON, path: String, bytes count: Int) -> WireRequest.Body {
+        let text = value.canonicalBytes
+        let mark = JSON.string(fileMark).canonicalBytes
+        guard let range = text.firstRange(of: mark) else { return .bytes(text) }
+        let quote = [UInt8(ascii: "\"")]
+        return .parts([
+            .bytes(Array(text[..<range.lowerBound]) + quote), .base64(path: path, bytes: count),
+            .bytes(quote + Array(text[range.upperBound...])),
+        ])
+    }
+
     /// As browsers escape names in a form (HTML, "multipart form data").
     private static func quoted(_ text: String) -> String {
         text.replacing("\"", with: "%22").replacing("\r", with: "%0D").replacing("\n", with: "%0A")

@@ -21,6 +21,11 @@ enum WebAddress {
         items.isEmpty ? "" : "?" + items.map { "\(encoded($0.0))=\(encoded($0.1))" }.joined(separator: "&")
     }
 
+    /// The address of a file for the wire: `folder:///mnt/drop/in/x.csv`.
+    static func folder(_ path: String) -> String {
+        "folder:///" + path.split(separator: "/").map { encoded(String($0)) }.joined(separator: "/")
+    }
+
     /// The last segment of a path or address, without query.
     static func lastSegment(_ address: String) -> String? {
         let path = address.prefix { $0 != "?" && $0 != "#" }

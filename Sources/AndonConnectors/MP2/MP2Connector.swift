@@ -149,10 +149,7 @@ public struct MP2Connector: Connector {
         return Receipt(remoteID: name)
     }
 
-    private static func address(_ share: String, _ name: String) -> String {
-        "folder:///"
-            + "\(share)/\(name)".split(separator: "/").map { WebAddress.encoded(String($0)) }.joined(separator: "/")
-    }
+    private static func address(_ share: String, _ name: String) -> String { WebAddress.folder("\(share)/\(name)") }
 
     private func link(_ attachment: Attachment) -> String { "\(configuration.uncPath)\\\(attachment.fileName)" }
 

@@ -4,10 +4,7 @@ import AndonModel
 struct MaintimizerFolder: Sendable {
     let configuration: MaintimizerConfiguration
 
-    func address(_ path: String) -> String {
-        let parts = "\(configuration.folder)/\(path)".split(separator: "/").map { WebAddress.encoded(String($0)) }
-        return "folder:///" + parts.joined(separator: "/")
-    }
+    func address(_ path: String) -> String { WebAddress.folder("\(configuration.folder)/\(path)") }
 
     /// Where a request stands.
     enum Standing {

@@ -67,15 +67,12 @@ indirect enum RESTNode: Sendable {
     /// The file's bytes in base64.
     case file
 
-    /// What stands for the file until its bytes are streamed.
-    static let fileMark = "\u{1}file\u{1}"
-
     /// A member without a value is left out; an element without one is null.
     func filled(_ scope: RESTTemplate.Scope) throws(ConnectorError) -> JSON? {
         switch self {
         case .constant(let value): return value
         case .template(let template): return try template.value(scope)
-        case .file: return .string(Self.fileMark)
+        case .file: return .string(FormBody.fileMark)
         case .array(let nodes):
             var values: [JSON] = []
             for node in nodes { values.append(try node.filled(scope) ?? .null) }

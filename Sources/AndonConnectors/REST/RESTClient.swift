@@ -177,8 +177,9 @@ struct RESTClient: Sendable {
         switch content {
         case .none: return
         case .json(let node):
-            let bytes = (try node.filled(scope) ?? .null).canonicalBytes
-            request.body = Self.streaming(bytes, file)
+            let value = try node.filled(scope) ?? .null
+            request.body =
+                file.map { FormBody.json(value, path: $0.path, bytes: $0.bytes) } ?? .bytes(value.canonicalBytes)
             type = "application/json"
         case .form(let fields):
             request.body = .bytes(Array(WebAddress.query(try texts(fields, scope)).utf8.dropFirst()))
@@ -211,17 +212,6 @@ struct RESTClient: Sendable {
             if let value = try template.text(scope) { texts.append((name, value)) }
         }
         return texts
-    }
-
-    /// The mark in the text gives way to the file's bytes, streamed as base64.
-    private static func streaming(_ bytes: [UInt8], _ file: File?) -> WireRequest.Body {
-        let mark = JSON.string(RESTNode.fileMark).canonicalBytes
-        guard let file, let range = bytes.firstRange(of: mark) else { return .bytes(bytes) }
-        return .parts([
-            .bytes(Array(bytes[..<range.lowerBound]) + [UInt8(ascii: "\"")]),
-            .base64(path: file.path, bytes: file.bytes),
-            .bytes([UInt8(ascii: "\"")] + Array(bytes[range.upperBound...])),
-        ])
     }
 }
 

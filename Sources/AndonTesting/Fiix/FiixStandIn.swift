@@ -125,17 +125,8 @@ public final class FiixStandIn: StandIn {
     // MARK: Requests
 
     public func handle(_ request: StandInRequest) async -> StandInAnswer {
-        let fault = faults.next()
-        switch fault {
-        case .dropBefore: return .drop
-        case .hang: return .hang
-        case .answer(let status, let headers, let body):
-            return .answer(status: status, headers: headers.map { ($0, $1) }, body: Array(body.utf8))
-        case .dropAfter, nil: break
+        faults.around {
+            books.withLock { books in FiixDesk(setup: setup, now: time.now(), request: request).answer(&books) }
         }
-        let answer = books.withLock { books in
-            FiixDesk(setup: setup, now: time.now(), request: request).answer(&books)
-        }
-        return fault == .dropAfter ? .drop : answer
     }
 }
