@@ -85,8 +85,8 @@ extension EMaintConfiguration {
         folder = reader.text("folder", default: folder)
         attachmentBytesMax = reader.byteCount("attachmentBytesMax", in: 1...(1 << 30)) ?? attachmentBytesMax
         pollOverlap = reader.duration("pollOverlap", in: .zero ... .seconds(7 * 86_400)) ?? pollOverlap
-        for entry in reader.table("orderTypes") { orderTypes[entry.key] = entry.value }
-        for entry in reader.table("criticalities") { criticalities[entry.key] = entry.value }
+        orderTypes = reader.words("orderTypes", over: orderTypes)
+        criticalities = reader.words("criticalities", over: criticalities)
         if let node = reader.raw("timeZone"), let name = reader.text(of: node) {
             if let zone = TimeZone(identifier: name) {
                 clock = LocalClock(zone: zone)
@@ -110,13 +110,6 @@ extension EMaintConfiguration {
             }
             priorities[ours] = entry.value
         }
-        for entry in reader.table("states") {
-            guard let state = OrderState(rawValue: entry.value) else {
-                let words = OrderState.allCases.map(\.rawValue).joined(separator: ", ")
-                reader.faults.add("should be one of \(words); found \(entry.node.kindName)", at: entry.node)
-                continue
-            }
-            states[entry.key.uppercased()] = state
-        }
+        states = reader.states("states", over: states)
     }
 }

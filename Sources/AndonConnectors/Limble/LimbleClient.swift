@@ -34,8 +34,9 @@ struct LimbleClient: Sendable {
 
     func send(_ request: WireRequest, over wire: any Wire) async throws(ConnectorError) -> Answer {
         var request = request
-        let pair = Data("\(configuration.clientID):\(configuration.clientSecret.reveal())".utf8).base64EncodedString()
-        request.headers += [.init("authorization", "Basic \(pair)"), .init("accept", "application/json")]
+        request.headers += [
+            .basic(configuration.clientID, configuration.clientSecret), .init("accept", "application/json"),
+        ]
         let response: WireResponse
         do {
             response = try await wire.exchange(request)

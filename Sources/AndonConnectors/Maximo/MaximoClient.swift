@@ -90,7 +90,7 @@ struct MaximoClient: Sendable {
             if let cookie = session.cookie.withLock({ $0 }) { return [.init("cookie", cookie)] }
             return [.init("maxauth", Self.pair(user, password))]
         case .basic(let user, let password):
-            return [.init("authorization", "Basic " + Self.pair(user, password))]
+            return [.basic(user, password)]
         }
     }
 

@@ -105,7 +105,7 @@ extension MaximoConfiguration {
         }
         failureCode = reader.text("failureCode")
         classification = reader.text("classification")
-        for entry in reader.table("workTypes") { workTypes[entry.key] = entry.value }
+        workTypes = reader.words("workTypes", over: workTypes)
         readTables(reader)
         folder = reader.text("attachmentFolder", default: folder)
         attachmentBytesMax = reader.byteCount("attachmentBytesMax", in: 1...(1 << 30)) ?? attachmentBytesMax
@@ -154,14 +154,7 @@ extension MaximoConfiguration {
             }
             priorities[ours] = theirs
         }
-        for entry in reader.table("states") {
-            guard let state = OrderState(rawValue: entry.value) else {
-                let words = OrderState.allCases.map(\.rawValue).joined(separator: ", ")
-                reader.faults.add("should be one of \(words); found \(entry.node.kindName)", at: entry.node)
-                continue
-            }
-            states[entry.key.uppercased()] = state
-        }
+        states = reader.states("states", over: states)
         for entry in reader.table("criticalities") {
             guard let priority = Int(entry.key) else {
                 reader.faults.add("should be the asset's priority in Maximo, a whole number", at: entry.node)

@@ -74,16 +74,9 @@ public final class EMaintStandIn: StandIn {
     }
 
     public func handle(_ request: StandInRequest) async -> StandInAnswer {
-        let fault = faults.next()
-        switch fault {
-        case .dropBefore: return .drop
-        case .hang: return .hang
-        case .answer(let status, let headers, let body):
-            return .answer(status: status, headers: headers.map { ($0, $1) }, body: Array(body.utf8))
-        case .dropAfter, nil: break
+        faults.around {
+            books.withLock { EMaintDesk(setup: setup, request: request).answer(&$0) }
         }
-        let answer = books.withLock { EMaintDesk(setup: setup, request: request).answer(&$0) }
-        return fault == .dropAfter ? .drop : answer
     }
 }
 
