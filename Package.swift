@@ -48,8 +48,9 @@ let package = Package(
         .target(
             name: "AndonConnectors",
             dependencies: ["AndonModel", .product(name: "Crypto", package: "swift-crypto")],
-            exclude: ["EMaint", "Fiix", "Fusion", "Infor", "Limble", "Maintimizer", "Maximo", "MP2", "REST", "SAP"]
-                .flatMap { ["\($0)/README.md", "\($0)/sample.yaml"] },
+            exclude: [
+                "EMaint", "Fiix", "Fusion", "Infor", "Limble", "Maintimizer", "Maximo", "MP2", "REST", "SAP", "SAPECC",
+            ].flatMap { ["\($0)/README.md", "\($0)/sample.yaml"] },
             swiftSettings: strict),
         .target(
             name: "AndonWire",

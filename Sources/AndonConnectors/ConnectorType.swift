@@ -25,5 +25,6 @@ public struct ConnectorType: Sendable {
         ConnectorType("mp2") { MP2Connector(MP2Configuration(reading: $0)) },
         ConnectorType("rest") { RESTConnector(RESTConfiguration(reading: $0)) },
         ConnectorType("sap") { SAPConnector(SAPConfiguration(reading: $0)) },
+        ConnectorType("sap-ecc") { ECCConnector(ECCConfiguration(reading: $0)) },
     ]
 }

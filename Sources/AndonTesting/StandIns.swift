@@ -82,5 +82,11 @@ public struct StandInKind: Sendable {
             setup.takesAnyAsset = true
             return SAPStandIn(setup: setup)
         },
+        StandInKind(type: ECCStandIn.type, path: "") { options in
+            var setup = ECCStandIn.Setup()
+            setup.password = options.secret
+            setup.takesAnyAsset = true
+            return ECCStandIn(setup: setup)
+        },
     ]
 }

@@ -22,7 +22,7 @@ struct Contract {
         try await findsWhatWasAnsweredByNobody()
         try await countsCopies()
         if bench.speaksHTTP { try await namesTheKindOfFailure() }
-        try await attachesThePictureUnaltered()
+        if connector.traits.takesAttachments { try await attachesThePictureUnaltered() }
         if connector.traits.takesOccurrences { try await appendsNotesWithoutLosingOthers() }
         try await bringsTheRepairBack()
         try await seesCancelledAndRemoved()

@@ -13,7 +13,7 @@ struct WaitingTests {
         ("Fusion", { try await FusionBench() }), ("Infor", { try await InforBench() }),
         ("Limble", { try await LimbleBench() }), ("Maintimizer", { try await MaintimizerBench() }),
         ("Maximo", { try await MaximoBench() }), ("MP2", { try await MP2Bench() }), ("Odoo", { try await OdooBench() }),
-        ("SAP", { try await SAPBench() }),
+        ("SAP", { try await SAPBench() }), ("SAP ECC", { try await ECCBench() }),
     ]
 
     @Test("A system that was away gets everything that waited, each order once", arguments: benches.map(\.name))

@@ -104,6 +104,7 @@ struct CommissioningTests {
         "limble": "clientId: client\n    clientSecret: { env: K }\n    location: 73",
         "fiix": "appKey: app\n    accessKey: access\n    secretKey: { env: K }\n    site: BEDFORD\n    user: andon",
         "sap": "client: 100\n    user: ANDON\n    password: { env: K }",
+        "sap-ecc": "client: 100\n    user: ANDON\n    password: { env: K }",
         "odoo": "mappingFile: REPOSITORY/Examples/odoo.yaml\n    user: andon\n    password: { env: K }",
         "fusion": """
         organization: BEDFORD

@@ -90,7 +90,7 @@ struct TidyTests {
         let secrets = SecretSource(environment: { _ in "x" }, file: { _ in "-----BEGIN CERTIFICATE-----" })
         for type in ConnectorType.all {
             let file = Self.files("Sources/AndonConnectors", "/sample.yaml").first {
-                $0.lowercased().contains("/\(type.name)/")
+                $0.lowercased().contains("/\(type.name.replacing("-", with: ""))/")
             }
             let path = try #require(file, "\(type.name) has no sample.yaml")
             let yaml = Self.uncommented(try Self.text(path))

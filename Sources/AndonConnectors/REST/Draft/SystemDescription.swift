@@ -1,10 +1,6 @@
 import AndonModel
 import Foundation
 
-#if canImport(FoundationXML)
-    import FoundationXML
-#endif
-
 /// What a system says of itself, in the words that a mapping file needs: its operations and their fields.
 public struct SystemDescription: Sendable {
     public struct Field: Sendable, Hashable {
@@ -71,14 +67,14 @@ public struct SystemDescription: Sendable {
 
     /// Reads the metadata of an OData service (OData version 2 to 4, CSDL XML).
     public init(oDataMetadata bytes: [UInt8]) throws {
-        let reader = CSDLReader()
-        let parser = XMLParser(data: Data(bytes))
-        parser.delegate = reader
-        parser.shouldResolveExternalEntities = false
-        guard bytes.count <= 64 << 20, parser.parse(), !reader.sets.isEmpty else {
-            throw Fault(
-                description:
-                    "this is no OData metadata: \(parser.parserError.map { "\($0)" } ?? "it has no entity sets")")
+        let limits = XMLText.Limits(bytes: 64 << 20, depth: 32, nodes: 2_000_000)
+        guard let root = XMLText.parse(bytes, limits: limits) else {
+            throw Fault(description: "this is no OData metadata: it is not well-formed XML without a document type")
+        }
+        var reader = CSDLReader()
+        reader.read(root)
+        guard !reader.sets.isEmpty else {
+            throw Fault(description: "this is no OData metadata: it has no entity sets")
         }
         title = reader.namespace ?? "an OData service"
         isOData = true
@@ -191,7 +187,7 @@ struct OpenAPIReader {
 }
 
 /// Entity types and sets of a CSDL document.
-final class CSDLReader: NSObject, XMLParserDelegate {
+struct CSDLReader {
     struct Entity {
         var keys: [String] = []
         var fields: [SystemDescription.Field] = []
@@ -200,39 +196,36 @@ final class CSDLReader: NSObject, XMLParserDelegate {
     private(set) var namespace: String?
     private(set) var types: [String: Entity] = [:]
     private(set) var sets: [(name: String, type: String)] = []
-    private var current: String?
-    private var inKey = false
 
-    func parser(
-        _ parser: XMLParser, didStartElement element: String, namespaceURI: String?, qualifiedName: String?,
-        attributes: [String: String]
-    ) {
-        switch element.split(separator: ":").last.map(String.init) ?? element {
-        case "Schema": namespace = attributes["Namespace"]
+    mutating func read(_ node: XMLTag) {
+        switch node.name {
+        case "Schema": namespace = node.attributes["Namespace"]
         case "EntityType":
-            current = attributes["Name"]
-            if let current, types.count < 10_000 { types[current] = Entity() }
-        case "Key": inKey = true
-        case "PropertyRef":
-            if inKey, let current, let name = attributes["Name"] { types[current]?.keys.append(name) }
-        case "Property":
-            guard let current, let name = attributes["Name"] else { return }
-            let isReadOnly = attributes.contains { $0.key.hasSuffix("creatable") && $0.value == "false" }
-            types[current]?.fields.append(
-                SystemDescription.Field(
-                    name: name, type: attributes["Type"] ?? "Edm.String", format: isReadOnly ? "readOnly" : nil,
-                    maxLength: attributes["MaxLength"].flatMap { Int($0) },
-                    isRequired: attributes["Nullable"] == "false",
-                    label: attributes.first { $0.key.hasSuffix("label") }?.value))
+            guard let name = node.attributes["Name"], types.count < 10_000 else { return }
+            types[name] = Self.entity(node)
+            return
         case "EntitySet":
-            guard let name = attributes["Name"], let type = attributes["EntityType"] else { return }
+            guard let name = node.attributes["Name"], let type = node.attributes["EntityType"] else { return }
             sets.append((name, type.split(separator: ".").last.map(String.init) ?? type))
         default: break
         }
+        for child in node.children { read(child) }
     }
 
-    func parser(_ parser: XMLParser, didEndElement element: String, namespaceURI: String?, qualifiedName: String?) {
-        if element.hasSuffix("EntityType") { current = nil }
-        if element.hasSuffix("Key") { inKey = false }
+    private static func entity(_ node: XMLTag) -> Entity {
+        let keys = node.children.filter { $0.name == "Key" }.flatMap(\.children)
+            .filter { $0.name == "PropertyRef" }.compactMap { $0.attributes["Name"] }
+        let fields = node.children.filter { $0.name == "Property" }.compactMap { property in
+            property.attributes["Name"].map { field($0, property.attributes) }
+        }
+        return Entity(keys: keys, fields: fields)
+    }
+
+    private static func field(_ name: String, _ attributes: [String: String]) -> SystemDescription.Field {
+        let isReadOnly = attributes.contains { $0.key.hasSuffix("creatable") && $0.value == "false" }
+        return SystemDescription.Field(
+            name: name, type: attributes["Type"] ?? "Edm.String", format: isReadOnly ? "readOnly" : nil,
+            maxLength: attributes["MaxLength"].flatMap { Int($0) }, isRequired: attributes["Nullable"] == "false",
+            label: attributes.first { $0.key.hasSuffix("label") }?.value)
     }
 }
