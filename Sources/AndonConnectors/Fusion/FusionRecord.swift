@@ -14,10 +14,7 @@ struct FusionRecord {
     var remoteID: String? { Self.id(order["WorkOrderId"]) }
     var number: String? { Self.text(order["WorkOrderNumber"]) }
 
-    var reference: Reference? {
-        guard let number, number.hasPrefix(configuration.numberPrefix) else { return nil }
-        return Reference(String(number.dropFirst(configuration.numberPrefix.count)))
-    }
+    var reference: Reference? { Reference(behind: configuration.numberPrefix, in: number) }
 
     var remote: RemoteOrder? {
         guard let remoteID, let status = Self.text(order["WorkOrderStatusCode"]) else { return nil }
@@ -50,18 +47,13 @@ struct FusionRecord {
             remedyCode: failure("ResolutionCode"), notes: notes)
     }
 
-    /// Net usage of labour in units of time. A unit that is none makes the sum unknown rather than wrong.
+    /// Net usage of labour in units of time.
     private var labourHours: Double? {
-        var sum: Double?
+        var sum = LabourSum(units: configuration.labourUnits)
         for row in resources where isLabour(row) {
-            guard let usage = Self.number(row[attribute("labour")]), usage != 0 else { continue }
-            guard let hours = configuration.labourUnits[Self.text(row[attribute("labourUnit")])?.uppercased() ?? "HR"]
-            else {
-                return nil
-            }
-            sum = (sum ?? 0) + usage * hours
+            sum.add(Self.number(row[attribute("labour")]), Self.text(row[attribute("labourUnit")]) ?? "HR")
         }
-        return sum.map { ($0 * 10_000).rounded() / 10_000 }
+        return sum.hours
     }
 
     private func isLabour(_ row: JSON) -> Bool {

@@ -77,16 +77,12 @@ struct MP2Record {
 
     /// By item; rows that only plan have no quantity used.
     private var usedParts: [Closure.Part] {
-        var order: [String] = []
-        var quantities: [String: Double] = [:]
+        var sum = PartSum()
         for row in parts {
             guard let item = Self.text(row["ITEMNUM"]), let used = Self.number(row["QTYUSED"]) else { continue }
-            if quantities[item] == nil { order.append(item) }
-            quantities[item, default: 0] += used
+            sum.add(used, of: item)
         }
-        return order.compactMap { item in
-            quantities[item].flatMap { $0 > 0 ? Closure.Part(code: item, quantity: $0) : nil }
-        }
+        return sum.parts
     }
 
     /// What people added after our own text.

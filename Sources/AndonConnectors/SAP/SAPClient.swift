@@ -25,9 +25,10 @@ struct SAPClient: Sendable {
 
     /// The address of `path` below a service. The names of query options keep their `$`.
     func address(_ service: String, _ path: String, query: [(String, String)] = []) -> String {
-        let all = [("sap-client", configuration.client), ("sap-language", configuration.language)] + query
+        let all =
+            [("sap-client", configuration.system.client), ("sap-language", configuration.system.language)] + query
         let text = all.map { "\($0.0)=\(WebAddress.encoded($0.1))" }.joined(separator: "&")
-        return "\(configuration.url)\(configuration.servicePath)/\(service)/\(path)?\(text)"
+        return "\(configuration.system.url)\(configuration.servicePath)/\(service)/\(path)?\(text)"
     }
 
     /// A string literal of OData version 2: in single quotes, with a quote doubled.
@@ -102,7 +103,7 @@ struct SAPClient: Sendable {
         }
         for cookies in held {
             let request = WireRequest(
-                "GET", "\(configuration.url)/sap/public/bc/icf/logoff", headers: [.init("cookie", cookies)])
+                "GET", "\(configuration.system.url)/sap/public/bc/icf/logoff", headers: [.init("cookie", cookies)])
             _ = try? await wire.exchange(request)
         }
     }
@@ -146,7 +147,7 @@ struct SAPClient: Sendable {
         }
         do {
             return SAPAnswer(
-                response: try await wire.exchange(request), now: wire.now(), lockWords: configuration.lockWords)
+                response: try await wire.exchange(request), now: wire.now(), lockWords: configuration.system.lockWords)
         } catch {
             throw error.connectorError
         }

@@ -3,52 +3,30 @@ import Foundation
 
 /// The options of an S/4HANA connector. What a customer's system may name or allow differently is an option.
 public struct SAPConfiguration: Sendable {
-    /// Scheme, host and port, for example `https://sap.plant.example:44300`.
-    public var url: String
+    public var system: SAPSystem
     public var servicePath: String
-    public var client: String
-    /// The logon language. Status codes come in it: with another one `orderStates` needs that language's codes.
-    public var language: String
     public var signIn: SignIn
     public var create: Creation
-    /// Whether the state and labour of orders are read; off where the order service is not activated.
-    public var readsOrders: Bool
     public var services: [String: String]
-    public var notificationTypes: [String: String]
     public var orderTypes: [String: String]
-    public var planningPlant: String?
-    public var plannerGroup: String?
     public var workCenter: String?
     public var workCenterPlant: String?
     public var controlKey: String?
-    public var reporter: String
-    public var referencePrefix: String
     public var detectionCodeGroup: String?
     public var detectionCode: String?
-    public var damageCodeGroup: String?
-    /// Damage code by defect class, or by the class's code.
-    public var damageCodes: [String: String]
-    public var assetKind: AssetKind
     public var attachTo: String
     /// The other list of attachments, looked into as well.
     public var attachToElse: String
     public var attachmentBytesMax: Int
-    public var priorities: [Int: String]
     /// SAP calculates the dates from a priority and drops ours: a predictive order goes without one unless asked.
     public var sendsPriorityWithDate: Bool
     public var phases: [String: OrderState]
     public var orderStates: [String: OrderState]
-    public var criticalities: [String: String]
     public var partsFrom: PartsSource
-    /// The zone of the dates and times that SAP gives without one.
-    var clock: LocalTime
     public var changedField: String
     public var orderChangedField: String
     public var completeAction: String
-    /// Words of a refusal that means "somebody has it open".
-    public var lockWords: [String]
     public var pollOverlap: Duration
-    public var recordLink: Template
     public var fields: FieldMapping
 
     public enum SignIn: Sendable {
@@ -61,10 +39,6 @@ public struct SAPConfiguration: Sendable {
     public enum Creation: String, CaseIterable, Sendable {
         case notification
         case notificationAndOrder = "notification+order"
-    }
-
-    public enum AssetKind: String, CaseIterable, Sendable {
-        case equipment, functionalLocation
     }
 
     public enum PartsSource: String, CaseIterable, Sendable {
@@ -90,15 +64,11 @@ public struct SAPConfiguration: Sendable {
         "0080": .done, "0085": .done, "0092": .cancelled, "0095": .closed, "0105": .cancelled,
     ]
 
-    /// Names for templates beside `OrderText.fieldNames`.
-    static let fieldNames = OrderText.fieldNames.union([
-        "notificationType", "sapOrderType", "sapPriority", "extReference", "object", "objectKind", "equipment",
-        "functionalLocation", "planningPlant", "plannerGroup", "workCenter", "workCenterPlant", "controlKey",
-        "reporter", "detectionCodeGroup", "detectionCode", "damageCodeGroup", "damageCode", "malfunctionDate",
-        "malfunctionTime", "requiredDate", "requiredTime", "basicStart", "itemText",
+    /// Names for templates beside those of `SAPSystem`.
+    static let fieldNames = SAPSystem.fieldNames.union([
+        "sapOrderType", "object", "objectKind", "workCenter", "workCenterPlant", "controlKey", "detectionCodeGroup",
+        "detectionCode", "basicStart",
     ])
-
-    static let linkNames: Set<String> = ["url", "client", "number"]
 
     /// Names and widths: the service description of API_MAINTNOTIFICATION and of API_MAINTENANCEORDER, version 2.
     /// A name after `item.` goes into the first item, after `order.` and `operation.` into the order.
@@ -148,55 +118,35 @@ public struct SAPConfiguration: Sendable {
 
 extension SAPConfiguration {
     public init(reading reader: SettingsReader) {
-        url = reader.webAddress("url", example: "https://sap.plant.example:44300", isRequired: true) ?? ""
+        system = SAPSystem(reading: reader, lockWords: ["locked by", "currently being processed"])
         servicePath = reader.text("servicePath", default: "/sap/opu/odata/sap")
-        client = reader.requiredText("client")
-        language = reader.text("language", default: "EN")
         signIn = Self.signIn(reading: reader)
         create = reader.choice("create", default: .notification)
-        readsOrders = reader.bool("readOrders", default: true)
         services = reader.words("services", over: Self.defaultServices)
-        notificationTypes = reader.words("notificationTypes", over: ["corrective": "M2", "predictive": "M1"])
         orderTypes = reader.words("orderTypes", over: ["corrective": "PM01", "predictive": "PM03"])
-        planningPlant = reader.text("planningPlant")
-        plannerGroup = reader.text("plannerGroup")
         workCenter = reader.text("workCenter")
         workCenterPlant = reader.text("workCenterPlant")
         controlKey = reader.text("controlKey")
-        reporter = reader.text("reporter", default: "ANDON")
-        referencePrefix = reader.text("referencePrefix", default: "AND-").uppercased()
         detectionCodeGroup = reader.text("detectionCodeGroup")
         detectionCode = reader.text("detectionCode")
-        damageCodeGroup = reader.text("damageCodeGroup")
-        damageCodes = reader.words("damageCodes")
-        assetKind = reader.choice("assetsAre", default: .equipment)
         attachTo = reader.text("attachTo", default: "PMQMEL")
         attachToElse = reader.text("attachToElse", default: "BUS2038")
         attachmentBytesMax = reader.byteCount("attachmentBytesMax", in: 1...(1 << 30)) ?? 100_000_000
-        priorities = reader.priorities("priorities", over: [1: "1", 2: "2", 3: "3", 4: "4"])
         sendsPriorityWithDate = reader.bool("priorityWithDate", default: false)
         phases = reader.states("phases", over: Self.defaultPhases)
         orderStates = reader.states("orderStates", over: Self.defaultOrderStates)
-        criticalities = reader.words("criticalities", over: ["A": "A", "B": "B", "C": "C"])
         partsFrom = reader.choice("partsFrom", default: .components)
-        clock = reader.clock("timeZone")
         changedField = reader.text("changedField", default: "LastChangeDateTime")
         orderChangedField = reader.text("orderChangedField", default: "LastChangeDateTime")
         completeAction = reader.text("completeAction", default: "CompleteMaintNotification")
-        lockWords = reader.texts("lockWords")
-        if lockWords.isEmpty { lockWords = ["locked by", "currently being processed"] }
         pollOverlap = reader.duration("pollOverlap", in: .zero ... .seconds(86_400)) ?? .seconds(900)
-        recordLink = reader.template(
-            "recordLink",
-            default: "{url}/sap/bc/gui/sap/its/webgui?sap-client={client}&~transaction=*IW23%20RIWO00-QMNUM={number}",
-            names: Self.linkNames)
         fields = Self.defaultFields
         fields.change(reading: reader, names: Self.fieldNames)
         if !fields.fields.contains(where: { $0.name == "MaintNotifExtReferenceNumber" }) {
             reader.faults.add(
                 "the field MaintNotifExtReferenceNumber cannot be left out: orders are found by it", at: reader.node)
         }
-        if !(1...10).contains(referencePrefix.count) || referencePrefix.contains("'") {
+        if !(1...10).contains(system.referencePrefix.count) || system.referencePrefix.contains("'") {
             reader.faults.add(
                 "referencePrefix takes 1 to 10 characters: 20 hold it and the reference",
                 at: reader.raw("referencePrefix") ?? reader.node)
@@ -218,6 +168,4 @@ extension SAPConfiguration {
     }
 
     func service(_ name: String) -> String { services[name] ?? "" }
-
-    func reference(_ reference: Reference) -> String { referencePrefix + reference.text.uppercased() }
 }

@@ -42,7 +42,7 @@ public struct SAPConnector: Connector {
 
     private func create(_ order: WorkOrder, _ wire: any Wire) async throws(ConnectorError) -> Receipt {
         guard configuration.create == .notificationAndOrder else {
-            return translation.receipt(number: try await notify(order, wire), order: nil)
+            return configuration.system.receipt(number: try await notify(order, wire))
         }
         // A notification of an earlier attempt that has no order yet is gone on with.
         let begun = try await notifications(order.reference, wire).lazy.compactMap { SAPRecord.text($0[Self.set]) }
@@ -50,7 +50,7 @@ public struct SAPConnector: Connector {
         let number: String
         if let begun { number = begun } else { number = try await notify(order, wire) }
         do {
-            return translation.receipt(number: number, order: try await plan(order, number, wire))
+            return configuration.system.receipt(number: number, order: try await plan(order, number, wire))
         } catch .unreachable(let words) {
             throw .answerLost("the notification \(number) was made, its order was not: \(words)")
         } catch .refused(let words) {
@@ -124,13 +124,13 @@ public struct SAPConnector: Connector {
             let rows = try await notifications(order.reference, wire)
             guard configuration.create == .notificationAndOrder else {
                 return rows.compactMap { SAPRecord.text($0[Self.set]) }.map {
-                    translation.receipt(number: $0, order: nil)
+                    configuration.system.receipt(number: $0)
                 }
             }
             var receipts: [Receipt] = []
             for number in rows.compactMap({ SAPRecord.text($0[Self.set]) }) {
                 guard let name = try await plannedOrder(of: number, wire) else { continue }
-                receipts.append(translation.receipt(number: number, order: name))
+                receipts.append(configuration.system.receipt(number: number, order: name))
             }
             return receipts
         case .attach(let attachment, _, let number):
@@ -146,7 +146,7 @@ public struct SAPConnector: Connector {
 
     /// All of this reference, the lowest number first.
     private func notifications(_ reference: Reference, _ wire: any Wire) async throws(ConnectorError) -> [JSON] {
-        let literal = SAPClient.literal(configuration.reference(reference))
+        let literal = SAPClient.literal(configuration.system.reference(reference))
         do {
             return try await client.rows(
                 service, Self.set,
@@ -184,7 +184,7 @@ public struct SAPConnector: Connector {
     public func changes(after cursor: String?, over wire: any Wire) async throws(ConnectorError) -> Changes {
         var position = PassCursor(cursor, now: wire.now())
         let since = position.since(overlap: configuration.pollOverlap)
-        let ours = "startswith(MaintNotifExtReferenceNumber,\(SAPClient.literal(configuration.referencePrefix)))"
+        let ours = "startswith(MaintNotifExtReferenceNumber,\(SAPClient.literal(configuration.system.referencePrefix)))"
         let changed = since.map { " and \(configuration.changedField) ge \(Self.literal($0))" } ?? ""
         var rows = try await client.rows(
             service, Self.set,
@@ -195,7 +195,7 @@ public struct SAPConnector: Connector {
         let hasMore = rows.count == Self.pageSize
         let orders = SAPOrders(configuration: configuration, client: client)
         // An order may be confirmed and completed without its notification being touched.
-        if !hasMore, let since, configuration.readsOrders {
+        if !hasMore, let since, configuration.system.readsOrders {
             let known = Set(rows.compactMap { SAPRecord.text($0[Self.set]) })
             let touched = try await orders.notificationsOfOrders(changedSince: Self.literal(since), over: wire)
             rows += try await orders.notifications(
@@ -223,12 +223,12 @@ public struct SAPConnector: Connector {
             throw .refused("SAP has no service \(configuration.service("equipment")): \(words)")
         }
         let assets = rows.compactMap { row -> Asset? in
-            guard let id = SAPRecord.text(row["Equipment"]).map(SAPRecord.withoutZeros) else { return nil }
+            guard let id = SAPRecord.text(row["Equipment"]).map(SAPSystem.withoutZeros) else { return nil }
             return Asset(
                 id: id, name: SAPRecord.text(row["EquipmentName"]), type: SAPRecord.text(row["TechnicalObjectType"]),
-                criticality: SAPRecord.text(row["ABCIndicator"]).flatMap { configuration.criticalities[$0] },
+                criticality: SAPRecord.text(row["ABCIndicator"]).flatMap { configuration.system.criticalities[$0] },
                 location: SAPRecord.text(row["FunctionalLocation"]),
-                parent: SAPRecord.text(row["SuperordinateEquipment"]).map(SAPRecord.withoutZeros))
+                parent: SAPRecord.text(row["SuperordinateEquipment"]).map(SAPSystem.withoutZeros))
         }
         return AssetPage(assets: assets, next: rows.count == size ? String(skip + size) : nil)
     }

@@ -46,24 +46,17 @@ struct SAPOrder {
     }
 
     private func values(of order: WorkOrder) -> [String: String] {
-        var values = OrderText(order).fields
-        values["text"] = values["text"]?.withoutControls
+        var values = configuration.system.values(of: order)
         values["zoneName"] = values["zoneName"] ?? order.place.zone
-        values["notificationType"] = configuration.notificationTypes[order.kind.rawValue]
         values["sapOrderType"] = order.orderType ?? configuration.orderTypes[order.kind.rawValue]
-        let losesDate = order.scheduledAt != nil && !configuration.sendsPriorityWithDate
-        values["sapPriority"] = losesDate ? nil : configuration.priorities.word(for: order.priority)
-        values["extReference"] = configuration.reference(order.reference)
-        setObject(of: order, in: &values)
-        values["planningPlant"] = configuration.planningPlant
-        values["plannerGroup"] = configuration.plannerGroup
+        if order.scheduledAt != nil, !configuration.sendsPriorityWithDate { values["sapPriority"] = nil }
+        values["object"] = values["equipment"] ?? values["functionalLocation"]
+        if values["object"] != nil { values["objectKind"] = values["equipment"] == nil ? "EAMS_FL" : "EAMS_EQUI" }
         values["workCenter"] = configuration.workCenter
-        values["workCenterPlant"] = configuration.workCenterPlant ?? configuration.planningPlant
+        values["workCenterPlant"] = configuration.workCenterPlant ?? configuration.system.planningPlant
         values["controlKey"] = configuration.controlKey
-        values["reporter"] = configuration.reporter
         values["detectionCodeGroup"] = configuration.detectionCodeGroup
         values["detectionCode"] = configuration.detectionCode
-        setDamage(of: order, in: &values)
         let detected = SAPTime.parts(of: order.detectedAt, zone: order.timeZone)
         values["malfunctionDate"] = detected.date
         values["malfunctionTime"] = detected.time
@@ -74,43 +67,6 @@ struct SAPOrder {
             values["basicStart"] = "/Date(\(due.microseconds / 1000)+0000)/"
         }
         return values
-    }
-
-    /// The object: an asset that the registry knows, else the functional location.
-    private func setObject(of order: WorkOrder, in values: inout [String: String]) {
-        let isEquipment = order.place.assetKnown && configuration.assetKind == .equipment
-        let location = order.place.assetKnown && !isEquipment ? order.place.asset : order.place.location
-        if isEquipment {
-            values["object"] = order.place.asset
-            values["objectKind"] = "EAMS_EQUI"
-            values["equipment"] = order.place.asset
-        } else if let location {
-            values["object"] = location
-            values["objectKind"] = "EAMS_FL"
-            values["functionalLocation"] = location
-        }
-    }
-
-    /// A code that is not in the customer's catalogue refuses the whole notification: only those of the table go.
-    private func setDamage(of order: WorkOrder, in values: inout [String: String]) {
-        let code =
-            configuration.damageCodes[order.defectClass]
-            ?? order.classCode.flatMap { configuration.damageCodes[$0] }
-        if let code, let group = configuration.damageCodeGroup {
-            values["damageCode"] = code
-            values["damageCodeGroup"] = group
-        }
-        let confidence = order.confidence.map {
-            ", confidence \(JSON.ecmaScriptText(of: ($0 * 1000).rounded() / 1000))"
-        }
-        values["itemText"] = order.className.asOneLine.cut(to: 22, in: .utf16) + (confidence ?? "")
-    }
-
-    func receipt(number: String, order: String?) -> Receipt {
-        let values = [
-            "url": configuration.url, "client": configuration.client, "number": WebAddress.encoded(number),
-        ]
-        return Receipt(remoteID: number, number: order ?? number, link: configuration.recordLink.filled(with: values))
     }
 }
 

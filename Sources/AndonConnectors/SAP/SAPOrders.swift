@@ -11,7 +11,7 @@ struct SAPOrders {
     /// The notifications with what their orders say.
     func completed(_ notifications: [JSON], over wire: any Wire) async throws(ConnectorError) -> [SAPRecord] {
         var records = notifications.map { SAPRecord(notification: $0, configuration: configuration) }
-        guard configuration.readsOrders else { return records }
+        guard configuration.system.readsOrders else { return records }
         let numbers = Set(records.compactMap(\.orderNumber)).sorted()
         guard !numbers.isEmpty else { return records }
         let orders = try await rows("order", "MaintenanceOrder", key: "MaintenanceOrder", of: numbers, wire)
@@ -19,7 +19,7 @@ struct SAPOrders {
             "confirmation", "MaintOrderConfirmation", key: "MaintenanceOrder", of: numbers, wire)
         let materials = try await materials(of: numbers, wire)
         for index in records.indices {
-            guard let number = records[index].orderNumber.map(SAPRecord.withoutZeros) else { continue }
+            guard let number = records[index].orderNumber.map(SAPSystem.withoutZeros) else { continue }
             records[index].order = orders[number]?.first
             records[index].confirmations = confirmations[number] ?? []
             records[index].materials = materials[number] ?? []
@@ -51,7 +51,7 @@ struct SAPOrders {
     ) async throws(ConnectorError) -> [String: [JSON]] {
         var found: [String: [JSON]] = [:]
         for row in try await all(service, set, filters: filters(key, numbers), wire) {
-            guard let number = SAPRecord.text(row[key]).map(SAPRecord.withoutZeros) else { continue }
+            guard let number = SAPRecord.text(row[key]).map(SAPSystem.withoutZeros) else { continue }
             found[number, default: []].append(row)
         }
         return found

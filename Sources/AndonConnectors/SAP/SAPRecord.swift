@@ -17,11 +17,8 @@ struct SAPRecord {
     var remote: RemoteOrder? {
         guard let number else { return nil }
         let state = state
-        let reference = Self.text(notification["MaintNotifExtReferenceNumber"])
-            .flatMap {
-                $0.hasPrefix(configuration.referencePrefix) ? $0.dropFirst(configuration.referencePrefix.count) : nil
-            }
-            .flatMap { Reference(String($0)) }
+        let reference = Reference(
+            behind: configuration.system.referencePrefix, in: Self.text(notification["MaintNotifExtReferenceNumber"]))
         return RemoteOrder(
             remoteID: number, reference: reference, state: state.ours, vendorState: state.theirs,
             priority: Self.text(notification["MaintPriority"]), assignee: person,
@@ -29,8 +26,6 @@ struct SAPRecord {
     }
 
     // MARK: State
-
-    private static let weights: [OrderState: Int] = [.cancelled: 5, .closed: 4, .done: 3, .inProgress: 2, .open: 1]
 
     /// The order's state decides where there is an order: a notification that was completed before its order does
     /// not close. A deleted notification is cancelled whatever its order says.
@@ -40,12 +35,7 @@ struct SAPRecord {
         let words = Self.text(notification["NotifProcessingPhaseDesc"]).map { "\(phase) \($0)" } ?? "phase \(phase)"
         guard ofPhase != .cancelled, let order else { return (ofPhase, words) }
         let text = Self.text(order["SystemStatusText"]) ?? ""
-        let codes = text.split(separator: " ").map { $0.uppercased() }
-        if let strongest = codes.compactMap({ configuration.orderStates[$0] }).max(by: {
-            Self.weights[$0, default: 0] < Self.weights[$1, default: 0]
-        }) {
-            return (strongest, text)
-        }
+        if let furthest = configuration.orderStates.furthest(of: text.split(separator: " ")) { return (furthest, text) }
         let subphase = Self.text(order["MaintOrdProcessSubPhaseCode"]) ?? ""
         if let state = configuration.orderStates[subphase] { return (state, "subphase \(subphase)") }
         return (ofPhase == .closed ? .inProgress : ofPhase, text.isEmpty ? words : text)
@@ -66,7 +56,7 @@ struct SAPRecord {
         guard isEnded || labour != nil || !parts.isEmpty || notes != nil else { return nil }
         let cause = causes.first { Self.text($0["MaintNotificationRootCause"]) != nil } ?? causes.first
         return Closure(
-            technician: confirmations.lazy.compactMap { Self.text($0["PersonnelNumber"]).map(Self.withoutZeros) }
+            technician: confirmations.lazy.compactMap { Self.text($0["PersonnelNumber"]).map(SAPSystem.withoutZeros) }
                 .first { !$0.isEmpty } ?? person,
             closedAt: isEnded ? closedAt : nil, labourHours: labour, parts: parts,
             problemCode: items.lazy.compactMap { Self.text($0["MaintNotificationDamageCode"]) }.first,
@@ -75,37 +65,25 @@ struct SAPRecord {
         )
     }
 
-    /// Hours of all confirmations; a cancelled one has a twin with a negative quantity. A unit that is no time of
-    /// the table makes the sum unknown rather than wrong.
+    /// A cancelled confirmation has a twin with a negative quantity.
     private var labourHours: Double? {
-        guard !confirmations.isEmpty else { return nil }
-        var sum = 0.0
+        var sum = LabourSum()
         for row in confirmations {
-            guard let quantity = Self.number(row["ActualWorkQuantity"]), quantity != 0 else { continue }
-            switch Self.text(row["ActualWorkQuantityUnit"])?.uppercased() {
-            case "H", "HR", "HUR": sum += quantity
-            case "MIN": sum += quantity / 60
-            default: return nil
-            }
+            sum.add(Self.number(row["ActualWorkQuantity"]), Self.text(row["ActualWorkQuantityUnit"]))
         }
-        return sum > 0 ? (sum * 10_000).rounded() / 10_000 : nil
+        return sum.hours
     }
 
     private var parts: [Closure.Part] {
-        var order: [String] = []
-        var quantities: [String: Double] = [:]
+        var sum = PartSum()
         for row in materials {
-            guard let code = Self.text(row["Product"] ?? row["Material"]).map(Self.withoutZeros),
+            guard let code = Self.text(row["Product"] ?? row["Material"]).map(SAPSystem.withoutZeros),
                 let quantity = Self.number(row["QuantityWithdrawnInBaseUnit"] ?? row["QuantityInBaseUnit"])
             else { continue }
-            if quantities[code] == nil { order.append(code) }
             let isReturn = Self.text(row["GoodsMovementType"]) == "262"
-            quantities[code, default: 0] += isReturn ? -quantity : quantity
+            sum.add(isReturn ? -quantity : quantity, of: code)
         }
-        return order.compactMap { code in
-            guard let quantity = quantities[code], quantity > 0 else { return nil }
-            return Closure.Part(code: code, quantity: quantity)
-        }
+        return sum.parts
     }
 
     /// Confirmations' texts and what was written at the activities; our own items are not among them.
@@ -117,7 +95,7 @@ struct SAPRecord {
     }
 
     private var closedAt: Timestamp? {
-        let clock = configuration.clock
+        let clock = configuration.system.clock
         return SAPTime.moment(order?["MainWorkCompletedDateTime"]?.string)
             ?? SAPTime.moment(order?["MaintOrderReferenceDateTime"]?.string)
             ?? SAPTime.moment(
@@ -148,10 +126,5 @@ struct SAPRecord {
     /// Decimals come as texts.
     static func number(_ value: JSON?) -> Double? {
         value?.number ?? text(value).flatMap { Double($0) }.flatMap { $0.isFinite ? $0 : nil }
-    }
-
-    /// Internal forms of numbers are filled with zeros.
-    static func withoutZeros(_ text: String) -> String {
-        text.allSatisfy(\.isNumber) ? String(text.drop { $0 == "0" }) : text
     }
 }

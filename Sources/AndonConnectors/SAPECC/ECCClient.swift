@@ -61,13 +61,13 @@ struct ECCClient: Sendable {
 
     private func end(_ session: Session, over wire: any Wire) async {
         guard let cookies = session.cookies.withLock({ $0 }) else { return }
-        let address = "\(configuration.url)/sap/public/bc/icf/logoff"
+        let address = "\(configuration.system.url)/sap/public/bc/icf/logoff"
         _ = try? await wire.exchange(WireRequest("GET", address, headers: [.init("cookie", cookies)]))
     }
 
     private var address: String {
-        let query = [("sap-client", configuration.client), ("sap-language", configuration.language)]
-        return configuration.url + configuration.path + WebAddress.query(query)
+        let query = [("sap-client", configuration.system.client), ("sap-language", configuration.system.language)]
+        return configuration.system.url + configuration.path + WebAddress.query(query)
     }
 
     // MARK: Answers

@@ -3,13 +3,9 @@ import Foundation
 
 /// The options of a connector to SAP ECC 6.0, or to an S/4HANA whose OData services are not activated.
 public struct ECCConfiguration: Sendable {
-    /// Scheme, host and port, for example `https://sap.plant.example:44300`.
-    public var url: String
+    public var system: SAPSystem
     /// The RFC node, or the address of a SOAMANAGER binding.
     public var path: String
-    public var client: String
-    /// The logon language. Status codes come in it.
-    public var language: String
     public var signIn: SignIn
     /// A function of the customer's that makes, saves and commits in one call, where no session can be kept.
     public var createFunction: String?
@@ -20,33 +16,19 @@ public struct ECCConfiguration: Sendable {
     public var referenceColumn: String
     /// The same as a field of the notification's header.
     public var referenceField: String
-    public var referencePrefix: String
     /// Where the notification type has an external number range: what stands before our reference in the number.
     public var externalNumberPrefix: String?
     public var longTextTypeField: String
-    public var notificationTypes: [String: String]
-    public var planningPlant: String?
-    public var plannerGroup: String?
     /// The internal id of the work centre, not its name.
     public var workCenterID: String?
-    public var reporter: String
     public var originCodeGroup: String?
     public var originCode: String?
-    public var damageCodeGroup: String?
-    public var damageCodes: [String: String]
-    public var assetKind: SAPConfiguration.AssetKind
-    public var priorities: [Int: String]
     public var states: [String: OrderState]
-    public var readsOrders: Bool
     public var readsLabour: Bool
     public var readsParts: Bool
     public var assetTable: String
     public var assetCondition: String
-    public var criticalities: [String: String]
-    var clock: LocalTime
-    public var lockWords: [String]
     public var pollOverlap: Duration
-    public var recordLink: Template
     public var fields: FieldMapping
 
     public enum SignIn: Sendable {
@@ -61,14 +43,8 @@ public struct ECCConfiguration: Sendable {
         "NCMP": .cancelled,
     ]
 
-    /// Names for templates beside `OrderText.fieldNames`.
-    static let fieldNames = OrderText.fieldNames.union([
-        "notificationType", "sapPriority", "extReference", "equipment", "functionalLocation", "planningPlant",
-        "plannerGroup", "workCenterID", "reporter", "originCodeGroup", "originCode", "damageCodeGroup", "damageCode",
-        "malfunctionDate", "malfunctionTime", "requiredDate", "requiredTime", "itemText",
-    ])
-
-    static let linkNames: Set<String> = ["url", "client", "number"]
+    /// Names for templates beside those of `SAPSystem`.
+    static let fieldNames = SAPSystem.fieldNames.union(["workCenterID", "originCodeGroup", "originCode"])
 
     /// Names and widths of BAPI2080_NOTHDRI and, after `item.`, of BAPI2080_NOTITEMI.
     static func defaultFields(reference: String) -> FieldMapping {
@@ -102,45 +78,26 @@ public struct ECCConfiguration: Sendable {
 
 extension ECCConfiguration {
     public init(reading reader: SettingsReader) {
-        url = reader.webAddress("url", example: "https://sap.plant.example:44300", isRequired: true) ?? ""
+        system = SAPSystem(
+            reading: reader, lockWords: ["locked by", "currently being processed", "is processing"])
         path = reader.text("path", default: "/sap/bc/soap/rfc")
-        client = reader.requiredText("client")
-        language = reader.text("language", default: "EN")
         signIn = Self.signIn(reading: reader)
         createFunction = reader.text("createFunction")
         addFunction = reader.text("addFunction")
         readTableFunction = reader.text("readTableFunction", default: "RFC_READ_TABLE")
         referenceColumn = reader.text("referenceColumn", default: "DEVICEID")
         referenceField = reader.text("referenceField", default: "DEVICEDATA")
-        referencePrefix = reader.text("referencePrefix", default: "AND-").uppercased()
         externalNumberPrefix = reader.text("externalNumberPrefix")?.uppercased()
         longTextTypeField = reader.text("longTextTypeField", default: "OBJTYPE")
-        notificationTypes = reader.words("notificationTypes", over: ["corrective": "M2", "predictive": "M1"])
-        planningPlant = reader.text("planningPlant")
-        plannerGroup = reader.text("plannerGroup")
         workCenterID = reader.text("workCenterID")
-        reporter = reader.text("reporter", default: "ANDON")
         originCodeGroup = reader.text("originCodeGroup")
         originCode = reader.text("originCode")
-        damageCodeGroup = reader.text("damageCodeGroup")
-        damageCodes = reader.words("damageCodes")
-        assetKind = reader.choice("assetsAre", default: .equipment)
-        priorities = reader.priorities("priorities", over: [1: "1", 2: "2", 3: "3", 4: "4"])
         states = reader.states("states", over: Self.defaultStates)
-        readsOrders = reader.bool("readOrders", default: true)
         readsLabour = reader.bool("readLabour", default: true)
         readsParts = reader.bool("readParts", default: true)
         assetTable = reader.text("assetTable", default: "V_EQUI")
         assetCondition = reader.text("assetCondition", default: "DATBI EQ '99991231' AND SPRAS EQ 'E'")
-        criticalities = reader.words("criticalities", over: ["A": "A", "B": "B", "C": "C"])
-        clock = reader.clock("timeZone")
-        lockWords = reader.texts("lockWords")
-        if lockWords.isEmpty { lockWords = ["locked by", "currently being processed", "is processing"] }
         pollOverlap = reader.duration("pollOverlap", in: .zero ... .seconds(7 * 86_400)) ?? .seconds(3600)
-        recordLink = reader.template(
-            "recordLink",
-            default: "{url}/sap/bc/gui/sap/its/webgui?sap-client={client}&~transaction=*IW23%20RIWO00-QMNUM={number}",
-            names: Self.linkNames)
         fields = Self.defaultFields(reference: referenceField)
         fields.change(reading: reader, names: Self.fieldNames)
         check(reader)
@@ -154,7 +111,7 @@ extension ECCConfiguration {
         func isCode(_ text: String) -> Bool {
             text.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || "-_/".contains($0)) }
         }
-        if !(1...20).contains(referencePrefix.count) || !isCode(referencePrefix) {
+        if !(1...20).contains(system.referencePrefix.count) || !isCode(system.referencePrefix) {
             reader.faults.add(
                 "referencePrefix takes 1 to 20 letters, digits, - or _",
                 at: reader.raw("referencePrefix") ?? reader.node)
@@ -182,8 +139,6 @@ extension ECCConfiguration {
         let pair = reader.userAndPassword()
         return .basic(user: pair.user, password: pair.password)
     }
-
-    func reference(_ reference: Reference) -> String { referencePrefix + reference.text.uppercased() }
 
     /// Internal form of a key: a number is filled with zeros, anything else stays.
     static func key(_ text: String, _ width: Int) -> String {

@@ -39,13 +39,14 @@ public struct ECCConnector: Connector {
         let parameters = try translation.parameters(order)
         do throws(ConnectorError) {
             guard let function = configuration.createFunction else {
-                return translation.receipt(number: try await createInSteps(parameters, wire))
+                return configuration.system.receipt(
+                    number: SAPSystem.withoutZeros(try await createInSteps(parameters, wire)))
             }
-            let made = try await client.call(function, parameters, over: wire).checked(configuration.lockWords)
+            let made = try await client.call(function, parameters, over: wire).checked(configuration.system.lockWords)
             guard let number = made["NOTIFHEADER_EXPORT"]?.value("NOTIF_NO"), !number.hasPrefix("%") else {
                 throw .answerLost("\(function) said yes and gave no number that was saved")
             }
-            return translation.receipt(number: number)
+            return configuration.system.receipt(number: SAPSystem.withoutZeros(number))
         } catch .refused(let words) {
             // With numbers of ours a second attempt is refused for the first one's sake.
             if configuration.externalNumberPrefix != nil, let there = try await find(order.reference, wire).first {
@@ -79,7 +80,7 @@ public struct ECCConnector: Connector {
     ) async throws(ConnectorError) -> XMLTag {
         do throws(ConnectorError) {
             return try await client.call(function, parameters, in: session, over: wire)
-                .checked(configuration.lockWords)
+                .checked(configuration.system.lockWords)
         } catch .answerLost(let words) {
             throw .unreachable("nothing is stored yet: \(words)")
         }
@@ -119,7 +120,7 @@ public struct ECCConnector: Connector {
             ("NUMBER", .text(key)), ("NOTITEM", .table([item])), ("RETURN", .table([])),
         ]
         if let function = configuration.addFunction {
-            _ = try await client.call(function, parameters, over: wire).checked(configuration.lockWords)
+            _ = try await client.call(function, parameters, over: wire).checked(configuration.system.lockWords)
         } else {
             try await client.unitOfWork(over: wire) { session throws(ConnectorError) in
                 _ = try await call("BAPI_ALM_NOTIF_DATA_ADD", parameters, in: session, wire)
@@ -132,7 +133,7 @@ public struct ECCConnector: Connector {
 
     public func withdraw(_ remoteID: String, reason: String, over wire: any Wire) async throws(ConnectorError) {
         let key = ECCConfiguration.key(remoteID, 12)
-        let now = configuration.clock.text(wire.now())
+        let now = configuration.system.clock.text(wire.now())
         let state = [("REFDATE", String(now.prefix(10))), ("REFTIME", String(now.suffix(8)))]
         try await client.unitOfWork(over: wire) { session throws(ConnectorError) in
             _ = try await call(
@@ -160,10 +161,12 @@ public struct ECCConnector: Connector {
 
     /// All of this reference, the lowest number first.
     private func find(_ reference: Reference, _ wire: any Wire) async throws(ConnectorError) -> [Receipt] {
-        let text = ECCTables.literal(configuration.reference(reference))
+        let text = ECCTables.literal(configuration.system.reference(reference))
         let rows = try await tables.rows(
             "QMEL", ["QMNUM"], where: ["\(configuration.referenceColumn) EQ \(text)"], count: 10, over: wire)
-        return rows.compactMap { $0["QMNUM"] }.sorted().map { translation.receipt(number: $0) }
+        return rows.compactMap { $0["QMNUM"] }.sorted().map {
+            configuration.system.receipt(number: SAPSystem.withoutZeros($0))
+        }
     }
 
     // MARK: Following
@@ -187,12 +190,12 @@ public struct ECCConnector: Connector {
         let there = try await tables.rows(
             "QMEL", ["QMNUM"], where: ["QMNUM EQ \(ECCTables.literal(key))"], count: 1, over: wire)
         if there.isEmpty { return nil }
-        return try answer.checked(configuration.lockWords)
+        return try answer.checked(configuration.system.lockWords)
     }
 
     private func whole(_ detail: XMLTag, _ wire: any Wire) async throws(ConnectorError) -> ECCRecord {
         var record = ECCRecord(detail: detail, configuration: configuration)
-        guard configuration.readsOrders, let number = record.orderNumber else { return record }
+        guard configuration.system.readsOrders, let number = record.orderNumber else { return record }
         let order = try await client.call(
             "BAPI_ALM_ORDER_GET_DETAIL", [("NUMBER", .text(number)), ("RETURN", .table([]))], over: wire)
         if !order.isRefused { record.order = order }
@@ -216,9 +219,10 @@ public struct ECCConnector: Connector {
         var position = PassCursor(cursor, now: wire.now())
         let known = seen.accept(cursor)
         let day = position.since(overlap: configuration.pollOverlap).map {
-            String(configuration.clock.text($0).prefix(10)).replacing("-", with: "")
+            String(configuration.system.clock.text($0).prefix(10)).replacing("-", with: "")
         }
-        let ours = "\(configuration.referenceColumn) LIKE \(ECCTables.literal(configuration.referencePrefix + "%"))"
+        let ours =
+            "\(configuration.referenceColumn) LIKE \(ECCTables.literal(configuration.system.referencePrefix + "%"))"
         let touched = day.map { ["( AEDAT GE '\($0)' OR ERDAT GE '\($0)' )"] } ?? []
         var rows = try await tables.rows(
             "QMEL", Self.columns, where: [ours] + touched, skip: (position.page - 1) * Self.pageSize,
@@ -242,7 +246,7 @@ public struct ECCConnector: Connector {
     private func ofOrders(
         touchedSince day: String, _ ours: String, besides rows: [ECCTables.Row], _ wire: any Wire
     ) async throws(ConnectorError) -> [ECCTables.Row] {
-        guard configuration.readsOrders else { return [] }
+        guard configuration.system.readsOrders else { return [] }
         let touched = try await tables.rows(
             "AUFK", ["AUFNR"],
             where: ["AUTYP EQ '30'", "( AEDAT GE '\(day)' OR IDAT2 GE '\(day)' OR IDAT3 GE '\(day)' )"], over: wire)
@@ -259,7 +263,7 @@ public struct ECCConnector: Connector {
     private func stamps(of rows: [ECCTables.Row], _ wire: any Wire) async throws(ConnectorError) -> [String: String] {
         var ofOrders: [String: String] = [:]
         let numbers = Set(rows.compactMap { $0["AUFNR"] }).subtracting([""]).sorted()
-        if configuration.readsOrders {
+        if configuration.system.readsOrders {
             let columns = ["AUFNR", "AEDAT", "PHAS1", "PHAS2", "PHAS3", "LOEKZ", "IDAT2", "IDAT3"]
             for condition in ECCTables.anyOf("AUFNR", numbers) {
                 for row in try await tables.rows("AUFK", columns, where: [condition], over: wire) {
@@ -285,11 +289,11 @@ public struct ECCConnector: Connector {
             over: wire)
         func text(_ value: String?) -> String? { value.flatMap { $0.isEmpty ? nil : $0 } }
         let assets = rows.compactMap { row -> Asset? in
-            guard let id = text(row["EQUNR"]).map(SAPRecord.withoutZeros) else { return nil }
+            guard let id = text(row["EQUNR"]).map(SAPSystem.withoutZeros) else { return nil }
             return Asset(
                 id: id, name: text(row["EQKTX"]), type: text(row["EQART"]),
-                criticality: text(row["ABCKZ"]).flatMap { configuration.criticalities[$0] },
-                location: text(row["TPLNR"]), parent: text(row["HEQUI"]).map(SAPRecord.withoutZeros))
+                criticality: text(row["ABCKZ"]).flatMap { configuration.system.criticalities[$0] },
+                location: text(row["TPLNR"]), parent: text(row["HEQUI"]).map(SAPSystem.withoutZeros))
         }
         return AssetPage(assets: assets, next: rows.count == size ? String(skip + size) : nil)
     }

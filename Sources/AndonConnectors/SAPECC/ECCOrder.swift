@@ -33,33 +33,15 @@ struct ECCOrder {
     }
 
     private func values(of order: WorkOrder) -> [String: String] {
-        var values = OrderText(order).fields
-        values["text"] = values["text"]?.withoutControls
-        values["notificationType"] = configuration.notificationTypes[order.kind.rawValue]
-        values["sapPriority"] = configuration.priorities.word(for: order.priority)
-        values["extReference"] = configuration.reference(order.reference)
-        let isEquipment = order.place.assetKnown && configuration.assetKind == .equipment
-        let location = order.place.assetKnown && !isEquipment ? order.place.asset : order.place.location
-        if isEquipment { values["equipment"] = order.place.asset } else { values["functionalLocation"] = location }
-        values["planningPlant"] = configuration.planningPlant
-        values["plannerGroup"] = configuration.plannerGroup
+        var values = configuration.system.values(of: order)
         values["workCenterID"] = configuration.workCenterID
-        values["reporter"] = configuration.reporter
         values["originCodeGroup"] = configuration.originCodeGroup
         values["originCode"] = configuration.originCode
-        let code =
-            configuration.damageCodes[order.defectClass]
-            ?? order.classCode.flatMap { configuration.damageCodes[$0] }
-        if let code, let group = configuration.damageCodeGroup {
-            values["damageCodeGroup"] = group
-            values["damageCode"] = code
-        }
         let local = LocalTime(zone: TimeZone(identifier: order.timeZone) ?? .gmt)
         (values["malfunctionDate"], values["malfunctionTime"]) = Self.parts(local.text(order.detectedAt))
         if let due = order.scheduledAt {
             (values["requiredDate"], values["requiredTime"]) = Self.parts(local.text(due))
         }
-        values["itemText"] = order.className + (values["confidence"].map { ", confidence \($0)" } ?? "")
         return values
     }
 
@@ -103,13 +85,5 @@ struct ECCOrder {
             rest = rest[end...]
         }
         return pieces + [String(rest)]
-    }
-
-    func receipt(number: String) -> Receipt {
-        let plain = SAPRecord.withoutZeros(number)
-        let values = [
-            "url": configuration.url, "client": configuration.client, "number": WebAddress.encoded(plain),
-        ]
-        return Receipt(remoteID: plain, number: plain, link: configuration.recordLink.filled(with: values))
     }
 }

@@ -13,7 +13,7 @@ struct ECCRecord {
     let configuration: ECCConfiguration
 
     private var header: XMLTag? { detail["NOTIFHEADER_EXPORT"] }
-    var number: String? { header?.value("NOTIF_NO").map(SAPRecord.withoutZeros) }
+    var number: String? { header?.value("NOTIF_NO").map(SAPSystem.withoutZeros) }
     var orderNumber: String? {
         header?.value("ORDERID").flatMap { $0.allSatisfy { $0 == "0" } ? nil : ECCConfiguration.key($0, 12) }
     }
@@ -21,11 +21,8 @@ struct ECCRecord {
     var remote: RemoteOrder? {
         guard let number else { return nil }
         let state = state
-        let reference = header?.value(configuration.referenceField)
-            .flatMap {
-                $0.hasPrefix(configuration.referencePrefix) ? $0.dropFirst(configuration.referencePrefix.count) : nil
-            }
-            .flatMap { Reference(String($0)) }
+        let reference = Reference(
+            behind: configuration.system.referencePrefix, in: header?.value(configuration.referenceField))
         return RemoteOrder(
             remoteID: number, reference: reference, state: state.ours, vendorState: state.theirs,
             priority: header?.value("PRIORITY"), assignee: person, closure: closure(state.ours), changedAt: changedAt)
@@ -33,26 +30,23 @@ struct ECCRecord {
 
     // MARK: State
 
-    private static let weights: [OrderState: Int] = [.cancelled: 5, .closed: 4, .done: 3, .inProgress: 2, .open: 1]
-
-    private func strongest(_ text: String?) -> OrderState? {
-        (text ?? "").split(separator: " ").compactMap { configuration.states[$0.uppercased()] }
-            .max { Self.weights[$0, default: 0] < Self.weights[$1, default: 0] }
+    private func furthest(_ text: String?) -> OrderState? {
+        configuration.states.furthest(of: (text ?? "").split(separator: " "))
     }
 
     /// The order's state decides where there is one; a deleted notification is cancelled whatever its order says.
     private var state: (ours: OrderState, theirs: String) {
         let words = header?.value("SYS_STATUS") ?? detail["NOTIFHDTEXT"]?.value("SYS_STATUS") ?? ""
-        let own = strongest(words) ?? (date(header, "COMPDATE", "COMPTIME") == nil ? .open : .closed)
+        let own = furthest(words) ?? (date(header, "COMPDATE", "COMPTIME") == nil ? .open : .closed)
         guard own != .cancelled, let order else { return (own, words) }
         let text = order["ES_HEADER"]?.value("SYS_STATUS")
-        if let state = strongest(text) { return (state, text ?? words) }
+        if let state = furthest(text) { return (state, text ?? words) }
         return (own == .closed ? .inProgress : own, text ?? words)
     }
 
     private var person: String? {
-        confirmations.lazy.compactMap { $0["PERNR"] }.map(SAPRecord.withoutZeros).first { !$0.isEmpty }
-            ?? order?["ES_HEADER"]?.value("PERS_NO").map(SAPRecord.withoutZeros).flatMap { $0.isEmpty ? nil : $0 }
+        confirmations.lazy.compactMap { $0["PERNR"] }.map(SAPSystem.withoutZeros).first { !$0.isEmpty }
+            ?? order?["ES_HEADER"]?.value("PERS_NO").map(SAPSystem.withoutZeros).flatMap { $0.isEmpty ? nil : $0 }
     }
 
     // MARK: The repair
@@ -80,8 +74,7 @@ struct ECCRecord {
         detail.rows(table).filter { $0.value("DELETE_FLAG") == nil }
     }
 
-    /// A confirmation that was cancelled has a mark, and the one that cancels it names it. A unit that is no time of
-    /// the table makes the sum unknown rather than wrong.
+    /// A confirmation that was cancelled has a mark, and the one that cancels it names it.
     private var valid: [ECCTables.Row] {
         confirmations.filter { row in
             row["STOKZ", default: ""].isEmpty && row["STZHL", default: ""].allSatisfy { $0 == "0" }
@@ -89,32 +82,20 @@ struct ECCRecord {
     }
 
     private var labourHours: Double? {
-        var sum = 0.0
-        for row in valid {
-            guard let quantity = Self.number(row["ISMNW"]), quantity != 0 else { continue }
-            switch row["ISMNE", default: ""].uppercased() {
-            case "H", "HR", "HUR", "STD": sum += quantity
-            case "MIN": sum += quantity / 60
-            default: return nil
-            }
-        }
-        return sum > 0 ? (sum * 10_000).rounded() / 10_000 : nil
+        var sum = LabourSum()
+        for row in valid { sum.add(Self.number(row["ISMNW"]), row["ISMNE"]) }
+        return sum.hours
     }
 
     private var usedParts: [Closure.Part] {
-        var order: [String] = []
-        var quantities: [String: Double] = [:]
+        var sum = PartSum()
         for row in parts where row["XLOEK", default: ""].isEmpty {
-            guard let code = row["MATNR"].map(SAPRecord.withoutZeros), !code.isEmpty,
-                let quantity = Self.number(row["ENMNG"]), quantity != 0
+            guard let code = row["MATNR"].map(SAPSystem.withoutZeros), !code.isEmpty,
+                let quantity = Self.number(row["ENMNG"])
             else { continue }
-            if quantities[code] == nil { order.append(code) }
-            quantities[code, default: 0] += quantity
+            sum.add(quantity, of: code)
         }
-        return order.compactMap { code in
-            guard let quantity = quantities[code], quantity > 0 else { return nil }
-            return Closure.Part(code: code, quantity: quantity)
-        }
+        return sum.parts
     }
 
     private var notes: String? {
@@ -139,7 +120,7 @@ struct ECCRecord {
     private func date(_ node: XMLTag?, _ day: String, _ time: String) -> Timestamp? {
         guard let date = node?.value(day), date.contains(where: { $0 != "0" && $0 != "-" }) else { return nil }
         let clock = node?.value(time).flatMap { $0.count == 8 ? $0 : nil } ?? "00:00:00"
-        return configuration.clock.time("\(date)T\(clock)")
+        return configuration.system.clock.time("\(date)T\(clock)")
     }
 
     /// As `RFC_READ_TABLE` writes quantities: a sign behind, blanks before.
