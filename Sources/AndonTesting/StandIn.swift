@@ -54,3 +54,19 @@ extension StandIn {
         try await StandInServer(port: port) { [self] in await handle($0) }
     }
 }
+
+/// A stand-in's refusal, thrown where it is noticed, in its vendor's own form.
+protocol StandInRefusal: Error {
+    var answer: StandInAnswer { get }
+}
+
+/// The answer, the refusal in its form, or 500 for a fault of the stand-in's own.
+func answering(_ body: () throws -> StandInAnswer) -> StandInAnswer {
+    do {
+        return try body()
+    } catch let refusal as any StandInRefusal {
+        return refusal.answer
+    } catch {
+        return .answer(status: 500, body: Array("\(error)".utf8))
+    }
+}

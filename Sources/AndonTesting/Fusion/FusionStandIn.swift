@@ -79,20 +79,14 @@ public final class FusionStandIn: StandIn {
     public func handle(_ request: StandInRequest) async -> StandInAnswer {
         faults.around {
             books.withLock { books in
-                do {
-                    return try FusionDesk(setup: setup, now: time.now(), request: request).answer(&books)
-                } catch let fault as FusionFault {
-                    return fault.answer
-                } catch {
-                    return .answer(status: 500, body: Array("\(error)".utf8))
-                }
+                answering { try FusionDesk(setup: setup, now: time.now(), request: request).answer(&books) }
             }
         }
     }
 }
 
 /// A refusal in the form of framework version 4.
-struct FusionFault: Error {
+struct FusionFault: StandInRefusal {
     var status = 400
     var detail: String
     var path = ""

@@ -94,20 +94,14 @@ public final class InforStandIn: StandIn {
     public func handle(_ request: StandInRequest) async -> StandInAnswer {
         faults.around {
             books.withLock { books in
-                do {
-                    return try InforDesk(setup: setup, request: request).answer(&books)
-                } catch let fault as InforFault {
-                    return fault.answer
-                } catch {
-                    return .answer(status: 500, body: Array("\(error)".utf8))
-                }
+                answering { try InforDesk(setup: setup, request: request).answer(&books) }
             }
         }
     }
 }
 
 /// A refusal in EAM's form.
-struct InforFault: Error {
+struct InforFault: StandInRefusal {
     var status = 400
     var message: String
     var location = ""

@@ -155,20 +155,13 @@ public final class MaximoStandIn: StandIn {
     private func answer(_ request: StandInRequest) -> StandInAnswer {
         books.withLock { books in
             books.requests += 1
-            do {
-                let desk = MaximoDesk(setup: setup, now: time.now(), request: request)
-                return try desk.answer(&books)
-            } catch let fault as MaximoFault {
-                return fault.answer
-            } catch {
-                return .answer(status: 500, body: Array("\(error)".utf8))
-            }
+            return answering { try MaximoDesk(setup: setup, now: time.now(), request: request).answer(&books) }
         }
     }
 }
 
 /// A refusal in Maximo's own form.
-struct MaximoFault: Error {
+struct MaximoFault: StandInRefusal {
     var status: Int
     var code: String?
     var message: String

@@ -155,20 +155,14 @@ public final class SAPStandIn: StandIn {
     public func handle(_ request: StandInRequest) async -> StandInAnswer {
         faults.around {
             books.withLock { books in
-                do {
-                    return try SAPDesk(setup: setup, now: time.now(), request: request).answer(&books)
-                } catch let fault as SAPFault {
-                    return fault.answer
-                } catch {
-                    return .answer(status: 500, body: Array("\(error)".utf8))
-                }
+                answering { try SAPDesk(setup: setup, now: time.now(), request: request).answer(&books) }
             }
         }
     }
 }
 
 /// A refusal in the form of SAP Gateway.
-struct SAPFault: Error {
+struct SAPFault: StandInRefusal {
     var status: Int
     var code: String
     var message: String
