@@ -58,7 +58,13 @@ enum FolderWire {
         guard answer.status == 200 else { return answer }
         guard let handle = FileHandle(forReadingAtPath: path) else { return refusal(path) }
         defer { try? handle.close() }
-        guard let data = try? handle.read(upToCount: bytesMax + 1) else { return refusal(path) }
+        let data: Data
+        do {
+            // Nil is the end of an empty file.
+            data = try handle.read(upToCount: bytesMax + 1) ?? Data()
+        } catch {
+            return refusal(path)
+        }
         guard data.count <= bytesMax else {
             return WireResponse(status: 503, body: Array("\(path) is longer than \(bytesMax) bytes".utf8))
         }

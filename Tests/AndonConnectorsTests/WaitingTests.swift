@@ -12,7 +12,8 @@ struct WaitingTests {
         ("eMaint", { try await EMaintBench() }), ("Fiix", { try await FiixBench() }),
         ("Fusion", { try await FusionBench() }), ("Infor", { try await InforBench() }),
         ("Limble", { try await LimbleBench() }), ("Maintimizer", { try await MaintimizerBench() }),
-        ("Maximo", { try await MaximoBench() }), ("MP2", { try await MP2Bench() }), ("Odoo", { try await OdooBench() }),
+        ("Maximo", { try await MaximoBench() }), ("MP2", { try await MP2Bench() }),
+        ("MP2 by files", { try await MP2DropBench() }), ("Odoo", { try await OdooBench() }),
         ("SAP", { try await SAPBench() }), ("SAP ECC", { try await ECCBench() }),
     ]
 

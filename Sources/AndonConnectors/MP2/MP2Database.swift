@@ -71,6 +71,82 @@ struct MP2Database: Sendable {
 
     static func time(_ local: String) -> JSON { ["time": .string(local)] }
 
-    /// The date of what is not closed: part of every key.
+    /// The date of what is not closed, or not released: part of every key.
     static let never = time("1900-01-01T00:00:00")
+
+    /// The first text behind all that begin with `prefix`, in letters alone: how signs sort differs between databases.
+    static func after(_ prefix: String) -> String {
+        var letters = Array(prefix.utf8)
+        while let last = letters.popLast() {
+            if last < UInt8(ascii: "Z") { return String(decoding: letters + [last + 1], as: UTF8.self) }
+        }
+        return "ZZZZZZZZZZ"
+    }
+}
+
+// MARK: Tables that both ways look into
+
+extension MP2Database {
+    /// What a new row copies from the equipment's.
+    struct Equipment {
+        /// EQNUM and the four columns of the place.
+        var place: [(String, JSON)]
+        var department: String
+        var description: String
+    }
+
+    /// The equipment's row; refused where there is none, where it is out of service, or where the type of work is not
+    /// there, which nothing in the database would notice.
+    func equipment(
+        _ asset: String, for type: String, over wire: any Wire
+    ) async throws(ConnectorError) -> Equipment {
+        let found = try await rows(
+            Statement(
+                "SELECT DESCRIPTION, DEPT, LOCATION, SUBLOCATION1, SUBLOCATION2, SUBLOCATION3, INSERVICE FROM EQUIP "
+                    + "WHERE EQNUM = ?", .string(asset)),
+            Statement("SELECT WOTYPE FROM WOTYPE WHERE WOTYPE = ?", .string(type)), over: wire)
+        guard let row = found[0].first else { throw .refused("MP2 has no equipment \"\(asset)\"") }
+        guard MP2Record.text(row["INSERVICE"])?.uppercased().hasPrefix("Y") == true else {
+            throw .refused("the equipment \"\(asset)\" is not in service there")
+        }
+        guard !found[1].isEmpty else {
+            throw .refused("MP2 has no work order type \"\(type)\"; make it there, or change workTypes")
+        }
+        let place = ["LOCATION", "SUBLOCATION1", "SUBLOCATION2", "SUBLOCATION3"].map { name in
+            (name, JSON.string(MP2Record.text(row[name]) ?? configuration.emptyKey))
+        }
+        return Equipment(
+            place: [("EQNUM", .string(asset))] + place,
+            department: MP2Record.text(row["DEPT"])?.cut(to: 10) ?? "",
+            description: MP2Record.text(row["DESCRIPTION"])?.cut(to: 40) ?? "")
+    }
+
+    static let orderColumns = "WONUM, STATUS, CLOSEDATE, COMPLETIONDATE, COMPLETIONTIME, ASSIGNEDTO, PRIORITY"
+
+    /// An order's row with what its children say. Closing changes the date in every child: they are joined by the
+    /// number alone.
+    func record(_ row: JSON, over wire: any Wire) async throws(ConnectorError) -> MP2Record {
+        let number = JSON.string(MP2Record.text(row["WONUM"]) ?? "")
+        let found = try await rows(
+            Statement(
+                "SELECT W.EMPCODE, W.REGHRS, W.OTHRS, E.FIRSTNAME, E.LASTNAME FROM WOE W LEFT JOIN EMP E "
+                    + "ON E.EMPCODE = W.EMPCODE WHERE W.WONUM = ?", number),
+            Statement("SELECT ITEMNUM, QTYUSED FROM WOP WHERE WONUM = ?", number),
+            Statement("SELECT RFOCODE, SOLUTION FROM WOEQLIST WHERE WONUM = ?", number),
+            Statement("SELECT TEXTS FROM WOC WHERE WONUM = ?", number), over: wire)
+        return MP2Record(
+            order: row, labour: found[0], parts: found[1], equipment: found[2].first, comments: found[3],
+            configuration: configuration)
+    }
+
+    func assets(over wire: any Wire) async throws(ConnectorError) -> AssetPage {
+        let found = try await rows(
+            Statement("SELECT EQNUM, DESCRIPTION, LOCATION FROM EQUIP ORDER BY EQNUM"), over: wire)[0]
+        return AssetPage(
+            assets: found.compactMap { row in
+                guard let id = MP2Record.text(row["EQNUM"]) else { return nil }
+                return Asset(
+                    id: id, name: MP2Record.text(row["DESCRIPTION"]), location: MP2Record.text(row["LOCATION"]))
+            })
+    }
 }

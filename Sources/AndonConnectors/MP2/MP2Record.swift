@@ -33,23 +33,22 @@ struct MP2Record {
 
     /// The key stands in the first line of the comments.
     var reference: Reference? {
-        comments.lazy.compactMap { row -> Reference? in
-            guard let text = row["TEXTS"]?.string, text.hasPrefix("Ref: ") else { return nil }
-            return Reference(String(text.dropFirst(5).prefix(10)))
-        }.first
+        comments.lazy.compactMap { MP2Order.reference(in: $0["TEXTS"]?.string) }.first
     }
 
     private var isClosed: Bool { Self.text(order["CLOSEDATE"]).map { !$0.hasPrefix("1900-01-01") } ?? false }
 
-    var remote: RemoteOrder? {
-        guard let number else { return nil }
+    var remote: RemoteOrder? { number.map { remote(id: $0) } }
+
+    /// As an order that is known to us by `id`.
+    func remote(id: String) -> RemoteOrder {
         let status = Self.text(order["STATUS"]) ?? ""
         var state = configuration.states[status.uppercased()] ?? .inProgress
         if isClosed { state = state == .cancelled ? .cancelled : .closed }
         // There is no "in progress": booked labour is the evidence.
         if state == .open, !labour.isEmpty { state = .inProgress }
         return RemoteOrder(
-            remoteID: number, reference: reference, state: state,
+            remoteID: id, reference: reference, state: state,
             vendorState: isClosed ? "\(status), closed" : status, priority: Self.text(order["PRIORITY"]),
             assignee: Self.text(order["ASSIGNEDTO"]), closure: closure(state))
     }
@@ -87,20 +86,27 @@ struct MP2Record {
 
     /// What people added after our own text.
     private var notes: String? {
-        let texts = comments.compactMap { row -> String? in
-            guard let text = row["TEXTS"]?.string else { return nil }
-            guard let end = text.firstRange(of: Self.endLine) else { return text.hasPrefix("Ref: ") ? nil : text }
-            return String(text[end.upperBound...])
-        }
-        let plain = texts.map { $0.trimmingCharacters(in: .whitespacesAndNewlines) }.filter { !$0.isEmpty }
-        return plain.isEmpty ? nil : plain.joined(separator: "\n")
+        let texts = comments.compactMap { Self.added(to: $0["TEXTS"]?.string) }
+        return texts.isEmpty ? nil : texts.joined(separator: "\n")
+    }
+
+    /// What stands behind our end line, or a text that was never ours; nil when nothing does.
+    static func added(to text: String?) -> String? {
+        guard let text else { return nil }
+        let own = text.firstRange(of: endLine).map { String(text[$0.upperBound...]) }
+        let added = own ?? (text.hasPrefix(MP2Order.mark) ? "" : text)
+        let plain = added.trimmingCharacters(in: .whitespacesAndNewlines)
+        return plain.isEmpty ? nil : plain
     }
 
     /// The date, and the time of day that stands on 1900-01-01.
     private var completedAt: Timestamp? {
         let date = Self.text(order["COMPLETIONDATE"]) ?? (isClosed ? Self.text(order["CLOSEDATE"]) : nil)
-        guard let date else { return nil }
-        let time = Self.text(order["COMPLETIONTIME"]).map { String($0.dropFirst(11).prefix(8)) } ?? ""
-        return configuration.clock.time("\(date.prefix(10))T\(time.count == 8 ? time : "00:00:00")")
+        let time = Self.text(order["COMPLETIONTIME"]).map { String($0.dropFirst(11).prefix(8)) }
+        return date.flatMap { Self.moment($0, time, configuration.clock) }
+    }
+
+    static func moment(_ date: String, _ time: String?, _ clock: LocalTime) -> Timestamp? {
+        clock.time("\(date.prefix(10))T\(time.flatMap { $0.count == 8 ? $0 : nil } ?? "00:00:00")")
     }
 }

@@ -4,10 +4,7 @@ import Foundation
 /// The options of a file exchange with MaintiMizer. No interface of it is public: the files are a contract between
 /// the site and us, and all of it is configurable.
 public struct MaintimizerConfiguration: Sendable {
-    /// Absolute path of the shared folder.
-    public var folder: String
-    /// A file in it that says that it is mounted: an unmounted folder looks like an empty one.
-    public var marker: String
+    var folder: DropFolder
     var csv: CSVText
     public var dateForm: String
     public var timeForm: String
@@ -18,12 +15,6 @@ public struct MaintimizerConfiguration: Sendable {
     public var priorities: [Int: String]
     public var types: [String: String]
     public var states: [String: OrderState]
-    /// How long a request may lie there before somebody is told that the importer stands still.
-    public var importWithin: Duration
-    /// How often a request that waits is looked for.
-    public var lookEvery: Duration
-    /// How long a file must have stood still before it is read.
-    public var settleTime: Duration
     var clock: LocalTime
     public var fields: FieldMapping
 
@@ -67,13 +58,7 @@ public struct MaintimizerConfiguration: Sendable {
 
 extension MaintimizerConfiguration {
     public init(reading reader: SettingsReader) {
-        folder = reader.requiredText("folder")
-        while folder.count > 1, folder.hasSuffix("/") { folder.removeLast() }
-        if !folder.isEmpty, !folder.hasPrefix("/") {
-            reader.faults.add(
-                "should be an absolute path like /mnt/maintimizer", at: reader.raw("folder") ?? reader.node)
-        }
-        marker = reader.text("marker", default: "andon-drop.id")
+        folder = DropFolder(reading: reader)
         csv = CSVText()
         csv.encoding = reader.choice("encoding", default: .windows1252)
         if let node = reader.raw("delimiter"), let text = reader.text(of: node) {
@@ -96,9 +81,6 @@ extension MaintimizerConfiguration {
         priorities = reader.priorities("priorities", over: [1: "1", 2: "2", 3: "3", 4: "4", 5: "5"])
         types = reader.words("types", over: ["corrective": "CM", "predictive": "PD"])
         states = reader.states("states", over: Self.defaultStates)
-        importWithin = reader.duration("importWithin", in: .seconds(10) ... .seconds(7 * 86_400)) ?? .seconds(600)
-        lookEvery = reader.duration("lookEvery", in: .milliseconds(100) ... .seconds(3600)) ?? .seconds(10)
-        settleTime = reader.duration("settleTime", in: .zero ... .seconds(600)) ?? .seconds(2)
         clock = reader.clock("timeZone")
         fields = Self.defaultFields
         fields.change(reading: reader, names: Self.fieldNames)

@@ -6,7 +6,6 @@ import Synchronization
 /// became of it comes back in the site's own export. This is a contract of ours, not an interface of MaintiMizer's.
 public struct MaintimizerConnector: Connector {
     private let configuration: MaintimizerConfiguration
-    private let folder: MaintimizerFolder
     private let equipment = Equipment()
 
     private final class Equipment: Sendable {
@@ -15,8 +14,9 @@ public struct MaintimizerConnector: Connector {
 
     public init(_ configuration: MaintimizerConfiguration) {
         self.configuration = configuration
-        folder = MaintimizerFolder(configuration: configuration)
     }
+
+    private var folder: DropFolder { configuration.folder }
 
     public var traits: ConnectorTraits {
         ConnectorTraits(
@@ -33,7 +33,7 @@ public struct MaintimizerConnector: Connector {
         switch effect {
         case .create(let order, let picture): return try await create(order, picture, wire)
         case .attach(let attachment, let file, let key):
-            if case .nowhere = try await folder.standing(key, over: wire) {
+            if case .nowhere = try await standing(key, wire) {
                 throw .gone("the request \(key) is in none of the folders any more")
             }
             // The picture of the order itself went before its request.
@@ -52,7 +52,7 @@ public struct MaintimizerConnector: Connector {
     ) async throws(ConnectorError) -> Receipt {
         let cells = try await cells(of: order, picture, wire)
         let key = order.reference.text
-        switch try await folder.standing(key, over: wire) {
+        switch try await standing(key, wire) {
         case .waiting, .taken: break
         case .nowhere, .rejected:
             if let picture, let about = order.picture {
@@ -61,7 +61,7 @@ public struct MaintimizerConnector: Connector {
             }
             try await folder.write("in/\(key).req.csv", .bytes(configuration.csv.file(cells)), over: wire)
         }
-        if let receipt = try receipt(key, try await folder.standing(key, over: wire), wire) { return receipt }
+        if let receipt = try receipt(key, try await standing(key, wire), wire) { return receipt }
         throw .answerLost("the request \(key) was written and is in none of the folders")
     }
 
@@ -121,8 +121,8 @@ public struct MaintimizerConnector: Connector {
     public func find(_ effect: Effect, over wire: any Wire) async throws(ConnectorError) -> [Receipt] {
         switch effect {
         case .create(let order, _):
-            let standing = try await folder.standing(order.reference.text, over: wire)
-            return try receipt(order.reference.text, standing, wire).map { [$0] } ?? []
+            let key = order.reference.text
+            return try receipt(key, try await standing(key, wire), wire).map { [$0] } ?? []
         case .attach(let attachment, _, _):
             for place in ["in", "done"] {
                 if try await folder.look("\(place)/\(attachment.fileName)", over: wire) != nil {
@@ -134,22 +134,21 @@ public struct MaintimizerConnector: Connector {
         }
     }
 
+    private func standing(_ key: String, _ wire: any Wire) async throws(ConnectorError) -> DropFolder.Standing {
+        try await folder.standing(
+            of: "\(key).req.csv", inbox: "in/", acknowledgement: "ack/\(key).ack.csv", over: wire)
+    }
+
     private func receipt(
-        _ key: String, _ standing: MaintimizerFolder.Standing, _ wire: any Wire
+        _ key: String, _ standing: DropFolder.Standing, _ wire: any Wire
     ) throws(ConnectorError) -> Receipt? {
         switch standing {
         case .nowhere: return nil
-        case .taken(let number): return Receipt(remoteID: key, number: number ?? key)
+        case .taken(let bytes):
+            let number = bytes.flatMap { configuration.csv.records($0).first?["WorkOrderNo"] } ?? ""
+            return Receipt(remoteID: key, number: number.isEmpty ? key : number)
         case .rejected(let reason): throw .gone("the import rejected the request: \(reason)")
-        case .waiting(let since):
-            let waited = wire.now() - since
-            guard waited < configuration.importWithin else {
-                // Written once, it is not written again: somebody must look after the importer.
-                throw .unauthorized(
-                    "the importer stands still: in/\(key).req.csv has been waiting for more than "
-                        + "\(Quantity.text(configuration.importWithin))")
-            }
-            throw .handedOver(after: configuration.lookEvery, "in/\(key).req.csv waits for the site's import")
+        case .waiting(let since): throw folder.waiting("in/\(key).req.csv", since: since, now: wire.now())
         }
     }
 

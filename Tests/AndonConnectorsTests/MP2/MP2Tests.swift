@@ -14,6 +14,50 @@ struct MP2Tests {
         try await bench.stop()
     }
 
+    @Test("On a real PostgreSQL, whose driver tells errors apart, it keeps the contract as well")
+    func postgres() async throws {
+        for way in [MP2Bench.Way.orders, .requests] {
+            let bench = try await MP2Bench(way, in: try RealPostgres())
+            try await Contract(bench: bench).all()
+            try await OnceOnly(bench: bench).storm(orders: 20)
+            try await bench.stop()
+        }
+    }
+
+    @Test("As work requests it keeps the contract, and on a bad day every request is there once")
+    func requests() async throws {
+        let bench = try await MP2Bench(.requests)
+        try await Contract(bench: bench).all()
+        try await bench.stop()
+        let other = try await MP2Bench(.requests)
+        try await OnceOnly(bench: other).storm(orders: 40)
+        try await other.stop()
+    }
+
+    @Test("A request is followed through the planner's hands: it waits, becomes an order of another number, is closed")
+    func released() async throws {
+        let bench = try await MP2Bench(.requests)
+        let order = SampleOrder.make()
+        let receipt = try await bench.connector.perform(.create(order), over: bench.wire)
+        #expect(receipt.remoteID == "AV" + order.reference.text.suffix(8) && receipt.number == receipt.remoteID)
+        let head = try #require(bench.rows("WOREQ", order.reference).first)
+        #expect(head["REQUESTEDBY"] == "AI VISION" && head["WOTYPE"] == "VISION")
+        #expect(head["DATERELEASED"]?.string?.hasPrefix("1900-01-01") == true)
+        #expect(bench.rows("WOREQLI", order.reference).first?["DESCRIPTION"] == "Stamping press 7")
+        let waiting = try await bench.connector.read(receipt.remoteID, over: bench.wire)
+        #expect(waiting?.state == .open && waiting?.vendorState == "request waits for a planner")
+        #expect(waiting?.reference == order.reference)
+        let number = bench.release(order.reference)
+        let found = try await bench.connector.find(.create(order), over: bench.wire)
+        #expect(found == [Receipt(remoteID: receipt.remoteID, number: number)])
+        let open = try #require(try await bench.connector.read(receipt.remoteID, over: bench.wire))
+        #expect(open.remoteID == receipt.remoteID && open.state == .open && open.vendorState == "O")
+        let changes = try await bench.connector.changes(after: nil, over: bench.wire)
+        #expect(changes.orders.map(\.remoteID) == [receipt.remoteID])
+        #expect(try await bench.connector.changes(after: changes.cursor, over: bench.wire).orders.isEmpty)
+        try await bench.stop()
+    }
+
     @Test("On a bad day every order and picture is there once")
     func once() async throws {
         let bench = try await MP2Bench()
@@ -94,7 +138,7 @@ struct MP2Tests {
         let faults = SettingsFaults()
         let settings = options(
             ["connection": "Driver=none.so;Server=x", "user": "andon"], tables: ["password": ["env": "PASS"]])
-        let connector = MP2Connector(
+        let connector = MP2Connector.make(
             MP2Configuration(reading: SettingsReader(settings, faults: faults, secrets: testSecrets)))
         let error = await #expect(throws: ConnectorError.self) {
             try await connector.perform(.create(SampleOrder.make()), over: wire)
@@ -110,9 +154,11 @@ struct MP2Tests {
         #expect(
             try await bench.connector.assets(page: nil, over: bench.wire).assets.map(\.id) == ["OLD-1", "PRESS-07"])
         try await bench.stop()
-        func faults(_ members: [String: String]) -> [String] {
+        func faults(_ members: [String: String], fields: [String: String] = [:]) -> [String] {
             let faults = SettingsFaults()
-            _ = MP2Configuration(reading: SettingsReader(options(members), faults: faults, secrets: testSecrets))
+            _ = MP2Configuration(
+                reading: SettingsReader(
+                    options(members, tables: ["fields": fields]), faults: faults, secrets: testSecrets))
             return faults.faults.map(\.message)
         }
         #expect(faults(["connection": "Driver=x"]).isEmpty)
@@ -120,5 +166,9 @@ struct MP2Tests {
         #expect(faults(["connection": "Driver=x;PWD=y"]).count == 1)
         #expect(faults(["connection": "Driver=x", "numberPrefix": "A1"]).count == 1)
         #expect(faults(["connection": "Driver=x", "share": "/mnt/x"]).count == 1)
+        #expect(faults(["connection": "Driver=x"], fields: ["A) --": "{class}"]).count == 1)
+        #expect(faults(["way": "folder"]).contains { $0.contains("\"folder\" is required") })
+        #expect(faults(["way": "folder", "folder": "/mnt/drop"]).isEmpty)
+        #expect(faults(["way": "mail", "connection": "Driver=x"]).count == 1)
     }
 }

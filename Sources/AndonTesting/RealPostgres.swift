@@ -1,0 +1,150 @@
+import AndonModel
+import Foundation
+import Synchronization
+
+/// A real PostgreSQL of its own folder and port, started for a test and stopped with the last reference to it.
+public final class RealPostgres: Sendable {
+    public static let userName = "andon"
+    public static let password = "secret"
+    public let port: Int
+    private let folder: TemporaryFolder
+    private let programs: String
+    private let server: Mutex<Process>
+    /// PostgreSQL does not run as root: then as `nobody`.
+    private let asOther: [String]
+
+    public struct StartError: Error, CustomStringConvertible {
+        public var description: String
+    }
+
+    /// Where Debian's package or the PATH has the programs.
+    private static func findPrograms() throws -> String {
+        let versions = (try? FileManager.default.contentsOfDirectory(atPath: "/usr/lib/postgresql")) ?? []
+        let folders = versions.sorted { (Double($0) ?? 0) > (Double($1) ?? 0) }.map { "/usr/lib/postgresql/\($0)/bin" }
+        let path = ProcessInfo.processInfo.environment["PATH"] ?? ""
+        for folder in folders + path.split(separator: ":").map(String.init)
+        where ["initdb", "postgres", "psql"].allSatisfy({
+            FileManager.default.isExecutableFile(atPath: "\(folder)/\($0)")
+        }) {
+            return folder
+        }
+        throw StartError(description: "PostgreSQL is not installed; run scripts/setup --tests")
+    }
+
+    public init() throws {
+        programs = try Self.findPrograms()
+        folder = try TemporaryFolder("andon-pg")
+        asOther =
+            getuid() == 0 ? ["/usr/bin/setpriv", "--reuid=nobody", "--regid=nogroup", "--clear-groups", "--"] : []
+        port = try Self.freePort()
+        if getuid() == 0 {
+            try FileManager.default.setAttributes([.ownerAccountName: "nobody"], ofItemAtPath: folder.path)
+        }
+        let secret = folder.path + "/password"
+        try Data(Self.password.utf8).write(to: URL(fileURLWithPath: secret))
+        server = Mutex(Process())
+        let data = folder.path + "/data"
+        try run(
+            "initdb", "-D", data, "-U", Self.userName, "-A", "scram-sha-256", "--pwfile", secret, "-E", "UTF8",
+            "--no-sync")
+        try serve(data)
+    }
+
+    /// Starts the server and reads its log until it says that it is ready.
+    private func serve(_ data: String) throws {
+        let log = Pipe()
+        try server.withLock { process in
+            // What a test does not need is that a power cut loses nothing.
+            prepare(
+                process, "postgres",
+                [
+                    "-D", data, "-p", String(port), "-c", "listen_addresses=127.0.0.1", "-c",
+                    "unix_socket_directories=", "-c", "fsync=off",
+                ])
+            process.standardOutput = log
+            process.standardError = log
+            try process.run()
+        }
+        var text = ""
+        while let chunk = try log.fileHandleForReading.read(upToCount: 1), !chunk.isEmpty {
+            text += String(decoding: chunk, as: UTF8.self)
+            if text.hasSuffix("ready to accept connections") { break }
+        }
+        guard text.hasSuffix("ready to accept connections") else { throw StartError(description: text) }
+        log.fileHandleForReading.readabilityHandler = { _ = $0.availableData }
+    }
+
+    /// At once: its folder goes too.
+    deinit {
+        server.withLock { process in
+            guard process.isRunning else { return }
+            _ = kill(process.processIdentifier, SIGQUIT)
+            process.waitUntilExit()
+        }
+    }
+
+    /// What psqlODBC needs to come here, without user and password.
+    public var connection: String {
+        "Driver=psqlodbcw.so;Server=127.0.0.1;Port=\(port);Database=postgres"
+    }
+
+    /// The rows of a statement, names in upper case and values as texts.
+    public func rows(_ sql: String) throws -> [JSON] {
+        let text = try run(
+            "psql", "-h", "127.0.0.1", "-p", String(port), "-U", Self.userName, "-d", "postgres", "-At", "-v",
+            "ON_ERROR_STOP=1", "-c", "SELECT coalesce(json_agg(t), '[]') FROM (\(sql)) t")
+        return (try JSON(parsing: Array(text.utf8), limits: JSONLimits(bytesMax: 64 << 20)).array ?? []).map { row in
+            let members = (row.object ?? [:]).map { name, value in
+                (name.uppercased(), JSON.string(value.string ?? (value == .null ? "" : value.canonicalText)))
+            }
+            return .object(Dictionary(members, uniquingKeysWith: { $1 }))
+        }
+    }
+
+    public func execute(_ statements: [String]) throws {
+        try run(
+            "psql", "-h", "127.0.0.1", "-p", String(port), "-U", Self.userName, "-d", "postgres", "-q", "-1", "-v",
+            "ON_ERROR_STOP=1", "-c", statements.joined(separator: ";\n"))
+    }
+
+    private func prepare(_ process: Process, _ name: String, _ arguments: [String]) {
+        let command = (name == "psql" ? [] : asOther) + ["\(programs)/\(name)"] + arguments
+        process.executableURL = URL(fileURLWithPath: command[0])
+        process.arguments = Array(command.dropFirst())
+        process.currentDirectoryURL = URL(fileURLWithPath: folder.path)
+        process.environment = ProcessInfo.processInfo.environment.merging([
+            "PGPASSWORD": Self.password, "LC_ALL": "C.UTF-8",
+        ]) { $1 }
+        process.standardInput = FileHandle.nullDevice
+    }
+
+    @discardableResult
+    private func run(_ name: String, _ arguments: String...) throws -> String {
+        let process = Process()
+        prepare(process, name, arguments)
+        let output = Pipe()
+        process.standardOutput = output
+        process.standardError = output
+        try process.run()
+        let text = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+        process.waitUntilExit()
+        guard process.terminationStatus == 0 else { throw StartError(description: "\(name): \(text)") }
+        return text
+    }
+
+    private static func freePort() throws -> Int {
+        let socket = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+        defer { close(socket) }
+        var address = sockaddr_in()
+        address.sin_family = sa_family_t(AF_INET)
+        address.sin_addr.s_addr = inet_addr("127.0.0.1")
+        var length = socklen_t(MemoryLayout<sockaddr_in>.size)
+        let isBound = withUnsafeMutablePointer(to: &address) { pointer in
+            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                bind(socket, $0, length) == 0 && getsockname(socket, $0, &length) == 0
+            }
+        }
+        guard isBound else { throw StartError(description: "no free port") }
+        return Int(UInt16(bigEndian: address.sin_port))
+    }
+}
