@@ -20,7 +20,7 @@ public struct ConnectorType: Sendable {
         ConnectorType("fusion") { FusionConnector(FusionConfiguration(reading: $0)) },
         ConnectorType("infor") { InforConnector(InforConfiguration(reading: $0)) },
         ConnectorType("limble") { LimbleConnector(LimbleConfiguration(reading: $0)) },
-        ConnectorType("maintimizer") { MaintimizerConnector(MaintimizerConfiguration(reading: $0)) },
+        ConnectorType("maintimizer") { MaintimizerConnector.make(MaintimizerConfiguration(reading: $0)) },
         ConnectorType("maximo") { MaximoConnector(MaximoConfiguration(reading: $0)) },
         ConnectorType("mp2") { MP2Connector.make(MP2Configuration(reading: $0)) },
         ConnectorType("rest") { RESTConnector(RESTConfiguration(reading: $0)) },

@@ -31,7 +31,7 @@ public final class FaultPlan: Sendable {
     }
 
     /// So many of a hundred requests fail, each like one of `kinds`.
-    public func byChance(percent: Int, seed: UInt64, _ kinds: StandInFault...) {
+    public func byChance(percent: Int, seed: UInt64, _ kinds: [StandInFault]) {
         state.withLock { state in
             state.random = SeededRandom(seed: seed)
             state.percent = percent

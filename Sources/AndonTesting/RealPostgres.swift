@@ -36,7 +36,7 @@ public final class RealPostgres: Sendable {
         folder = try TemporaryFolder("andon-pg")
         asOther =
             getuid() == 0 ? ["/usr/bin/setpriv", "--reuid=nobody", "--regid=nogroup", "--clear-groups", "--"] : []
-        port = try Self.freePort()
+        port = try freePort()
         if getuid() == 0 {
             try FileManager.default.setAttributes([.ownerAccountName: "nobody"], ofItemAtPath: folder.path)
         }
@@ -130,21 +130,5 @@ public final class RealPostgres: Sendable {
         process.waitUntilExit()
         guard process.terminationStatus == 0 else { throw StartError(description: "\(name): \(text)") }
         return text
-    }
-
-    private static func freePort() throws -> Int {
-        let socket = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
-        defer { close(socket) }
-        var address = sockaddr_in()
-        address.sin_family = sa_family_t(AF_INET)
-        address.sin_addr.s_addr = inet_addr("127.0.0.1")
-        var length = socklen_t(MemoryLayout<sockaddr_in>.size)
-        let isBound = withUnsafeMutablePointer(to: &address) { pointer in
-            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                bind(socket, $0, length) == 0 && getsockname(socket, $0, &length) == 0
-            }
-        }
-        guard isBound else { throw StartError(description: "no free port") }
-        return Int(UInt16(bigEndian: address.sin_port))
     }
 }

@@ -54,10 +54,44 @@ public final class StandInServer: Sendable {
         self.port = channel.localAddress?.port ?? 0
     }
 
+    /// A server that says `bytes` to everybody, whatever is asked, and then nothing more, or hangs up.
+    public init(saying bytes: [UInt8], hangsUp: Bool) async throws {
+        scheme = "tcp"
+        channel = try await ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
+            .childChannelOption(.allowRemoteHalfClosure, value: true)
+            .childChannelInitializer { channel in
+                channel.eventLoop.makeCompletedFuture {
+                    try channel.pipeline.syncOperations.addHandler(Monologue(bytes: bytes, hangsUp: hangsUp))
+                }
+            }
+            .bind(host: "127.0.0.1", port: 0).get()
+        port = channel.localAddress?.port ?? 0
+    }
+
     public var address: String { "\(scheme)://127.0.0.1:\(port)" }
 
     public func stop() async throws {
         try await channel.close().get()
+    }
+}
+
+/// Says its bytes; what comes is read and dropped.
+private final class Monologue: ChannelInboundHandler {
+    typealias InboundIn = ByteBuffer
+    typealias OutboundOut = ByteBuffer
+
+    private let bytes: [UInt8]
+
+    private let hangsUp: Bool
+
+    init(bytes: [UInt8], hangsUp: Bool) {
+        self.bytes = bytes
+        self.hangsUp = hangsUp
+    }
+
+    func channelActive(context: ChannelHandlerContext) {
+        context.writeAndFlush(wrapOutboundOut(ByteBuffer(bytes: bytes)), promise: nil)
+        if hangsUp { context.close(mode: .output, promise: nil) }
     }
 }
 

@@ -36,12 +36,18 @@ public final class LiveWire: Wire {
             return try await DatabaseWire.exchange(request, settings.timeout)
         }
         guard let parts = URLComponents(string: request.url), let scheme = parts.scheme?.lowercased(),
-            ["http", "https"].contains(scheme), let host = parts.host, !host.isEmpty
-        else { throw .notSent("\(request.url) is not an http, https, folder or odbc address") }
+            MailWire.schemes.contains(scheme) || ["http", "https"].contains(scheme), let host = parts.host,
+            !host.isEmpty
+        else { throw .notSent("\(request.url) is not an http, https, smtp, smtps, folder or odbc address") }
         let bare = host.hasPrefix("[") ? String(host.dropFirst().dropLast()) : host
         var failure = WireError.notSent("\(host) has no address")
         for address in try await egress.addresses(of: bare) {
             do {
+                if MailWire.schemes.contains(scheme) {
+                    let port = parts.port ?? (scheme == "smtps" ? 465 : 25)
+                    return try await MailWire(request: request, host: bare, port: port, settings: settings)
+                        .exchange(at: address)
+                }
                 return try await send(request, Target(host: bare, address: address))
             } catch .notSent(let reason) {
                 failure = .notSent(reason)
@@ -132,20 +138,25 @@ public struct WireSettings: Sendable {
         self.trustedCertificates = trustedCertificates
     }
 
+    /// TLS 1.2 or later, with the plant's own authorities.
+    ///
     /// - Throws: `.notSent` when the client's certificate or key cannot be read any more.
-    func configuration(host: String, address: String) throws(WireError) -> HTTPClient.Configuration {
+    func tls() throws(WireError) -> TLSConfiguration {
         var tls = TLSConfiguration.makeClientConfiguration()
         tls.minimumTLSVersion = .tlsv12
         tls.additionalTrustRoots = trustedCertificates.map { .file($0) }
-        if let own = clientCertificate {
-            do {
-                tls.certificateChain = try NIOSSLCertificate.fromPEMFile(own.certificate).map { .certificate($0) }
-                tls.privateKey = .privateKey(try NIOSSLPrivateKey(file: own.key, format: .pem))
-            } catch {
-                throw .notSent(
-                    "the client certificate \(own.certificate) or its key \(own.key) cannot be used: \(error)")
-            }
+        guard let own = clientCertificate else { return tls }
+        do {
+            tls.certificateChain = try NIOSSLCertificate.fromPEMFile(own.certificate).map { .certificate($0) }
+            tls.privateKey = .privateKey(try NIOSSLPrivateKey(file: own.key, format: .pem))
+        } catch {
+            throw .notSent("the client certificate \(own.certificate) or its key \(own.key) cannot be used: \(error)")
         }
+        return tls
+    }
+
+    func configuration(host: String, address: String) throws(WireError) -> HTTPClient.Configuration {
+        let tls = try tls()
         var pool = HTTPClient.Configuration.ConnectionPool()
         // Shorter than the keep-alive of the servers in use (Tomcat and WebSphere: 20 s and more): a request that
         // meets a connection which the server has just closed cannot be told from one that was acted on.

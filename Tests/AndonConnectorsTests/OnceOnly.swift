@@ -11,22 +11,26 @@ import Testing
 struct OnceOnly {
     let bench: any Bench
 
+    static let bad: [StandInFault] = [
+        .dropBefore, .dropAfter, .dropAfter, .answer(status: 503, headers: ["retry-after": "0"]),
+        .answer(status: 502, body: "<html>Bad gateway</html>"), .answer(status: 500, body: "lock"),
+    ]
+
     /// Three of ten requests fail: before or after the commit, by a busy server, by a proxy. In the end every order
     /// is there once, with its picture and its note once.
     ///
     /// - Parameter copiesOfPictures: how often the same picture may lie there, for a system that cannot be asked
     ///   whether an upload arrived.
-    func storm(orders: Int = 60, seed: UInt64 = 20_261_124, copiesOfPictures: Int = 1) async throws {
-        bench.faults.byChance(
-            percent: 30, seed: seed, .dropBefore, .dropAfter, .dropAfter,
-            .answer(status: 503, headers: ["retry-after": "0"]),
-            .answer(status: 502, body: "<html>Bad gateway</html>"), .answer(status: 500, body: "lock"))
+    func storm(
+        orders: Int = 60, seed: UInt64 = 20_261_124, copiesOfPictures: Int = 1, of kinds: [StandInFault] = Self.bad
+    ) async throws {
+        bench.faults.byChance(percent: 30, seed: seed, kinds)
         try await carry(orders: orders, seed: seed, copiesOfPictures: copiesOfPictures)
     }
 
     /// The system is away while all orders come in, and back then.
     func away(orders: Int, seed: UInt64 = 20_261_125) async throws {
-        bench.faults.byChance(percent: 100, seed: seed, .answer(status: 503, headers: ["retry-after": "0"]))
+        bench.faults.byChance(percent: 100, seed: seed, [.answer(status: 503, headers: ["retry-after": "0"])])
         try await carry(orders: orders, seed: seed, copiesOfPictures: 1) { [faults = bench.faults] in faults.clear() }
     }
 

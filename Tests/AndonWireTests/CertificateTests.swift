@@ -6,27 +6,6 @@ import Testing
 
 @Suite("Certificates on both sides")
 struct CertificateTests {
-    /// An authority, a server of 127.0.0.1 and a client, made by openssl.
-    private func make(in folder: TemporaryFolder) async throws {
-        func openssl(_ arguments: String) async throws {
-            let words = arguments.split(separator: " ").map(String.init)
-            let run = try await runProgram(URL(fileURLWithPath: "/usr/bin/env"), ["openssl"] + words)
-            guard run.status == 0 else { throw Failure(output: run.output) }
-        }
-        let path = folder.path
-        let key = "-newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2"
-        try await openssl("req -x509 \(key) -keyout \(path)/ca.key -out \(path)/ca.pem -subj /CN=PlantCA")
-        for (name, extra) in [("server", " -addext subjectAltName=IP:127.0.0.1"), ("client", "")] {
-            try await openssl(
-                "req -x509 \(key) -CA \(path)/ca.pem -CAkey \(path)/ca.key -keyout \(path)/\(name).key -out \(path)/\(name).pem -subj /CN=\(name)\(extra)"
-            )
-        }
-    }
-
-    private struct Failure: Error {
-        var output: String
-    }
-
     private func words(_ settings: WireSettings, _ address: String) async -> String {
         let time = SystemTime()
         let wire = LiveWire(egress: EgressGuard(time: time, allows: { _ in true }), time: time, settings: settings)
@@ -44,14 +23,13 @@ struct CertificateTests {
         "A server that asks for a certificate gets ours; without one, or with a stranger's server, nothing is exchanged"
     )
     func both() async throws {
-        let folder = try TemporaryFolder()
-        try await make(in: folder)
+        let plant = try await PlantCertificates()
         let certificates = StandInServer.Certificates(
-            certificate: folder.path + "/server.pem", key: folder.path + "/server.key", clients: folder.path + "/ca.pem"
+            certificate: plant.server.certificate, key: plant.server.key, clients: plant.authority
         )
         let server = try await StandInServer(certificates: certificates) { _ in .answer(status: 204) }
-        let own = (folder.path + "/client.pem", folder.path + "/client.key")
-        let trusted = [folder.path + "/ca.pem"]
+        let own = (plant.client.certificate, plant.client.key)
+        let trusted = [plant.authority]
         #expect(
             await words(WireSettings(trustedCertificates: trusted, clientCertificate: own), server.address)
                 == "answered 204")
@@ -59,7 +37,8 @@ struct CertificateTests {
         let stranger = await words(WireSettings(clientCertificate: own), server.address)
         #expect(stranger.contains("notSent") && stranger.lowercased().contains("certificate"), "\(stranger)")
         let gone = await words(
-            WireSettings(trustedCertificates: trusted, clientCertificate: (folder.path + "/none", "x")), server.address)
+            WireSettings(trustedCertificates: trusted, clientCertificate: (plant.authority + ".none", "x")),
+            server.address)
         #expect(gone.contains("cannot be used"), "\(gone)")
         try await server.stop()
     }

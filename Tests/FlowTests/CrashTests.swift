@@ -22,7 +22,7 @@ struct CrashTests {
     func campaign() async throws {
         let folder = try TemporaryFolder("andon-crash")
         let maximo = MaximoStandIn(setup: Self.setup)
-        maximo.faults.byChance(percent: 20, seed: Self.seed, .dropBefore, .dropAfter)
+        maximo.faults.byChance(percent: 20, seed: Self.seed, [.dropBefore, .dropAfter])
         let standIn = try await maximo.serve()
         let config = folder.path + "/andon.yaml"
         let key = folder.path + "/key"

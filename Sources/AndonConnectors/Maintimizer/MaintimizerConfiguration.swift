@@ -4,7 +4,12 @@ import Foundation
 /// The options of a file exchange with MaintiMizer. No interface of it is public: the files are a contract between
 /// the site and us, and all of it is configurable.
 public struct MaintimizerConfiguration: Sendable {
+    public var way: Way
+    /// Way mail: for the site's export alone, and may be left out.
     var folder: DropFolder
+    var mail: MailRelay
+    /// Whether a message whose answer was lost goes again.
+    public var mailsAgain: Bool
     var csv: CSVText
     public var dateForm: String
     public var timeForm: String
@@ -17,6 +22,11 @@ public struct MaintimizerConfiguration: Sendable {
     public var states: [String: OrderState]
     var clock: LocalTime
     public var fields: FieldMapping
+
+    /// How a work request comes to the planner.
+    public enum Way: String, CaseIterable, Sendable {
+        case files, mail
+    }
 
     static let defaultStates: [String: OrderState] = [
         "OPEN": .open, "REQUESTED": .open, "ASSIGNED": .inProgress, "STARTED": .inProgress, "IN PROGRESS": .inProgress,
@@ -58,7 +68,10 @@ public struct MaintimizerConfiguration: Sendable {
 
 extension MaintimizerConfiguration {
     public init(reading reader: SettingsReader) {
-        folder = DropFolder(reading: reader)
+        way = reader.choice("way", default: .files)
+        folder = DropFolder(reading: reader, isRequired: way == .files)
+        mail = MailRelay(reading: reader, isRequired: way == .mail)
+        mailsAgain = reader.bool("mailsAgain", default: true)
         csv = CSVText()
         csv.encoding = reader.choice("encoding", default: .windows1252)
         if let node = reader.raw("delimiter"), let text = reader.text(of: node) {

@@ -40,6 +40,12 @@ public final class MaintimizerImporter: Sendable {
         }
     }
 
+    /// A request that a person typed in, for example from a mail.
+    public func enter(_ reference: Reference, _ closing: [String: String]) {
+        orders.withLock { $0[reference.text] = Order(number: "W\(70_000 + $0.count)", cells: [:], closing: closing) }
+        try? export()
+    }
+
     public func close(_ reference: Reference, _ closing: [String: String]) {
         orders.withLock { $0[reference.text]?.closing = closing }
         try? export()

@@ -33,7 +33,7 @@ final class MaintimizerBench: Bench {
         let settings = options(
             ["folder": folder.path, "encoding": "utf8", "timeZone": "Europe/Berlin"].merging(extra) { $1 })
         let reader = SettingsReader(settings, faults: faults, secrets: testSecrets)
-        connector = MaintimizerConnector(MaintimizerConfiguration(reading: reader))
+        connector = MaintimizerConnector.make(MaintimizerConfiguration(reading: reader))
         if let fault = faults.faults.first { throw fault }
     }
 
