@@ -162,19 +162,29 @@ struct CommissioningWalk {
                 return "\(made.number ?? made.remoteID), reference \(order.reference)"
             })
         guard let receipt else { return steps }
-        steps.append(
-            await step("find it by our reference") { () throws(ConnectorError) in
-                let found = try await connector.find(.create(order), over: wire)
-                guard found.map(\.remoteID) == [receipt.remoteID] else {
-                    throw .refused("found \(found.map(\.remoteID)) in place of \(receipt.remoteID)")
-                }
-                return "found, once"
-            })
+        steps.append(await search(for: order, receipt))
         steps += await picture(of: order, receipt)
         steps.append(await note(on: order, receipt))
-        steps.append(
-            await cancel(receipt))
+        steps.append(await cancel(receipt))
         return steps
+    }
+
+    private func search(for order: WorkOrder, _ receipt: Receipt) async -> Step {
+        let name = "find it by our reference"
+        guard connector.traits.isSearchable else {
+            return Step(
+                name: name, outcome: .skipped,
+                detail: "this system cannot be asked: see by hand whether \(order.reference) arrived", ask: nil,
+                seconds: 0
+            )
+        }
+        return await step(name) { () throws(ConnectorError) in
+            let found = try await connector.find(.create(order), over: wire)
+            guard found.map(\.remoteID) == [receipt.remoteID] else {
+                throw .refused("found \(found.map(\.remoteID)) in place of \(receipt.remoteID)")
+            }
+            return "found, once"
+        }
     }
 
     /// A system that takes requests in its own time is waited for, two minutes at most.

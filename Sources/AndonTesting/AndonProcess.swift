@@ -68,6 +68,29 @@ public final class AndonProcess: Sendable {
         }
     }
 
+    /// `andon` with `arguments`, which goes on until it is ended.
+    public final class Background: Sendable {
+        private let process: Mutex<Process>
+
+        init(_ process: Process) { self.process = Mutex(process) }
+
+        public func end() {
+            process.withLock { process in
+                _ = Foundation.kill(process.processIdentifier, SIGKILL)
+                process.waitUntilExit()
+            }
+        }
+    }
+
+    public static func background(_ arguments: [String]) throws -> Background {
+        let process = Process()
+        process.executableURL = program
+        process.arguments = arguments
+        process.standardOutput = FileHandle.nullDevice
+        try process.run()
+        return Background(process)
+    }
+
     /// Runs `andon` with `arguments` to its end.
     public static func run(
         _ arguments: [String], environment: [String: String] = [:]

@@ -1,5 +1,23 @@
 import Foundation
 
+/// The other side of a shared folder, to be run again and again.
+public protocol FolderStandIn: Sendable {
+    /// One look into the folder.
+    func run() throws
+}
+
+/// A folder's other side that can be started by its connector's type.
+public struct FolderStandInKind: Sendable {
+    public var type: String
+    /// Makes the folders below the one that is given.
+    public var make: @Sendable (String) throws -> any FolderStandIn
+
+    public static let all = [
+        FolderStandInKind(type: "maintimizer") { try MaintimizerImporter(folder: $0) },
+        FolderStandInKind(type: "mp2") { try MP2Job(folder: $0, equipment: nil) },
+    ]
+}
+
 /// The other side of a shared folder: whole files, moved by renaming.
 struct DropSite: Sendable {
     let folder: String

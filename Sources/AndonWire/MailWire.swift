@@ -6,6 +6,7 @@ import NIOSSL
 import Synchronization
 
 /// A message to a mail relay as an exchange (RFC 5321): `SEND smtp://relay:25`, or `smtps://relay:465` (RFC 8314).
+/// `GREET` goes as far as the sign-in and sends nothing.
 ///
 /// Headers `from` and `to` are the envelope, `to` with commas between addresses; `user` and `password` sign in;
 /// `security: none` sends over `smtp` without TLS, else STARTTLS (RFC 3207) must be offered. The body is the message,
@@ -164,6 +165,10 @@ struct MailWire {
                     offers = try await hello(&talk)
                 }
                 try await signIn(&talk, offers)
+                if request.method == "GREET" {
+                    try await talk.say("QUIT", expecting: 221)
+                    return WireResponse(status: 250)
+                }
                 try await talk.say("MAIL FROM:<\(self["from"] ?? "")>", expecting: 250)
                 for address in (self["to"] ?? "").split(separator: ",") {
                     try await talk.say("RCPT TO:<\(address.trimmingCharacters(in: .whitespaces))>", expecting: 250)

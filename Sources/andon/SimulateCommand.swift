@@ -9,8 +9,13 @@ struct SimulateCommand: AsyncParsableCommand {
         commandName: "simulate",
         abstract: "Stand in for a CMMS: strict, in memory, for trials and training only.")
 
-    @Argument(help: "Which one: \(StandInKind.all.map(\.type).joined(separator: ", ")).")
+    private static let names = (StandInKind.all.map(\.type) + FolderStandInKind.all.map(\.type)).joined(separator: ", ")
+
+    @Argument(help: "Which one: \(names).")
     var system: String
+
+    @Option(help: "Those that exchange files (maintimizer, mp2): the shared folder. What is missing in it is made.")
+    var folder: String?
 
     @Option(help: "Port on 127.0.0.1.")
     var port = 9080
@@ -28,9 +33,10 @@ struct SimulateCommand: AsyncParsableCommand {
     var log: String?
 
     func run() async throws {
+        if let kind = FolderStandInKind.all.first(where: { $0.type == system }) { return try await runFolder(kind) }
         guard let kind = StandInKind.all.first(where: { $0.type == system }) else {
             throw CleanExit.failure(
-                "nothing stands in for \"\(system)\"; there are \(StandInKind.all.map(\.type).joined(separator: ", "))")
+                "nothing stands in for \"\(system)\"; there are \(Self.names)")
         }
         var options = StandInOptions(secret: key, delay: .milliseconds(delay), forgets: forget)
         if let log {
@@ -45,6 +51,21 @@ struct SimulateCommand: AsyncParsableCommand {
         print("A stand-in for \(system) listens on \(server.address)\(kind.path), with the key \(key)")
         while true {
             try await Task.sleep(for: .seconds(3600))
+        }
+    }
+
+    private func runFolder(_ kind: FolderStandInKind) async throws {
+        guard let folder else { throw CleanExit.failure("\(kind.type) exchanges files: say where with --folder DIR") }
+        let standIn: any FolderStandIn
+        do {
+            standIn = try kind.make(folder)
+        } catch {
+            throw CleanExit.failure("\(folder) cannot be made ready: \(error.localizedDescription)")
+        }
+        print("A stand-in for \(kind.type) takes files from \(folder)")
+        while true {
+            try standIn.run()
+            try await Task.sleep(for: .milliseconds(500))
         }
     }
 }

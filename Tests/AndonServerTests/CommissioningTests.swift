@@ -152,6 +152,81 @@ struct CommissioningTests {
         try await standIn.stop()
     }
 
+    private func trial(_ section: String, in folder: TemporaryFolder) async throws -> (status: Int32, output: String) {
+        let config = folder.path + "/andon.yaml"
+        let yaml =
+            ServerFixture.plant.replacing("plant:\n", with: "plant:\n  defaultConnector: cmms\n")
+            + "connectors:\n  cmms:\n\(section)\n"
+        try Data(yaml.utf8).write(to: URL(fileURLWithPath: config))
+        return try await AndonProcess.run(
+            ["connector", "check", "cmms", "--trial", "--config", config], environment: ["K": "s3cret-value"])
+    }
+
+    @Test("A site that takes files walks its whole way against its stand-in", arguments: ["maintimizer", "mp2"])
+    func files(type: String) async throws {
+        let folder = try TemporaryFolder()
+        let drop = folder.path + "/drop"
+        let share = folder.path + "/share"
+        try FileManager.default.createDirectory(atPath: share, withIntermediateDirectories: true)
+        let site = try AndonProcess.background(["simulate", type, "--folder", drop])
+        defer { site.end() }
+        let lines =
+            type == "mp2"
+            ? ["way: folder", "folder: \(drop)", "lookEvery: 100ms", "share: \(share)", "uncPath: '\\\\NAS\\andon'"]
+            : ["folder: \(drop)", "lookEvery: 100ms"]
+        let trial = try await trial((["type: \(type)"] + lines).map { "    \($0)" }.joined(separator: "\n"), in: folder)
+        #expect(trial.status == 0 && trial.output.contains("found, once"), "\(trial.output)")
+        #expect(trial.output.contains("the same bytes, SHA-256") && trial.output.contains("by hand"), "\(trial.output)")
+    }
+
+    @Test("MP2 walks its whole way in a real PostgreSQL by way of its driver, with an account of its own")
+    func mp2() async throws {
+        let folder = try TemporaryFolder()
+        let postgres = try RealPostgres()
+        try postgres.execute(MP2Schema.statements)
+        let share = folder.path + "/share"
+        try FileManager.default.createDirectory(atPath: share, withIntermediateDirectories: true)
+        try postgres.execute([
+            "CREATE ROLE outside LOGIN PASSWORD 's3cret-value'",
+            "GRANT SELECT, INSERT ON WO, WOEQLIST, WOC, WODRAW TO outside",
+            "GRANT SELECT ON WOE, WOP, EQUIP, WOTYPE, EMP TO outside",
+        ])
+        let section = """
+                type: mp2
+                connection: \(postgres.connection)
+                user: outside
+                password: { env: K }
+                share: \(share)
+                uncPath: '\\\\NAS\\andon'
+            """
+        let trial = try await trial(section, in: folder)
+        #expect(trial.status == 0 && trial.output.contains("the same bytes, SHA-256"), "\(trial.output)")
+        #expect(!trial.output.contains("s3cret-value"))
+        try postgres.execute(["REVOKE INSERT ON WOC FROM outside"])
+        let refused = try await self.trial(section, in: folder)
+        #expect(refused.status == 1 && refused.output.contains("permission denied"), "\(refused.output)")
+        #expect(try postgres.rows("SELECT COUNT(*) AS n FROM WO").first?["N"] == "1", "nothing half is left")
+    }
+
+    @Test("By mail the trial shows that the relay takes the message, and says what nobody can ask a mailbox")
+    func mail() async throws {
+        let folder = try TemporaryFolder()
+        let relay = try RealMailRelay()
+        let section = """
+                type: maintimizer
+                way: mail
+                mailServer: 127.0.0.1:\(relay.port)
+                mailSecurity: none
+                mailFrom: andon@plant.example
+                mailTo: planner@plant.example
+            """
+        let trial = try await trial(section, in: folder)
+        #expect(trial.status == 0 && trial.output.contains("this system cannot be asked"), "\(trial.output)")
+        #expect(relay.messages.first?.text.contains("TEST, please ignore") == true && relay.messages.count == 1)
+        let away = try await self.trial(section.replacing(":\(relay.port)", with: ":1"), in: folder)
+        #expect(away.status == 1 && away.output.contains("127.0.0.1:1"), "\(away.output)")
+    }
+
     @Test("The mapping is shown as people read it")
     func mapping() async throws {
         let folder = try TemporaryFolder()

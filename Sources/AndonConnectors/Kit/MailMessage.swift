@@ -145,15 +145,26 @@ struct MailRelay: Sendable {
         text.wholeMatch(of: /[A-Za-z0-9.!#$%&'*+\/=?^_`{|}~-]{1,64}@[A-Za-z0-9.-]{1,255}/) != nil
     }
 
+    /// Nothing is sent: shows that the relay is there and takes the sign-in.
+    func greet(over wire: any Wire) async throws(ConnectorError) {
+        try await exchange("GREET", .none, over: wire)
+    }
+
     /// - Throws: `.busy` for the relay's 4xx, `.refused` for its 5xx, `.unauthorized` when it refuses the sign-in. An
     ///   answer that is lost is `.answerLost`.
     func send(_ message: MailMessage, over wire: any Wire) async throws(ConnectorError) {
+        try await exchange("SEND", message.body, over: wire)
+    }
+
+    private func exchange(
+        _ method: String, _ body: WireRequest.Body, over wire: any Wire
+    ) async throws(ConnectorError) {
         let request = WireRequest(
-            "SEND", url,
+            method, url,
             headers: [
                 .init("from", from), .init("to", to.joined(separator: ",")), .init("user", user ?? ""),
                 .init("password", password.reveal()), .init("security", security.rawValue),
-            ], body: message.body)
+            ], body: body)
         let answer: WireResponse
         do {
             answer = try await wire.exchange(request)

@@ -65,8 +65,11 @@ struct MaintimizerMailConnector: Connector {
         ("Detected on", "RequestDate"), ("Detected at", "RequestTime"), ("Requested by", "RequestedBy"),
     ]
 
-    /// Nothing can be looked for in somebody's mailbox.
-    func find(_ effect: Effect, over wire: any Wire) async throws(ConnectorError) -> [Receipt] { [] }
+    /// Nothing can be looked for in somebody's mailbox; what can be shown is that the relay is there.
+    func find(_ effect: Effect, over wire: any Wire) async throws(ConnectorError) -> [Receipt] {
+        try await configuration.mail.greet(over: wire)
+        return []
+    }
 
     func read(_ remoteID: String, over wire: any Wire) async throws(ConnectorError) -> RemoteOrder? {
         try await export.order(remoteID, over: wire)

@@ -4,9 +4,9 @@ import Synchronization
 
 /// The site's job beside MP2's Access edition, by the letter of the contract: it takes whole files only, one order for a
 /// number, refuses what its tables cannot hold, and writes a file for each order that was closed.
-public final class MP2Job: Sendable {
+public final class MP2Job: FolderStandIn {
     private let site: DropSite
-    private let equipment: Set<String>
+    private let equipment: Set<String>?
     private let orders = Mutex<[String: [String: String]]>([:])
     private let halves = Mutex(0)
 
@@ -21,7 +21,7 @@ public final class MP2Job: Sendable {
         "FILEDESC": 50,
     ]
 
-    public init(folder: String, equipment: Set<String> = ["PRESS-07"]) throws {
+    public init(folder: String, equipment: Set<String>? = ["PRESS-07"]) throws {
         site = try DropSite(folder: folder, folders: ["done", "rejected", "export"])
         self.equipment = equipment
     }
@@ -54,7 +54,7 @@ public final class MP2Job: Sendable {
         else { return "REQUESTDATE or REQUESTTIME is none" }
         guard Double(row["PRIORITY", default: ""]) != nil else { return "PRIORITY is no number" }
         if let formula = DropSite.formula(in: row) { return "formula: \(formula)" }
-        guard equipment.contains(row["EQNUM", default: ""]) else {
+        guard equipment?.contains(row["EQNUM", default: ""]) ?? true else {
             return "unknown equipment \(row["EQNUM", default: ""])"
         }
         guard row["FILENAME", default: ""].isEmpty || row["FILENAME", default: ""].hasPrefix("\\\\") else {

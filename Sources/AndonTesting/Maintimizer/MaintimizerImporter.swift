@@ -4,7 +4,7 @@ import Synchronization
 
 /// The site's side of the file exchange, by the letter of the contract: it takes whole files only, a key once, refuses
 /// what it cannot read, acknowledges, and writes its export whole.
-public final class MaintimizerImporter: Sendable {
+public final class MaintimizerImporter: FolderStandIn {
     public struct Order: Sendable {
         public var number: String
         public var cells: [String: String]
