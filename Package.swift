@@ -27,6 +27,7 @@ let package = Package(
     ],
     targets: [
         .target(name: "AndonModel", swiftSettings: strict),
+        .target(name: "AndonSPC", swiftSettings: strict),
         .target(
             name: "AndonLedger",
             dependencies: [
@@ -103,6 +104,7 @@ let package = Package(
                 .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: strict),
+        .testTarget(name: "AndonSPCTests", dependencies: ["AndonSPC"], swiftSettings: strict),
         .testTarget(name: "AndonDecideTests", dependencies: ["AndonDecide", "AndonModel"], swiftSettings: strict),
         .testTarget(
             name: "AndonConfigurationTests", dependencies: ["AndonConfiguration", "AndonDecide", "AndonModel"],
