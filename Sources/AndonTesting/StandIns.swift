@@ -71,6 +71,12 @@ public struct StandInKind: Sendable {
             setup.takesAnyAsset = true
             return LimbleStandIn(setup: setup)
         },
+        StandInKind(type: EBSStandIn.type, path: "/webservices/rest") { options in
+            var setup = EBSStandIn.Setup()
+            setup.password = options.secret
+            setup.takesAnyAsset = true
+            return EBSStandIn(setup: setup)
+        },
         StandInKind(type: OdooStandIn.type, path: "") { options in
             var setup = OdooStandIn.Setup()
             setup.password = options.secret

@@ -106,6 +106,8 @@ struct CommissioningTests {
         "sap": "client: 100\n    user: ANDON\n    password: { env: K }",
         "sap-ecc": "client: 100\n    user: ANDON\n    password: { env: K }",
         "odoo": "mappingFile: REPOSITORY/Examples/odoo.yaml\n    user: andon\n    password: { env: K }",
+        "oracle-ebs":
+            "mappingFile: REPOSITORY/Examples/oracle-ebs.yaml\n    signIn: basic\n    user: andon\n    password: { env: K }",
         "fusion": """
         organization: BEDFORD
             oauth: { tokenUrl: ADDRESS/oauth2/v1/token, clientId: client, clientSecret: { env: K } }
@@ -123,7 +125,7 @@ struct CommissioningTests {
         let standIn = try await kind.make(StandInOptions(secret: "s3cret-value")).serve()
         let section = try #require(Self.sections[type], "a new stand-in needs a section here")
             .replacing("ADDRESS", with: standIn.address).replacing("REPOSITORY", with: Self.repository)
-        let connector = type == "odoo" ? "rest" : type
+        let connector = ["odoo", "oracle-ebs"].contains(type) ? "rest" : type
         let folder = try TemporaryFolder()
         let config = folder.path + "/andon.yaml"
         let yaml =

@@ -96,6 +96,8 @@ struct RESTRules: Sendable {
 
     enum Kind: String, CaseIterable, Sendable {
         case refused, unauthorized, busy, gone, lookFirst, success
+        /// Of a creation: the key is taken already, by an earlier attempt of ours or by somebody else.
+        case exists
     }
 
     enum Test: Sendable {

@@ -261,7 +261,7 @@ struct RESTAnswer {
         case .refused, .success: .refused(words)
         case .unauthorized: .unauthorized(words)
         case .busy: .busy(after: response.retryAfter(now: now), words)
-        case .gone: .gone(words)
+        case .gone, .exists: .gone(words)
         case .lookFirst: .answerLost(words)
         }
     }

@@ -52,8 +52,10 @@ public struct RESTConnector: Connector {
                 }
                 return receipt
             } catch let error as ConnectorError {
-                if case .gone(let words) = error { throw .refused("nothing is there to create with: \(words)") }
-                throw error
+                guard case .gone(let words) = error else { throw error }
+                // A key that is taken: by the order of an earlier attempt, or by one that is not ours.
+                if let there = try await find(effect, over: wire).first { return there }
+                throw .refused("it was not created, and it is not there: \(words)")
             } catch {
                 throw .answerLost("\(error)")
             }
