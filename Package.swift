@@ -104,6 +104,8 @@ let package = Package(
                 .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: strict),
+        .executableTarget(
+            name: "spc-benchmark", dependencies: ["AndonSPC"], path: "Benchmarks/SPC", swiftSettings: strict),
         .testTarget(name: "AndonSPCTests", dependencies: ["AndonSPC"], swiftSettings: strict),
         .testTarget(name: "AndonDecideTests", dependencies: ["AndonDecide", "AndonModel"], swiftSettings: strict),
         .testTarget(
