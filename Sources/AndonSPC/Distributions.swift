@@ -59,16 +59,17 @@ public struct StudentT: Sendable {
 
     public init(degrees: Double) { self.degrees = degrees }
 
-    public func cumulative(_ x: Double) -> Double {
-        let tail = 0.5 * Special.beta(degrees / (degrees + x * x), degrees / 2, 0.5)
-        return x > 0 ? 1 - tail : tail
-    }
+    /// P(T > x) for x >= 0.
+    private func tail(_ x: Double) -> Double { 0.5 * Special.beta(degrees / (degrees + x * x), degrees / 2, 0.5) }
 
-    /// The `x` with P(T <= x) = p.
+    public func cumulative(_ x: Double) -> Double { x > 0 ? 1 - tail(x) : tail(-x) }
+
+    /// The `x` with P(T <= x) = p. Found by its tail, which keeps its digits where 1 - p has none left.
     public func quantile(_ p: Double) -> Double {
         guard p > 0, p < 1 else { return p == 0 ? -.infinity : p == 1 ? .infinity : .nan }
-        if p < 0.5 { return -quantile(1 - p) }
-        return Special.root(from: 0, start: 1) { cumulative($0) - p }
+        let wanted = min(p, 1 - p)
+        let x = Special.root(from: 0, start: 1) { wanted - tail($0) }
+        return p < 0.5 ? -x : x
     }
 }
 
