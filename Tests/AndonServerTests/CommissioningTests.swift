@@ -172,6 +172,8 @@ struct CommissioningTests {
         try FileManager.default.createDirectory(atPath: share, withIntermediateDirectories: true)
         let site = try AndonProcess.background(["simulate", type, "--folder", drop])
         defer { site.end() }
+        // The marker comes last: until then the share counts as not mounted.
+        #expect(try await eventually { FileManager.default.fileExists(atPath: drop + "/andon-drop.id") })
         let lines =
             type == "mp2"
             ? ["way: folder", "folder: \(drop)", "lookEvery: 100ms", "share: \(share)", "uncPath: '\\\\NAS\\andon'"]
