@@ -28,6 +28,8 @@ let package = Package(
     targets: [
         .target(name: "AndonModel", swiftSettings: strict),
         .target(name: "AndonSPC", swiftSettings: strict),
+        .systemLibrary(name: "CCairo", pkgConfig: "cairo", providers: [.apt(["libcairo2-dev"])]),
+        .target(name: "AndonDraw", dependencies: ["CCairo"], swiftSettings: strict),
         .target(
             name: "AndonLedger",
             dependencies: [
@@ -44,8 +46,10 @@ let package = Package(
             swiftSettings: strict),
         .target(
             name: "AndonIntake",
-            dependencies: ["AndonModel", "AndonLedger", .product(name: "Crypto", package: "swift-crypto")],
-            swiftSettings: strict),
+            dependencies: [
+                "AndonModel", "AndonSPC", "AndonDecide", "AndonLedger",
+                .product(name: "Crypto", package: "swift-crypto"),
+            ], swiftSettings: strict),
         .target(
             name: "AndonConnectors",
             dependencies: ["AndonModel", .product(name: "Crypto", package: "swift-crypto")],
@@ -61,10 +65,10 @@ let package = Package(
                 .product(name: "NIOPosix", package: "swift-nio"), .product(name: "NIOHTTP1", package: "swift-nio"),
                 .product(name: "NIOSSL", package: "swift-nio-ssl"),
             ], swiftSettings: strict),
-        .target(name: "AndonDecide", dependencies: ["AndonModel"], swiftSettings: strict),
+        .target(name: "AndonDecide", dependencies: ["AndonModel", "AndonSPC"], swiftSettings: strict),
         .target(
             name: "AndonConfiguration",
-            dependencies: ["AndonModel", "AndonDecide", .product(name: "Yams", package: "Yams")],
+            dependencies: ["AndonModel", "AndonSPC", "AndonDecide", .product(name: "Yams", package: "Yams")],
             swiftSettings: strict),
         .target(
             name: "AndonDesk",
@@ -78,8 +82,8 @@ let package = Package(
             name: "AndonServer",
             dependencies: [
                 "AndonDesk",
-                "AndonModel", "AndonLedger", "AndonIntake", "AndonDecide", "AndonDispatch", "AndonClose",
-                "AndonConfiguration", "AndonConnectors", "AndonWire",
+                "AndonModel", "AndonSPC", "AndonDraw", "AndonLedger", "AndonIntake", "AndonDecide", "AndonDispatch",
+                "AndonClose", "AndonConfiguration", "AndonConnectors", "AndonWire",
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOPosix", package: "swift-nio"),
@@ -106,8 +110,14 @@ let package = Package(
             swiftSettings: strict),
         .executableTarget(
             name: "spc-benchmark", dependencies: ["AndonSPC"], path: "Benchmarks/SPC", swiftSettings: strict),
+        .executableTarget(
+            name: "wear-benchmark", dependencies: ["AndonSPC"], path: "Benchmarks/Wear", exclude: ["public_set.py"],
+            swiftSettings: strict),
         .testTarget(
-            name: "AndonSPCTests", dependencies: ["AndonSPC"], exclude: ["reference.py", "reference.json"],
+            name: "AndonDrawTests", dependencies: ["AndonDraw"], exclude: ["judge.py"], swiftSettings: strict),
+        .testTarget(
+            name: "AndonSPCTests", dependencies: ["AndonSPC"],
+            exclude: ["reference.py", "reference.json", "forecast_reference.py", "forecast_reference.json"],
             swiftSettings: strict),
         .testTarget(name: "AndonDecideTests", dependencies: ["AndonDecide", "AndonModel"], swiftSettings: strict),
         .testTarget(
@@ -116,8 +126,8 @@ let package = Package(
         .testTarget(
             name: "FlowTests",
             dependencies: [
-                "andon", "AndonModel", "AndonLedger", "AndonIntake", "AndonDispatch", "AndonClose", "AndonTesting",
-                "AndonConnectors", "AndonWire",
+                "andon", "AndonModel", "AndonSPC", "AndonDecide", "AndonConfiguration", "AndonLedger", "AndonIntake",
+                "AndonDispatch", "AndonClose", "AndonTesting", "AndonConnectors", "AndonWire",
                 .product(name: "Logging", package: "swift-log"),
             ], swiftSettings: strict),
         .testTarget(

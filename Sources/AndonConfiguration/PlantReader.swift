@@ -56,6 +56,8 @@ final class PlantReader {
         }
         for node in reader.list("zones") { readZone(node, into: &plant) }
         for node in reader.list("cameras") { readCamera(node, into: &plant) }
+        let stops = MaintenanceReader(faults: faults, secrets: secrets, plant: plant)
+        plant.maintenance = reader.list("maintenance").compactMap(stops.read)
         reader.finish()
         return plant
     }

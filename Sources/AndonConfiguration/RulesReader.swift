@@ -31,6 +31,9 @@ final class RulesReader {
             rules.unmapped = defectClass(label: "unmapped", section)
         }
         checkDefaultSeverities(rules, reader)
+        rules.charts = ChartsReader(
+            plant: plant, faults: faults, classes: Set(rules.classes.keys), criticalities: rules.criticalities
+        ).read(reader)
         let onCall = OnCallReader(plant: plant, faults: faults)
         rules.routing = onCall.read(reader.section("onCall"), criticalities: rules.criticalities, in: rules.priorities)
         warnings += onCall.warnings
@@ -186,7 +189,9 @@ final class RulesReader {
             defaultSeverity: reader.number("defaultSeverity", in: 0...1),
             reopenWithin: reader.duration("reopenWithin"),
             afterCancel: reader.choice("afterCancel", fallback: .raise),
-            afterCancelFor: reader.duration("afterCancelFor"))
+            afterCancelFor: reader.duration("afterCancelFor"),
+            whenInControl: reader.choice("whenInControl", fallback: .raise),
+            whenOutOfControl: reader.choice("whenOutOfControl", fallback: .check))
         reader.finish()
         return rule
     }

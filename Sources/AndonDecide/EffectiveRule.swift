@@ -57,4 +57,6 @@ public struct EffectiveRule: Sendable, Equatable {
     public var reopenWithin: Duration { fields.reopenWithin ?? .zero }
     public var afterCancel: Rule.AfterCancel { fields.afterCancel ?? .raise }
     public var afterCancelFor: Duration { fields.afterCancelFor ?? .zero }
+    public var whenInControl: Rule.WhenInControl { fields.whenInControl ?? .raise }
+    public var whenOutOfControl: Rule.WhenOutOfControl { fields.whenOutOfControl ?? .check }
 }

@@ -100,6 +100,11 @@ public struct OnCallSchedule: Sendable, Equatable {
         return "\(text.prefix(10)) \(text.dropFirst(11).prefix(5))"
     }
 
+    /// The moment of a time on the wall clock; minutes after the date's midnight.
+    public func moment(of date: CivilDate, minutes: Int) -> Timestamp {
+        Timestamp(microseconds: clock.moment(of: date.daysSinceEpoch * 86_400 + Int64(minutes) * 60) * 1_000_000)
+    }
+
     private func assignee(of shift: Shift, startingOn date: Int64) -> String? {
         let runs = shift.days.contains(Weekday(daysSinceEpoch: date))
         let override = overrides.first {

@@ -4,6 +4,8 @@ import AndonModel
 struct Reason {
     let view: DetectionView
     let verdict: Verdict
+    /// Of a predicted repair.
+    var date: RepairDate?
 
     var sentence: String {
         switch verdict {
@@ -17,6 +19,14 @@ struct Reason {
         case .cancelled(let reference, let passed):
             "Recorded only: order \(reference) for \(subject) was cancelled \(Self.ago(passed)),"
                 + " and detections within \(Quantity.text(view.rule.afterCancelFor)) of that make no order."
+        case .routine(let chart):
+            "Recorded only: routine variation for \(subject), the process is in control: \(chart.sentence)."
+        case .signalled(let chart, let open):
+            "Raised: the control chart signals for \(subject)\(open.map { ", beside the open order \($0)" } ?? ""):"
+                + " \(chart.sentence)."
+        case .predicted(let prediction, let open):
+            "Raised: a degradation for \(subject)\(open.map { ", beside the open order \($0)" } ?? ""):"
+                + " \(prediction.sentence). \(planned)."
         case .tooFew(let count):
             "Recorded only: \(count) of the \(view.rule.frequency.count) detections within \(window) that make an"
                 + " order for \(subject)."
@@ -29,6 +39,10 @@ struct Reason {
         case .raised(let open, let count):
             "Raised: \(passed)\(counted(count)), \(open.map { "beside the open order \($0)" } ?? "no open order")."
         }
+    }
+
+    private var planned: String {
+        date.map { "Planned for \($0.at): \($0.reason)" } ?? "Planned for no date: the data carry none"
     }
 
     /// "scratch on PRESS-07".

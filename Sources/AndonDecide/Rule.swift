@@ -30,11 +30,15 @@ public struct Rule: Sendable, Equatable {
     /// What happens to a detection sooner than `afterCancelFor` after someone cancelled the order.
     public var afterCancel: AfterCancel?
     public var afterCancelFor: Duration?
+    /// What happens to a qualifying detection whose process is in control. Has no effect without a chart in phase II.
+    public var whenInControl: WhenInControl?
+    /// What happens to a detection below the thresholds whose process is out of control.
+    public var whenOutOfControl: WhenOutOfControl?
 
     /// The fields by their names in the configuration.
     public enum Field: String, Sendable, CaseIterable {
         case minConfidence, minSeverity, frequency, coolDown, whileOpen, whenWorse, kind, action, orderType
-        case defaultSeverity, reopenWithin, afterCancel, afterCancelFor
+        case defaultSeverity, reopenWithin, afterCancel, afterCancelFor, whenInControl, whenOutOfControl
     }
 
     public enum WhileOpen: String, Sendable, CaseIterable {
@@ -53,6 +57,20 @@ public struct Rule: Sendable, Equatable {
         case raise
     }
 
+    public enum WhenInControl: String, Sendable, CaseIterable {
+        /// The chart changes nothing.
+        case raise
+        /// Routine variation is kept and counted only.
+        case record
+    }
+
+    public enum WhenOutOfControl: String, Sendable, CaseIterable {
+        /// The thresholds decide as ever.
+        case check
+        /// The chart's signal is enough: no threshold and no frequency is asked.
+        case raise
+    }
+
     public enum AfterCancel: String, Sendable, CaseIterable {
         /// The cancelling changes nothing.
         case raise
@@ -64,8 +82,11 @@ public struct Rule: Sendable, Equatable {
         minConfidence: Double? = nil, minSeverity: Double? = nil, frequency: Frequency? = nil,
         coolDown: Duration? = nil, whileOpen: WhileOpen? = nil, whenWorse: WhenWorse? = nil, kind: OrderKind? = nil,
         action: String? = nil, orderType: String? = nil, defaultSeverity: Double? = nil, reopenWithin: Duration? = nil,
-        afterCancel: AfterCancel? = nil, afterCancelFor: Duration? = nil
+        afterCancel: AfterCancel? = nil, afterCancelFor: Duration? = nil, whenInControl: WhenInControl? = nil,
+        whenOutOfControl: WhenOutOfControl? = nil
     ) {
+        self.whenInControl = whenInControl
+        self.whenOutOfControl = whenOutOfControl
         self.minConfidence = minConfidence
         self.minSeverity = minSeverity
         self.frequency = frequency
@@ -101,5 +122,7 @@ public struct Rule: Sendable, Equatable {
         take(narrower.reopenWithin, &reopenWithin, .reopenWithin)
         take(narrower.afterCancel, &afterCancel, .afterCancel)
         take(narrower.afterCancelFor, &afterCancelFor, .afterCancelFor)
+        take(narrower.whenInControl, &whenInControl, .whenInControl)
+        take(narrower.whenOutOfControl, &whenOutOfControl, .whenOutOfControl)
     }
 }

@@ -18,12 +18,15 @@ extension Rules {
     ///
     /// The checks, in this order, and the first that says something ends it:
     ///
-    /// 1. **Thresholds.** Equality passes. A confidence or severity that nobody stated is not compared.
+    /// 1. **Thresholds.** Equality passes. A confidence or severity that nobody stated is not compared. A process
+    ///    that is out of control passes them where `whenOutOfControl` says so; a chart's own signal and a predicted
+    ///    crossing always do, and they wait for no frequency either.
     /// 2. **The open order.** A qualifying detection joins it even when the frequency is not reached: the
     ///    frequency asks whether there is a fault at all, and the open order has answered that. Held back, the
     ///    detection would be missing from the order's count, and the technician would think it had stopped.
     ///    For the same reason an order that is raised because things got worse waits for no frequency or cool-down.
     /// 3. **The cancelled order.** Before the frequency, so that the reason names the person's judgement.
+    ///    After it the chart: routine variation of a process in control, where `whenInControl` says so.
     /// 4. **Frequency.** Counts this detection and the earlier ones in the window.
     /// 5. **The closed order.** A detection after the repair raises an order that says so. It passes the
     ///    cool-down, which exists so that one fault does not make two orders; after a repair it is another fault.
@@ -36,22 +39,33 @@ extension Rules {
         let view = DetectionView(detection, rules: self)
         let verdict = verdict(on: view, facts: facts)
         let raised = verdict.outcome == .raised
+        let date = detection.prediction.flatMap {
+            repairDate(for: $0, at: detection.place, stops: facts.stops, now: detection.receivedAt)
+        }
         return Decision(
-            outcome: verdict.outcome, joins: verdict.joins, kind: view.rule.kind, priority: view.priority,
+            outcome: verdict.outcome, joins: verdict.joins,
+            kind: detection.prediction == nil ? view.rule.kind : .predictive, priority: view.priority,
             severity: view.severity.value, severityBand: view.band, criticality: view.criticality,
             className: view.className, classCode: view.classCode, classKnown: view.rule.isKnown,
             action: view.rule.fields.action, orderType: view.rule.fields.orderType,
+            scheduledAt: date?.at,
             route: raised
                 ? routing.route(priority: view.priority, criticality: view.criticality, at: detection.receivedAt)
                 : Route(target: .backlog),
-            reason: Reason(view: view, verdict: verdict).sentence, rule: verdict.path(in: view), rulesVersion: version)
+            reason: Reason(view: view, verdict: verdict, date: date).sentence, rule: verdict.path(in: view),
+            rulesVersion: version)
     }
 
     private func verdict(on view: DetectionView, facts: Facts) -> Verdict {
-        let shortfalls = [view.confidence, view.severity].filter { !$0.passes }
-        if !shortfalls.isEmpty { return .below(shortfalls) }
-
         let rule = view.rule
+        let chart = facts.chart
+        let signal = chart.flatMap { chart in
+            chart.isOut && (view.detection.isSignal || rule.whenOutOfControl == .raise) ? chart : nil
+        }
+        let isBeyondDoubt = signal != nil || view.detection.isSignal
+        let shortfalls = [view.confidence, view.severity].filter { !$0.passes }
+        if !shortfalls.isEmpty, !isBeyondDoubt { return .below(shortfalls) }
+
         if let order = facts.openOrder {
             if rule.whenWorse == .raise, view.priority < order.priority { return .moreUrgent(than: order) }
             switch rule.whileOpen {
@@ -68,11 +82,13 @@ extension Rules {
             return .cancelled(ended.order.reference, passed: ended.passed)
         }
 
+        if let chart, chart.isIn, rule.whenInControl == .record, !isBeyondDoubt { return .routine(chart) }
+
         // Saturating: a count that a caller made up must not trap.
         let count = max(0, min(facts.countInWindow, Int.max - 1)) + 1
-        if rule.frequency.isOn, count < rule.frequency.count { return .tooFew(count) }
+        if rule.frequency.isOn, count < rule.frequency.count, !isBeyondDoubt { return .tooFew(count) }
 
-        if let ended, [.done, .closed].contains(ended.order.state), ended.passed >= .zero,
+        if !view.detection.isSignal, let ended, [.done, .closed].contains(ended.order.state), ended.passed >= .zero,
             ended.passed < rule.reopenWithin
         {
             return .didNotHold(ended.order.reference, passed: ended.passed, count: count)
@@ -82,6 +98,10 @@ extension Rules {
             let passed = view.detection.detectedAt - last
             if passed.distance < rule.coolDown { return .coolingDown(passed: passed) }
         }
+        if let prediction = view.detection.prediction {
+            return .predicted(prediction, beside: facts.openOrder?.reference)
+        }
+        if let signal { return .signalled(signal, beside: facts.openOrder?.reference) }
         return .raised(beside: facts.openOrder?.reference, count: count)
     }
 }

@@ -4,7 +4,8 @@ extension Rules {
     /// The whole content of the rules, for the ledger and for telling one version from the next: equal rules give
     /// equal canonical bytes. Durations are seconds. The version's number is not in it.
     public var json: JSON {
-        [
+        .object(present: [
+            "charts": charts.isEmpty ? nil : .object(charts.byName.mapValues(\.json)),
             "bands": .array(bands.bands.map { ["name": .string($0.name), "from": .number($0.from)] }),
             "unstatedBand": .string(bands.unstated),
             "severityNames": .object(severityNames.mapValues { .number($0) }),
@@ -16,7 +17,7 @@ extension Rules {
             "classes": .object(classes.mapValues(\.json)),
             "unmapped": unmapped.json,
             "routing": routing.json,
-        ]
+        ])
     }
 }
 
@@ -32,6 +33,8 @@ extension Rule {
             "reopenWithin": reopenWithin.map { .number($0.seconds) },
             "afterCancel": afterCancel.map { .string($0.rawValue) },
             "afterCancelFor": afterCancelFor.map { .number($0.seconds) },
+            "whenInControl": whenInControl.map { .string($0.rawValue) },
+            "whenOutOfControl": whenOutOfControl.map { .string($0.rawValue) },
         ])
     }
 }

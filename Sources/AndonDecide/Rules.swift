@@ -1,7 +1,8 @@
 import AndonModel
+import AndonSPC
 
 /// The rules in force: everything that a decision depends on besides the detection and its past.
-public struct Rules: Sendable, Equatable {
+public struct Rules: DecisionMaker, Sendable, Equatable {
     /// Counts up from 1 as rules come into force; set by whoever puts them into force. Not part of `json`.
     public var version: Int
     public var bands: SeverityBands
@@ -17,14 +18,17 @@ public struct Rules: Sendable, Equatable {
     /// For labels that `classes` does not have.
     public var unmapped: DefectClass
     public var routing: Routing
+    /// In the order of their names.
+    public var charts: [Chart]
 
     public init(
         version: Int = 1, bands: SeverityBands = .standard, severityNames: [String: Double] = [:],
         criticalities: Criticalities = .standard, priorities: PriorityMatrix = .standard, actions: [String] = [],
         defaults: Rule = Rule(), classes: [String: DefectClass] = [:],
         unmapped: DefectClass = DefectClass(label: "unmapped"),
-        routing: Routing = Routing(schedule: OnCallSchedule(timeZone: "UTC"))
+        routing: Routing = Routing(schedule: OnCallSchedule(timeZone: "UTC")), charts: [Chart] = []
     ) {
+        self.charts = charts
         self.version = version
         self.bands = bands
         self.severityNames = severityNames

@@ -8,15 +8,18 @@ enum Verdict {
     case moreUrgent(than: Facts.OpenOrder)
     case cancelled(Reference, passed: Duration)
     case tooFew(Int)
+    case routine(ChartPosition)
+    case signalled(ChartPosition, beside: Reference?)
+    case predicted(Prediction, beside: Reference?)
     case didNotHold(Reference, passed: Duration, count: Int)
     case coolingDown(passed: Duration)
     case raised(beside: Reference?, count: Int)
 
     var outcome: Outcome {
         switch self {
-        case .below, .keptBeside, .cancelled, .tooFew, .coolingDown: .recorded
+        case .below, .keptBeside, .cancelled, .routine, .tooFew, .coolingDown: .recorded
         case .joins: .grouped
-        case .moreUrgent, .didNotHold, .raised: .raised
+        case .moreUrgent, .signalled, .predicted, .didNotHold, .raised: .raised
         }
     }
 
@@ -34,6 +37,10 @@ enum Verdict {
         case .joins, .keptBeside: return rule.path(of: .whileOpen)
         case .moreUrgent: return rule.path(of: .whenWorse)
         case .cancelled: return rule.path(of: .afterCancel)
+        case .routine: return rule.path(of: .whenInControl)
+        case .signalled(let chart, _):
+            return view.detection.isSignal ? "charts.\(chart.chart)" : rule.path(of: .whenOutOfControl)
+        case .predicted(let prediction, _): return "charts.\(prediction.chart).trend"
         case .tooFew: return rule.path(of: .frequency)
         case .didNotHold: return rule.path(of: .reopenWithin)
         case .coolingDown: return rule.path(of: .coolDown)

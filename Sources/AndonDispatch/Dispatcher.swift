@@ -71,13 +71,14 @@ public final class Dispatcher: Sendable {
     /// `pictureFile` gives the absolute path of a picture's bytes by its digest.
     public init(
         store: Store, time: any TimeSource, random: any RandomSource, lanes: [LaneSettings],
-        texts: TextFiles, pictureFile: @escaping @Sendable (Picture) -> String, logger: Logger
+        texts: TextFiles, charts: @escaping ChartDrawing = { _ in nil },
+        pictureFile: @escaping @Sendable (Picture) -> String, logger: Logger
     ) {
         self.store = store
         self.time = time
         self.random = random
         self.logger = logger
-        self.lanes = lanes.map { Lane($0, texts: texts, pictureFile: pictureFile) }
+        self.lanes = lanes.map { Lane($0, texts: texts, charts: charts, pictureFile: pictureFile) }
         (stream, intoStream) = AsyncStream.makeStream()
     }
 

@@ -7,6 +7,7 @@ final class Lane: Sendable {
     let settings: LaneSettings
     private let pictureFile: @Sendable (Picture) -> String
     private let texts: TextFiles
+    private let charts: ChartDrawing
     private let state: Mutex<State>
 
     private struct State {
@@ -15,9 +16,13 @@ final class Lane: Sendable {
         var breaker: CircuitBreaker
     }
 
-    init(_ settings: LaneSettings, texts: TextFiles, pictureFile: @escaping @Sendable (Picture) -> String) {
+    init(
+        _ settings: LaneSettings, texts: TextFiles, charts: @escaping ChartDrawing,
+        pictureFile: @escaping @Sendable (Picture) -> String
+    ) {
         self.settings = settings
         self.texts = texts
+        self.charts = charts
         self.pictureFile = pictureFile
         state = Mutex(State(breaker: settings.breaker))
     }
@@ -54,7 +59,13 @@ final class Lane: Sendable {
 
     func carry(_ claim: Claim, over wire: any Wire, store: Store) async -> Result<[Receipt], ConnectorError> {
         do {
-            let effect = try await effect(of: claim.row, store: store)
+            if claim.row.effect.isIdempotent { return try await change(claim, over: wire, store: store) }
+            let effect: Effect
+            do {
+                effect = try await self.effect(of: claim.row, store: store)
+            } catch let error as Undrawable {
+                return .failure(.refused(error.words))
+            }
             do throws(ConnectorError) {
                 switch claim.action {
                 case .send: return .success([try await settings.connector.perform(effect, over: wire)])
@@ -85,6 +96,10 @@ final class Lane: Sendable {
         case .attach where row.payload["role"]?.string == Attachment.Role.text.rawValue:
             let (file, text) = try texts.write(order.document)
             return .attach(Attachment(reference: row.reference, role: .text, picture: text), file: file, to: remoteID)
+        case .attach where row.payload["role"]?.string == Attachment.Role.chart.rawValue:
+            let (file, picture) = try await drawn(order.document)
+            let attachment = Attachment(reference: row.reference, role: .chart, picture: picture)
+            return .attach(attachment, file: file, to: remoteID)
         case .attach:
             guard let picture, let role = row.payload["role"]?.string.flatMap(Attachment.Role.init) else {
                 throw StoreError.inconsistent("an attachment of \(row.reference) has no picture")
@@ -92,17 +107,64 @@ final class Lane: Sendable {
             let attachment = Attachment(reference: row.reference, role: role, picture: picture)
             return .attach(attachment, file: pictureFile(picture), to: remoteID)
         case .append:
-            return .append(Self.occurrence(row, timeZone: order.document.timeZone), to: remoteID)
+            return .append(Self.note(row, timeZone: order.document.timeZone), to: remoteID)
+        case .reschedule, .withdraw:
+            throw StoreError.inconsistent("a change of \(row.reference) is no effect")
         }
     }
 
-    private static func occurrence(_ row: OutboxRow, timeZone: String) -> Occurrence {
+    /// A picture that cannot be drawn now cannot be drawn later: a person must look, and the queue goes on.
+    private struct Undrawable: Error {
+        var words: String
+    }
+
+    private func drawn(_ order: WorkOrder) async throws -> (path: String, picture: Picture) {
+        do {
+            if let drawn = try await charts(order) { return drawn }
+        } catch {
+            throw Undrawable(words: "the control chart could not be drawn: \(error)")
+        }
+        throw Undrawable(words: "the order has no control chart to be drawn")
+    }
+
+    /// Moves the date of an order, or cancels it, unless somebody works on it or it has ended: then it is theirs.
+    private func change(_ claim: Claim, over wire: any Wire, store: Store) async throws -> Result<
+        [Receipt], ConnectorError
+    > {
+        let row = claim.row
+        // What an attempt without an answer did need not be found: it is done again.
+        guard claim.action == .send else { return .success([]) }
+        guard let order = try await store.read({ try $0.order(row.reference) }) else {
+            throw StoreError.inconsistent("the order \(row.reference) is not there")
+        }
+        // An order that the CMMS refused is not there to be changed.
+        guard let remoteID = order.remoteID else { return .success([Receipt(remoteID: row.reference.text)]) }
+        do throws(ConnectorError) {
+            let connector = settings.connector
+            let state = try await connector.read(remoteID, over: wire)?.state ?? .missing
+            guard state.takesOccurrences, row.effect == .reschedule || state == .open else {
+                return .success([Receipt(remoteID: remoteID)])
+            }
+            switch row.effect {
+            case .withdraw:
+                try await connector.withdraw(remoteID, reason: row.payload["reason"]?.string ?? "", over: wire)
+            default: try await connector.reschedule(order.document, remoteID: remoteID, over: wire)
+            }
+            return .success([Receipt(remoteID: remoteID)])
+        } catch {
+            return .failure(error)
+        }
+    }
+
+    private static func note(_ row: OutboxRow, timeZone: String) -> Note {
         let payload = row.payload
+        if let change = DateChange(payload, of: row.reference) { return change.note }
         return Occurrence(
             reference: row.reference, count: payload["count"]?.integer ?? 1, added: payload["added"]?.integer ?? 1,
             lastSeenAt: payload["lastSeenAt"]?.string.flatMap(Timestamp.init) ?? row.createdAt,
             worstSeverity: payload["worstSeverity"]?.number, priority: payload["priority"]?.integer ?? 1,
-            timeZone: timeZone)
+            timeZone: timeZone
+        ).note
     }
 
     // MARK: What follows
@@ -163,7 +225,9 @@ final class Lane: Sendable {
                 ]))
             guard let order = try transaction.reader.order(row.reference)?.document else { break }
             if let picture = order.picture { try attach(picture, role: .original, after: row, in: transaction) }
+            try attachChart(order, after: row, in: transaction)
             try attachTextIfCut(order, after: row, in: transaction)
+        case .append where DateChange(row.payload, of: row.reference) != nil: break
         case .append:
             try transaction.noted(row.payload["count"]?.integer ?? 0, of: row.reference)
             let pictures = try transaction.reader.picturesNotAttached(row.reference, limit: settings.picturesPerNote)
@@ -171,7 +235,7 @@ final class Lane: Sendable {
                 guard let picture = try transaction.reader.picture(sha256) else { continue }
                 try attach(picture, role: .occurrence, after: row, in: transaction)
             }
-        case .attach: break
+        case .attach, .reschedule, .withdraw: break
         }
         try transaction.finish(row)
         try transaction.enqueueNoteIfDue(row.reference, policy: settings.queue)
@@ -194,6 +258,15 @@ final class Lane: Sendable {
         try transaction.enqueue(
             .attach, of: row.reference, connector: row.connector, orderingKey: row.orderingKey,
             payload: ["role": .string(role.rawValue), "sha256": .string(picture.sha256)])
+    }
+
+    private func attachChart(_ order: WorkOrder, after row: OutboxRow, in transaction: Transaction) throws {
+        guard settings.connector.traits.takesAttachments, order.charts?.contains(where: { $0.point > 0 }) == true else {
+            return
+        }
+        try transaction.enqueue(
+            .attach, of: row.reference, connector: row.connector, orderingKey: row.orderingKey,
+            payload: ["role": .string(Attachment.Role.chart.rawValue)])
     }
 
     private func attachTextIfCut(_ order: WorkOrder, after row: OutboxRow, in transaction: Transaction) throws {

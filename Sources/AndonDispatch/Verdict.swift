@@ -41,9 +41,13 @@ enum Verdict: Equatable, Sendable {
             return .done(receipt, copies: 1)
         case (.search, .success(let receipts)):
             if let receipt = receipts.first { return .done(receipt, copies: receipts.count) }
+            if claim.row.effect.isIdempotent { return .sendAgain(after: .zero) }
             return claim.row.searches < policy.searchesMax
                 ? .lookFor(after: policy.searchAgainAfter, searchCounts: true) : .sendAgain(after: .zero)
         case (.send, .failure(let error)):
+            if case .answerLost = error, claim.row.effect.isIdempotent {
+                return .sendAgain(after: policy.delay(attempt: claim.row.attempts, asked: nil, unit: unit))
+            }
             return afterSend(error, attempt: claim.row.attempts, isSearchable: isSearchable, policy: policy, unit: unit)
         case (.search, .failure(let error)):
             return afterSearch(error, attempt: claim.row.attempts, policy: policy, unit: unit)

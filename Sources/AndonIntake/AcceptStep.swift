@@ -1,3 +1,4 @@
+import AndonDecide
 import AndonLedger
 import AndonModel
 
@@ -12,11 +13,17 @@ public struct InForce: Sendable {
     public var publicURL: String?
     public var clockSkewMax: Duration
     public var refusesUnknownCameras: Bool
+    public var charts: [Charted]
+    /// The name of the shift that a moment belongs to.
+    public var shift: @Sendable (Timestamp) -> String?
 
     public init(
         plant: Plant, rules: any DecisionMaker, queues: [String: QueuePolicy], originTag: String?, publicURL: String?,
-        clockSkewMax: Duration = .seconds(300), refusesUnknownCameras: Bool = false
+        clockSkewMax: Duration = .seconds(300), refusesUnknownCameras: Bool = false, charts: [Charted] = [],
+        shift: @escaping @Sendable (Timestamp) -> String? = { _ in nil }
     ) {
+        self.charts = charts
+        self.shift = shift
         self.plant = plant
         self.rules = rules
         self.queues = queues
@@ -38,10 +45,11 @@ public struct Accepted: Sendable {
 /// Takes a report in: event, decisions, orders and their outbox rows become durable in one transaction, so that
 /// at every instant each detection has its outcome. Returns only when that transaction is on the disk.
 public struct AcceptStep: Sendable {
-    private let store: Store
+    let store: Store
     private let random: any RandomSource
-    private let inForce: @Sendable () -> InForce
+    let inForce: @Sendable () -> InForce
     private let lots: LotLookup?
+    private let monitors = MonitorCache()
 
     /// `lots` is asked for the lot of a report that names none.
     public init(
@@ -58,6 +66,7 @@ public struct AcceptStep: Sendable {
     ///   configuration says so; `StoreError` when it could not be made durable.
     public func accept(_ inspection: Inspection, picture: Picture?) async throws -> Accepted {
         let current = inForce()
+        try ChartEvent.refuseOurs(inspection.id)
         let body = InspectionReader.json(of: inspection)
         let digest = Hex.sha256(body.canonicalBytes + Array((picture?.sha256 ?? "").utf8))
         let place = current.plant.place(of: inspection)
@@ -112,14 +121,18 @@ public struct AcceptStep: Sendable {
                 "lot": inspection.lot.map { .string($0) }, "lotLookup": lookup.map { .string($0.word) },
             ]))
         let partsAt = try transaction.countParts(inspection.inspected, asset: place.asset)
+        let folded = try chartStep(current).fold(ChartReport(inspection, at: place), in: transaction)
         for (ordinal, defect) in inspection.defects.enumerated() {
             let detection = Detection(
                 inspectionID: inspection.id, ordinal: ordinal, kind: inspection.kind,
                 detectedAt: inspection.detectedAt, receivedAt: transaction.now, camera: inspection.camera,
                 defect: defect, place: place)
             try decide(
-                detection, of: inspection, seq: seq, partsAt: partsAt, picture: picture, current, in: transaction)
+                detection, of: inspection, seq: seq, partsAt: partsAt, picture: picture,
+                charts: folded.positions[ordinal] ?? [], current, in: transaction)
         }
+        let cause = ChartCause(inspection: inspection, place: place, partsAt: partsAt)
+        try follow(folded, from: cause, current, in: transaction)
         guard let record = try transaction.reader.inspection(inspection.id) else {
             throw StoreError.inconsistent("the inspection \(inspection.id) was kept and is not there")
         }
@@ -127,12 +140,22 @@ public struct AcceptStep: Sendable {
             inspection: record, detections: try transaction.reader.detections(of: record), isRepeated: false)
     }
 
-    private func decide(
+    func chartStep(_ current: InForce) -> ChartStep {
+        ChartStep(charts: current.charts, shift: current.shift, cache: monitors)
+    }
+
+    /// - Returns: the order that the detection raised or joined.
+    @discardableResult
+    func decide(
         _ detection: Detection, of inspection: Inspection, seq: Int64, partsAt: Int64, picture: Picture?,
-        _ current: InForce, in transaction: Transaction
-    ) throws {
+        charts: [ChartPosition], _ current: InForce, in transaction: Transaction
+    ) throws -> Reference? {
         let wanted = current.rules.factsWanted(for: detection)
-        let facts = try transaction.reader.facts(wanted, for: detection, partsAt: partsAt)
+        var facts = try transaction.reader.facts(wanted, for: detection, partsAt: partsAt)
+        facts.charts = charts
+        if detection.prediction != nil {
+            facts.stops = current.plant.plannedStops(at: detection.place, after: transaction.now)
+        }
         let decision = current.rules.decide(detection, facts: facts)
         let queue = current.queues[detection.place.connector] ?? QueuePolicy()
         var reference = decision.joins
@@ -143,7 +166,8 @@ public struct AcceptStep: Sendable {
                 try transaction.group(detection, decision: decision, into: reference, policy: queue)
             }
         case .raised:
-            let order = try order(for: detection, decision, of: inspection, picture: picture, current, in: transaction)
+            let order = try order(
+                for: detection, decision, of: inspection, picture: picture, charts: charts, current, in: transaction)
             reference = order.reference
             try transaction.raise(order, policy: queue)
         }
@@ -152,6 +176,7 @@ public struct AcceptStep: Sendable {
         try transaction.record(
             "detection.decided", of: detection.id,
             .object(present: [
+                "charts": charts.isEmpty ? nil : .array(charts.map(\.json)),
                 "outcome": .string(decision.outcome.rawValue), "order": reference.map { .string($0.text) },
                 "reason": .string(decision.reason), "rule": .string(decision.rule),
                 "rulesVersion": .integer(decision.rulesVersion), "priority": .integer(decision.priority),
@@ -159,11 +184,12 @@ public struct AcceptStep: Sendable {
         if let alarm = decision.route.alarm, decision.outcome == .raised, let reference {
             try transaction.alarm("nobody-on-call", subject: reference.text, alarm)
         }
+        return reference
     }
 
     private func order(
         for detection: Detection, _ decision: Decision, of inspection: Inspection, picture: Picture?,
-        _ current: InForce, in transaction: Transaction
+        charts: [ChartPosition], _ current: InForce, in transaction: Transaction
     ) throws -> WorkOrder {
         let reader = transaction.reader
         var reference = Reference(from: random)
@@ -173,7 +199,7 @@ public struct AcceptStep: Sendable {
             days: 30)
         let order = WorkOrder(
             reference: reference, detection: detection, decision: decision, inspection: inspection, picture: picture,
-            recurrence: recurrence, timeZone: current.plant.timeZone, raisedAt: transaction.now,
+            recurrence: recurrence, charts: charts, timeZone: current.plant.timeZone, raisedAt: transaction.now,
             originTag: current.originTag, link: current.publicURL.map { "\($0)/orders/\(reference)" })
         try transaction.record(
             "order.raised", of: reference.text,
@@ -184,37 +210,5 @@ public struct AcceptStep: Sendable {
                 "route": .string(order.route.target.rawValue),
             ])
         return order
-    }
-}
-
-extension AcceptStep {
-    /// Takes a batch of counts of defect-free parts in. A batch without an id is named by its content, so a
-    /// repeated one counts once.
-    public func accept(_ batch: FrameCountBatch) async throws -> (id: String, isRepeated: Bool) {
-        let digest = Hex.sha256(FrameCountReader.json(of: batch).canonicalBytes)
-        let id = batch.id ?? "sha256:\(digest)"
-        let plant = inForce().plant
-        let frames = batch.frames.map { count in
-            (count, plant.cameras[count.camera]?.asset ?? "unmapped:\(count.camera)")
-        }
-        return try await store.write { transaction in
-            if let known = try transaction.reader.frameBatchDigest(id) {
-                guard known == digest else {
-                    throw Problem(
-                        status: 409, type: "id-in-use", title: "The id belongs to another batch",
-                        detail: "A batch with the id \"\(id)\" and other content was accepted before.",
-                        errors: [.init(pointer: "/id", detail: "already used for other content")])
-                }
-                return (id, true)
-            }
-            try transaction.insert(frames, batch: id, digest: digest)
-            try transaction.record(
-                "frames.accepted", of: id,
-                [
-                    "digest": .string(digest), "counts": .integer(frames.count),
-                    "inspected": .integer(frames.reduce(0) { $0 + $1.0.inspected }),
-                ])
-            return (id, false)
-        }
     }
 }

@@ -96,15 +96,18 @@ public struct ChartLimits: Codable, Hashable, Sendable {
         guard let value = value(of: sample), let sigma = sigma(size: sample.size), sigma > 0 else { return nil }
         let lower = centre - width * sigma
         let upper = centre + width * sigma
+        let z = (value - centre) / sigma
+        // Values near the end of the numbers have a sigma beyond it.
+        guard lower.isFinite, upper.isFinite, z.isFinite else { return nil }
         let (floor, ceiling) = bounds
         guard kind != .t else {
             return Plotted(
                 value: sample.value, centre: Self.time(centre), lower: Self.time(lower), upper: Self.time(upper),
-                z: (value - centre) / sigma)
+                z: z)
         }
         return Plotted(
             value: value, centre: centre, lower: max(floor, lower), upper: min(ceiling, upper),
-            z: (value - centre) / sigma)
+            z: z)
     }
 
     static func time(_ x: Double) -> Double { pow(max(0, x), 1 / power) }

@@ -34,6 +34,12 @@ public struct ControlStream: Codable, Hashable, Sendable {
         case pattern
     }
 
+    /// Takes other run rules from the next sample on. Runs go on: they are made of points, not of rules.
+    mutating func judge(by settings: RunRuleSettings) {
+        self.settings = settings
+        self.settings.rules.formIntersection(limits.kind.rules)
+    }
+
     public struct Verdict: Codable, Hashable, Sendable {
         public var plotted: Plotted
         public var broken: RunRule

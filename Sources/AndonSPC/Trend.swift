@@ -47,22 +47,8 @@ public enum Trend {
         guard times.count == values.count, let test = mannKendall(values), times.allSatisfy(\.isFinite) else {
             return nil
         }
-        var slopes: [Double] = []
-        slopes.reserveCapacity(values.count * (values.count - 1) / 2)
-        for i in values.indices {
-            for j in i + 1..<values.count where times[i] != times[j] {
-                slopes.append((values[j] - values[i]) / (times[j] - times[i]))
-            }
-        }
-        guard !slopes.isEmpty else { return nil }
-        slopes.sort()
-        let count = slopes.count
-        let median = count.isMultiple(of: 2) ? (slopes[count / 2 - 1] + slopes[count / 2]) / 2 : slopes[count / 2]
-        let half = Normal.quantile(1 - (1 - confidence) / 2) * max(0, test.variance).squareRoot()
-        // Ranks from 1, rounded as scipy's theilslopes has it.
-        let upper = min(Int(((Double(count) + half) / 2).rounded()), count - 1)
-        let lower = max(Int(((Double(count) - half) / 2).rounded()) - 1, 0)
-        return Slope(slope: median, lower: slopes[lower], upper: slopes[upper])
+        var pairs = PairSlopes(times, values)
+        return pairs.slope(confidence: confidence, variance: test.variance)
     }
 
     /// A straight line by least squares.

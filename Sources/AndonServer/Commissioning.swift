@@ -259,7 +259,8 @@ struct CommissioningWalk {
         }
         let note = Occurrence(
             reference: order.reference, count: 2, added: 1, lastSeenAt: time.now(), worstSeverity: nil, priority: 9,
-            timeZone: configuration.plant.timeZone)
+            timeZone: configuration.plant.timeZone
+        ).note
         return await step("append a note and find it") { () throws(ConnectorError) in
             let effect = Effect.append(note, to: receipt.remoteID)
             _ = try await connector.perform(effect, over: wire)

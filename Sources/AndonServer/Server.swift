@@ -11,8 +11,6 @@ import Logging
 import ServiceLifecycle
 import Synchronization
 
-extension Rules: DecisionMaker {}
-
 /// A connector as it was built from its part of the configuration.
 public struct BuiltConnector: Sendable {
     public var entry: ConnectorEntry
@@ -35,6 +33,8 @@ public final class Server: Sendable {
     private let configuration: Mutex<Configuration>
     /// The plant as the file has it, before the CMMS's registries complete it.
     private let plantFile: Mutex<Plant>
+    /// The charts of the rules in force.
+    private let charted: Mutex<[Charted]>
     private let connectors: [BuiltConnector]
     private let dispatcher: Dispatcher
     private let close: CloseStep
@@ -57,10 +57,14 @@ public final class Server: Sendable {
         current.rules.version = try await Self.version(of: configuration.rules, in: store)
         plantFile = Mutex(current.plant)
         current.plant = try await Self.completed(current.plant, store)
+        charted = Mutex(Self.charted(current.rules))
         self.configuration = Mutex(current)
         dispatcher = Dispatcher(
             store: store, time: time, random: random, lanes: connectors.map(Self.lane),
-            texts: TextFiles(folder: store.folder + "/texts"), pictureFile: { [pictures] in pictures.path(of: $0) },
+            texts: TextFiles(folder: store.folder + "/texts"),
+            charts: { [charts = OrderChart(store: store, folder: store.folder + "/charts")] in
+                try await charts.file(of: $0)
+            }, pictureFile: { [pictures] in pictures.path(of: $0) },
             logger: logger)
         close = CloseStep(
             store: store, time: time,
@@ -72,6 +76,10 @@ public final class Server: Sendable {
                     onMissing: Self.onMissing(built), queue: Self.queue(built),
                     makeWire: { built.makeWire().wire })
             }, logger: logger)
+    }
+
+    private static func charted(_ rules: Rules) -> [Charted] {
+        rules.charts.map { Charted($0, definition: Hex.sha256($0.definition.canonicalBytes)) }
     }
 
     private static func onMissing(_ built: BuiltConnector) -> FollowSettings.Missing {
@@ -103,7 +111,9 @@ public final class Server: Sendable {
     private static func queue(_ built: BuiltConnector) -> QueuePolicy {
         QueuePolicy(
             ordersByAsset: built.entry.common.ordering == .asset,
-            takesOccurrences: built.connector.traits.takesOccurrences, noteEvery: built.entry.common.appendAtMostEvery)
+            takesOccurrences: built.connector.traits.takesOccurrences,
+            reschedules: built.connector.traits.reschedules, cancels: built.connector.traits.cancels,
+            noteEvery: built.entry.common.appendAtMostEvery)
     }
 
     private static func version(of rules: Rules, in store: Store) async throws -> Int {
@@ -125,6 +135,7 @@ public final class Server: Sendable {
             current.rules = rules
             current.plant = plant
         }
+        charted.withLock { $0 = Self.charted(rules) }
         logger.notice("rules in force", metadata: ["version": "\(rules.version)"])
     }
 
@@ -149,7 +160,9 @@ public final class Server: Sendable {
             plant: current.plant, rules: current.rules,
             queues: Dictionary(connectors.map { ($0.entry.name, Self.queue($0)) }, uniquingKeysWith: { $1 }),
             originTag: current.originTag, publicURL: current.server.publicURL,
-            clockSkewMax: current.intake.clockSkewMax, refusesUnknownCameras: current.intake.unknownCamera == .refuse)
+            clockSkewMax: current.intake.clockSkewMax, refusesUnknownCameras: current.intake.unknownCamera == .refuse,
+            charts: charted.withLock { $0 },
+            shift: { [schedule = current.rules.routing.schedule] in schedule.duty(at: $0)?.shift })
     }
 
     /// All routes. `extraRoutes` lets a connector bring its own pages along.
@@ -171,6 +184,10 @@ public final class Server: Sendable {
             pictureBytesMax: settings.intake.pictureBytesMax, watchedFolder: settings.intake.watchedFolder
         ).add(to: router)
         RecordRoutes(store: store, pictures: pictures).add(to: router)
+        ChartRoutes(
+            store: store, charts: { self.inForce.charts.map(\.chart) },
+            limits: LimitsStep(store: store, inForce: { self.inForce })
+        ).add(to: router)
         ConnectorRoutes(store: store, connectors: connectors, close: close).add(to: router)
         HealthRoutes(store: store).add(to: router)
         try DescriptionRoutes().add(to: router)

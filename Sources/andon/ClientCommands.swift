@@ -70,7 +70,20 @@ struct APIClient {
         return try await post("/api/v1/inspections", type: "multipart/form-data; boundary=\(boundary)", body: body)
     }
 
+    /// What is not text.
+    func bytes(_ path: String) async throws -> (status: Int, bytes: Data) {
+        let (status, data) = try await exchange("GET", path)
+        return (status, data)
+    }
+
     private func send(_ method: String, _ path: String, type: String? = nil, body: Data? = nil) async throws -> Answer {
+        let (status, data) = try await exchange(method, path, type: type, body: body)
+        return Answer(status: status, text: String(decoding: data, as: UTF8.self))
+    }
+
+    private func exchange(
+        _ method: String, _ path: String, type: String? = nil, body: Data? = nil
+    ) async throws -> (Int, Data) {
         guard let url = URL(string: server + path) else { throw CleanExit.failure("\(server) is not an address") }
         var request = URLRequest(url: url)
         request.httpMethod = method
@@ -80,8 +93,7 @@ struct APIClient {
         if let key { request.setValue("Bearer \(key)", forHTTPHeaderField: "Authorization") }
         do {
             let (data, response) = try await URLSession.shared.data(for: request)
-            let status = (response as? HTTPURLResponse)?.statusCode ?? 0
-            return Answer(status: status, text: String(decoding: data, as: UTF8.self))
+            return ((response as? HTTPURLResponse)?.statusCode ?? 0, data)
         } catch {
             throw CleanExit.failure("no answer from \(server): \(error.localizedDescription)")
         }

@@ -176,7 +176,8 @@ struct Contract {
             return .append(
                 Occurrence(
                     reference: reference, count: count, added: 1, lastSeenAt: at, worstSeverity: 0.9, priority: 1,
-                    timeZone: "UTC"), to: receipt.remoteID)
+                    timeZone: "UTC"
+                ).note, to: receipt.remoteID)
         }
         #expect(try await connector.find(note(2), over: wire).isEmpty)
         _ = try await connector.perform(note(2), over: wire)
@@ -214,7 +215,8 @@ struct Contract {
         guard connector.traits.takesOccurrences else { return }
         let note = Occurrence(
             reference: reference, count: 2, added: 1, lastSeenAt: wire.now(), worstSeverity: nil, priority: 1,
-            timeZone: "UTC")
+            timeZone: "UTC"
+        ).note
         await expect("gone") { _ = try await connector.perform(.append(note, to: receipt.remoteID), over: wire) }
     }
 

@@ -19,9 +19,11 @@ final class FakeCMMS: Connector {
         var faults: [Fault] = []
         var states: [String: RemoteOrder] = [:]
         var searches = 0
+        /// Planned dates by remote id, each as it was set.
+        var dates: [String: [Timestamp?]] = [:]
     }
 
-    let traits = ConnectorTraits(system: "fake")
+    let traits = ConnectorTraits(system: "fake", reschedules: true)
     private let books: Mutex<Books>
 
     init(faults: [Fault] = []) {
@@ -29,6 +31,10 @@ final class FakeCMMS: Connector {
     }
 
     var kept: Books { books.withLock { $0 } }
+
+    func lose(answers count: Int) {
+        books.withLock { $0.faults = Array(repeating: .dropAfter, count: count) }
+    }
 
     /// No further faults.
     func recover() {
@@ -64,6 +70,7 @@ final class FakeCMMS: Connector {
         case .create(let order, _):
             books.orders.append(order.reference.text)
             let id = "R-\(order.reference)"
+            books.dates[id] = [order.scheduledAt]
             books.states[id] = RemoteOrder(
                 remoteID: id, reference: order.reference, state: .open, vendorState: "WAPPR")
             return Receipt(remoteID: id, number: "\(1000 + books.orders.count)")
@@ -73,6 +80,22 @@ final class FakeCMMS: Connector {
         case .append(let occurrence, _):
             books.notes.append(occurrence.key)
             return Receipt(remoteID: occurrence.key)
+        }
+    }
+
+    func reschedule(_ order: WorkOrder, remoteID: String, over wire: any Wire) async throws(ConnectorError) {
+        let fault: Fault? = books.withLock { books in
+            let fault = books.faults.isEmpty ? nil : books.faults.removeFirst()
+            if fault == nil || fault == .dropAfter { books.dates[remoteID, default: []].append(order.scheduledAt) }
+            return fault
+        }
+        if fault != nil { throw .answerLost("closed") }
+    }
+
+    func withdraw(_ remoteID: String, reason: String, over wire: any Wire) async throws(ConnectorError) {
+        books.withLock { books in
+            books.states[remoteID]?.state = .cancelled
+            books.states[remoteID]?.vendorState = "CAN"
         }
     }
 

@@ -95,7 +95,7 @@ public struct EMaintConnector: Connector {
 
     /// The notes are one growing text: read, add, write. What somebody writes within that second is lost; the
     /// interface knows no versions.
-    private func append(_ note: Occurrence, to id: String, _ wire: any Wire) async throws(ConnectorError) -> Receipt {
+    private func append(_ note: Note, to id: String, _ wire: any Wire) async throws(ConnectorError) -> Receipt {
         guard let row = try await row(id, wire) else { throw .gone("eMaint has no order \(id) any more") }
         let before = row[configuration.notesColumn]?.string ?? ""
         let text = "\(note.title)\n\(note.text)\n\n\(before)"

@@ -110,7 +110,7 @@ public struct FusionConnector: Connector {
 
     /// Fusion has no notes at a work order: an occurrence is a text attachment, read in its place.
     private func append(
-        _ note: Occurrence, to id: String, _ wire: any Wire
+        _ note: Note, to id: String, _ wire: any Wire
     ) async throws(ConnectorError) -> Receipt {
         let body: JSON = [
             "DatatypeCode": "TEXT", "CategoryName": .string(configuration.attachmentCategory),

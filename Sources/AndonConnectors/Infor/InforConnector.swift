@@ -101,7 +101,7 @@ public struct InforConnector: Connector {
     }
 
     private func append(
-        _ note: Occurrence, to number: String, _ wire: any Wire
+        _ note: Note, to number: String, _ wire: any Wire
     ) async throws(ConnectorError) -> Receipt {
         guard try await row(number, wire) != nil else { throw .gone("EAM has no work order \(number) any more") }
         let comment: JSON = [

@@ -141,7 +141,7 @@ public struct LimbleConnector: Connector {
     }
 
     private func append(
-        _ note: Occurrence, to task: String, _ wire: any Wire
+        _ note: Note, to task: String, _ wire: any Wire
     ) async throws(ConnectorError) -> Receipt {
         // The default shows a comment to people outside the plant.
         let body: JSON = ["comment": .string("\(note.title)\n\(note.text)"), "showExternalUsers": false]

@@ -77,7 +77,7 @@ public struct MaximoConnector: Connector {
     }
 
     private func append(
-        _ note: Occurrence, to record: String, _ wire: any Wire
+        _ note: Note, to record: String, _ wire: any Wire
     ) async throws(ConnectorError) -> Receipt {
         // Without MERGE the notes in the body would replace all notes of the record.
         let body: JSON = ["worklog": [MaximoOrder.note(note)]]
@@ -149,7 +149,7 @@ public struct MaximoConnector: Connector {
     }
 
     private func find(
-        _ note: Occurrence, in record: String, _ wire: any Wire
+        _ note: Note, in record: String, _ wire: any Wire
     ) async throws(ConnectorError) -> [Receipt] {
         let address = client.address(
             configuration.workOrders, record: record, query: [("oslc.select", "worklog{description}")])

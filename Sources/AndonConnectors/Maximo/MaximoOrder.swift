@@ -44,7 +44,7 @@ struct MaximoOrder {
             remoteID: id, number: number, link: isComplete ? configuration.recordLink.filled(with: values) : nil)
     }
 
-    static func note(_ note: Occurrence) -> JSON {
+    static func note(_ note: Note) -> JSON {
         [
             "description": .string(note.title.cut(to: 100)), "description_longdescription": .string(note.text),
             "logtype": "WORK",

@@ -272,7 +272,7 @@ public struct RESTConnector: Connector {
         ]
     }
 
-    private static func values(of note: Occurrence, _ id: String) -> [String: JSON] {
+    private static func values(of note: Note, _ id: String) -> [String: JSON] {
         [
             "id": .string(id), "reference": .string(note.reference.text), "note.key": .string(note.key),
             "note.title": .string(note.title), "note.text": .string(note.text), "note.count": .integer(note.count),

@@ -95,7 +95,7 @@ public struct SAPConnector: Connector {
     }
 
     private func append(
-        _ note: Occurrence, to number: String, _ wire: any Wire
+        _ note: Note, to number: String, _ wire: any Wire
     ) async throws(ConnectorError) -> Receipt {
         let full = "Seen again: \(note.shortTitle)"
         let text = full.utf16.count <= 40 ? full : note.shortTitle

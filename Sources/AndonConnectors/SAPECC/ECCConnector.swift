@@ -106,7 +106,7 @@ public struct ECCConnector: Connector {
 
     /// An item for each occurrence. Its sort number is the next one, so the items are read first.
     private func append(
-        _ note: Occurrence, to number: String, _ wire: any Wire
+        _ note: Note, to number: String, _ wire: any Wire
     ) async throws(ConnectorError) -> Receipt {
         guard let detail = try await detail(of: number, wire) else {
             throw .gone("SAP has no notification \(number) any more")

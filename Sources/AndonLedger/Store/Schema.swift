@@ -15,7 +15,10 @@ public struct SchemaStep: Sendable {
 
 /// The tables. Times are whole microseconds since 1970 UTC; documents are JSON texts; digests are 32 bytes.
 enum Schema {
-    static let steps = [SchemaStep(name: "1-main-job", sql: mainJob), SchemaStep(name: "2-registry", sql: registry)]
+    static let steps = [
+        SchemaStep(name: "1-main-job", sql: mainJob), SchemaStep(name: "2-registry", sql: registry),
+        SchemaStep(name: "3-charts", sql: charts),
+    ]
 
     static func migrator(_ further: [SchemaStep]) -> DatabaseMigrator {
         var migrator = DatabaseMigrator()
@@ -101,6 +104,30 @@ enum Schema {
         CREATE INDEX ledger_subject ON ledger (subject, idx);
         CREATE TABLE ledger_head (
             one INTEGER PRIMARY KEY CHECK (one = 1), size INTEGER NOT NULL, root BLOB NOT NULL, at INTEGER NOT NULL);
+        """
+
+    /// Control charts: each stream's state, its points, the limits that it was judged by, and the repairs in between.
+    /// `filling` is what came since the last point; `begun_at` the number of the last point before the process that
+    /// runs now; `repair` an order whose closure the stream has not seen yet; `planned` the predictive order;
+    /// `proposal` limits that a person may put in force.
+    private static let charts = """
+        CREATE TABLE chart_stream (
+            chart TEXT NOT NULL, stratum TEXT NOT NULL, definition TEXT NOT NULL, points INTEGER NOT NULL,
+            state TEXT NOT NULL, filling TEXT NOT NULL, asset TEXT, begun_at INTEGER NOT NULL, repair TEXT,
+            planned TEXT, proposal TEXT, PRIMARY KEY (chart, stratum));
+        CREATE INDEX chart_stream_asset ON chart_stream (asset) WHERE asset IS NOT NULL;
+        CREATE TABLE chart_point (
+            chart TEXT NOT NULL, stratum TEXT NOT NULL, number INTEGER NOT NULL, at INTEGER NOT NULL,
+            value REAL NOT NULL, size REAL NOT NULL, plotted REAL, centre REAL, lower REAL, upper REAL, sigmas REAL,
+            signals TEXT NOT NULL, made_of TEXT NOT NULL, standing TEXT, limits_version INTEGER, late INTEGER NOT NULL,
+            spread REAL, PRIMARY KEY (chart, stratum, number));
+        CREATE TABLE chart_repair (
+            chart TEXT NOT NULL, stratum TEXT NOT NULL, point INTEGER NOT NULL, reference TEXT NOT NULL,
+            at INTEGER NOT NULL, before REAL, after REAL, PRIMARY KEY (chart, stratum, point));
+        CREATE TABLE chart_limits (
+            chart TEXT NOT NULL, stratum TEXT NOT NULL, version INTEGER NOT NULL, made_at INTEGER NOT NULL,
+            made_by TEXT NOT NULL, reason TEXT NOT NULL, document TEXT NOT NULL,
+            PRIMARY KEY (chart, stratum, version));
         """
 
     /// A CMMS's asset registry as it was last read: one row for each asset, the asset as a document.

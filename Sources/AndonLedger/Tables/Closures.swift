@@ -23,6 +23,11 @@ extension Transaction {
                 remote.state.rawValue, remote.vendorState, remote.priority, remote.assignee, remote.mergedInto, closure,
                 ended?.microseconds, order.reference.text,
             ])
+        if order.state.takesOccurrences, [.done, .closed].contains(remote.state),
+            remote.closure?.verdict != .falseAlarm
+        {
+            try noteRepair(of: order, at: ended ?? now)
+        }
         try record(
             Self.entryKind(from: order.state, to: remote.state), of: order.reference.text,
             .object(present: [

@@ -51,12 +51,20 @@ public struct QueuePolicy: Sendable {
     /// Whether all orders of an asset are worked on in turn, or only the effects of one order.
     public var ordersByAsset: Bool
     public var takesOccurrences: Bool
+    /// Whether an order's planned date can be moved there, and an order be cancelled.
+    public var reschedules: Bool
+    public var cancels: Bool
     /// At most one note about further occurrences in this time.
     public var noteEvery: Duration
 
-    public init(ordersByAsset: Bool = true, takesOccurrences: Bool = true, noteEvery: Duration = .seconds(60)) {
+    public init(
+        ordersByAsset: Bool = true, takesOccurrences: Bool = true, reschedules: Bool = true, cancels: Bool = true,
+        noteEvery: Duration = .seconds(60)
+    ) {
         self.ordersByAsset = ordersByAsset
         self.takesOccurrences = takesOccurrences
+        self.reschedules = reschedules
+        self.cancels = cancels
         self.noteEvery = noteEvery
     }
 
@@ -117,6 +125,35 @@ extension Transaction {
             .append, of: reference, connector: order["connector"],
             orderingKey: policy.orderingKey(asset: order["asset"], reference: reference), payload: .null,
             after: order["noted"] as Int > 1 ? policy.noteEvery : .zero)
+    }
+
+    /// Moves the planned date of an order, or takes the order back, here and in the CMMS: a note with the reason, and the
+    /// change itself where the system takes it. Where it does not, a person is asked to do it.
+    public func apply(_ change: DateChange, to order: OrderRecord, policy: QueuePolicy) throws {
+        let subject = order.reference.text
+        if let date = change.to {
+            var document = order.document
+            document.scheduledAt = date
+            try run("UPDATE work_order SET document = ? WHERE reference = ?", [try Self.text(document), subject])
+        }
+        try record(change.to == nil ? "order.taken-back" : "order.rescheduled", of: subject, change.json)
+        // What the CMMS does not have yet is created with the date as it is then.
+        if order.delivery != .acknowledged, change.to != nil { return }
+        let key = policy.orderingKey(asset: order.asset, reference: order.reference)
+        func enqueue(_ effect: Effect.Kind) throws {
+            try self.enqueue(
+                effect, of: order.reference, connector: order.connector, orderingKey: key, payload: change.json)
+        }
+        if policy.takesOccurrences { try enqueue(.append) }
+        let isTaken = change.to == nil ? policy.cancels : policy.reschedules
+        if isTaken { return try enqueue(change.to == nil ? .withdraw : .reschedule) }
+        try alarm(
+            "planned-date", subject: subject,
+            change.to == nil
+                ? "\(subject) is not needed any more, and \(order.connector) cancels nothing; close it there by hand."
+                    + " \(change.reason)"
+                : "The planned date of \(subject) moved, and \(order.connector) moves no dates; set it there by hand."
+                    + " \(change.reason)")
     }
 
     static func text(_ value: some Encodable) throws -> String {

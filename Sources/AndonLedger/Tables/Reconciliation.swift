@@ -76,7 +76,9 @@ extension Reader {
         check(
             orders == sum.acknowledged + sum.waiting + sum.dead,
             "\(orders) orders, but \(sum.acknowledged + sum.waiting + sum.dead) are acknowledged, waiting or dead")
-        let accepted = try count("SELECT COUNT(*) FROM ledger WHERE kind = 'inspection.accepted'")
+        // What the control charts have to say is an inspection as well, and has an entry of its own kind.
+        let accepted = try count(
+            "SELECT COUNT(*) FROM ledger WHERE kind IN ('inspection.accepted', 'chart.signal', 'chart.trend')")
         check(accepted == sum.inspections, "\(sum.inspections) inspections, but the ledger has \(accepted)")
         return faults
     }

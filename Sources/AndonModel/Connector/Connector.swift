@@ -25,8 +25,13 @@ public protocol Connector: Sendable {
     /// The asset registry, page by page: nil asks for the first page.
     func assets(page: String?, over wire: any Wire) async throws(ConnectorError) -> AssetPage
 
-    /// Cancels an order that was made for a trial. Never used for an order of the plant: those are people's.
+    /// Cancels an order: one that was made for a trial, or a predictive one whose trend is gone before anybody began
+    /// with it. All other orders of the plant are people's.
     func withdraw(_ remoteID: String, reason: String, over wire: any Wire) async throws(ConnectorError)
+
+    /// Gives the order another planned date, `order.scheduledAt`, in the fields that its creation put the date into.
+    /// Doing it twice is doing it once: an attempt without an answer is simply made again.
+    func reschedule(_ order: WorkOrder, remoteID: String, over wire: any Wire) async throws(ConnectorError)
 
     /// The bytes of an attachment, to be compared with what was sent; nil where the system does not give them.
     func download(_ attachment: Attachment, of remoteID: String, over wire: any Wire) async throws(ConnectorError)
@@ -45,6 +50,12 @@ extension Connector {
 
     public func withdraw(_ remoteID: String, reason: String, over wire: any Wire) async throws(ConnectorError) {
         throw .refused("this connector cancels nothing; close the order there by hand")
+    }
+
+    public func reschedule(
+        _ order: WorkOrder, remoteID: String, over wire: any Wire
+    ) async throws(ConnectorError) {
+        throw .refused("this connector moves no dates; set the order's date there by hand")
     }
 
     public func download(
@@ -77,8 +88,10 @@ public struct ConnectorTraits: Sendable {
     public var takesAttachments: Bool
     public var takesOccurrences: Bool
     public var hasAssetRegistry: Bool
-    /// Whether an order of ours can be cancelled, as a trial's is in the end.
+    /// Whether an order of ours can be cancelled: a trial's in the end, a predictive one whose trend is gone.
     public var cancels: Bool
+    /// Whether the planned date of an order can be moved.
+    public var reschedules: Bool
     /// Bytes; nil when the system states no limit.
     public var attachmentBytesMax: Int?
     /// Characters of the field that holds the order's whole text; nil without a limit. A longer text is cut there,
@@ -87,7 +100,8 @@ public struct ConnectorTraits: Sendable {
 
     public init(
         system: String, isSearchable: Bool = true, takesAttachments: Bool = true, takesOccurrences: Bool = true,
-        hasAssetRegistry: Bool = false, cancels: Bool = true, attachmentBytesMax: Int? = nil, longTextMax: Int? = nil
+        hasAssetRegistry: Bool = false, cancels: Bool = true, reschedules: Bool = false, attachmentBytesMax: Int? = nil,
+        longTextMax: Int? = nil
     ) {
         self.system = system
         self.isSearchable = isSearchable
@@ -95,6 +109,7 @@ public struct ConnectorTraits: Sendable {
         self.takesOccurrences = takesOccurrences
         self.hasAssetRegistry = hasAssetRegistry
         self.cancels = cancels
+        self.reschedules = reschedules
         self.attachmentBytesMax = attachmentBytesMax
         self.longTextMax = longTextMax
     }
@@ -106,7 +121,7 @@ public enum Effect: Sendable {
     case create(WorkOrder, picture: String? = nil)
     /// `file` is the absolute path of the picture's bytes.
     case attach(Attachment, file: String, to: String)
-    case append(Occurrence, to: String)
+    case append(Note, to: String)
 
     public var kind: Kind {
         switch self {
@@ -116,10 +131,16 @@ public enum Effect: Sendable {
         }
     }
 
+    /// What the outbox holds. The last two are done by `reschedule` and `withdraw`.
     public enum Kind: String, Sendable, Codable {
         case create
         case attach
         case append
+        case reschedule
+        case withdraw
+
+        /// Whether it is there already need not be asked: doing it twice is doing it once.
+        public var isIdempotent: Bool { self == .reschedule || self == .withdraw }
     }
 }
 

@@ -61,6 +61,8 @@ public struct OrderText: Sendable {
             Line(label: "Recurrence", value: recurrenceLine),
             Line(label: "Control chart", value: order.spc ?? "this stream is not charted"),
         ]
+        if let prediction = order.prediction { lines.append(Line(label: "Prediction", value: prediction.sentence)) }
+        if let date = order.scheduledAt { lines.append(Line(label: "Planned for", value: bothTimes(date))) }
         if let unit = order.unit { lines.append(Line(label: "Unit", value: unit)) }
         if let measurement = order.measurement {
             lines.append(Line(label: "Measured", value: Self.text(of: measurement)))
@@ -214,15 +216,24 @@ extension OrderText {
     ]
 }
 
-extension Occurrence {
-    /// One line for a list of notes.
-    public var title: String { "Seen again: \(count) occurrences [\(key)]" }
-
+/// A text that is added to an order in the CMMS. An earlier attempt is recognised by the key in its titles.
+public struct Note: Hashable, Sendable {
+    public var reference: Reference
+    /// Unique among all notes, for example `MQSC0YO2ZN/12`.
+    public var key: String
+    /// One line for a list of notes, with the key in brackets.
+    public var title: String
     /// The same for a field of 40 characters.
-    public var shortTitle: String { "\(count) occurrences [\(key)]" }
+    public var shortTitle: String
+    public var text: String
+    /// The number of its kind for this order: of occurrences so far, or of moves of its date.
+    public var count: Int
+    /// Occurrences that it adds; 0 where it tells of something else.
+    public var added: Int
+}
 
-    /// The note's text.
-    public var text: String {
+extension Occurrence {
+    public var note: Note {
         var lines = [
             "\(added) further \(added == 1 ? "occurrence" : "occurrences") of the same defect on the same asset, \(count) in all.",
             "Last seen: \(lastSeenAt)",
@@ -230,6 +241,9 @@ extension Occurrence {
         if let worstSeverity { lines.append("Worst severity so far: \(OrderText.figure(worstSeverity))") }
         lines.append("The newest occurrence alone would have priority \(priority).")
         lines.append("Note: \(key)")
-        return lines.joined(separator: "\n")
+        return Note(
+            reference: reference, key: key, title: "Seen again: \(count) occurrences [\(key)]",
+            shortTitle: "\(count) occurrences [\(key)]", text: lines.joined(separator: "\n"), count: count,
+            added: added)
     }
 }

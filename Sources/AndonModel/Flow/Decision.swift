@@ -52,6 +52,8 @@ public struct Decision: Hashable, Sendable {
     public var classKnown: Bool
     /// Recommended corrective action category; nil when none is mapped.
     public var action: String?
+    /// When a predictive order is planned for; nil without a date.
+    public var scheduledAt: Timestamp?
     /// The order type by its code in the CMMS; nil leaves it to the connector's configuration.
     public var orderType: String?
     public var route: Route
@@ -64,7 +66,8 @@ public struct Decision: Hashable, Sendable {
     public init(
         outcome: Outcome, joins: Reference? = nil, kind: OrderKind, priority: Int, severity: Double?,
         severityBand: String, criticality: String, className: String, classCode: String? = nil, classKnown: Bool,
-        action: String? = nil, orderType: String? = nil, route: Route, reason: String, rule: String, rulesVersion: Int
+        action: String? = nil, orderType: String? = nil, scheduledAt: Timestamp? = nil, route: Route, reason: String,
+        rule: String, rulesVersion: Int
     ) {
         self.outcome = outcome
         self.joins = joins
@@ -78,6 +81,7 @@ public struct Decision: Hashable, Sendable {
         self.classKnown = classKnown
         self.action = action
         self.orderType = orderType
+        self.scheduledAt = scheduledAt
         self.route = route
         self.reason = reason
         self.rule = rule
@@ -117,6 +121,13 @@ public struct Facts: Hashable, Sendable {
     public var lastRaisedAt: Timestamp?
     /// When the last order for the same class and asset was closed or cancelled, and how.
     public var lastEnded: EndedOrder?
+    /// Where the detection stands in its control charts; empty when no chart has it.
+    public var charts: [ChartPosition]
+    /// The planned stops ahead, for a prediction's date.
+    public var stops: [PlannedStop] = []
+
+    /// The position that tells most: out of control before in control, the farthest from the centre first.
+    public var chart: ChartPosition? { charts.mostTelling }
 
     public struct OpenOrder: Hashable, Sendable {
         public var reference: Reference
@@ -146,8 +157,9 @@ public struct Facts: Hashable, Sendable {
 
     public init(
         openOrder: OpenOrder? = nil, countInWindow: Int = 0, lastRaisedAt: Timestamp? = nil,
-        lastEnded: EndedOrder? = nil
+        lastEnded: EndedOrder? = nil, charts: [ChartPosition] = []
     ) {
+        self.charts = charts
         self.openOrder = openOrder
         self.countInWindow = countInWindow
         self.lastRaisedAt = lastRaisedAt
@@ -166,11 +178,18 @@ public struct Detection: Hashable, Sendable {
     public var camera: String
     public var defect: Defect
     public var place: Place
+    /// Whether a control chart's signal speaks here, and not a picture: it is beyond doubt and waits for no
+    /// threshold and no frequency.
+    public var isSignal: Bool
+    /// The degradation that speaks here; `isSignal` is then true as well.
+    public var prediction: Prediction?
 
     public init(
         inspectionID: String, ordinal: Int, kind: Inspection.Kind, detectedAt: Timestamp, receivedAt: Timestamp,
-        camera: String, defect: Defect, place: Place
+        camera: String, defect: Defect, place: Place, isSignal: Bool = false, prediction: Prediction? = nil
     ) {
+        self.prediction = prediction
+        self.isSignal = isSignal
         self.inspectionID = inspectionID
         self.ordinal = ordinal
         self.kind = kind

@@ -5,4 +5,12 @@ public protocol DecisionMaker: Sendable {
     /// What of the past the decision on this detection needs.
     func factsWanted(for detection: Detection) -> FactsWanted
     func decide(_ detection: Detection, facts: Facts) -> Decision
+    /// When a predicted repair is to be done; nil when the data carry no date.
+    func repairDate(for prediction: Prediction, at place: Place, stops: [PlannedStop], now: Timestamp) -> RepairDate?
+}
+
+extension DecisionMaker {
+    public func repairDate(
+        for prediction: Prediction, at place: Place, stops: [PlannedStop], now: Timestamp
+    ) -> RepairDate? { nil }
 }

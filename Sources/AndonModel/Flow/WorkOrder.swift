@@ -42,6 +42,10 @@ public struct WorkOrder: Hashable, Sendable, Codable {
     public var recurrence: Recurrence
     /// Where the detection stands in its control chart, in words; nil when the stream is not charted.
     public var spc: String?
+    /// The same in figures, of every chart that has the stream; the most telling one first.
+    public var charts: [ChartPosition]?
+    /// What a predictive order rests on.
+    public var prediction: Prediction?
     /// When a predictive order should be worked on.
     public var scheduledAt: Timestamp?
     /// The text that marks the order as ours; nil when switched off.
@@ -77,8 +81,14 @@ public struct WorkOrder: Hashable, Sendable, Codable {
 
     public init(
         reference: Reference, detection: Detection, decision: Decision, inspection: Inspection, picture: Picture?,
-        recurrence: Recurrence, timeZone: String, raisedAt: Timestamp, originTag: String?, link: String?
+        recurrence: Recurrence, charts: [ChartPosition] = [], timeZone: String, raisedAt: Timestamp,
+        originTag: String?, link: String?
     ) {
+        let charts = charts.sorted(by: ChartPosition.tellsMore)
+        prediction = detection.prediction
+        scheduledAt = decision.scheduledAt
+        spc = charts.isEmpty ? nil : charts.map(\.sentence).joined(separator: "; ")
+        self.charts = charts.isEmpty ? nil : charts
         self.reference = reference
         kind = decision.kind
         priority = decision.priority
@@ -153,6 +163,8 @@ public struct Attachment: Hashable, Sendable, Codable {
     public enum Role: String, Sendable, Codable {
         case original
         case occurrence
+        /// The control chart that the detection stands in.
+        case chart
         /// The order's whole text, where the CMMS's field holds only its beginning.
         case text
     }
@@ -176,6 +188,7 @@ public struct Attachment: Hashable, Sendable, Codable {
         switch role {
         case .original: "Original picture of the detection, unaltered"
         case .occurrence: "Original picture of a further occurrence, unaltered"
+        case .chart: "Control chart: where the detection stands"
         case .text: "The whole text of the order; the field holds its beginning"
         }
     }

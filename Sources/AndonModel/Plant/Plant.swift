@@ -12,12 +12,15 @@ public struct Plant: Sendable {
     public var defaultConnector: String
     /// The location that an order for an unknown asset goes to.
     public var defaultLocation: String?
+    /// When machines stand still by plan.
+    public var maintenance: [MaintenanceWindow]
 
     public init(
         name: String, site: String? = nil, timeZone: String = "UTC", assets: [String: Asset] = [:],
         cameras: [String: Camera] = [:], zones: [String: Zone] = [:], defaultConnector: String = "desk",
-        defaultLocation: String? = nil
+        defaultLocation: String? = nil, maintenance: [MaintenanceWindow] = []
     ) {
+        self.maintenance = maintenance
         self.name = name
         self.site = site
         self.timeZone = timeZone

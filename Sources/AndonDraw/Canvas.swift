@@ -1,0 +1,116 @@
+import CCairo
+
+/// A picture being drawn by Cairo, to become a PNG or an SVG file.
+///
+/// It owns Cairo's memory and gives it back when it goes out of scope, however the drawing ends. One canvas belongs to
+/// one task; any number of canvases may be drawn on at once. Drawing never fails on the way: Cairo remembers its first
+/// error and ``bytes(title:description:)`` throws it. Whatever is not finite is not drawn.
+public struct Canvas: ~Copyable {
+    /// What a side may measure, in pixels.
+    public static let sides = 100...8000
+
+    /// The kind of file that comes out.
+    public enum Format: Sendable {
+        case png, svg
+    }
+
+    public let width: Int
+    public let height: Int
+    let context: OpaquePointer
+    private let surface: OpaquePointer
+    private let format: Format
+    /// Cairo writes here until its surface is gone, so it must outlive the surface: it is released after `deinit` ran.
+    private let sink: ByteSink
+
+    /// A white picture.
+    ///
+    /// - Throws: ``DrawError/size(width:height:)`` outside ``sides``.
+    public init(_ format: Format, width: Int, height: Int) throws(DrawError) {
+        guard Self.sides.contains(width), Self.sides.contains(height) else {
+            throw .size(width: width, height: height)
+        }
+        let sink = ByteSink()
+        guard let surface = Self.surface(format, width, height, sink) else {
+            throw .refused(doing: "making a picture", reason: "no surface")
+        }
+        guard let context = cairo_create(surface) else {
+            cairo_surface_destroy(surface)
+            throw .refused(doing: "making a picture", reason: "no context")
+        }
+        self.width = width
+        self.height = height
+        self.format = format
+        self.sink = sink
+        self.surface = surface
+        self.context = context
+        setUp()
+    }
+
+    deinit {
+        cairo_destroy(context)
+        cairo_surface_destroy(surface)
+    }
+
+    private static func surface(_ format: Format, _ width: Int, _ height: Int, _ sink: ByteSink) -> OpaquePointer? {
+        switch format {
+        case .png:
+            return cairo_image_surface_create(CAIRO_FORMAT_RGB24, Int32(width), Int32(height))
+        case .svg:
+            let closure = Unmanaged.passUnretained(sink).toOpaque()
+            let surface = cairo_svg_surface_create_for_stream(ByteSink.write, closure, Double(width), Double(height))
+            cairo_svg_surface_restrict_to_version(surface, CAIRO_SVG_VERSION_1_1)
+            cairo_svg_surface_set_document_unit(surface, CAIRO_SVG_UNIT_PX)
+            return surface
+        }
+    }
+
+    /// The system's own wishes for fonts must not change the bytes, so all of them are set here.
+    private func setUp() {
+        let options = cairo_font_options_create()
+        cairo_font_options_set_antialias(options, CAIRO_ANTIALIAS_GRAY)
+        cairo_font_options_set_hint_style(options, CAIRO_HINT_STYLE_NONE)
+        cairo_font_options_set_hint_metrics(options, CAIRO_HINT_METRICS_OFF)
+        cairo_set_font_options(context, options)
+        cairo_font_options_destroy(options)
+        cairo_set_line_join(context, CAIRO_LINE_JOIN_ROUND)
+        fill(Box(left: 0, top: 0, width: Double(width), height: Double(height)), .paper)
+    }
+
+    /// The finished file. The same drawing gives the same bytes each time with the same Cairo and fonts.
+    ///
+    /// - Parameters:
+    ///   - title: of an SVG, for people who have it read to them; a PNG carries none.
+    ///   - description: as `title`, longer.
+    public consuming func bytes(title: String = "", description: String = "") throws(DrawError) -> [UInt8] {
+        try Self.check(cairo_status(context), doing: "drawing")
+        switch format {
+        case .png:
+            cairo_surface_flush(surface)
+            let closure = Unmanaged.passUnretained(sink).toOpaque()
+            try Self.check(
+                cairo_surface_write_to_png_stream(surface, ByteSink.write, closure), doing: "writing the PNG")
+            return sink.bytes
+        case .svg:
+            cairo_surface_finish(surface)
+            try Self.check(cairo_surface_status(surface), doing: "writing the SVG")
+            return SVGText.finished(sink.bytes, title: title, description: description)
+        }
+    }
+
+    private static func check(_ status: cairo_status_t, doing: String) throws(DrawError) {
+        guard status != CAIRO_STATUS_SUCCESS else { return }
+        throw .refused(doing: doing, reason: cairo_status_to_string(status).map { String(cString: $0) } ?? "unknown")
+    }
+}
+
+/// What Cairo has written so far.
+private final class ByteSink {
+    var bytes: [UInt8] = []
+
+    static let write: cairo_write_func_t = { closure, data, count in
+        guard let closure, let data else { return CAIRO_STATUS_WRITE_ERROR }
+        let sink = Unmanaged<ByteSink>.fromOpaque(closure).takeUnretainedValue()
+        sink.bytes.append(contentsOf: UnsafeBufferPointer(start: data, count: Int(count)))
+        return CAIRO_STATUS_SUCCESS
+    }
+}

@@ -1,0 +1,163 @@
+import AndonDecide
+import AndonDraw
+import AndonIntake
+import AndonLedger
+import AndonModel
+import AndonSPC
+import Foundation
+import HTTPTypes
+import Hummingbird
+import NIOCore
+
+/// Control charts: the streams by trouble, one stream with all that is known of it, its picture, and its limits.
+struct ChartRoutes: Sendable {
+    let store: Store
+    let charts: @Sendable () -> [Chart]
+    let limits: LimitsStep
+    /// Bytes of a request for limits.
+    private static let bodyMax = 64 << 10
+
+    func add(to router: Router<some RequestContext>) {
+        router.get("/api/v1/charts") { request, _ in try await list(request) }
+        router.get("/api/v1/charts/:chart") { request, context in
+            try await stream(context.parameters.decoded("chart"), request)
+        }
+        router.get("/api/v1/charts/:chart/figure") { request, context in
+            try await figure(context.parameters.decoded("chart"), request)
+        }
+        router.post("/api/v1/charts/:chart/limits") { request, context in
+            try await setLimits(context.parameters.decoded("chart"), request)
+        }
+        router.get("/api/v1/orders/:reference/chart") { _, context in
+            try await figure(of: RecordRoutes.reference(context.parameters))
+        }
+    }
+
+    private func list(_ request: Request) async throws -> Response {
+        let query = request.uri.queryParameters
+        let chart = query["chart"].map(String.init)
+        let after = query["after"].map(String.init) ?? ""
+        let limit = try Self.number("limit", 1...1000, query) ?? 200
+        let known = charts().byName
+        let summaries = try await store.read { reader in
+            try reader.chartStreams(of: chart, after: after, limit: limit).map {
+                try ChartView.summary($0, known[$0.chart])
+            }
+        }
+        let next = summaries.count == limit ? summaries.last : nil
+        let sorted = summaries.enumerated().sorted {
+            (ChartView.trouble($0.element), $0.offset) < (ChartView.trouble($1.element), $1.offset)
+        }.map(\.element)
+        return Answer.json(
+            .object(present: [
+                "streams": .array(sorted),
+                "after": next.map { .string("\($0["chart"]?.string ?? "")|\($0["stream"]?.string ?? "")") },
+            ]))
+    }
+
+    private func stream(_ chart: String, _ request: Request) async throws -> Response {
+        let query = request.uri.queryParameters
+        let stratum = try Self.stratum(query)
+        let points = try Self.number("points", 1...10_000, query) ?? 200
+        let known = charts().byName[chart]
+        return try await store.read { reader in
+            let record = try Self.record(chart, stratum, reader)
+            return Answer.json(try ChartView.stream(record, known, points: points, reader))
+        }
+    }
+
+    private func figure(_ chart: String, _ request: Request) async throws -> Response {
+        let query = request.uri.queryParameters
+        let stratum = try Self.stratum(query)
+        let points = try Self.number("points", 1...10_000, query) ?? 60
+        let width = try Self.number("width", 100...4000, query) ?? 1200
+        let height = try Self.number("height", 100...4000, query) ?? 640
+        let known = charts().byName[chart]
+        let figure = try await store.read { reader in
+            let record = try Self.record(chart, stratum, reader)
+            guard let known else { throw Answer.notFound("chart \"\(chart.cut(to: 80))\" in the rules in force") }
+            let prediction = try ChartView.prediction(record, known, reader)
+            return try ChartPicture(chart: known, stratum: stratum, prediction: prediction, pointsMax: points)
+                .figure(reader)
+        }
+        switch query["format"] ?? "svg" {
+        case "svg": return Self.picture(try figure.svg(width: width, height: height), "image/svg+xml")
+        case "png": return Self.picture(try figure.png(width: width, height: height), "image/png")
+        default: throw Self.invalid("format is svg or png")
+        }
+    }
+
+    /// The chart of an order as it is attached in the CMMS.
+    private func figure(of reference: Reference) async throws -> Response {
+        let figure = try await store.read { reader -> ChartFigure in
+            guard let order = try reader.order(reference) else { throw Answer.notFound("order \(reference)") }
+            guard let position = order.document.charts?.first(where: { $0.point > 0 }) else {
+                throw Answer.notFound("control chart of the order \(reference)")
+            }
+            return try OrderChart.figure(of: order.document, position, reader)
+        }
+        return Self.picture(try figure.png(), "image/png")
+    }
+
+    private func setLimits(_ chart: String, _ request: Request) async throws -> Response {
+        let query = request.uri.queryParameters
+        let bytes = try await request.body.collect(upTo: Self.bodyMax)
+        let body: JSON
+        do {
+            body = try JSON(parsing: Array(buffer: bytes))
+        } catch {
+            throw Self.invalid("the body is not JSON: \(error)")
+        }
+        var excluded: [Int: String] = [:]
+        for entry in body["exclude"]?.array ?? [] {
+            guard let point = entry["point"]?.integer else { throw Self.invalid("each of exclude has a point") }
+            excluded[point] = entry["reason"]?.string ?? ""
+        }
+        guard let first = body["from"]?.integer, let last = body["to"]?.integer else {
+            throw Self.invalid("from and to are the numbers of the first and the last point")
+        }
+        let answer = try await limits.apply(
+            LimitsRequest(
+                chart: chart, stratum: body["stream"]?.string ?? "", first: first, last: last, excluded: excluded,
+                excludesBeyond: body["excludeBeyond"]?.bool ?? false,
+                person: body["by"]?.string?.cut(to: 80) ?? "", reason: body["reason"]?.string?.cut(to: 1000) ?? "",
+                isTrial: query["trial"] == "true"))
+        return Answer.json(answer.json)
+    }
+
+    private static func record(_ chart: String, _ stratum: String, _ reader: Reader) throws -> ChartStreamRecord {
+        guard let record = try reader.chartStream(chart, stratum) else {
+            throw Answer.notFound(
+                "stream \"\(stratum.cut(to: 200))\" of the chart \"\(chart.cut(to: 80))\"; GET /api/v1/charts lists them"
+            )
+        }
+        return record
+    }
+
+    private static func stratum(_ query: Parameters) throws -> String {
+        guard let text = query["stream"] else { return "" }
+        guard let plain = String(text).removingPercentEncoding else { throw invalid("stream is not percent-encoded") }
+        return plain
+    }
+
+    private static func number(_ name: Substring, _ range: ClosedRange<Int>, _ query: Parameters) throws -> Int? {
+        guard let text = query[name] else { return nil }
+        guard let value = Int(text), range.contains(value) else {
+            throw invalid("\(name) is a number from \(range.lowerBound) to \(range.upperBound)")
+        }
+        return value
+    }
+
+    private static func invalid(_ detail: String) -> Problem {
+        Problem(status: 400, type: "invalid-query", title: "The request has a fault", detail: "\(detail).")
+    }
+
+    private static func picture(_ bytes: [UInt8], _ type: String) -> Response {
+        Response(
+            status: .ok,
+            headers: [
+                .contentType: type, .cacheControl: "no-store", .xContentTypeOptions: "nosniff",
+                .contentSecurityPolicy: "default-src 'none'; style-src 'unsafe-inline'",
+            ], body: ResponseBody(byteBuffer: ByteBuffer(bytes: bytes)))
+    }
+}
