@@ -36,6 +36,13 @@ public struct DeskOrder: Sendable {
             priority: "\(order.priority)", assignee: assignee, closure: closure)
     }
 
+    /// As the desk keeps it.
+    static func document(of order: WorkOrder) throws -> String {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        return String(decoding: try encoder.encode(order), as: UTF8.self)
+    }
+
     static func nextChange(_ transaction: Transaction) throws -> Int64 {
         Int64(try transaction.reader.count("SELECT COALESCE(MAX(changed), 0) + 1 FROM desk_order"))
     }
@@ -111,6 +118,36 @@ public struct Desk: Sendable {
 
     public func reopen(_ reference: Reference, by person: String) async throws {
         try await change(reference, "desk.reopened", from: [.closed, .cancelled], by: person) { $0.state = .open }
+    }
+
+    /// Nobody at the desk: the estimate behind a predictive order changed. The key of the note counts the moves.
+    static func plan(_ order: DeskOrder, for date: Timestamp, _ transaction: Transaction) throws {
+        guard order.order.scheduledAt != date else { return }
+        var document = order.order
+        document.scheduledAt = date
+        try transaction.run(
+            "UPDATE desk_order SET document = ? WHERE number = ?", [try DeskOrder.document(of: document), order.number])
+        let text = OrderText(document)
+        let before = order.order.scheduledAt.map { " (before: \(text.bothTimes($0)))" } ?? ""
+        let moves = try transaction.reader.count(
+            "SELECT COUNT(*) FROM desk_note WHERE number = ? AND key LIKE '%/planned-%'", [order.number])
+        try transaction.run(
+            "INSERT INTO desk_note (number, key, at, text) VALUES (?, ?, ?, ?)",
+            [
+                order.number, "\(document.reference)/planned-\(moves + 1)", transaction.now.microseconds,
+                "Planned for \(text.bothTimes(date))\(before)",
+            ])
+    }
+
+    /// Taken back by Andon itself, before anybody began.
+    static func withdraw(_ order: DeskOrder, reason: String, _ transaction: Transaction) throws {
+        var order = order
+        order.state = .cancelled
+        order.closure = Closure(closedAt: transaction.now, notes: reason)
+        try keep(order, transaction)
+        try transaction.record(
+            "desk.cancelled", of: order.order.reference.text,
+            ["by": "Andon", "state": .string(order.state.rawValue)])
     }
 
     private func change(

@@ -8,7 +8,7 @@ import GRDB
 /// Every effect is idempotent by a constraint of the store, so an attempt that a crash cut short leaves nothing
 /// behind or all of it.
 public struct DeskConnector: Connector {
-    public let traits = ConnectorTraits(system: "Andon desk")
+    public let traits = ConnectorTraits(system: "Andon desk", reschedules: true)
     private let store: Store
 
     public init(store: Store) {
@@ -32,9 +32,6 @@ public struct DeskConnector: Connector {
     }
 
     private static func create(_ order: WorkOrder, _ transaction: Transaction) throws -> Receipt {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        let document = String(decoding: try encoder.encode(order), as: UTF8.self)
         let changed = try DeskOrder.nextChange(transaction)
         try transaction.run(
             """
@@ -42,7 +39,8 @@ public struct DeskConnector: Connector {
             VALUES (?, ?, 'open', ?, ?, ?) ON CONFLICT (reference) DO NOTHING
             """,
             [
-                order.reference.text, document, order.route.assignee, transaction.now.microseconds, changed,
+                order.reference.text, try DeskOrder.document(of: order), order.route.assignee,
+                transaction.now.microseconds, changed,
             ])
         guard let receipt = try receipt(of: order.reference, transaction.reader) else {
             throw StoreError.inconsistent("the desk did not keep \(order.reference)")
@@ -63,6 +61,35 @@ public struct DeskConnector: Connector {
         }
         let number: Int64 = row["number"]
         return Receipt(remoteID: "\(number)", number: "D-\(number)", link: "/desk/\(reference)")
+    }
+
+    /// The date on the order's page, with a line in its notes. A date that it has already changes nothing.
+    public func reschedule(
+        _ order: WorkOrder, remoteID: String, over wire: any Wire
+    ) async throws(ConnectorError) {
+        guard let date = order.scheduledAt else {
+            throw .refused("the order has no planned date that it could be moved to")
+        }
+        let isThere = try await inStore { transaction in
+            guard let order = try Self.order(remoteID, transaction.reader) else { return false }
+            try Desk.plan(order, for: date, transaction)
+            return true
+        }
+        if !isThere { throw .gone("the desk has no order \(remoteID)") }
+    }
+
+    public func withdraw(_ remoteID: String, reason: String, over wire: any Wire) async throws(ConnectorError) {
+        let state: OrderState? = try await inStore { transaction in
+            guard let order = try Self.order(remoteID, transaction.reader) else { return nil }
+            if order.state == .open { try Desk.withdraw(order, reason: reason, transaction) }
+            return order.state
+        }
+        guard let state else { throw .gone("the desk has no order \(remoteID)") }
+        if state == .inProgress { throw .refused("somebody works on the order D-\(remoteID) already") }
+    }
+
+    private static func order(_ remoteID: String, _ reader: Reader) throws -> DeskOrder? {
+        try reader.row("SELECT * FROM desk_order WHERE number = ?", [Int64(remoteID) ?? 0]).map { try DeskOrder($0) }
     }
 
     public func find(_ effect: Effect, over wire: any Wire) async throws(ConnectorError) -> [Receipt] {
@@ -93,11 +120,7 @@ public struct DeskConnector: Connector {
     }
 
     public func read(_ remoteID: String, over wire: any Wire) async throws(ConnectorError) -> RemoteOrder? {
-        try await inSnapshot { reader in
-            try reader.row("SELECT * FROM desk_order WHERE number = ?", [Int64(remoteID) ?? 0]).map {
-                try DeskOrder($0).remote
-            }
-        }
+        try await inSnapshot { try Self.order(remoteID, $0)?.remote }
     }
 
     public func assets(page: String?, over wire: any Wire) async throws(ConnectorError) -> AssetPage {

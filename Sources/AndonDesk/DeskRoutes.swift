@@ -86,6 +86,7 @@ public struct DeskRoutes: Sendable {
             "isOpen": order.state.takesOccurrences, "canStart": order.state == .open,
         ]
         values["assignee"] = order.assignee
+        values["planned"] = order.order.scheduledAt.map(OrderText(order.order).plantTime)
         values["picture"] = order.order.picture?.sha256
         return values
     }

@@ -9,7 +9,7 @@ enum DeskTemplates {
         {{#picture}}<img src="/pictures/{{picture}}" alt="" loading="lazy" width="96" height="72">{{/picture}}
         <span class="what"><b>{{title}}</b><br>
         <span class="p">Priority {{priority}}</span> {{number}} · {{stateName}}{{#assignee}} · {{assignee}}{{/assignee}}
-        <br><small>{{created}}</small></span></a></li>{{/orders}}</ul></main></body></html>
+        <br><small>{{created}}{{#planned}} · planned for {{planned}}{{/planned}}</small></span></a></li>{{/orders}}</ul></main></body></html>
         """
 
     static let detail = """
@@ -20,6 +20,7 @@ enum DeskTemplates {
         {{#problem}}<p class="problem" role="alert">{{problem}}</p>{{/problem}}
         <p><span class="p">Priority {{priority}}</span> {{number}} · {{reference}} · {{stateName}}
         {{#assignee}} · {{assignee}}{{/assignee}}</p>
+        {{#planned}}<p>Planned for <b>{{planned}}</b></p>{{/planned}}
         {{#picture}}<figure><img class="evidence" src="/pictures/{{picture}}" alt="Picture of the defect">
         {{#box}}<svg class="mark" viewBox="0 0 {{width}} {{height}}" role="img" aria-label="Place of the defect">
         <rect x="{{x}}" y="{{y}}" width="{{w}}" height="{{h}}"></rect></svg>{{/box}}</figure>{{/picture}}
@@ -48,7 +49,7 @@ enum DeskTemplates {
         <input name="person" required maxlength="80"></label><button>Reopen</button></form>{{/isOpen}}
         {{#closure}}<h2>Closure</h2><pre>{{closure}}</pre>{{/closure}}
         <h2>What is known</h2><pre>{{text}}</pre>
-        {{#notes}}<h2>Seen again</h2><pre>{{.}}</pre>{{/notes}}
+        {{#notes}}<h2>Note</h2><pre>{{.}}</pre>{{/notes}}
         <p><a href="/api/v1/orders/{{reference}}">The whole record</a></p></main></body></html>
         """
 

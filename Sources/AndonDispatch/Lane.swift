@@ -128,9 +128,11 @@ final class Lane: Sendable {
     }
 
     /// Moves the date of an order, or cancels it, unless somebody works on it or it has ended: then it is theirs.
-    private func change(_ claim: Claim, over wire: any Wire, store: Store) async throws -> Result<
-        [Receipt], ConnectorError
-    > {
+    ///
+    /// - Returns: a receipt whose number is the state that the order was left in.
+    private func change(
+        _ claim: Claim, over wire: any Wire, store: Store
+    ) async throws -> Result<[Receipt], ConnectorError> {
         let row = claim.row
         // What an attempt without an answer did need not be found: it is done again.
         guard claim.action == .send else { return .success([]) }
@@ -140,19 +142,33 @@ final class Lane: Sendable {
         // An order that the CMMS refused is not there to be changed.
         guard let remoteID = order.remoteID else { return .success([Receipt(remoteID: row.reference.text)]) }
         do throws(ConnectorError) {
-            let connector = settings.connector
-            let state = try await connector.read(remoteID, over: wire)?.state ?? .missing
-            guard state.takesOccurrences, row.effect == .reschedule || state == .open else {
-                return .success([Receipt(remoteID: remoteID)])
+            var state = try await settings.connector.read(remoteID, over: wire)?.state ?? .missing
+            if row.effect == .reschedule, state.takesOccurrences {
+                try await settings.connector.reschedule(order.document, remoteID: remoteID, over: wire)
+            } else if row.effect == .withdraw, state == .open {
+                state = try await withdraw(remoteID, reason: row.payload["reason"]?.string ?? "", over: wire)
             }
-            switch row.effect {
-            case .withdraw:
-                try await connector.withdraw(remoteID, reason: row.payload["reason"]?.string ?? "", over: wire)
-            default: try await connector.reschedule(order.document, remoteID: remoteID, over: wire)
-            }
-            return .success([Receipt(remoteID: remoteID)])
+            return .success([Receipt(remoteID: remoteID, number: state.rawValue)])
         } catch {
             return .failure(error)
+        }
+    }
+
+    /// Some systems refuse to cancel what was cancelled a moment ago: the state says which.
+    private func withdraw(
+        _ remoteID: String, reason: String, over wire: any Wire
+    ) async throws(ConnectorError) -> OrderState {
+        do throws(ConnectorError) {
+            try await settings.connector.withdraw(remoteID, reason: reason, over: wire)
+            return .cancelled
+        } catch {
+            switch error {
+            case .refused, .gone:
+                let state = try await settings.connector.read(remoteID, over: wire)?.state ?? .cancelled
+                guard state.isEnded else { throw error }
+                return state
+            default: throw error
+            }
         }
     }
 
@@ -235,6 +251,8 @@ final class Lane: Sendable {
                 guard let picture = try transaction.reader.picture(sha256) else { continue }
                 try attach(picture, role: .occurrence, after: row, in: transaction)
             }
+        case .withdraw where receipt.number == OrderState.cancelled.rawValue:
+            try transaction.withdrawn(row.reference, in: settings.name)
         case .attach, .reschedule, .withdraw: break
         }
         try transaction.finish(row)

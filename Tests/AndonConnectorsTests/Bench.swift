@@ -18,6 +18,10 @@ protocol Bench: Sendable {
     func notes(_ reference: Reference) -> [String]
     /// A technician repairs and closes: 1.5 hours, one `DIE-4`, cause `WEAR`, notes "Die changed", by WILSON.
     func repair(_ reference: Reference)
+    /// The planned date in the order's first record, where its creation put it.
+    func plannedDate(_ reference: Reference) -> Timestamp?
+    /// All else in that record, without the stamps of its change.
+    func facts(_ reference: Reference) -> JSON
     func cancel(_ reference: Reference)
     func remove(_ reference: Reference)
     /// Every session and token that was given out is worth nothing from now on.
@@ -35,6 +39,23 @@ extension Bench {
     var takesCopies: Bool { true }
     var speaksHTTP: Bool { true }
     var seesRemoval: Bool { true }
+    func plannedDate(_ reference: Reference) -> Timestamp? { nil }
+    func facts(_ reference: Reference) -> JSON { .null }
+}
+
+extension [String: JSON] {
+    func without(_ names: String...) -> JSON { .object(filter { !names.contains($0.key) }) }
+}
+
+/// What a clock on the wall there shows (`2026-12-01T07:30:00`) as a moment.
+func moment(_ text: String?, in zone: String) -> Timestamp? {
+    let form = DateFormatter()
+    form.locale = Locale(identifier: "en_US_POSIX")
+    form.timeZone = TimeZone(identifier: zone)
+    form.dateFormat = "yyyy-MM-dd'T'HH:mm:ss"
+    return text.flatMap { form.date(from: $0) }.map {
+        Timestamp(microseconds: Int64($0.timeIntervalSince1970) * 1_000_000)
+    }
 }
 
 /// Reads options as the configuration file would give them.

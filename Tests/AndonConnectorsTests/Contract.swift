@@ -8,8 +8,8 @@ import Testing
 struct Contract {
     let bench: any Bench
 
-    private var connector: any Connector { bench.connector }
-    private var wire: any Wire { bench.wire }
+    var connector: any Connector { bench.connector }
+    var wire: any Wire { bench.wire }
 
     private func order(_ reference: Reference) -> WorkOrder { SampleOrder.make(reference.text) }
 
@@ -27,6 +27,7 @@ struct Contract {
         try await bringsTheRepairBack()
         try await seesCancelledAndRemoved()
         if connector.traits.cancels { try await withdrawsATrial() }
+        try await movesThePlannedDate()
         try await takesAnyText()
         try await signsInAgain()
         try await readsChangesOnce()
@@ -226,6 +227,13 @@ struct Contract {
         try await connector.withdraw(receipt.remoteID, reason: "trial of the connector", over: wire)
         let remote = try await connector.read(receipt.remoteID, over: wire)
         #expect(remote.map { $0.state == .cancelled || $0.state == .closed } ?? true)
+        // Between a look at the order and the withdrawal somebody else may have been faster.
+        do throws(ConnectorError) {
+            try await connector.withdraw(receipt.remoteID, reason: "once more", over: wire)
+        } catch {
+            #expect(["refused", "gone"].contains(error.name), "\(error)")
+        }
+        #expect(try await connector.read(receipt.remoteID, over: wire)?.state == remote?.state)
     }
 
     /// No length, script or markup makes an order refused; what the system holds is what was meant.
@@ -294,7 +302,7 @@ struct Contract {
     }
 
     @discardableResult
-    private func expect(
+    func expect(
         _ name: String, _ comment: String = "", _ body: () async throws -> Void,
         sourceLocation: SourceLocation = #_sourceLocation
     ) async -> ConnectorError? {

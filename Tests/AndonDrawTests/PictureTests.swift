@@ -169,6 +169,7 @@ struct PictureTests {
         var hostile = Hostile(seed: seed)
         let sizes = [(600, 320), (100, 100), (900, 100), (100, 700), (1200, 640)]
         for round in 0..<100 {
+            await Task.yield()
             let figure = hostile.figure()
             let (width, height) = sizes[round % sizes.count]
             let png = try figure.png(width: width, height: height)

@@ -30,6 +30,22 @@ struct TemplateTests {
         #expect(try Template("x {class}", names: names).filled(with: ["class": "{asset}"]) == "x {asset}")
     }
 
+    @Test("It says which values it has places for; braces that are plain text are none")
+    func itsNames() throws {
+        #expect(try Template("{class} on {asset}, {class}", names: names).names == ["class", "asset"])
+        #expect(try Template("{{class} alone", names: names).names.isEmpty && Template.empty.names.isEmpty)
+    }
+
+    @Test(
+        "Words of its own are told from marks",
+        arguments: [
+            ("{class}", false), ("{class}T{asset}", false), ("{class} - {asset}", false), ("/{class}/", false),
+            ("on {asset}", true), ("{class} für {asset}", true), ("", false),
+        ])
+    func words(source: String, hasWords: Bool) throws {
+        #expect(try Template(source, names: names).hasWords == hasWords)
+    }
+
     @Test("An unknown name and an open brace are refused", arguments: ["{clas}", "{class", "{}", "a {"])
     func refuses(source: String) {
         #expect(throws: Template.Fault.self) { try Template(source, names: names) }

@@ -10,13 +10,13 @@ struct WireTests {
     private static let time = SystemTime()
 
     private func wire(
-        timeout: Duration = .seconds(5), answerBytesMax: Int = 1 << 20, resolve: EgressGuard.Resolver? = nil,
+        timeout: Duration = .seconds(60), answerBytesMax: Int = 1 << 20, resolve: EgressGuard.Resolver? = nil,
         allows: @escaping @Sendable (String) -> Bool = { $0 == "127.0.0.1" }
     ) -> LiveWire {
         let egress = EgressGuard(time: Self.time, resolve: resolve ?? EgressGuard.system, allows: allows)
         return LiveWire(
             egress: egress, time: Self.time,
-            settings: WireSettings(timeout: timeout, connectTimeout: .seconds(1), answerBytesMax: answerBytesMax))
+            settings: WireSettings(timeout: timeout, connectTimeout: .seconds(10), answerBytesMax: answerBytesMax))
     }
 
     /// The error's words with its kind before them.

@@ -136,7 +136,8 @@ struct TidyTests {
     func commands() throws {
         let documents = ["README.md", "CONTRIBUTING.md"] + Self.files("docs", ".md")
         let known: Set<String> = [
-            "demo", "serve", "check", "send", "connector", "chart", "backtest", "tune", "reconcile", "ledger", "simulate",
+            "demo", "serve", "check", "send", "connector", "chart", "backtest", "tune", "reconcile", "ledger",
+            "simulate",
         ]
         for document in documents {
             let text = try Self.text(document)

@@ -44,7 +44,7 @@ public struct EMaintConfiguration: Sendable {
     }
 
     static let fieldNames = OrderText.fieldNames.union([
-        "woType", "woPriority", "origin", "detectedAtAccount", "assetKnown",
+        "woType", "woPriority", "origin", "detectedAtAccount", "plannedAtAccount", "assetKnown",
     ])
 
     static var defaultFields: FieldMapping {

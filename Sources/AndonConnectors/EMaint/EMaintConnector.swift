@@ -15,7 +15,8 @@ public struct EMaintConnector: Connector {
 
     public var traits: ConnectorTraits {
         ConnectorTraits(
-            system: "eMaint", hasAssetRegistry: true, attachmentBytesMax: configuration.attachmentBytesMax,
+            system: "eMaint", hasAssetRegistry: true, reschedules: configuration.fields.plans(by: Self.planned),
+            attachmentBytesMax: configuration.attachmentBytesMax,
             longTextMax: configuration.fields.proseMax(configuration.notesColumn))
     }
 
@@ -32,7 +33,10 @@ public struct EMaintConnector: Connector {
     }
 
     private func create(_ order: WorkOrder, _ wire: any Wire) async throws(ConnectorError) -> Receipt {
-        let body: JSON = ["table": .string(configuration.table), "payload": .object(try payload(order))]
+        let body: JSON = [
+            "table": .string(configuration.table),
+            "payload": .object(try configuration.fields.filled(with: values(of: order))),
+        ]
         do {
             // PUT creates here, and POST changes: the opposite of the habit.
             _ = try await client.call("PUT", "Record", body, over: wire)
@@ -50,15 +54,19 @@ public struct EMaintConnector: Connector {
         return receipt
     }
 
-    private func payload(_ order: WorkOrder) throws(ConnectorError) -> [String: JSON] {
+    /// The values that are the planned date.
+    private static let planned: Set<String> = ["scheduledAt", "plannedAtAccount"]
+
+    private func values(of order: WorkOrder) -> [String: String] {
         var values = OrderText(order).fields
         values["woType"] = order.orderType ?? configuration.orderTypes[order.kind.rawValue]
         values["woPriority"] = configuration.priorities[order.priority] ?? String(order.priority)
         values["origin"] = configuration.origin
         values["detectedAtAccount"] = clock.text(order.detectedAt)
+        values["plannedAtAccount"] = order.scheduledAt.map(clock.text)
         // An asset that the plant does not know is not in COMPINFO either: the text says so.
         values["assetKnown"] = order.place.assetKnown ? order.place.asset : nil
-        return try configuration.fields.filled(with: values)
+        return values
     }
 
     /// Uploads the document and leaves its mark at the order, by which it is found.
@@ -106,6 +114,14 @@ public struct EMaintConnector: Connector {
     private func update(_ id: String, _ payload: [String: JSON], _ wire: any Wire) async throws(ConnectorError) {
         let body: JSON = ["table": .string(configuration.table), "id": .string(id), "payload": .object(payload)]
         _ = try await client.call("POST", "Record", body, over: wire)
+    }
+
+    public func reschedule(
+        _ order: WorkOrder, remoteID: String, over wire: any Wire
+    ) async throws(ConnectorError) {
+        let payload = try configuration.fields.planned(by: Self.planned, values(of: order))
+        guard try await row(remoteID, wire) != nil else { throw .gone("eMaint has no order \(remoteID) any more") }
+        try await update(remoteID, payload, wire)
     }
 
     public func withdraw(_ remoteID: String, reason: String, over wire: any Wire) async throws(ConnectorError) {

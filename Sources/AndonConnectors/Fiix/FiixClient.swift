@@ -187,6 +187,19 @@ struct FiixTable: Sendable {
         return objects
     }
 
+    /// Changes the members of an object that is there. What `changeFields` does not list is passed over.
+    func change(_ id: Int, _ object: [String: JSON], over wire: any Wire) async throws(ConnectorError) {
+        let named = object.merging(["className": .string(name), "id": .integer(id)]) { $1 }
+        let answer = try await client.call(
+            "ChangeRequest",
+            [
+                "className": .string(name), "fields": "id",
+                "changeFields": .string(object.keys.sorted().joined(separator: ", ")), "object": .object(named),
+            ], over: wire)
+        // Of a system that counts what it changed, nothing is not a success.
+        if answer["count"]?.integer == 0 { throw .gone("Fiix has no \(name) \(id) any more") }
+    }
+
     /// Adds an object and gives its id.
     func add(_ object: [String: JSON], over wire: any Wire) async throws(ConnectorError) -> JSON {
         let answer = try await client.call(

@@ -25,7 +25,7 @@ public struct FiixConnector: Connector {
 
     public var traits: ConnectorTraits {
         ConnectorTraits(
-            system: "Fiix", hasAssetRegistry: true,
+            system: "Fiix", hasAssetRegistry: true, reschedules: true,
             longTextMax: configuration.fields.proseMax("strDescription"))
     }
 
@@ -100,8 +100,11 @@ public struct FiixConnector: Connector {
         if let name = configuration.maintenanceTypes[order.kind.rawValue] {
             object["intMaintenanceTypeID"] = .integer(try await names.maintenanceType(name, over: wire))
         }
-        if let due = order.scheduledAt { object["dtmSuggestedCompletionDate"] = .integer(due.microseconds / 1000) }
-        return object
+        return object.merging(Self.planned(order)) { $1 }
+    }
+
+    private static func planned(_ order: WorkOrder) -> [String: JSON] {
+        order.scheduledAt.map { ["dtmSuggestedCompletionDate": .integer($0.microseconds / 1000)] } ?? [:]
     }
 
     private func status(_ basics: FiixNames.Basics) throws(ConnectorError) -> Int {
@@ -157,6 +160,15 @@ public struct FiixConnector: Connector {
     public func withdraw(_ remoteID: String, reason: String, over wire: any Wire) async throws(ConnectorError) {
         _ = try await client.call(
             "RemoveRequest", ["className": "WorkOrder", "id": .integer(try Self.number(remoteID))], over: wire)
+    }
+
+    public func reschedule(
+        _ order: WorkOrder, remoteID: String, over wire: any Wire
+    ) async throws(ConnectorError) {
+        let fields = Self.planned(order)
+        guard !fields.isEmpty else { throw .refused("the order has no planned date that it could be moved to") }
+        try await present(remoteID, wire)
+        try await orders.change(try Self.number(remoteID), fields, over: wire)
     }
 
     public func download(

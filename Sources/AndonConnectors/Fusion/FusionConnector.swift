@@ -14,6 +14,7 @@ public struct FusionConnector: Connector {
     public var traits: ConnectorTraits {
         ConnectorTraits(
             system: "Oracle Fusion Maintenance", hasAssetRegistry: true,
+            reschedules: planning.plans(by: Self.planned),
             attachmentBytesMax: configuration.attachmentBytesMax,
             longTextMax: configuration.fields.proseMax("WorkOrderDescription") ?? 240)
     }
@@ -21,6 +22,15 @@ public struct FusionConnector: Connector {
     public var mapping: [MappedField] { configuration.fields.shown }
 
     private static let orders = "maintenanceWorkOrders"
+    /// The values that are the planned date.
+    private static let planned: Set<String> = ["scheduledAt", "plannedStart"]
+
+    /// Attributes of the order itself: segments of the flexfield keep what the creation said.
+    private var planning: FieldMapping {
+        var fields = configuration.fields
+        for field in fields.fields where field.name.hasPrefix("WorkOrderDFF.") { fields.remove(field.name) }
+        return fields
+    }
 
     // MARK: Doing
 
@@ -51,7 +61,7 @@ public struct FusionConnector: Connector {
 
     private func number(_ reference: Reference) -> String { configuration.numberPrefix + reference.text }
 
-    private func body(of order: WorkOrder) throws(ConnectorError) -> JSON {
+    private func values(of order: WorkOrder) -> [String: String] {
         var values = OrderText(order).fields
         values["organization"] = configuration.organization
         values["number"] = number(order.reference)
@@ -64,9 +74,13 @@ public struct FusionConnector: Connector {
         values["assetKnown"] = order.place.assetKnown ? order.place.asset : nil
         values["plannedStart"] = (order.scheduledAt ?? order.detectedAt).description
         values["origin"] = "AI-VISION"
+        return values
+    }
+
+    private func body(of order: WorkOrder) throws(ConnectorError) -> JSON {
         var body: [String: JSON] = [:]
         var segments: [String: JSON] = [:]
-        for (name, value) in try configuration.fields.filled(with: values) {
+        for (name, value) in try configuration.fields.filled(with: values(of: order)) {
             if name.hasPrefix("WorkOrderDFF.") {
                 segments[String(name.dropFirst(13))] = value
             } else {
@@ -125,6 +139,14 @@ public struct FusionConnector: Connector {
         _ = try await client.change(
             "PATCH", "\(Self.orders)/\(WebAddress.encoded(remoteID))",
             ["WorkOrderStatusCode": .string(configuration.cancelStatus)], over: wire)
+    }
+
+    public func reschedule(
+        _ order: WorkOrder, remoteID: String, over wire: any Wire
+    ) async throws(ConnectorError) {
+        _ = try await client.change(
+            "PATCH", "\(Self.orders)/\(WebAddress.encoded(remoteID))",
+            .object(try planning.planned(by: Self.planned, values(of: order))), over: wire)
     }
 
     public func download(

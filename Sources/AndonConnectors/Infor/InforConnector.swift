@@ -16,7 +16,9 @@ public struct InforConnector: Connector {
 
     public var traits: ConnectorTraits {
         ConnectorTraits(
-            system: "Infor EAM", hasAssetRegistry: true, attachmentBytesMax: configuration.attachmentBytesMax,
+            system: "Infor EAM", hasAssetRegistry: true,
+            reschedules: configuration.fields.plans(by: InforOrder.planned),
+            attachmentBytesMax: configuration.attachmentBytesMax,
             longTextMax: configuration.fields.proseMax("UserDefinedFields.\(configuration.textField)"))
     }
 
@@ -117,12 +119,32 @@ public struct InforConnector: Connector {
     }
 
     public func withdraw(_ remoteID: String, reason: String, over wire: any Wire) async throws(ConnectorError) {
-        var order = try await details(remoteID, wire)
-        // The whole entity with its record id: a member that is missing is emptied there.
-        var members = order.object ?? [:]
-        members["STATUS"] = ["STATUSCODE": .string(configuration.cancelStatus)]
-        order = .object(members)
-        _ = try await client.send("PUT", "/workorders", order, over: wire)
+        try await change(remoteID, wire) { order in
+            // Replaced whole: what EAM gives beside a code belongs to the old one.
+            var members = order.object ?? [:]
+            members["STATUS"] = ["STATUSCODE": .string(configuration.cancelStatus)]
+            return .object(members)
+        }
+    }
+
+    public func reschedule(
+        _ order: WorkOrder, remoteID: String, over wire: any Wire
+    ) async throws(ConnectorError) {
+        let members = try InforOrder(configuration: configuration).planned(of: order)
+        guard try await row(remoteID, wire) != nil else { throw .gone("EAM has no work order \(remoteID) any more") }
+        try await change(remoteID, wire) { InforOrder.merged($0, with: members) }
+    }
+
+    /// The whole entity with its record id: a member that is missing is emptied there.
+    private func change(
+        _ number: String, _ wire: any Wire, _ change: (JSON) -> JSON
+    ) async throws(ConnectorError) {
+        let order = try await details(number, wire)
+        do {
+            _ = try await client.send("PUT", "/workorders", change(order), over: wire)
+        } catch .refused(let words) where words.lowercased().contains("changed by another user") {
+            throw .busy(after: nil, words)
+        }
     }
 
     public func download(

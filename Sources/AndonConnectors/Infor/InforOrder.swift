@@ -6,11 +6,7 @@ struct InforOrder {
 
     func body(of order: WorkOrder) throws(ConnectorError) -> JSON {
         var body: JSON = ["WORKORDERID": ["JOBNUM": "0"], "FIXED": "V"]
-        let forms = Dictionary(configuration.fields.fields.map { ($0.name, $0.form) }, uniquingKeysWith: { $1 })
-        for (name, value) in try configuration.fields.filled(with: values(of: order)) {
-            body = Self.merged(
-                body, with: Self.nested(name, Self.formed(value, name, forms[name], configuration.clock)))
-        }
+        body = Self.merged(body, with: nested(try configuration.fields.filled(with: values(of: order))))
         // A key is a code and its organization: without it nothing is found.
         for part in ["WORKORDERID", "EQUIPMENTID", "DEPARTMENTID", "LOCATIONID", "CLASSID"] where body[part] != nil {
             let name = part == "CLASSID" ? configuration.classOrganization : configuration.organization
@@ -18,6 +14,22 @@ struct InforOrder {
                 body, with: .object([part: ["ORGANIZATIONID": ["ORGANIZATIONCODE": .string(name)]]]))
         }
         return body
+    }
+
+    /// The values that are the planned date.
+    static let planned: Set<String> = ["scheduledAt"]
+
+    /// The members that a move of the planned date changes.
+    func planned(of order: WorkOrder) throws(ConnectorError) -> JSON {
+        nested(try configuration.fields.planned(by: Self.planned, values(of: order)))
+    }
+
+    private func nested(_ filled: [String: JSON]) -> JSON {
+        let forms = Dictionary(configuration.fields.fields.map { ($0.name, $0.form) }, uniquingKeysWith: { $1 })
+        return filled.reduce([:]) { body, field in
+            let value = Self.formed(field.value, field.key, forms[field.key], configuration.clock)
+            return Self.merged(body, with: Self.nested(field.key, value))
+        }
     }
 
     /// Dates and numbers are objects there, also where a field of the customer's holds one.

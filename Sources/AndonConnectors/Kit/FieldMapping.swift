@@ -58,6 +58,18 @@ public struct FieldMapping: Sendable {
         }
     }
 
+    /// The fields whose values are made of `names` alone, without another value and without words.
+    public func made(of names: Set<String>) -> FieldMapping {
+        var part = self
+        part.fields.removeAll { field in
+            let own = field.template.names
+            return own.isEmpty || !own.isSubset(of: names) || field.template.hasWords
+        }
+        return part
+    }
+
+    public var isEmpty: Bool { fields.isEmpty }
+
     public mutating func remove(_ name: String) {
         fields.removeAll { $0.name == name }
     }

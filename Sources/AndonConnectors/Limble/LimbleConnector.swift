@@ -14,7 +14,7 @@ public struct LimbleConnector: Connector {
 
     public var traits: ConnectorTraits {
         ConnectorTraits(
-            system: "Limble", hasAssetRegistry: true, attachmentBytesMax: 50_000_000,
+            system: "Limble", hasAssetRegistry: true, reschedules: true, attachmentBytesMax: 50_000_000,
             longTextMax: nil)
     }
 
@@ -57,10 +57,7 @@ public struct LimbleConnector: Connector {
         let location = order.place.location.flatMap { configuration.locations[$0] } ?? configuration.location
         body["locationID"] = .integer(location)
         body["type"] = .integer(configuration.types[order.kind.rawValue] ?? 2)
-        let due =
-            order.scheduledAt
-            ?? order.detectedAt + (configuration.dueWithin[order.priority] ?? configuration.dueWithinElse)
-        body["due"] = .integer(due.microseconds / 1_000_000)
+        body["due"] = due(order)
         // An asset that the plant does not know has no number there: the task goes to the location and says so.
         if order.place.assetKnown {
             body["assetID"] = .integer(try await names.asset(order.place.asset, at: location, over: wire))
@@ -69,6 +66,14 @@ public struct LimbleConnector: Connector {
             body["priority"] = .integer(try await names.level(name, over: wire))
         }
         return .object(body)
+    }
+
+    /// Seconds since 1970.
+    private func due(_ order: WorkOrder) -> JSON {
+        let due =
+            order.scheduledAt
+            ?? order.detectedAt + (configuration.dueWithin[order.priority] ?? configuration.dueWithinElse)
+        return .integer(due.microseconds / 1_000_000)
     }
 
     /// Puts the tag on. The task is there already: a failure here must lead to a search, not to a second task.
@@ -151,6 +156,16 @@ public struct LimbleConnector: Connector {
 
     public func withdraw(_ remoteID: String, reason: String, over wire: any Wire) async throws(ConnectorError) {
         _ = try await client.send("DELETE", "/v2/tasks/\(WebAddress.encoded(remoteID))", over: wire)
+    }
+
+    public func reschedule(
+        _ order: WorkOrder, remoteID: String, over wire: any Wire
+    ) async throws(ConnectorError) {
+        guard order.scheduledAt != nil else {
+            throw .refused("the order has no planned date that it could be moved to")
+        }
+        _ = try await client.send(
+            "PATCH", "/v2/tasks/\(WebAddress.encoded(remoteID))", ["due": due(order)], over: wire)
     }
 
     // MARK: Finding

@@ -16,7 +16,9 @@ public struct MaximoConnector: Connector {
 
     public var traits: ConnectorTraits {
         ConnectorTraits(
-            system: "IBM Maximo", hasAssetRegistry: true, attachmentBytesMax: configuration.attachmentBytesMax,
+            system: "IBM Maximo", hasAssetRegistry: true,
+            reschedules: configuration.fields.plans(by: MaximoOrder.planned),
+            attachmentBytesMax: configuration.attachmentBytesMax,
             longTextMax: configuration.fields.proseMax("description_longdescription"))
     }
 
@@ -79,8 +81,12 @@ public struct MaximoConnector: Connector {
     private func append(
         _ note: Note, to record: String, _ wire: any Wire
     ) async throws(ConnectorError) -> Receipt {
-        // Without MERGE the notes in the body would replace all notes of the record.
-        let body: JSON = ["worklog": [MaximoOrder.note(note)]]
+        try await merge(["worklog": [MaximoOrder.note(note)]], into: record, wire)
+        return Receipt(remoteID: note.key)
+    }
+
+    /// Without MERGE the notes in the body would replace all notes of the record.
+    private func merge(_ body: JSON, into record: String, _ wire: any Wire) async throws(ConnectorError) {
         let request = WireRequest(
             "POST", client.address(configuration.workOrders, record: record),
             headers: [
@@ -88,7 +94,12 @@ public struct MaximoConnector: Connector {
                 .init("patchtype", "MERGE"),
             ], body: .bytes(body.canonicalBytes))
         _ = try await client.send(request, over: wire)
-        return Receipt(remoteID: note.key)
+    }
+
+    public func reschedule(
+        _ order: WorkOrder, remoteID: String, over wire: any Wire
+    ) async throws(ConnectorError) {
+        try await merge(.object(try translation.planned(of: order)), into: remoteID, wire)
     }
 
     public func withdraw(_ remoteID: String, reason: String, over wire: any Wire) async throws(ConnectorError) {

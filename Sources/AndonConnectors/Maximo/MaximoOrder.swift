@@ -12,6 +12,14 @@ struct MaximoOrder {
         return fields
     }
 
+    /// The values that are the planned date.
+    static let planned: Set<String> = ["scheduledAt"]
+
+    /// The fields that a move of the planned date changes.
+    func planned(of order: WorkOrder) throws(ConnectorError) -> [String: JSON] {
+        try configuration.fields.planned(by: Self.planned, values(of: order))
+    }
+
     private func values(of order: WorkOrder) -> [String: String] {
         var values = OrderText(order).fields
         values["site"] = values["site"] ?? configuration.site

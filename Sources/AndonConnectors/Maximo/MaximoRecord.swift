@@ -91,7 +91,7 @@ struct MaximoRecord {
         let own = json["externalrefid"]?.string
         let notes = rows("worklog").compactMap { row -> String? in
             let title = row["description"]?.string ?? ""
-            if let own, title.hasPrefix("Seen again:"), title.contains(own) { return nil }
+            if let own, title.contains("[\(own)/") { return nil }
             let long = row["description_longdescription"]?.string.map(PlainText.of(html:)) ?? ""
             let text = [title, long].filter { !$0.isEmpty }.joined(separator: "\n")
             return text.isEmpty ? nil : text

@@ -15,6 +15,7 @@ public struct RESTConnector: Connector {
         ConnectorTraits(
             system: mapped.system, isSearchable: mapped.find != nil, takesAttachments: !mapped.attach.isEmpty,
             takesOccurrences: !mapped.append.isEmpty, hasAssetRegistry: mapped.assets != nil,
+            cancels: !mapped.withdraw.isEmpty, reschedules: !mapped.reschedule.isEmpty,
             attachmentBytesMax: configuration.attachmentBytesMax, longTextMax: mapped.longTextMax)
     }
 
@@ -104,6 +105,19 @@ public struct RESTConnector: Connector {
             throw .refused("the mapping has no withdraw: close the order there by hand")
         }
         _ = try await run(mapped.withdraw, ["id": .string(remoteID), "reason": .string(reason)], over: wire)
+    }
+
+    public func reschedule(
+        _ order: WorkOrder, remoteID: String, over wire: any Wire
+    ) async throws(ConnectorError) {
+        guard !mapped.reschedule.isEmpty else {
+            throw .refused("the mapping has no reschedule: set the order's date there by hand")
+        }
+        guard order.scheduledAt != nil else {
+            throw .refused("the order has no planned date that it could be moved to")
+        }
+        let values = Self.values(of: order).merging(["id": .string(remoteID)]) { $1 }
+        _ = try await run(mapped.reschedule, values, over: wire)
     }
 
     public func download(

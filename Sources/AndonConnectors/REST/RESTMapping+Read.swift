@@ -62,6 +62,8 @@ struct RESTMappingReader {
         mapping.append = calls("append", names: Self.ofNotes, session: &taken, general)
         taken = session
         mapping.withdraw = calls("withdraw", names: ["reason"], session: &taken, general)
+        taken = session
+        mapping.reschedule = calls("reschedule", names: OrderText.fieldNames, session: &taken, general)
         if let receipt = reader.section("receipt") {
             mapping.number = template(receipt, "number", Self.everywhere)
             mapping.link = template(receipt, "link", Self.everywhere)

@@ -19,6 +19,7 @@ struct RESTMapping: Sendable {
     var read: RESTCall?
     var changes: RESTCall?
     var withdraw: [RESTCall] = []
+    var reschedule: [RESTCall] = []
     var assets: RESTCall?
     var number: RESTTemplate?
     var link: RESTTemplate?

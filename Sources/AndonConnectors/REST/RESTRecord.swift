@@ -71,8 +71,10 @@ struct RESTRecord {
     }
 
     private var notes: String? {
+        // A note of ours names itself, as "[A7K2M9QX3F/3]".
+        let marks = [paths.ownNotes, reference.map { "[\($0)/" } ?? ""].filter { !$0.isEmpty }
         let texts = (paths.notes?.nodes(in: row) ?? []).compactMap { RESTPath.text(of: $0) }.map(PlainText.of(html:))
-            .filter { !$0.isEmpty && (paths.ownNotes.isEmpty || !$0.contains(paths.ownNotes)) }
+            .filter { text in !text.isEmpty && !marks.contains { text.contains($0) } }
         return texts.isEmpty ? nil : texts.joined(separator: "\n\n")
     }
 

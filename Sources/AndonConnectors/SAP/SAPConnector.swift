@@ -18,6 +18,7 @@ public struct SAPConnector: Connector {
     public var traits: ConnectorTraits {
         ConnectorTraits(
             system: "SAP S/4HANA", hasAssetRegistry: !configuration.service("equipment").isEmpty,
+            reschedules: configuration.fields.plans(by: SAPOrder.planned),
             attachmentBytesMax: configuration.attachmentBytesMax,
             longTextMax: configuration.fields.proseMax("MaintNotifLongTextForEdit"))
     }
@@ -108,6 +109,25 @@ public struct SAPConnector: Connector {
         _ = try await client.post(
             service, configuration.completeAction, query: [(Self.set, SAPClient.literal(remoteID))],
             headers: [], body: .bytes([]), over: wire)
+    }
+
+    /// In the notification, and in the order where it was made with it. An order that a planner made is the planner's.
+    public func reschedule(
+        _ order: WorkOrder, remoteID: String, over wire: any Wire
+    ) async throws(ConnectorError) {
+        let fields = try translation.planned(of: order)
+        if !fields.notification.isEmpty {
+            try await client.patch(service, SAPClient.entity(Self.set, remoteID), fields.notification, over: wire)
+        }
+        guard configuration.create == .notificationAndOrder, !fields.order.isEmpty,
+            let name = try await plannedOrder(of: remoteID, wire)
+        else { return }
+        do {
+            try await client.patch(
+                configuration.service("order"), SAPClient.entity("MaintenanceOrder", name), fields.order, over: wire)
+        } catch .refused(let words) {
+            throw .refused("the date of notification \(remoteID) was moved, its order's was refused: \(words)")
+        }
     }
 
     public func download(

@@ -7,7 +7,7 @@ struct SAPOrder {
 
     /// A notification with its first item, to be created in one unit of work.
     func notification(_ order: WorkOrder) throws(ConnectorError) -> JSON {
-        let fields = try split(order)
+        let fields = split(try configuration.fields.filled(with: values(of: order)))
         var body = fields.notification
         if !fields.item.isEmpty { body["to_Item"] = [.object(fields.item)] }
         return .object(body)
@@ -15,11 +15,22 @@ struct SAPOrder {
 
     /// The order that plans and costs the work of notification `number`.
     func order(_ order: WorkOrder, notification number: String) throws(ConnectorError) -> JSON {
-        let fields = try split(order)
+        let fields = split(try configuration.fields.filled(with: values(of: order)))
         var body = fields.order
         body["MaintenanceNotification"] = .string(number)
         if !fields.operation.isEmpty { body["to_MaintenanceOrderOperation"] = [.object(fields.operation)] }
         return .object(body)
+    }
+
+    /// The values that are the planned date.
+    static let planned: Set<String> = ["scheduledAt", "requiredDate", "requiredTime", "basicStart"]
+
+    /// What a move of the planned date changes in the notification and in its order. Items and operations keep theirs.
+    func planned(
+        of order: WorkOrder
+    ) throws(ConnectorError) -> (notification: [String: JSON], order: [String: JSON]) {
+        let fields = split(try configuration.fields.planned(by: Self.planned, values(of: order)))
+        return (fields.notification, fields.order)
     }
 
     private struct Fields {
@@ -29,9 +40,9 @@ struct SAPOrder {
         var operation: [String: JSON] = [:]
     }
 
-    private func split(_ order: WorkOrder) throws(ConnectorError) -> Fields {
+    private func split(_ filled: [String: JSON]) -> Fields {
         var fields = Fields()
-        for (name, value) in try configuration.fields.filled(with: values(of: order)) {
+        for (name, value) in filled {
             if name.hasPrefix("item.") {
                 fields.item[String(name.dropFirst(5))] = value
             } else if name.hasPrefix("order.") {

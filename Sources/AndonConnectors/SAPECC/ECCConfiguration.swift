@@ -11,6 +11,8 @@ public struct ECCConfiguration: Sendable {
     public var createFunction: String?
     /// Likewise for a further item.
     public var addFunction: String?
+    /// Likewise for a change of the header.
+    public var modifyFunction: String?
     public var readTableFunction: String
     /// The column of the notification table that our reference lies in.
     public var referenceColumn: String
@@ -84,6 +86,7 @@ extension ECCConfiguration {
         signIn = Self.signIn(reading: reader)
         createFunction = reader.text("createFunction")
         addFunction = reader.text("addFunction")
+        modifyFunction = reader.text("modifyFunction")
         readTableFunction = reader.text("readTableFunction", default: "RFC_READ_TABLE")
         referenceColumn = reader.text("referenceColumn", default: "DEVICEID")
         referenceField = reader.text("referenceField", default: "DEVICEDATA")
@@ -122,7 +125,8 @@ extension ECCConfiguration {
                 at: reader.raw("externalNumberPrefix") ?? reader.node)
         }
         let functions = [
-            ("createFunction", createFunction), ("addFunction", addFunction), ("readTableFunction", readTableFunction),
+            ("createFunction", createFunction), ("addFunction", addFunction), ("modifyFunction", modifyFunction),
+            ("readTableFunction", readTableFunction),
         ]
         for (key, name) in functions where !isCode(name ?? "") {
             reader.faults.add(

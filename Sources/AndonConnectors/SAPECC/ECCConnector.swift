@@ -20,7 +20,13 @@ public struct ECCConnector: Connector {
     public var traits: ConnectorTraits {
         ConnectorTraits(
             system: "SAP ECC, by SOAP", takesAttachments: false,
-            hasAssetRegistry: !configuration.assetTable.isEmpty)
+            hasAssetRegistry: !configuration.assetTable.isEmpty, reschedules: reschedules)
+    }
+
+    /// Where no session can be kept it takes a function that does the three steps.
+    private var reschedules: Bool {
+        let hasWay = configuration.modifyFunction != nil || configuration.createFunction == nil
+        return hasWay && configuration.fields.plans(by: ECCOrder.planned)
     }
 
     public var mapping: [MappedField] { configuration.fields.shown }
@@ -116,19 +122,42 @@ public struct ECCConnector: Connector {
         let sort = ECCConfiguration.key(String(min(last + 1, 9999)), 4)
         let item = [("ITEM_SORT_NO", sort), ("DESCRIPT", full.utf16.count <= 40 ? full : note.shortTitle)]
         let key = ECCConfiguration.key(number, 12)
-        let parameters: [(String, SOAPValue)] = [
-            ("NUMBER", .text(key)), ("NOTITEM", .table([item])), ("RETURN", .table([])),
-        ]
-        if let function = configuration.addFunction {
-            _ = try await client.call(function, parameters, over: wire).checked(configuration.system.lockWords)
-        } else {
-            try await client.unitOfWork(over: wire) { session throws(ConnectorError) in
-                _ = try await call("BAPI_ALM_NOTIF_DATA_ADD", parameters, in: session, wire)
-                _ = try await save(key, in: session, wire)
-                try await commit(session, wire)
-            }
-        }
+        try await change(
+            key, by: "BAPI_ALM_NOTIF_DATA_ADD", or: configuration.addFunction,
+            [("NUMBER", .text(key)), ("NOTITEM", .table([item])), ("RETURN", .table([]))], wire)
         return Receipt(remoteID: note.key)
+    }
+
+    /// A change of what is there, in the three steps or by the one function that does them.
+    private func change(
+        _ key: String, by function: String, or oneStep: String?, _ parameters: [(String, SOAPValue)], _ wire: any Wire
+    ) async throws(ConnectorError) {
+        if let oneStep {
+            _ = try await client.call(oneStep, parameters, over: wire).checked(configuration.system.lockWords)
+            return
+        }
+        try await client.unitOfWork(over: wire) { session throws(ConnectorError) in
+            _ = try await call(function, parameters, in: session, wire)
+            _ = try await save(key, in: session, wire)
+            try await commit(session, wire)
+        }
+    }
+
+    /// In the notification's header. An order that a planner made is the planner's.
+    public func reschedule(
+        _ order: WorkOrder, remoteID: String, over wire: any Wire
+    ) async throws(ConnectorError) {
+        guard reschedules else {
+            throw .refused("no function moves a date here: set modifyFunction, or the date in SAP by hand")
+        }
+        // What the function says of a missing notification is in SAP's words: the table knows.
+        guard try await detail(of: remoteID, wire) != nil else {
+            throw .gone("SAP has no notification \(remoteID) any more")
+        }
+        let key = ECCConfiguration.key(remoteID, 12)
+        try await change(
+            key, by: "BAPI_ALM_NOTIF_DATA_MODIFY", or: configuration.modifyFunction,
+            try translation.planned(of: order, number: key), wire)
     }
 
     public func withdraw(_ remoteID: String, reason: String, over wire: any Wire) async throws(ConnectorError) {

@@ -32,6 +32,24 @@ struct ECCOrder {
         return parameters + [("RETURN", .table([]))]
     }
 
+    /// The values that are the planned date.
+    static let planned: Set<String> = ["scheduledAt", "requiredDate", "requiredTime"]
+
+    /// The parameters of `BAPI_ALM_NOTIF_DATA_MODIFY`: a member of the header counts only when it is marked in
+    /// `NOTIFHEADER_X` as well.
+    func planned(
+        of order: WorkOrder, number: String
+    ) throws(ConnectorError) -> [(String, SOAPValue)] {
+        let filled = try configuration.fields.planned(by: Self.planned, values(of: order))
+            .filter { !$0.key.hasPrefix("item.") }.sorted { $0.key < $1.key }
+        guard !filled.isEmpty else { throw .refused("no field of the header holds the planned date") }
+        return [
+            ("NUMBER", .text(number)),
+            ("NOTIFHEADER", .structure(filled.map { ($0.key, $0.value.string ?? $0.value.canonicalText) })),
+            ("NOTIFHEADER_X", .structure(filled.map { ($0.key, "X") })), ("RETURN", .table([])),
+        ]
+    }
+
     private func values(of order: WorkOrder) -> [String: String] {
         var values = configuration.system.values(of: order)
         values["workCenterID"] = configuration.workCenterID

@@ -58,6 +58,18 @@ extension Transaction {
             .object(present: ["was": order.remoteID.map { .string($0) }, "reason": "missing in the CMMS"]))
     }
 
+    /// We have cancelled an order in the CMMS. Some systems delete it then: it is not missing.
+    public func withdrawn(_ reference: Reference, in connector: String) throws {
+        try run(
+            """
+            UPDATE work_order SET state = 'cancelled', vendor_state = 'withdrawn', ended_at = ?
+            WHERE reference = ? AND state = 'open'
+            """, [now.microseconds, reference.text])
+        try record(
+            Self.entryKind(from: .open, to: .cancelled), of: reference.text,
+            ["from": "open", "to": "cancelled", "vendorState": "withdrawn", "connector": .string(connector)])
+    }
+
     private static func entryKind(from: OrderState, to: OrderState) -> String {
         if from == to { return "order.changed" }
         if from.isEnded, to.takesOccurrences { return "order.reopened" }

@@ -51,6 +51,19 @@ public struct Template: Hashable, Sendable {
         self.parts = parts.filter { $0 != .text("") }
     }
 
+    /// The values that it has places for.
+    public var names: Set<String> {
+        Set(parts.compactMap { if case .field(let name) = $0 { name } else { nil } })
+    }
+
+    /// Whether its own text has words in it, and not only marks like the `T` between a date and a time.
+    public var hasWords: Bool {
+        parts.contains { part in
+            guard case .text(let text) = part else { return false }
+            return zip(text, text.dropFirst()).contains { $0.isLetter && $1.isLetter }
+        }
+    }
+
     public func filled(with values: [String: String]) -> String? {
         if parts.count == 1, case .field(let name) = parts[0] { return values[name] }
         return parts.map { part in

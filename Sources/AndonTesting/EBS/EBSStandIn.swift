@@ -167,6 +167,7 @@ struct EBSDesk {
         guard ["10", "20"].contains(record["WORK_ORDER_TYPE"]?.string ?? ""), record["STATUS_TYPE"] == 1 else {
             throw ProcedureFault(message: "EAM_WO_TYPE or EAM_WO_STATUS is not valid")
         }
+        try checkDate(record)
         let id = books.next
         books.next += 1
         var order: [String: JSON] = [
@@ -180,11 +181,20 @@ struct EBSDesk {
         return done(order)
     }
 
+    private func checkDate(_ record: [String: JSON]) throws {
+        guard let date = record["SCHEDULED_START_DATE"] else { return }
+        guard let text = date.string, text.count >= 19, Timestamp(text) != nil else {
+            throw ProcedureFault(message: "EAM_WO_SCHED_DATE: the scheduled start date is not valid")
+        }
+    }
+
     private func update(_ record: [String: JSON], _ books: inout EBSStandIn.Books) throws -> StandInAnswer {
         guard let id = record["WIP_ENTITY_ID"]?.integer, var order = books.orders[id] else {
             throw ProcedureFault(message: "EAM_WO_ID does not exist")
         }
+        try checkDate(record)
         if let status = record["STATUS_TYPE"] { order["status_type"] = status }
+        if let date = record["SCHEDULED_START_DATE"] { order["scheduled_start_date"] = date }
         order["last_update_date"] = .string(Self.text(now))
         books.orders[id] = order
         return done(order)

@@ -20,6 +20,7 @@ public final class EMaintStandIn: StandIn {
         public var widths: [String: Int] = [
             "compid": 30, "brief_desc": 60, "wo_type": 10, "priority": 40, "ext_ref001": 40, "origin001": 40,
             "img_ref001": 100, "comments": 8000, "date_wo": 19,
+            "sched_001": 19,
         ]
         /// v1's way, which some accounts of v2 have: 200 and `valid` false.
         public var refusesWith200 = false
@@ -169,8 +170,10 @@ struct EMaintDesk {
         if let asset = payload["compid"]?.string, !setup.takesAnyAsset, setup.assets[asset] == nil {
             throw Fault(status: 400, message: "compid: \(asset) is not in COMPINFO")
         }
-        if let date = payload["date_wo"]?.string, Timestamp(date + "Z") == nil {
-            throw Fault(status: 400, message: "date_wo is not a date")
+        for name in ["date_wo", "sched_001"] {
+            if let date = payload[name]?.string, date.count != 19 || Timestamp(date + "Z") == nil {
+                throw Fault(status: 400, message: "\(name) is not a date")
+            }
         }
     }
 

@@ -94,6 +94,7 @@ struct FiixDesk {
         switch name {
         case "AddRequest": return try add(table, body, &books)
         case "FindRequest": return try find(table, body, books)
+        case "ChangeRequest": return try change(table, body, &books)
         case "RemoveRequest":
             guard let id = body["id"]?.integer, books.tables[table]?[id] != nil else {
                 throw Fault(leg: "SERVER_REQUEST_PROCESS", message: "there is no such object")
@@ -113,6 +114,29 @@ struct FiixDesk {
         "WorkOrderTask": ["className", "intWorkOrderID", "intAssetID", "intTaskType", "intOrder", "strDescription"],
         "File": ["className", "strName", "intWorkOrderID", "intFileContentsID", "strNotes"],
     ]
+
+    /// Only what `changeFields` lists is written; the rest of the object is passed over in silence.
+    private func change(_ table: String, _ body: JSON, _ books: inout FiixStandIn.Books) throws -> JSON {
+        guard let object = body["object"]?.object, object["className"]?.string == table,
+            let listed = body["changeFields"]?.string, let id = object["id"]?.integer
+        else { throw Fault(leg: "SERVER_REQUEST_UNPACK", message: "object with its id, and changeFields are needed") }
+        guard var row = books.tables[table]?[id] else {
+            throw Fault(leg: "SERVER_REQUEST_PROCESS", message: "there is no such object")
+        }
+        for name in listed.split(separator: ",").map({ $0.trimmingCharacters(in: .whitespaces) }) {
+            guard Self.fields[table]?.contains(name) == true, name != "className" else {
+                throw Fault(leg: "SERVER_REQUEST_UNPACK", message: "\(table) has no field \(name)")
+            }
+            guard let value = object[name] else { continue }
+            if name.hasPrefix("int") || name.hasPrefix("dtm"), value.integer == nil {
+                throw Fault(leg: "SERVER_REQUEST_UNPACK", message: "\(name) is no number")
+            }
+            row[name] = value
+        }
+        row["intUpdated"] = .integer(now.microseconds / 1000)
+        books.tables[table]?[id] = row
+        return ["_maCn": "ChangeResponse", "object": Self.only(body["fields"], row), "count": 1]
+    }
 
     private func add(_ table: String, _ body: JSON, _ books: inout FiixStandIn.Books) throws -> JSON {
         guard let allowed = Self.fields[table], let object = body["object"]?.object,

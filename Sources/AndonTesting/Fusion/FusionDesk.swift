@@ -89,19 +89,7 @@ struct FusionDesk {
             throw FusionFault(detail: "Attribute \(name) is not defined", path: "/WorkOrderDFF/0/\(name)")
         }
         let operations = fields.removeValue(forKey: "WorkOrderOperation")
-        for (name, value) in fields {
-            if name == "WorkOrderPriority" { continue }
-            guard let width = Self.widths[name] else {
-                throw FusionFault(detail: "Attribute \(name) is not updatable or not defined", path: "/\(name)")
-            }
-            guard let text = value.string, text.utf16.count <= width else {
-                throw FusionFault(detail: "The value of the attribute is too long", path: "/\(name)")
-            }
-            if name.hasSuffix("Date"), text.wholeMatch(of: /\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?[+-]\d\d:\d\d/) == nil
-            {
-                throw FusionFault(detail: "The date has no offset", path: "/\(name)")
-            }
-        }
+        try checkForms(fields)
         try checkValues(fields, hasOperation: operations != nil)
         let number = fields["WorkOrderNumber"]?.string ?? "WO\(books.next)"
         guard !books.orders.values.contains(where: { $0.fields["WorkOrderNumber"]?.string == number }) else {
@@ -116,6 +104,22 @@ struct FusionDesk {
         ]) { $1 }
         books.orders[id] = FusionStandIn.Order(fields: fields)
         return Self.json(201, .object(fields))
+    }
+
+    private func checkForms(_ fields: [String: JSON]) throws {
+        for (name, value) in fields {
+            if name == "WorkOrderPriority" { continue }
+            guard let width = Self.widths[name] else {
+                throw FusionFault(detail: "Attribute \(name) is not updatable or not defined", path: "/\(name)")
+            }
+            guard let text = value.string, text.utf16.count <= width else {
+                throw FusionFault(detail: "The value of the attribute is too long", path: "/\(name)")
+            }
+            if name.hasSuffix("Date"), text.wholeMatch(of: /\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?[+-]\d\d:\d\d/) == nil
+            {
+                throw FusionFault(detail: "The date has no offset", path: "/\(name)")
+            }
+        }
     }
 
     private func checkValues(_ fields: [String: JSON], hasOperation: Bool) throws {
@@ -136,11 +140,19 @@ struct FusionDesk {
 
     private func change(_ order: inout FusionStandIn.Order) throws -> StandInAnswer {
         let fields = try body()
+        try checkForms(fields)
         let from = order.fields["WorkOrderStatusCode"]?.string ?? ""
-        guard let to = fields["WorkOrderStatusCode"]?.string, to == "ORA_CANCELED",
-            ["ORA_UNRELEASED", "ORA_RELEASED"].contains(from)
-        else { throw FusionFault(detail: "The status cannot be changed from \(from)", path: "/WorkOrderStatusCode") }
-        order.fields["WorkOrderStatusCode"] = .string(to)
+        let isOpen = ["ORA_UNRELEASED", "ORA_RELEASED", "ORA_ON_HOLD"].contains(from)
+        if let to = fields["WorkOrderStatusCode"], to != "ORA_CANCELED" || !isOpen || from == "ORA_ON_HOLD" {
+            throw FusionFault(detail: "The status cannot be changed from \(from)", path: "/WorkOrderStatusCode")
+        }
+        let dates = ["PlannedStartDate", "PlannedCompletionDate"]
+        for name in fields.keys where name != "WorkOrderStatusCode" {
+            guard dates.contains(name), isOpen else {
+                throw FusionFault(detail: "Attribute \(name) is not updatable in the status \(from)", path: "/\(name)")
+            }
+        }
+        order.fields.merge(fields) { $1 }
         order.fields["LastUpdateDate"] = .string(Self.text(now))
         return Self.json(200, .object(order.fields))
     }

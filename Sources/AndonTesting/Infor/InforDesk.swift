@@ -190,6 +190,7 @@ struct InforDesk {
         guard body["recordid"]?.string == String(order.version) else {
             throw InforFault(message: "The record was changed by another user.")
         }
+        try check(body, "")
         try checkCodes(body)
         books.orders[number]?.body = body
         books.orders[number]?.version += 1

@@ -53,6 +53,7 @@ struct LimbleDesk {
             let id = try task(path[2], books)
             books.tasks[id]?.isDeleted = true
             return .answer(status: 200)
+        case ("PATCH", 3, "tasks"): return try change(task(path[2], books), &books)
         case ("PUT", 5, "tasks") where path[2] == "instructions": return try instructionImage(path[3], &books)
         case (_, 4, "tasks"): return try part(of: path[2], path[3], &books)
         default: throw Fault(status: 501, message: "Not Implemented")
@@ -161,6 +162,22 @@ struct LimbleDesk {
         books.tasks[id] = LimbleStandIn.Task(fields: body.merging(made) { $1 })
         if let reference = body["meta1"]?.string { books.byReference[reference, default: []].append(id) }
         return json(201, ["taskID": .integer(id)], headers: [("Location", "/v2/tasks/?tasks=\(id)")])
+    }
+
+    private func change(_ id: Int, _ books: inout LimbleStandIn.Books) throws -> StandInAnswer {
+        let body = try object()
+        for name in body.keys where !["due", "name", "description", "meta1", "meta2", "meta3"].contains(name) {
+            throw Fault(status: 400, message: "\(name) is not allowed")
+        }
+        if let due = body["due"], due.integer.map({ $0 > 0 && $0 < 100_000_000_000 }) != true {
+            throw Fault(status: 400, message: "due must be a number of seconds")
+        }
+        guard books.tasks[id]?.fields["status"] == 0 else {
+            throw Fault(status: 422, message: "the task is completed")
+        }
+        books.tasks[id]?.fields.merge(body) { $1 }
+        books.tasks[id]?.fields["lastEdited"] = .integer(now.microseconds / 1_000_000)
+        return .answer(status: 200)
     }
 
     // MARK: What belongs to a task

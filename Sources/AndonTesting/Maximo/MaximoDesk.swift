@@ -185,6 +185,7 @@ struct MaximoDesk {
         if books.records[index].fields["historyflag"]?.bool == true {
             throw MaximoFault(400, "BMXAA4590E", "The record is a history record and cannot be changed")
         }
+        try MaximoRules(setup: setup).checkChange(sent)
         let merges = request[header: "patchtype"] == "MERGE"
         for (name, value) in sent {
             if let rows = value.array, merges {

@@ -35,6 +35,14 @@ struct MaximoRules {
         }
     }
 
+    /// A change is held to the same widths and forms.
+    func checkChange(_ fields: [String: JSON]) throws {
+        for name in ["wonum", "status", "workorderid", "siteid"] where fields[name] != nil {
+            throw MaximoFault(400, "BMXAA4211E", "The field \(name) is read-only.")
+        }
+        for (name, value) in fields.sorted(by: { $0.key < $1.key }) { try check(name, value) }
+    }
+
     private func check(_ name: String, _ value: JSON) throws {
         if let width = Self.widths[name] {
             guard let text = value.string else {

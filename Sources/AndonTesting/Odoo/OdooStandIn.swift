@@ -176,9 +176,11 @@ struct OdooDesk {
             return .array(ids.compactMap { id in books.models[model]?[id].map { shown(id, $0, options) } })
         case ("maintenance.request", "load"): return load(args, &books)
         case ("maintenance.request", "write"):
+            let written = args.count > 1 ? args[1].object ?? [:] : [:]
+            try checkWritten(written)
             for id in (args.first?.array ?? []).compactMap(\.integer) {
                 try present(id, books)
-                books.models[model]?[id]?.merge(args[1].object ?? [:]) { $1 }
+                books.models[model]?[id]?.merge(written) { $1 }
                 books.models[model]?[id]?["write_date"] = .string(Self.text(now))
             }
             return true
@@ -203,6 +205,29 @@ struct OdooDesk {
         default:
             throw Fault(name: "builtins.AttributeError", message: "The method '\(model).\(method)' does not exist")
         }
+    }
+
+    private func checkWritten(_ fields: [String: JSON]) throws {
+        for (name, value) in fields {
+            switch name {
+            case "archive": continue
+            case "schedule_date":
+                guard Self.isMoment(value) else {
+                    throw Fault(
+                        name: "builtins.ValueError",
+                        message: "time data \(value.canonicalText) does not match format '%Y-%m-%d %H:%M:%S'")
+                }
+            default:
+                throw Fault(
+                    name: "builtins.ValueError", message: "Invalid field '\(name)' on model 'maintenance.request'")
+            }
+        }
+    }
+
+    /// UTC without zone and fraction.
+    private static func isMoment(_ value: JSON) -> Bool {
+        guard let text = value.string else { return false }
+        return text.wholeMatch(of: /\d{4}-\d\d-\d\d \d\d:\d\d:\d\d/) != nil
     }
 
     private func present(_ id: Int, _ books: OdooStandIn.Books) throws {
@@ -260,6 +285,9 @@ struct OdooDesk {
                 guard let value = record[field]?.string, values.contains(value) else {
                     return refusal(field, "Value is not in the selection of the field")
                 }
+            }
+            if let date = record["schedule_date"], date != .null, date != "", !Self.isMoment(date) {
+                return refusal("schedule_date", "'\(date.canonicalText)' does not seem to be a valid date")
             }
             record["equipment_id/.id"] = nil
             record["id"] = nil

@@ -8,7 +8,7 @@ struct SAPDesk {
     let request: StandInRequest
 
     /// Width of each field that a client may write.
-    private static let widths: [String: Int] = [
+    static let widths: [String: Int] = [
         "NotificationType": 2, "NotificationText": 40, "MaintPriority": 1, "TechnicalObject": 40,
         "TechObjIsEquipOrFuncnlLoc": 20, "FunctionalLocation": 30, "MaintenancePlanningPlant": 4,
         "MaintenancePlannerGroup": 3, "MainWorkCenter": 8, "MainWorkCenterPlant": 4, "MaintenancePlant": 4,
@@ -20,7 +20,7 @@ struct SAPDesk {
     private static let itemWidths = [
         "MaintNotifItemText": 40, "MaintNotifDamageCodeGroup": 8, "MaintNotificationDamageCode": 4,
     ]
-    private static let orderWidths = [
+    static let orderWidths = [
         "MaintenanceOrderType": 4, "MaintenanceOrderDesc": 40, "MaintenancePlanningPlant": 4, "Equipment": 18,
         "FunctionalLocation": 30, "MainWorkCenter": 8, "MainWorkCenterPlant": 4, "MaintPriority": 1,
         "MaintOrdBasicStartDateTime": 40, "MaintenanceNotification": 12,
@@ -122,6 +122,9 @@ struct SAPDesk {
         if service == "API_CV_ATTACHMENT_SRV", rest.hasPrefix("AttachmentContentSet("), rest.hasSuffix("/$value") {
             return try content(rest, books)
         }
+        if let found = rest.wholeMatch(of: /MaintenanceOrder\('([^']*)'\)/) {
+            return try order(String(found.1), &books)
+        }
         guard let found = rest.wholeMatch(of: /MaintenanceNotification\('([^']*)'\)(\/to_Item)?/) else {
             throw SAPFault(404, "005056A509B11EE1B9A8FEC11C21578E", "Resource not found for segment '\(rest)'")
         }
@@ -136,6 +139,10 @@ struct SAPDesk {
         }
         switch (request.method, isItems) {
         case ("GET", false): return Self.json(200, expanded(notification))
+        case ("PATCH", false):
+            notification.fields = try changed(notification)
+            books.notifications[number] = notification
+            return .answer(status: 204)
         case ("GET", true): return Self.json(200, ["results": .array(notification.items.map { .object($0) })])
         case ("POST", true):
             let item = try body(Self.itemWidths)
@@ -163,12 +170,13 @@ struct SAPDesk {
             return item
         }
         fields["to_Item"] = rows(items, "to_Item")
+        fields["__metadata"] = ["etag": .string(Self.mark(of: notification.fields))]
         return .object(fields)
     }
 
     // MARK: Writing
 
-    private func body(_ widths: [String: Int], children: [String: [String: Int]] = [:]) throws -> [String: JSON] {
+    func body(_ widths: [String: Int], children: [String: [String: Int]] = [:]) throws -> [String: JSON] {
         guard request[header: "content-type"] == "application/json" else {
             throw SAPFault(415, "/IWFND/CM_CONSUMER/415", "Unsupported media type")
         }
@@ -371,7 +379,7 @@ struct SAPDesk {
         return Self.json(200, ["results": .array(page.map { show?($0) ?? .object($0) })])
     }
 
-    private static func json(_ status: Int, _ data: JSON) -> StandInAnswer {
+    static func json(_ status: Int, _ data: JSON) -> StandInAnswer {
         .answer(
             status: status, headers: [("content-type", "application/json")],
             body: (["d": data] as JSON).canonicalBytes)

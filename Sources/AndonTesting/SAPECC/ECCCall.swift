@@ -28,7 +28,7 @@ struct ECCCall {
             let children = Self.elements(element)
             if Self.tableNames.contains(name) {
                 tables[name] = children.filter { $0.localName == "item" }.map(Self.members)
-            } else if children.isEmpty {
+            } else if children.isEmpty, !Self.structureNames.contains(name) {
                 values[name] = element.stringValue ?? ""
             } else {
                 structures[name] = Self.members(element)
@@ -39,6 +39,8 @@ struct ECCCall {
     private static let tableNames: Set<String> = [
         "LONGTEXTS", "NOTITEM", "NOTIFCAUS", "NOTIFACTV", "RETURN", "OPTIONS", "FIELDS", "DATA",
     ]
+
+    private static let structureNames: Set<String> = ["NOTIFHEADER", "NOTIFHEADER_X", "SYSTSTAT"]
 
     private static func elements(_ node: XMLElement) -> [XMLElement] {
         (node.children ?? []).compactMap { $0 as? XMLElement }

@@ -104,6 +104,18 @@ struct ECCDesk {
                 for row in call.tables["NOTITEM"] ?? [] { found.items.append(try item(row, after: found.items)) }
             }
             return done
+        case "BAPI_ALM_NOTIF_DATA_MODIFY":
+            try change(call, session, &books) { try modify(&$0.header, call) }
+            return done
+        case let name where name == setup.oneStepModifyFunction:
+            let number = call.values["NUMBER"] ?? ""
+            guard var found = books.notifications[number] else {
+                throw Refusal(id: "IM", number: "501", words: "Notification \(number) does not exist")
+            }
+            try modify(&found.header, call)
+            stamp(&found.header)
+            books.notifications[number] = found
+            return done
         case "BAPI_ALM_NOTIF_CLOSE":
             guard let date = call.structures["SYSTSTAT"]?["REFDATE"], Self.isDate(date) else {
                 throw Refusal(id: "IM", number: "412", words: "Enter a reference date")
@@ -163,16 +175,7 @@ struct ECCDesk {
         {
             throw Refusal(id: "QC", number: "224", words: "The coding is not in the catalogue")
         }
-        for name in ["STRMLFNDATE", "DESENDDATE"] {
-            if let date = header[name], !Self.isDate(date) {
-                throw Fault(name: "CONVERSION", words: "\(name): \(date)")
-            }
-        }
-        for name in ["STRMLFNTIME", "DESENDTM"] {
-            if let time = header[name], time.wholeMatch(of: /\d\d:\d\d:\d\d/) == nil {
-                throw Fault(name: "CONVERSION", words: "\(name): \(time)")
-            }
-        }
+        try checkTimes(header)
         let text = call.tables["LONGTEXTS"] ?? []
         for row in text {
             try check(row, Self.textWidths, "LONGTEXTS")
@@ -185,6 +188,37 @@ struct ECCDesk {
         var made = ECCStandIn.Notification(header: header, longText: text)
         for row in call.tables["NOTITEM"] ?? [] { made.items.append(try item(row, after: made.items)) }
         return made
+    }
+
+    private func checkTimes(_ header: Row) throws {
+        for name in ["STRMLFNDATE", "DESENDDATE"] {
+            if let date = header[name], !Self.isDate(date) {
+                throw Fault(name: "CONVERSION", words: "\(name): \(date)")
+            }
+        }
+        for name in ["STRMLFNTIME", "DESENDTM"] {
+            if let time = header[name], time.wholeMatch(of: /\d\d:\d\d:\d\d/) == nil {
+                throw Fault(name: "CONVERSION", words: "\(name): \(time)")
+            }
+        }
+    }
+
+    /// Members that are not marked keep what they have, whatever was sent with them.
+    private func modify(_ header: inout Row, _ call: ECCCall) throws {
+        let (sent, marks) = (call.structures["NOTIFHEADER"] ?? [:], call.structures["NOTIFHEADER_X"] ?? [:])
+        try check(sent, Self.headerWidths, "NOTIFHEADER")
+        try check(marks, Self.headerWidths.mapValues { _ in 1 }, "NOTIFHEADER_X")
+        try checkTimes(sent)
+        guard header["SYS_STATUS"]?.contains("NOCO") != true, header["SYS_STATUS"]?.contains("DLFL") != true else {
+            throw Refusal(id: "IM", number: "409", words: "The notification is completed")
+        }
+        for (name, mark) in marks where mark == "X" { header[name] = sent[name] ?? "" }
+    }
+
+    private func stamp(_ header: inout Row) {
+        let text = now.description
+        header["CHANGED_ON"] = String(text.prefix(10))
+        header["CHANGED_AT"] = String(text.dropFirst(11).prefix(8))
     }
 
     private func item(_ row: Row, after others: [Row]) throws -> Row {
@@ -225,9 +259,7 @@ struct ECCDesk {
             throw Refusal(id: "IM", number: "501", words: "Notification \(number) does not exist")
         }
         try change(&found)
-        let text = now.description
-        found.header["CHANGED_ON"] = String(text.prefix(10))
-        found.header["CHANGED_AT"] = String(text.dropFirst(11).prefix(8))
+        stamp(&found.header)
         books.sessions[session]?.pending[number] = (found, false)
     }
 

@@ -25,6 +25,8 @@ public final class ECCStandIn: StandIn {
         public var takesNumbers = false
         /// A function of the customer's that does the three steps in one.
         public var oneStepFunction: String?
+        /// Another that does them for a change of the header.
+        public var oneStepModifyFunction: String?
 
         public init() {}
     }

@@ -49,6 +49,12 @@ final class EMaintBench: Bench {
             ])
     }
 
+    func plannedDate(_ reference: Reference) -> Timestamp? {
+        moment(standIn.orders(reference).first?["sched_001"]?.string, in: "America/Chicago")
+    }
+
+    func facts(_ reference: Reference) -> JSON { standIn.orders(reference).first?.without("sched_001") ?? .null }
+
     func cancel(_ reference: Reference) { standIn.change(reference, ["workstatus": "H", "stattype": "VOID"]) }
     func remove(_ reference: Reference) { standIn.change(reference, ["deleted": true]) }
     func expireSessions() { standIn.expireSessions() }

@@ -9,8 +9,16 @@ import Testing
 struct EMaintTests {
     @Test("It keeps the contract of all connectors")
     func contract() async throws {
-        let bench = try await EMaintBench()
+        let bench = try await EMaintBench(tables: ["fields": ["sched_001": "{plannedAtAccount}"]])
         try await Contract(bench: bench).all()
+        try await bench.stop()
+    }
+
+    @Test("Without a column for it no date is promised to move, and a move is refused")
+    func withoutColumn() async throws {
+        let bench = try await EMaintBench()
+        #expect(!bench.connector.traits.reschedules)
+        try await Contract(bench: bench).movesThePlannedDate()
         try await bench.stop()
     }
 

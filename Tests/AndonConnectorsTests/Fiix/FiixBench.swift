@@ -49,6 +49,20 @@ final class FiixBench: Bench {
             "WorkOrderPart", to: reference, ["intPartID": 1001, "qtySuggestedQuantity": 9, "qtyActualQuantityUsed": 1])
     }
 
+    func plannedDate(_ reference: Reference) -> Timestamp? {
+        standIn.orders(reference).first?["dtmSuggestedCompletionDate"]?.integer.map {
+            Timestamp(microseconds: Int64($0) * 1000)
+        }
+    }
+
+    func facts(_ reference: Reference) -> JSON {
+        guard let order = standIn.orders(reference).first else { return .null }
+        return [
+            "order": order.without("dtmSuggestedCompletionDate", "intUpdated"),
+            "tasks": .array(standIn.rows("WorkOrderTask", of: reference).map { .object($0) }),
+        ]
+    }
+
     func cancel(_ reference: Reference) { standIn.change(reference, ["intWorkOrderStatusID": 9104]) }
     func remove(_ reference: Reference) { standIn.remove(reference) }
 

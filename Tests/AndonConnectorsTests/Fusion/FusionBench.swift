@@ -78,6 +78,18 @@ final class FusionBench: Bench {
         }
     }
 
+    func plannedDate(_ reference: Reference) -> Timestamp? {
+        standIn.orders(reference).first?.fields["PlannedStartDate"]?.string.flatMap { Timestamp($0) }
+    }
+
+    func facts(_ reference: Reference) -> JSON {
+        guard let order = standIn.orders(reference).first else { return .null }
+        return [
+            "order": order.fields.without("PlannedStartDate", "LastUpdateDate"),
+            "files": .array(order.files.map { .object($0.fields) }),
+        ]
+    }
+
     func cancel(_ reference: Reference) {
         standIn.change(reference) { $0.fields["WorkOrderStatusCode"] = "ORA_CANCELED" }
     }

@@ -61,6 +61,23 @@ final class InforBench: Bench {
         "TIMEZONE": "+0100", "qualifier": "OTHER",
     ]
 
+    func plannedDate(_ reference: Reference) -> Timestamp? {
+        guard let date = standIn.orders(reference).first?.body["TARGETDATE"], let year = date["YEAR"]?.integer else {
+            return nil
+        }
+        func two(_ name: String) -> String { String("0\(date[name]?.integer ?? -1)".suffix(2)) }
+        let day = "\(Timestamp(microseconds: Int64(year) * 1000).description.prefix(4))-\(two("MONTH"))-\(two("DAY"))"
+        return moment("\(day)T\(two("HOUR")):\(two("MINUTE")):\(two("SECOND"))", in: "Europe/Berlin")
+    }
+
+    func facts(_ reference: Reference) -> JSON {
+        guard let order = standIn.orders(reference).first else { return .null }
+        return [
+            "body": (order.body.object ?? [:]).without("TARGETDATE", "recordid"),
+            "comments": .array(order.comments.map { .string($0.text) }),
+        ]
+    }
+
     func cancel(_ reference: Reference) {
         standIn.change(reference) { order in
             var body = order.body.object ?? [:]

@@ -13,6 +13,28 @@ struct InforTests {
         try await bench.stop()
     }
 
+    @Test("An order that somebody changes between our look and our change waits, and is not overwritten")
+    func staleRecord() async throws {
+        let bench = try await InforBench()
+        var order = SampleOrder.make(
+            Reference.fresh().text, kind: .predictive, scheduledAt: Timestamp("2026-12-01T06:30:00Z"))
+        let receipt = try await bench.connector.perform(.create(order), over: bench.wire)
+        order.scheduledAt = Timestamp("2026-12-09T06:30:00Z")
+        let reference = order.reference
+        let wire = InterruptedWire(bench.wire, before: "PUT") { [standIn = bench.standIn] in
+            standIn.change(reference) { $0.comments.append((type: "*", text: "A planner was here")) }
+        }
+        let moved = order
+        let error = await #expect(throws: ConnectorError.self) {
+            try await bench.connector.reschedule(moved, remoteID: receipt.remoteID, over: wire)
+        }
+        #expect(error?.name == "busy")
+        #expect(bench.plannedDate(reference) == Timestamp("2026-12-01T06:30:00Z"))
+        try await bench.connector.reschedule(moved, remoteID: receipt.remoteID, over: bench.wire)
+        #expect(bench.plannedDate(reference) == moved.scheduledAt)
+        try await bench.stop()
+    }
+
     @Test("On a bad day every order, picture and comment is there once", arguments: [false, true])
     func once(ownCodes: Bool) async throws {
         let bench = try await InforBench(options: ["ownDocumentCodes": String(ownCodes)])

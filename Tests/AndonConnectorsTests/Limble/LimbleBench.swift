@@ -58,6 +58,18 @@ final class LimbleBench: Bench {
         }
     }
 
+    func plannedDate(_ reference: Reference) -> Timestamp? {
+        standIn.tasks(reference).first?.fields["due"]?.integer.map { Timestamp(microseconds: Int64($0) * 1_000_000) }
+    }
+
+    func facts(_ reference: Reference) -> JSON {
+        guard let task = standIn.tasks(reference).first else { return .null }
+        return [
+            "task": task.fields.without("due", "lastEdited"), "comments": .array(task.comments.map { .string($0) }),
+            "tags": .array(task.tags.map { .string($0) }),
+        ]
+    }
+
     /// Limble has no status for it by default: this account made one.
     func cancel(_ reference: Reference) {
         standIn.change(reference) { $0.fields["statusID"] = 9 }

@@ -53,6 +53,7 @@ final class MaximoBench: Bench {
     }
 
     func repair(_ reference: Reference) {
+        let earlier = standIn.record(reference)?.fields["worklog"]?.array ?? []
         standIn.change(
             reference,
             [
@@ -72,14 +73,23 @@ final class MaximoBench: Bench {
                     ["type": "PROBLEM", "failurecode": "SCRATCH"], ["type": "CAUSE", "failurecode": "WEAR"],
                     ["type": "REMEDY", "failurecode": "REPLACE"],
                 ],
-                "worklog": [
-                    [
-                        "description": "Repair", "createby": "WILSON",
-                        "description_longdescription":
-                            "<div>Die changed &amp; adjusted<br/>Run tested</div><!-- RICH TEXT -->",
-                    ]
-                ],
+                "worklog": .array(
+                    earlier + [
+                        [
+                            "description": "Repair", "createby": "WILSON",
+                            "description_longdescription":
+                                "<div>Die changed &amp; adjusted<br/>Run tested</div><!-- RICH TEXT -->",
+                        ]
+                    ]),
             ])
+    }
+
+    func plannedDate(_ reference: Reference) -> Timestamp? {
+        standIn.record(reference)?.fields["targstartdate"]?.string.flatMap { Timestamp($0) }
+    }
+
+    func facts(_ reference: Reference) -> JSON {
+        standIn.record(reference)?.fields.without("targstartdate", "changedate") ?? .null
     }
 
     func cancel(_ reference: Reference) {

@@ -25,6 +25,50 @@ struct MaximoTests {
         try await basic.stop()
     }
 
+    @Test("A date moves in every field that is made of it alone, and in no other; none is promised where there is none")
+    func plannedFields() async throws {
+        let fields = [
+            "wobeginnote": "begin {scheduledAt} at the latest", "targstartdate": "{scheduledAt}",
+            "targcompnote": "{scheduledAt}",
+        ]
+        let bench = try await MaximoBench(tables: ["fields": fields])
+        var order = SampleOrder.make(
+            Reference.fresh().text, kind: .predictive, scheduledAt: Timestamp("2026-12-01T06:30:00Z"))
+        let receipt = try await bench.connector.perform(.create(order), over: bench.wire)
+        order.scheduledAt = Timestamp("2026-12-09T06:30:00Z")
+        try await bench.connector.reschedule(order, remoteID: receipt.remoteID, over: bench.wire)
+        let record = try #require(bench.standIn.record(order.reference)).fields
+        #expect(record["targstartdate"] == "2026-12-09T06:30:00+00:00")
+        #expect(record["targcompnote"]?.string?.hasPrefix("2026-12-09") == true)
+        #expect(record["wobeginnote"]?.string?.hasPrefix("begin 2026-12-01") == true, "people may have written there")
+        order.scheduledAt = nil
+        let dateless = order
+        let error = await #expect(throws: ConnectorError.self) {
+            try await bench.connector.reschedule(dateless, remoteID: receipt.remoteID, over: bench.wire)
+        }
+        #expect(error?.name == "refused")
+        try await bench.stop()
+        let without = try await MaximoBench(tables: ["fields": ["targstartdate": ""]])
+        #expect(!without.connector.traits.reschedules)
+        try await Contract(bench: without).movesThePlannedDate()
+        try await without.stop()
+    }
+
+    @Test("A date in a form that Maximo does not take is refused in its words, and the old one stays")
+    func plannedForm() async throws {
+        let bench = try await MaximoBench(tables: ["fields": ["schedstart": "{scheduledAt}"]])
+        var order = SampleOrder.make(Reference.fresh().text, kind: .predictive)
+        let receipt = try await bench.connector.perform(.create(order), over: bench.wire)
+        order.scheduledAt = Timestamp("2026-12-09T06:30:00Z")
+        let moved = order
+        let error = await #expect(throws: ConnectorError.self) {
+            try await bench.connector.reschedule(moved, remoteID: receipt.remoteID, over: bench.wire)
+        }
+        #expect(error?.name == "refused" && error?.detail.contains("BMXAA4150E") == true)
+        #expect(bench.plannedDate(order.reference) == nil)
+        try await bench.stop()
+    }
+
     @Test("On a bad day every order, picture and note is there once")
     func once() async throws {
         let bench = try await MaximoBench()

@@ -44,6 +44,14 @@ final class EBSBench: Bench {
             ])
     }
 
+    func plannedDate(_ reference: Reference) -> Timestamp? {
+        standIn.orders(reference).first?["scheduled_start_date"]?.string.flatMap { Timestamp($0) }
+    }
+
+    func facts(_ reference: Reference) -> JSON {
+        standIn.orders(reference).first?.without("scheduled_start_date", "last_update_date") ?? .null
+    }
+
     func cancel(_ reference: Reference) { standIn.change(reference, ["status_type": 7]) }
     func remove(_ reference: Reference) { standIn.remove(reference) }
     func expireSessions() {}

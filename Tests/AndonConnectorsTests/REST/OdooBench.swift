@@ -85,6 +85,19 @@ final class OdooBench: Bench {
         standIn.add("x_maintenance_part", ["x_code": "DIE-4", "x_quantity": 1], of: reference, as: "x_request_id")
     }
 
+    func plannedDate(_ reference: Reference) -> Timestamp? {
+        let text = standIn.requests(reference).first?["schedule_date"]?.string
+        return moment(text?.replacing(" ", with: "T"), in: "UTC")
+    }
+
+    func facts(_ reference: Reference) -> JSON {
+        guard let request = standIn.requests(reference).first else { return .null }
+        return [
+            "request": request.without("schedule_date", "write_date"),
+            "messages": .array(standIn.rows("mail.message", of: reference).map { .object($0) }),
+        ]
+    }
+
     func cancel(_ reference: Reference) { standIn.change(reference, ["archive": true]) }
     func remove(_ reference: Reference) { standIn.remove(reference) }
     /// There is no session there.

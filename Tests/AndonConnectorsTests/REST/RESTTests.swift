@@ -99,7 +99,27 @@ struct RESTTests {
         #expect(upload.path == "/api/orders/41/files")
         #expect(
             String(decoding: upload.body, as: UTF8.self).contains("name=\"file\"; filename=\"\(attachment.fileName)\""))
+        #expect(connector.traits.reschedules)
+        var moved = order
+        moved.scheduledAt = Timestamp("2026-12-01T06:30:00Z")
+        try await connector.reschedule(moved, remoteID: "41", over: place.wire)
+        let move = try #require(system.requests.last)
+        #expect(move.method == "PATCH" && move.path == "/api/orders/41")
+        #expect(try JSON(parsing: move.body) == ["plannedAt": "2026-12-01T06:30:00Z"])
         #expect(connector.mapping.contains { $0.field == "/priority" && $0.source == "{priority|table:priority}" })
+        try await place.stop()
+    }
+
+    @Test("A mapping without reschedule moves no date, and says so before the first order")
+    func noReschedule() async throws {
+        let place = try await BenchPlace.make(PlainSystem { _ in (200, "{}") })
+        let connector = try make(place, create: Self.simple)
+        #expect(!connector.traits.reschedules)
+        let order = SampleOrder.make(kind: .predictive, scheduledAt: Timestamp("2026-12-01T06:30:00Z"))
+        let error = await #expect(throws: ConnectorError.self) {
+            try await connector.reschedule(order, remoteID: "1", over: place.wire)
+        }
+        #expect(error?.name == "refused" && error?.detail.contains("reschedule") == true)
         try await place.stop()
     }
 

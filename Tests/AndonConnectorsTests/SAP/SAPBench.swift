@@ -65,6 +65,26 @@ final class SAPBench: Bench {
             reference, ["SystemStatusText": "CLSD CNF  GMPS MANC PRC", "MaintOrdPersonResponsible": "WILSON"])
     }
 
+    func plannedDate(_ reference: Reference) -> Timestamp? {
+        guard let fields = standIn.notifications(reference).first?.fields,
+            let day = fields["RequiredEndDate"]?.string?.firstMatch(of: /\d+/).flatMap({ Int64($0.0) }),
+            let clock = fields["RequiredEndTime"]?.string
+        else { return nil }
+        let date = Timestamp(microseconds: day * 1000).description.prefix(10)
+        let time = clock.split { !$0.isNumber }.joined(separator: ":")
+        return moment("\(date)T\(time)", in: "Europe/Berlin")
+    }
+
+    func facts(_ reference: Reference) -> JSON {
+        guard let notification = standIn.notifications(reference).first else { return .null }
+        return [
+            "head": notification.fields.without("RequiredEndDate", "RequiredEndTime", "LastChangeDateTime"),
+            "items": .array(notification.items.map { .object($0) }),
+            "orders": .array(
+                standIn.orders(reference).map { $0.without("MaintOrdBasicStartDateTime", "LastChangeDateTime") }),
+        ]
+    }
+
     func cancel(_ reference: Reference) {
         standIn.change(reference) { $0.fields["NotifProcessingPhase"] = "5" }
     }

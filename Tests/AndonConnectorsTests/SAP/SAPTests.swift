@@ -61,6 +61,46 @@ struct SAPTests {
         try await bench.stop()
     }
 
+    @Test(
+        "The date moves in the notification and in the order that was made with it, not in a planner's",
+        arguments: [true, false])
+    func reschedules(withOrder: Bool) async throws {
+        let bench = try await SAPBench(
+            options: ["create": withOrder ? "notification+order" : "notification", "planningPlant": "BF01"])
+        var order = SampleOrder.make(
+            Reference.fresh().text, kind: .predictive, scheduledAt: Timestamp("2026-12-01T06:30:00Z"))
+        let receipt = try await bench.connector.perform(.create(order), over: bench.wire)
+        if !withOrder { bench.standIn.plan(order.reference, ["MaintOrdBasicStartDateTime": "/Date(1+0000)/"]) }
+        order.scheduledAt = Timestamp("2027-01-01T00:15:00Z")
+        try await bench.connector.reschedule(order, remoteID: receipt.remoteID, over: bench.wire)
+        #expect(bench.plannedDate(order.reference) == order.scheduledAt)
+        let start = bench.standIn.orders(order.reference).first?["MaintOrdBasicStartDateTime"]
+        #expect(start == (withOrder ? "/Date(1798762500000+0000)/" : "/Date(1+0000)/"))
+        try await bench.stop()
+    }
+
+    @Test("A notification that somebody changes between our look and our change waits, and is not overwritten")
+    func staleMark() async throws {
+        let bench = try await SAPBench()
+        var order = SampleOrder.make(
+            Reference.fresh().text, kind: .predictive, scheduledAt: Timestamp("2026-12-01T06:30:00Z"))
+        let receipt = try await bench.connector.perform(.create(order), over: bench.wire)
+        order.scheduledAt = Timestamp("2026-12-09T06:30:00Z")
+        let reference = order.reference
+        let wire = InterruptedWire(bench.wire, before: "PATCH") { [standIn = bench.standIn] in
+            standIn.change(reference) { $0.fields["NotificationText"] = "A planner was here" }
+        }
+        let error = await #expect(throws: ConnectorError.self) {
+            try await bench.connector.reschedule(order, remoteID: receipt.remoteID, over: wire)
+        }
+        #expect(error?.name == "busy")
+        #expect(bench.plannedDate(reference) == Timestamp("2026-12-01T06:30:00Z"))
+        try await bench.connector.reschedule(order, remoteID: receipt.remoteID, over: bench.wire)
+        #expect(bench.plannedDate(reference) == order.scheduledAt)
+        #expect(bench.standIn.notifications(reference).first?.fields["NotificationText"] == "A planner was here")
+        try await bench.stop()
+    }
+
     @Test("With orders switched on, each notification gets one order, also after a cut between the two")
     func orders() async throws {
         let bench = try await SAPBench(options: ["create": "notification+order", "planningPlant": "BF01"])

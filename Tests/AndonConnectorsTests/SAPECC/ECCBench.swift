@@ -59,6 +59,19 @@ final class ECCBench: Bench {
             ])
     }
 
+    func plannedDate(_ reference: Reference) -> Timestamp? {
+        let header = standIn.notifications(reference).first?.header ?? [:]
+        return moment("\(header["DESENDDATE"] ?? "")T\(header["DESENDTM"] ?? "")", in: "Europe/Berlin")
+    }
+
+    func facts(_ reference: Reference) -> JSON {
+        guard let notification = standIn.notifications(reference).first else { return .null }
+        let stamps = ["DESENDDATE", "DESENDTM", "CHANGED_ON", "CHANGED_AT"]
+        let head = notification.header.filter { !stamps.contains($0.key) }.mapValues { JSON.string($0) }
+        func rows(_ rows: [ECCStandIn.Row]) -> JSON { .array(rows.map { .object($0.mapValues { .string($0) }) }) }
+        return ["head": .object(head), "items": rows(notification.items), "text": rows(notification.longText)]
+    }
+
     func cancel(_ reference: Reference) {
         standIn.change(reference) { $0.header["SYS_STATUS"] = "DLFL OSNO" }
     }

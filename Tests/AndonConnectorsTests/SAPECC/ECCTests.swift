@@ -33,6 +33,32 @@ struct ECCTests {
         try await bench.stop()
     }
 
+    @Test("Without a session a date moves by a function of the customer's, or not at all")
+    func oneStepDate() async throws {
+        var setup = ECCStandIn.Setup()
+        setup.isStateful = false
+        setup.oneStepFunction = "Z_ANDON_NOTIF_CREATE"
+        setup.oneStepModifyFunction = "Z_ANDON_NOTIF_MODIFY"
+        let functions = ["createFunction": "Z_ANDON_NOTIF_CREATE"]
+        for extra in [[:], ["modifyFunction": "Z_ANDON_NOTIF_MODIFY"]] {
+            let bench = try await ECCBench(setup: setup, options: functions.merging(extra) { $1 })
+            #expect(bench.connector.traits.reschedules == !extra.isEmpty)
+            var order = SampleOrder.make(
+                Reference.fresh().text, kind: .predictive, scheduledAt: Timestamp("2026-12-01T06:30:00Z"))
+            let receipt = try await bench.connector.perform(.create(order), over: bench.wire)
+            let others = bench.facts(order.reference)
+            order.scheduledAt = Timestamp("2027-01-01T00:15:00Z")
+            do throws(ConnectorError) {
+                try await bench.connector.reschedule(order, remoteID: receipt.remoteID, over: bench.wire)
+                #expect(!extra.isEmpty && bench.plannedDate(order.reference) == order.scheduledAt)
+            } catch {
+                #expect(extra.isEmpty && error.name == "refused" && error.detail.contains("modifyFunction"), "\(error)")
+            }
+            #expect(bench.facts(order.reference) == others)
+            try await bench.stop()
+        }
+    }
+
     @Test("On a bad day every notification and item is there once")
     func once() async throws {
         let bench = try await ECCBench()
