@@ -66,6 +66,7 @@ public struct DeskRoutes: Sendable {
         values["text"] = OrderText(order.order).longText
         values["notes"] = papers.notes
         values["problem"] = problem?.detail
+        values["chart"] = papers.hasChart ? order.order.spc : nil
         values["closure"] = order.closure.map(Self.words)
         if let region = order.order.region?.box, let picture = order.order.picture, let width = picture.width,
             let height = picture.height

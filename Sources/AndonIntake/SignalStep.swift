@@ -87,7 +87,8 @@ extension AcceptStep {
         let inspection = Inspection(
             id: event.id, kind: .threshold, detectedAt: event.at, camera: from.camera, zone: from.zone,
             asset: from.asset, lot: from.lot, model: from.model, inspected: 0, defects: [defect])
-        let body = InspectionReader.json(of: inspection)
+        // It stands for no part, which a sender's report cannot say.
+        let body = JSON.object((InspectionReader.json(of: inspection).object ?? [:]).filter { $0.key != "inspected" })
         let digest = Hex.sha256(body.canonicalBytes)
         let seq = try transaction.insert(
             inspection, body: body, digest: digest, asset: place.asset, picture: picture, isSkewed: false)

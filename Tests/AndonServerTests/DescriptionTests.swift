@@ -42,7 +42,9 @@ struct DescriptionTests {
 
     @Test("The published schemas accept what the server accepts and keeps, and refuse what it refuses")
     func schemas() async throws {
-        let server = try ServerFixture()
+        let charts =
+            "  charts: { all: { kind: c, classes: [scratch], subgroup: { parts: 1 }, limits: { centre: 0.01 } } }\n"
+        let server = try ServerFixture(ServerFixture.plant + charts)
         var cases: [(schema: String, document: JSON, isValid: Bool)] = []
         func add(_ id: String, _ changes: [String: JSON]) async throws {
             let report = server.report(id, changes)
@@ -60,6 +62,9 @@ struct DescriptionTests {
         }
         let box: JSON = ["x": 0.1, "y": 0.1, "width": 0.2, "height": 0.2, "unit": "normalised"]
         try await add("s-1", [:])
+        let signal = try await server.client.get("/api/v1/inspections/spc%3Aall%20(asset%3DPRESS-07)%3A1")
+        #expect(signal.status == 200, "the chart's signal is kept as a report of its own")
+        cases.append(("inspection", signal.json["inspection"] ?? .null, true))
         try await add("s-2", ["lot": nil, "zone": nil, "inspected": 3, "kind": "anomaly"])
         try await add(
             "s-3",
