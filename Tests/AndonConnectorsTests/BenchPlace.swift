@@ -8,7 +8,7 @@ struct BenchPlace: Sendable {
     var wire: any Wire
     var stop: @Sendable () async throws -> Void
 
-    static func make(_ standIn: some StandIn, timeout: Duration = .seconds(10)) async throws -> BenchPlace {
+    static func make(_ standIn: some StandIn, timeout: Duration = .seconds(60)) async throws -> BenchPlace {
         let server = try await standIn.serve()
         let time = SystemTime()
         let wire = LiveWire(

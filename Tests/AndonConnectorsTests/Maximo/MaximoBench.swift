@@ -22,7 +22,7 @@ final class MaximoBench: Bench {
 
     init(
         setup: MaximoStandIn.Setup = MaximoBench.setup, options extra: [String: String] = [:],
-        tables: [String: [String: String]] = [:], timeout: Duration = .seconds(10)
+        tables: [String: [String: String]] = [:], timeout: Duration = .seconds(60)
     ) async throws {
         standIn = MaximoStandIn(setup: setup)
         place = try await BenchPlace.make(standIn, timeout: timeout)
