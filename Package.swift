@@ -103,7 +103,7 @@ let package = Package(
         .executableTarget(
             name: "andon",
             dependencies: [
-                "AndonServer", "AndonModel", "AndonLedger", "AndonConfiguration", "AndonTesting",
+                "AndonServer", "AndonDecide", "AndonModel", "AndonLedger", "AndonConfiguration", "AndonTesting",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
             ],
@@ -119,7 +119,17 @@ let package = Package(
             name: "AndonSPCTests", dependencies: ["AndonSPC"],
             exclude: ["reference.py", "reference.json", "forecast_reference.py", "forecast_reference.json"],
             swiftSettings: strict),
-        .testTarget(name: "AndonDecideTests", dependencies: ["AndonDecide", "AndonModel"], swiftSettings: strict),
+        .executableTarget(
+            name: "backtest-benchmark",
+            dependencies: [
+                "AndonServer", "AndonDecide", "AndonConfiguration", "AndonLedger", "AndonModel",
+                .product(name: "GRDB", package: "GRDB.swift"),
+            ], path: "Benchmarks/Backtest", swiftSettings: strict),
+        .testTarget(
+            name: "AndonDecideTests",
+            dependencies: [
+                "AndonDecide", "AndonSPC", "AndonModel", "AndonServer", "AndonIntake", "AndonLedger", "AndonTesting",
+            ], swiftSettings: strict),
         .testTarget(
             name: "AndonConfigurationTests", dependencies: ["AndonConfiguration", "AndonDecide", "AndonModel"],
             swiftSettings: strict),

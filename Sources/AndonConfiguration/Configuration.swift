@@ -10,10 +10,24 @@ public struct Configuration: Sendable {
     /// In the file's order; one named `desk` is always among them.
     public var connectors: [ConnectorEntry]
     public var network: NetworkSettings
+    /// Rules that run beside those in force and only count.
+    public var shadow: ShadowSettings?
     /// The text that marks every order as ours in the CMMS; nil when switched off.
     public var originTag: String?
     /// What is allowed and probably not meant, in the form of the faults. The server starts with it.
     public var warnings: [ConfigurationError.Fault]
 
     public static let originTagDefault = "AI vision detection"
+}
+
+/// A candidate that runs in the shadow of the rules in force.
+public struct ShadowSettings: Sendable {
+    public var rules: Rules
+    /// From when it counts; nil from when the server first saw it.
+    public var since: Timestamp?
+
+    public init(rules: Rules, since: Timestamp? = nil) {
+        self.rules = rules
+        self.since = since
+    }
 }

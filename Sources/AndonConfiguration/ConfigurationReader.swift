@@ -22,14 +22,18 @@ struct ConfigurationReader {
         let server = root.section("server").map(ServerSettings.init(reading:)) ?? ServerSettings()
         let intake = root.section("intake").map(IntakeSettings.init(reading:)) ?? IntakeSettings()
         let network = root.section("network").map(NetworkSettings.init(reading:)) ?? NetworkSettings()
+        let shadow = ShadowReader(plant: plant, content: content)
+        let candidate = root.section("shadow").flatMap { shadow.read($0) }
         let tag = root.text("originTag", default: Configuration.originTagDefault)
         root.finish()
 
-        let all = faults.faults.map { ConfigurationError.Fault(file: file, $0) } + plantReader.otherFiles
+        let all =
+            faults.faults.map { ConfigurationError.Fault(file: file, $0) } + plantReader.otherFiles
+            + shadow.otherFiles
         guard all.isEmpty else { throw ConfigurationError(faults: sorted(all)) }
         return Configuration(
             server: server, intake: intake, plant: plant, rules: rules, connectors: connectors, network: network,
-            originTag: ["off", "false"].contains(tag) ? nil : tag,
+            shadow: candidate, originTag: ["off", "false"].contains(tag) ? nil : tag,
             warnings: (plantReader.warnings + rulesReader.warnings).map { ConfigurationError.Fault(file: file, $0) })
     }
 

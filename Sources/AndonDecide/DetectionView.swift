@@ -31,8 +31,14 @@ struct DetectionView {
     }
 
     init(_ detection: Detection, rules: Rules) {
+        self.init(
+            detection, rules: rules,
+            rule: rules.effectiveRule(class: detection.defect.defectClass, at: detection.place))
+    }
+
+    /// - Parameter rule: the effective rule of the detection's class at its place, which a replay keeps.
+    init(_ detection: Detection, rules: Rules, rule: EffectiveRule) {
         let label = detection.defect.defectClass
-        let rule = rules.effectiveRule(class: label, at: detection.place)
         let known = rules.classes[label]
         self.detection = detection
         self.rule = rule

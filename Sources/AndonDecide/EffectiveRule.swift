@@ -48,6 +48,14 @@ public struct EffectiveRule: Sendable, Equatable {
     /// `classes.CLASS`, or `unmapped`.
     public var classPath: String { isKnown ? "classes.\(label)" : "unmapped" }
 
+    /// What a decision by this rule must know of the past.
+    var factsWanted: FactsWanted {
+        guard frequency.isOn else { return FactsWanted() }
+        return FactsWanted(
+            window: frequency.within, minConfidence: fields.minConfidence, minSeverity: fields.minSeverity,
+            countMax: frequency.count - 1)
+    }
+
     // What is built in: one open order for a class on an asset, and no detection held back.
     public var frequency: Frequency { fields.frequency ?? .off }
     public var coolDown: Duration { fields.coolDown ?? .zero }

@@ -3,11 +3,7 @@ import AndonModel
 extension Rules {
     /// What `decide` must know of the past of this detection's class on its asset.
     public func factsWanted(for detection: Detection) -> FactsWanted {
-        let rule = effectiveRule(class: detection.defect.defectClass, at: detection.place)
-        guard rule.frequency.isOn else { return FactsWanted() }
-        return FactsWanted(
-            window: rule.frequency.within, minConfidence: rule.fields.minConfidence,
-            minSeverity: rule.fields.minSeverity, countMax: rule.frequency.count - 1)
+        effectiveRule(class: detection.defect.defectClass, at: detection.place).factsWanted
     }
 
     /// Decides what a detection calls for: exactly one outcome, with its reason.
@@ -56,7 +52,8 @@ extension Rules {
             rulesVersion: version)
     }
 
-    private func verdict(on view: DetectionView, facts: Facts) -> Verdict {
+    /// The check that decides, without the sentence: what a replay asks a million times.
+    func verdict(on view: DetectionView, facts: Facts) -> Verdict {
         let rule = view.rule
         let chart = facts.chart
         let signal = chart.flatMap { chart in

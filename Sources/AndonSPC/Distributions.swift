@@ -87,6 +87,44 @@ public struct ChiSquared: Sendable {
     }
 }
 
+/// Beta with the shapes `a` and `b`, both above 0.
+public struct Beta: Sendable {
+    public var a: Double
+    public var b: Double
+
+    public init(a: Double, b: Double) {
+        self.a = a
+        self.b = b
+    }
+
+    public func cumulative(_ x: Double) -> Double { Special.beta(x, a, b) }
+
+    /// The `x` with P(X <= x) = p, in 0...1.
+    public func quantile(_ p: Double) -> Double {
+        guard p > 0, p < 1 else { return p == 0 ? 0 : p == 1 ? 1 : .nan }
+        return Special.root(from: 0, start: 1) { cumulative($0) - p }
+    }
+}
+
+/// A share that was counted: `hits` of `trials`.
+public enum Share {
+    /// The share that the true one is above with at least `confidence`, 0..<1; 0 without a hit.
+    ///
+    /// One-sided and exact (Clopper and Pearson, Biometrika 26(4), 1934).
+    public static func lowerBound(hits: Int, trials: Int, confidence: Double) -> Double {
+        guard hits > 0, trials >= hits else { return 0 }
+        return Beta(a: Double(hits), b: Double(trials - hits + 1)).quantile(1 - confidence)
+    }
+
+    /// How many trials are needed for the bound to reach `share` when all of them are hits; nil where none suffice.
+    public static func trialsNeeded(share: Double, confidence: Double) -> Int? {
+        guard share > 0 else { return 1 }
+        guard share < 1, confidence < 1 else { return nil }
+        // The bound of n of n is (1 - confidence)^(1/n).
+        return max(1, Int((log(1 - confidence) / log(share) - 1e-9).rounded(.up)))
+    }
+}
+
 /// The incomplete functions (Press et al., Numerical Recipes, 3rd edition, sections 6.2 and 6.4).
 enum Special {
     private static let tiny = 1e-300

@@ -39,6 +39,7 @@ public final class Server: Sendable {
     private let dispatcher: Dispatcher
     private let close: CloseStep
     private let lots: LotLookup?
+    private let shadow: Shadow
     private let time: any TimeSource
     private let logger: Logger
 
@@ -59,6 +60,8 @@ public final class Server: Sendable {
         current.plant = try await Self.completed(current.plant, store)
         charted = Mutex(Self.charted(current.rules))
         self.configuration = Mutex(current)
+        shadow = Shadow(store: store, logger: logger)
+        shadow.put(current.shadow, plant: current.plant)
         dispatcher = Dispatcher(
             store: store, time: time, random: random, lanes: connectors.map(Self.lane),
             texts: TextFiles(folder: store.folder + "/texts"),
@@ -131,10 +134,13 @@ public final class Server: Sendable {
         let written = new.plant
         plantFile.withLock { $0 = written }
         let plant = try await Self.completed(written, store)
+        let candidate = new.shadow
         configuration.withLock { current in
             current.rules = rules
             current.plant = plant
+            current.shadow = candidate
         }
+        shadow.put(candidate, plant: plant)
         charted.withLock { $0 = Self.charted(rules) }
         logger.notice("rules in force", metadata: ["version": "\(rules.version)"])
     }
@@ -189,6 +195,9 @@ public final class Server: Sendable {
             limits: LimitsStep(store: store, inForce: { self.inForce })
         ).add(to: router)
         ConnectorRoutes(store: store, connectors: connectors, close: close).add(to: router)
+        BacktestRoutes(
+            store: store, shadow: shadow, plant: { self.configuration.withLock { $0.plant } }
+        ).add(to: router)
         HealthRoutes(store: store).add(to: router)
         try DescriptionRoutes().add(to: router)
         extraRoutes(router)
@@ -212,7 +221,7 @@ public final class Server: Sendable {
             logger: logger)
         app.addServices(
             DispatchService(dispatcher: dispatcher), CloseService(close: close),
-            RegistryService(registry: registryStep), CheckpointService(store: store))
+            RegistryService(registry: registryStep), CheckpointService(store: store), ShadowService(shadow: shadow))
         try await app.runService()
     }
 
@@ -254,6 +263,15 @@ struct RegistryService: Service {
         await cancelWhenGracefulShutdown { await registry.run() }
         // A plant without a registry to read has nothing to do here, and a service that ends ends the server.
         try? await gracefulShutdown()
+    }
+}
+
+/// Lets the candidate's rules follow the live flow, beside it.
+struct ShadowService: Service {
+    let shadow: Shadow
+
+    func run() async throws {
+        await cancelWhenGracefulShutdown { await shadow.run() }
     }
 }
 

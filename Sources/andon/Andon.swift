@@ -7,7 +7,8 @@ struct Andon: AsyncParsableCommand {
         abstract: "Turns every defect that a vision system sees into one work order, and proves it.",
         subcommands: [
             DemoCommand.self, ServeCommand.self, CheckCommand.self, SendCommand.self, ConnectorCommand.self,
-            ChartCommand.self, ReconcileCommand.self, LedgerCommand.self, SimulateCommand.self,
+            ChartCommand.self, BacktestCommand.self, TuneCommand.self, ReconcileCommand.self, LedgerCommand.self,
+            SimulateCommand.self,
         ])
 }
 

@@ -17,7 +17,7 @@ public struct SchemaStep: Sendable {
 enum Schema {
     static let steps = [
         SchemaStep(name: "1-main-job", sql: mainJob), SchemaStep(name: "2-registry", sql: registry),
-        SchemaStep(name: "3-charts", sql: charts),
+        SchemaStep(name: "3-charts", sql: charts), SchemaStep(name: "4-history", sql: History.schema),
     ]
 
     static func migrator(_ further: [SchemaStep]) -> DatabaseMigrator {

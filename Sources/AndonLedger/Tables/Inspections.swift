@@ -82,18 +82,19 @@ extension Transaction {
         _ detection: Detection, inspectionSeq: Int64, partsAt: Int64, decision: Decision, reference: Reference?
     ) throws {
         let place = detection.place
+        let stated = History.stated(detection.defect.severity)
         try run(
             """
             INSERT INTO detection (inspection_seq, ordinal, asset, class, confidence, severity, detected_at,
-                received_at, parts_at, outcome, reference, kind, priority, unmapped, rule, rules_version, reason)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                received_at, parts_at, outcome, reference, kind, priority, unmapped, rule, rules_version, reason,
+                stated_severity, severity_name) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
             """,
             [
                 inspectionSeq, detection.ordinal, place.asset, detection.defect.defectClass,
                 detection.defect.confidence, decision.severity, detection.detectedAt.microseconds, now.microseconds,
                 partsAt, decision.outcome.rawValue, reference?.text, decision.kind.rawValue, decision.priority,
                 !(decision.classKnown && place.assetKnown && place.cameraKnown), decision.rule, decision.rulesVersion,
-                decision.reason,
+                decision.reason, stated.score, stated.name,
             ])
     }
 
