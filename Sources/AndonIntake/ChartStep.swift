@@ -65,10 +65,12 @@ struct ChartStep {
         let stratum = chart.stream(of: report, shift: shift(report.at))
         let isEmpty = chart.isEmpty(observation)
         let kept = try transaction.reader.chartStream(chart.name, stratum)
-        guard kept != nil || !isEmpty else { return }
+        // A report that says nothing to the chart begins no stream, and ends no repair.
+        guard !isEmpty || kept?.definition == charted.definition else { return }
         let asset = chart.strata.contains(.asset) ? report.place.asset : nil
         guard var stream = try open(kept, charted, stratum, asset: asset, in: transaction) else { return }
         if !isEmpty {
+            if let repair = stream.record.repair { try restart(&stream, behind: repair, chart, in: transaction) }
             let step = stream.monitor.add(observation, to: chart)
             try keep(step, &stream, of: chart, in: transaction)
             follow(step, stream, of: chart, &folded)
@@ -101,9 +103,7 @@ struct ChartStep {
         guard let kept, kept.definition == charted.definition else {
             return try begin(charted, stratum, asset: asset, instead: kept, in: transaction)
         }
-        var stream = ChartStream(record: kept, monitor: try cache.monitor(of: kept))
-        if let repair = kept.repair { try restart(&stream, behind: repair, charted.chart, in: transaction) }
-        return stream
+        return ChartStream(record: kept, monitor: try cache.monitor(of: kept))
     }
 
     private func begin(
@@ -169,8 +169,8 @@ struct ChartStep {
         }
         if let frozen = step.frozen { try keep(frozen, stream, chart, in: transaction) }
         if !step.points.isEmpty {
-            try learn(stream, chart, in: transaction)
-            try propose(&stream, chart, in: transaction)
+            try learn(stream, chart, from: stream.record.points, in: transaction)
+            try propose(&stream, chart, from: stream.record.points, in: transaction)
         }
         stream.record.points = stream.monitor.count
         stream.record.filling = filling
@@ -202,8 +202,11 @@ struct ChartStep {
     static let effectPoints = 5
 
     /// A step back in the level is the repair's effect.
-    private func learn(_ stream: ChartStream, _ chart: Chart, in transaction: Transaction) throws {
-        guard stream.monitor.count - stream.record.begunAt == Self.effectPoints,
+    private func learn(
+        _ stream: ChartStream, _ chart: Chart, from before: Int, in transaction: Transaction
+    ) throws {
+        let wanted = stream.record.begunAt + Self.effectPoints
+        guard before < wanted, stream.monitor.count >= wanted,
             var repair = try transaction.reader.chartRepairs(chart.name, stream.record.stratum).last,
             repair.point == stream.record.begunAt, repair.after == nil
         else { return }
@@ -218,11 +221,14 @@ struct ChartStep {
     }
 
     /// After each baseline's worth of points against the same limits: do they still fit?
-    private func propose(_ stream: inout ChartStream, _ chart: Chart, in transaction: Transaction) throws {
-        let since = stream.monitor.count - max(stream.record.begunAt, stream.monitor.limitsSince)
-        guard stream.monitor.isPhaseTwo, chart.given == nil, since > 0, since.isMultiple(of: chart.baseline) else {
-            return
-        }
+    private func propose(
+        _ stream: inout ChartStream, _ chart: Chart, from before: Int, in transaction: Transaction
+    ) throws {
+        let start = max(stream.record.begunAt, stream.monitor.limitsSince)
+        let since = stream.monitor.count - start
+        guard stream.monitor.isPhaseTwo, chart.given == nil,
+            since / chart.baseline > max(0, before - start) / chart.baseline
+        else { return }
         let points = try transaction.reader.chartPoints(
             chart.name, stream.record.stratum, last: chart.baseline, after: stream.monitor.count - since)
         let samples = points.filter { !$0.isLate }.map(ChartSample.init)

@@ -159,8 +159,8 @@ struct ChartTests {
             desk = try await server.client.get("/desk/\(reference)").text
             try await Task.sleep(for: .milliseconds(10))
         }
-        #expect(desk.contains("/api/v1/orders/\(reference)/chart"), "the desk shows it")
-        let picture = try await server.client.get("/api/v1/orders/\(reference)/chart")
+        #expect(desk.contains("/orders/\(reference)/chart"), "the desk shows it")
+        let picture = try await server.client.get("/orders/\(reference)/chart")
         #expect(picture.headers["content-type"] == "image/png" && picture.body.count > 5000)
         let digest = try FileManager.default.contentsOfDirectory(atPath: server.data + "/charts")
         #expect(digest == ["\(reference).png"])

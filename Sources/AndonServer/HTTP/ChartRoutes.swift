@@ -28,7 +28,7 @@ struct ChartRoutes: Sendable {
         router.post("/api/v1/charts/:chart/limits") { request, context in
             try await setLimits(context.parameters.decoded("chart"), request)
         }
-        router.get("/api/v1/orders/:reference/chart") { _, context in
+        router.get("/orders/:reference/chart") { _, context in
             try await figure(of: RecordRoutes.reference(context.parameters))
         }
     }
