@@ -42,7 +42,7 @@ struct Reason {
     }
 
     private var planned: String {
-        date.map { "Planned for \($0.at): \($0.reason)" } ?? "Planned for no date: the data carry none"
+        date.map { "Planned for \($0.at.toTheSecond): \($0.reason)" } ?? "Planned for no date: the data carry none"
     }
 
     /// "scratch on PRESS-07".

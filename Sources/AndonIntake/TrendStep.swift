@@ -31,7 +31,7 @@ extension AcceptStep {
             let reference = try report(ChartEvent(trending, prediction), from: cause, current, in: transaction)
             try plan.took(reference.flatMap { try reader.order($0) })
         case .move(let date):
-            let reason = "\(prediction.sentence). Planned for \(date.at): \(date.reason)."
+            let reason = "\(prediction.sentence). Planned for \(date.at.toTheSecond): \(date.reason)."
             try change(order, to: date.at, plan, reason: reason, current, in: transaction)
         case .takeBack(let reason):
             try change(order, to: nil, plan, reason: reason, current, in: transaction)

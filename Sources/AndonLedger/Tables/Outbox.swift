@@ -81,6 +81,7 @@ extension Transaction {
             SELECT COUNT(*) FROM (SELECT 1 FROM outbox WHERE connector = ? AND ordering_key = ?
                 AND state NOT IN ('done', 'dead') LIMIT 1) AS open
             """, [connector, orderingKey])
+        let isHeldUp = busy > 0 ? try stepAside(connector: connector, orderingKey: orderingKey) : false
         try run(
             """
             INSERT INTO outbox (connector, ordering_key, reference, effect, payload, state, is_head, attempts, searches,
@@ -90,6 +91,26 @@ extension Transaction {
                 connector, orderingKey, reference.text, effect.rawValue, payload.canonicalText, busy == 0,
                 (now + delay).microseconds, now.microseconds,
             ])
+        if isHeldUp { try handTurn(connector: connector, orderingKey: orderingKey) }
+    }
+
+    /// A note that waits for its time gives its turn away: an order of the same asset must not wait for it.
+    private func stepAside(connector: String, orderingKey: String) throws -> Bool {
+        try run(
+            """
+            UPDATE outbox SET is_head = 0 WHERE connector = ? AND ordering_key = ? AND is_head = 1
+                AND state = 'pending' AND effect = 'append' AND attempts = 0 AND due_at > ?
+            """, [connector, orderingKey, now.microseconds]) > 0
+    }
+
+    /// The turn goes to the oldest row of the key; notes that wait for their time come last.
+    private func handTurn(connector: String, orderingKey: String) throws {
+        try run(
+            """
+            UPDATE outbox SET is_head = 1 WHERE id = (SELECT id FROM outbox WHERE connector = ? AND ordering_key = ?
+                AND state NOT IN ('done', 'dead')
+                ORDER BY CASE WHEN effect = 'append' AND attempts = 0 AND due_at > ? THEN 1 ELSE 0 END, id LIMIT 1)
+            """, [connector, orderingKey, now.microseconds])
     }
 
     /// Hands out up to `limit` rows whose turn and time it is, and records that they leave: a crash from here on
@@ -190,11 +211,7 @@ extension Transaction {
         try run(
             "UPDATE outbox SET state = ?, is_head = 0, last_error = ? WHERE id = ?",
             [error == nil ? "done" : "dead", error, row.id])
-        try run(
-            """
-            UPDATE outbox SET is_head = 1 WHERE id = (SELECT MIN(id) FROM outbox WHERE connector = ?
-                AND ordering_key = ? AND state NOT IN ('done', 'dead'))
-            """, [row.connector, row.orderingKey])
+        try handTurn(connector: row.connector, orderingKey: row.orderingKey)
     }
 
     /// Makes the dead rows of an order (of all orders when nil) pending again. Returns how many.

@@ -85,7 +85,7 @@ public struct ChartPosition: Hashable, Sendable, Codable {
                 text += points.count == last - first + 1 ? " (points \(first) to \(last))" : " (points \(list))"
             }
         }
-        if let since { text += "; out of control since \(since)" }
+        if let since { text += "; out of control since \(since.toTheSecond)" }
         return text
     }
 

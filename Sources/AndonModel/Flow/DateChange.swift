@@ -39,8 +39,8 @@ public struct DateChange: Hashable, Sendable {
         let key = "\(reference)/date-\(number)"
         let what = to == nil ? "Taken back" : "Planned date moved"
         var lines = [reason]
-        if let from { lines.append("Planned before: \(from)") }
-        if let to { lines.append("Planned now: \(to)") }
+        if let from { lines.append("Planned before: \(from.toTheSecond)") }
+        if let to { lines.append("Planned now: \(to.toTheSecond)") }
         lines.append("Note: \(key)")
         return Note(
             reference: reference, key: key, title: "\(what) [\(key)]", shortTitle: "\(what) [\(key)]",

@@ -114,6 +114,9 @@ public struct Prediction: Hashable, Sendable, Codable {
 }
 
 extension Timestamp {
+    /// `2026-11-25T06:30:00Z`: what is planned or reckoned is not known to the microsecond.
+    public var toTheSecond: String { "\(description.prefix(19))Z" }
+
     /// `2026-11-25`, in UTC.
     var date: String { String(description.prefix(10)) }
 }

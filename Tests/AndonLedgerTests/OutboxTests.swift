@@ -1,0 +1,51 @@
+import AndonModel
+import Foundation
+import Testing
+
+@testable import AndonLedger
+
+@Suite("Turns in the outbox")
+struct OutboxTests {
+    private let folder = FileManager.default.temporaryDirectory.appendingPathComponent("andon-\(UUID().uuidString)").path
+
+    @Test("A note that waits for its time holds up no other order of the asset, and is not forgotten")
+    func waitingNote() async throws {
+        let store = try Store(folder: folder, time: SystemTime())
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        let references = try ["AAAAAAAAA1", "AAAAAAAAA2"].map { try #require(Reference($0)) }
+        try await store.write { transaction in
+            func enqueue(_ effect: Effect.Kind, _ order: Int, after delay: Duration = .zero) throws {
+                try transaction.enqueue(
+                    effect, of: references[order], connector: "c", orderingKey: "asset:P", payload: ["count": 2],
+                    after: delay)
+            }
+            try enqueue(.append, 0, after: .seconds(60))
+            try enqueue(.create, 1)
+            try enqueue(.attach, 1)
+            for expected in [Effect.Kind.create, .attach] {
+                let claims = try transaction.claim(connector: "c", limit: 5)
+                #expect(claims.map(\.row.effect) == [expected])
+                for claim in claims { try transaction.finish(claim.row) }
+            }
+            #expect(try transaction.claim(connector: "c", limit: 5).isEmpty)
+            let due = try transaction.reader.nextDue(connector: "c")
+            #expect(due == transaction.now + .seconds(60), "the note has the turn again, and its time")
+        }
+        try store.close()
+    }
+
+    @Test("What is due keeps its order: a note whose time has come is not overtaken")
+    func dueNote() async throws {
+        let store = try Store(folder: folder, time: SystemTime())
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        let reference = try #require(Reference("AAAAAAAAA1"))
+        try await store.write { transaction in
+            for effect in [Effect.Kind.append, .create] {
+                try transaction.enqueue(
+                    effect, of: reference, connector: "c", orderingKey: "asset:P", payload: ["count": 2])
+            }
+            #expect(try transaction.claim(connector: "c", limit: 5).map(\.row.effect) == [.append])
+        }
+        try store.close()
+    }
+}
