@@ -24,7 +24,8 @@ enum DeskTemplates {
         {{#picture}}<figure><img class="evidence" src="/pictures/{{picture}}" alt="Picture of the defect">
         {{#box}}<svg class="mark" viewBox="0 0 {{width}} {{height}}" role="img" aria-label="Place of the defect">
         <rect x="{{x}}" y="{{y}}" width="{{w}}" height="{{h}}"></rect></svg>{{/box}}</figure>{{/picture}}
-        {{#chart}}<figure><img class="evidence" src="/orders/{{reference}}/chart" alt="Control chart: {{chart}}">
+        {{#chart}}<figure><a href="/orders/{{reference}}/chart">
+        <img class="evidence" src="/orders/{{reference}}/chart" alt="Control chart: {{chart}}"></a>
         </figure>{{/chart}}
         {{#isOpen}}
         <form method="post" action="/desk/{{reference}}/assign"><label>Assign to

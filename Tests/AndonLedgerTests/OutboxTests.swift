@@ -6,7 +6,8 @@ import Testing
 
 @Suite("Turns in the outbox")
 struct OutboxTests {
-    private let folder = FileManager.default.temporaryDirectory.appendingPathComponent("andon-\(UUID().uuidString)").path
+    private let folder = FileManager.default.temporaryDirectory.appendingPathComponent("andon-\(UUID().uuidString)")
+        .path
 
     @Test("A note that waits for its time holds up no other order of the asset, and is not forgotten")
     func waitingNote() async throws {
