@@ -103,7 +103,7 @@ struct MonitorTests {
     func hostile() throws {
         let seed = UInt64.random(in: 0...UInt64.max)
         var random = SplitMix(seed: seed)
-        let wild = [0, -1, 1e308, -1e308, .nan, .infinity, -.infinity, 5e-324, 1, 2, 3]
+        let wild = [0, -1, 1e308, -1e308, .nan, .infinity, -.infinity, Double.leastNonzeroMagnitude, 1, 2, 3]
         let kinds: [ChartKind] = [.p, .np, .c, .u, .pPrime, .uPrime, .g, .t, .individuals, .mean]
         for kind in kinds {
             let counts: [ChartKind: Chart.Quantity] = [.individuals: .measured("x"), .mean: .measured("x")]

@@ -207,7 +207,7 @@ struct ChartFlowTests {
                     chips: { kind: p, classes: [edge_chip], subgroup: { parts: 5 }, baseline: 3 }
                     count: { kind: np, classes: [edge_chip], subgroup: { parts: 5 }, baseline: 3 }
                 """)
-        let values = [1e308, -1e308, 1.7e308, 0, 5e-324, 1e308, 10, 10, 10, 10, 10, 10]
+        let values = [1e308, -1e308, 1.7e308, 0, .leastNonzeroMagnitude, 1e308, 10, 10, 10, 10, 10, 10]
         for (number, value) in values.enumerated() {
             bench.time.advance(by: .seconds(1))
             try await bench.report(
