@@ -200,7 +200,7 @@ public struct TestClient: Sendable {
 
 /// Asks again and again until `condition` holds; false after two minutes, which only something stuck needs.
 public func eventually(
-    within limit: Duration = .seconds(120), _ condition: () async throws -> Bool
+    within limit: Duration = .seconds(600), _ condition: () async throws -> Bool
 ) async throws -> Bool {
     let time = SystemTime()
     let end = time.uptime() + limit

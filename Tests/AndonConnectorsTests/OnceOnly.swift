@@ -72,7 +72,7 @@ struct OnceOnly {
             }
         }
         whenAllWait()
-        let drained = try await eventually(within: .seconds(max(120, orders / 5))) {
+        let drained = try await eventually(within: .seconds(max(600, orders / 5))) {
             try await store.read { try $0.count("SELECT COUNT(*) FROM outbox WHERE state NOT IN ('done', 'dead')") }
                 == 0
         }

@@ -52,12 +52,12 @@ final class Harness: Sendable {
         return try await accept.accept(inspection, picture: picture)
     }
 
-    /// Waits until `condition` holds; fails after two minutes, which only a stuck queue needs.
+    /// Waits until `condition` holds; fails after ten minutes, which only a stuck queue needs.
     func until(
         _ what: Comment, _ condition: @escaping @Sendable (Reader) throws -> Bool,
         sourceLocation: SourceLocation = #_sourceLocation
     ) async throws {
-        let end = store.time.uptime() + .seconds(120)
+        let end = store.time.uptime() + .seconds(600)
         while store.time.uptime() < end {
             if try await store.read(condition) { return }
             try await store.time.sleep(for: .milliseconds(2))
