@@ -128,26 +128,26 @@ public struct LimitsStep: Sendable {
     private static func limits(
         _ chart: Chart, _ points: [ChartSample], _ request: LimitsRequest
     ) throws -> LimitsAnswer {
-        var excluded = request.excluded
         let samples = points.map(\.sample)
-        for round in 1...10 {
-            let left = Set(points.indices.filter { excluded[points[$0].number] != nil })
-            let made = try Monitor.limits(chart, samples, points.map(\.spread), excluding: left)
-            guard samples.contains(where: { made.location.plot($0) != nil }) else {
-                throw SPCError("they do not scatter")
-            }
-            let beyond = points.indices.filter {
-                !left.contains($0) && made.location.plot(samples[$0])?.isBeyond == true
-            }.map { points[$0].number }
-            // Half of a baseline and more is no outlier: it is another process.
-            guard request.excludesBeyond, !beyond.isEmpty, round < 10, (left.count + beyond.count) * 2 < points.count
-            else {
-                return LimitsAnswer(
-                    location: made.location, dispersion: made.dispersion, excluded: excluded, beyond: beyond)
-            }
-            for number in beyond { excluded[number] = "beyond the limits of round \(round)" }
+        let asked = points.indices.compactMap { index in
+            request.excluded[points[index].number].map { PhaseOne.Exclusion(index: index, reason: $0) }
         }
-        throw SPCError("no limits settle")
+        let (made, out) = try PhaseOne.revised(
+            samples, excluding: asked, roundsMax: request.excludesBeyond ? 10 : 0, location: { $0.location },
+            making: { (left: Set<Int>) throws(SPCError) in
+                try Monitor.limits(chart, samples, points.map(\.spread), excluding: left)
+            })
+        guard samples.contains(where: { made.location.plot($0) != nil }) else {
+            throw SPCError("they do not scatter")
+        }
+        let left = Set(out.map(\.index))
+        let beyond = points.indices.filter {
+            !left.contains($0) && made.location.plot(samples[$0])?.isBeyond == true
+        }
+        return LimitsAnswer(
+            location: made.location, dispersion: made.dispersion,
+            excluded: request.excluded.merging(out.map { (points[$0.index].number, $0.reason) }) { own, _ in own },
+            beyond: beyond.map { points[$0].number })
     }
 
     static func json(of excluded: [Int: String]) -> JSON {

@@ -107,6 +107,11 @@ public enum PhaseOne {
     public struct Exclusion: Codable, Hashable, Sendable {
         public var index: Int
         public var reason: String
+
+        public init(index: Int, reason: String) {
+            self.index = index
+            self.reason = reason
+        }
     }
 
     /// Limits made again without the points beyond them until none is left, as far as a person asked for it.
@@ -118,15 +123,31 @@ public enum PhaseOne {
     public static func revised(
         _ kind: ChartKind, _ samples: [Sample], excluding excluded: [Exclusion] = [], roundsMax: Int = 10
     ) throws(SPCError) -> (limits: ChartLimits, excluded: [Exclusion]) {
+        try revised(
+            samples, excluding: excluded, roundsMax: max(1, roundsMax), location: { $0 },
+            making: { (left: Set<Int>) throws(SPCError) in try limits(kind, samples, excluding: left) })
+    }
+
+    /// The same for limits of any form.
+    ///
+    /// - Parameters:
+    ///   - roundsMax: 0 makes them once.
+    ///   - location: those of them that the samples are held against.
+    ///   - make: limits without the samples at these indices.
+    public static func revised<Limits>(
+        _ samples: [Sample], excluding excluded: [Exclusion], roundsMax: Int, location: (Limits) -> ChartLimits,
+        making make: (Set<Int>) throws(SPCError) -> Limits
+    ) throws(SPCError) -> (limits: Limits, excluded: [Exclusion]) {
         var out = excluded
-        var limits = try limits(kind, samples, excluding: Set(out.map(\.index)))
-        for round in 1...max(1, roundsMax) {
+        var limits = try make(Set(out.map(\.index)))
+        for round in 0..<max(0, roundsMax) {
             let known = Set(out.map(\.index))
-            let beyond = samples.indices.filter { !known.contains($0) && limits.plot(samples[$0])?.isBeyond == true }
+            let frozen = location(limits)
+            let beyond = samples.indices.filter { !known.contains($0) && frozen.plot(samples[$0])?.isBeyond == true }
             // Half of a baseline and more is no outlier: it is another process.
             guard !beyond.isEmpty, (known.count + beyond.count) * 2 < samples.count else { break }
-            out += beyond.map { Exclusion(index: $0, reason: "beyond the limits of round \(round)") }
-            limits = try Self.limits(kind, samples, excluding: Set(out.map(\.index)))
+            out += beyond.map { Exclusion(index: $0, reason: "beyond the limits of round \(round + 1)") }
+            limits = try make(Set(out.map(\.index)))
         }
         return (limits, out)
     }
