@@ -147,7 +147,7 @@ struct ChartStep {
         try transaction.put(
             ChartRepairRecord(
                 point: stream.record.begunAt, reference: reference,
-                at: repair["at"]?.string.flatMap(Timestamp.init) ?? transaction.now, before: Self.median(before)),
+                at: repair["at"]?.string.flatMap(Timestamp.init) ?? transaction.now, before: before.median),
             chart: chart.name, stratum: stream.record.stratum)
         try transaction.record(
             "chart.restarted", of: stream.record.name,
@@ -210,7 +210,7 @@ struct ChartStep {
             var repair = try transaction.reader.chartRepairs(chart.name, stream.record.stratum).last,
             repair.point == stream.record.begunAt, repair.after == nil
         else { return }
-        repair.after = Self.median(try values(stream, of: chart, after: repair.point, transaction.reader))
+        repair.after = try values(stream, of: chart, after: repair.point, transaction.reader).median
         try transaction.put(repair, chart: chart.name, stratum: stream.record.stratum)
         try transaction.record(
             "repair.effect", of: repair.reference,
@@ -250,13 +250,6 @@ struct ChartStep {
     ) throws -> [Double] {
         try reader.chartPoints(chart.name, stream.record.stratum, last: Self.effectPoints, after: number)
             .filter { !$0.isLate }.compactMap { chart.value(of: $0)?.value }
-    }
-
-    private static func median(_ values: [Double]) -> Double? {
-        guard !values.isEmpty else { return nil }
-        let sorted = values.sorted()
-        let middle = sorted.count / 2
-        return sorted.count.isMultiple(of: 2) ? (sorted[middle - 1] + sorted[middle]) / 2 : sorted[middle]
     }
 
     static func document(_ limits: ChartLimits, _ dispersion: ChartLimits?) -> JSON {

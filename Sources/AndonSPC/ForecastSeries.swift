@@ -48,11 +48,7 @@ struct ForecastSeries {
     var count: Int { pairs.count }
     var last: Double? { pairs.last?.time }
 
-    var median: Double? {
-        let sorted = pairs.map(\.value).sorted()
-        guard let middle = sorted.indices.dropFirst(sorted.count / 2).first else { return nil }
-        return sorted.count.isMultiple(of: 2) ? sorted[middle - 1] / 2 + sorted[middle] / 2 : sorted[middle]
-    }
+    var median: Double? { pairs.map(\.value).median }
 
     /// nil for fewer than three times, or an axis too long for a number.
     var scaled: Scaled? {
@@ -65,5 +61,14 @@ struct ForecastSeries {
         return Scaled(
             x: pairs.map { ($0.time - last) / span }, y: pairs.map { (rising ? $0.value : -$0.value) / unit },
             span: span, last: last, unit: unit, isMirrored: !rising)
+    }
+}
+
+extension [Double] {
+    /// Nil when there is none.
+    public var median: Double? {
+        let sorted = sorted()
+        guard let middle = sorted.indices.dropFirst(sorted.count / 2).first else { return nil }
+        return sorted.count.isMultiple(of: 2) ? sorted[middle - 1] / 2 + sorted[middle] / 2 : sorted[middle]
     }
 }
