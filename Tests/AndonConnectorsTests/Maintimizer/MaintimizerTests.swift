@@ -91,7 +91,7 @@ struct MaintimizerTests {
     func troubles() async throws {
         let bench = try await MaintimizerBench(
             isQuick: false, equipment: ["PRESS-07"],
-            options: ["importWithin": "10s", "equipmentFile": "export/equipment.csv"])
+            options: ["importWithin": "10m", "equipmentFile": "export/equipment.csv"])
         func error(_ change: (inout WorkOrder) -> Void = { _ in }) async -> ConnectorError? {
             var order = SampleOrder.make()
             change(&order)
@@ -106,7 +106,7 @@ struct MaintimizerTests {
         #expect(unmounted?.name == "unreachable" && unmounted?.detail.contains("not mounted") == true)
         try FileManager.default.moveItem(atPath: root + "/away", toPath: root + "/andon-drop.id")
         #expect(await error()?.name == "handed-over")
-        let past = [FileAttributeKey.modificationDate: Date(timeIntervalSinceNow: -60)]
+        let past = [FileAttributeKey.modificationDate: Date(timeIntervalSinceNow: -3600)]
         try FileManager.default.setAttributes(past, ofItemAtPath: root + "/in/A7K2M9QX3F.req.csv")
         let still = await error()
         #expect(still?.name == "unauthorized" && still?.detail.contains("stands still") == true)
