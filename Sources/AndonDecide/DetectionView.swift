@@ -3,14 +3,16 @@ import AndonModel
 /// One detection seen through the rules: every value that the checks and the sentence need, computed once.
 struct DetectionView {
     let detection: Detection
-    let rule: EffectiveRule
-    let className: String
-    let classCode: String?
+    let ground: Ground
     let confidence: Comparison
     let severity: Comparison
     let band: String
-    let criticality: String
     let priority: Int
+
+    var rule: EffectiveRule { ground.rule }
+    var className: String { ground.className }
+    var classCode: String? { ground.classCode }
+    var criticality: String { ground.criticality }
 
     /// A stated value beside its minimum.
     struct Comparison: Equatable {
@@ -31,41 +33,33 @@ struct DetectionView {
     }
 
     init(_ detection: Detection, rules: Rules) {
-        self.init(
-            detection, rules: rules,
-            rule: rules.effectiveRule(class: detection.defect.defectClass, at: detection.place))
+        self.init(detection, on: Ground(rules, class: detection.defect.defectClass, at: detection.place))
     }
 
-    /// - Parameter rule: the effective rule of the detection's class at its place, which a replay keeps.
-    init(_ detection: Detection, rules: Rules, rule: EffectiveRule) {
-        let label = detection.defect.defectClass
-        let known = rules.classes[label]
+    /// - Parameter ground: that of the detection's class at its place.
+    init(_ detection: Detection, on ground: Ground) {
         self.detection = detection
-        self.rule = rule
-        // The sender's own label stays visible when the rules do not have it.
-        className = known?.name ?? label
-        classCode = (known ?? rules.unmapped).code
+        self.ground = ground
         confidence = Comparison(
             field: .minConfidence, name: "confidence", value: Self.finite(detection.defect.confidence),
-            minimum: rule.fields.minConfidence)
-        severity = Self.severity(of: detection.defect, rule: rule, rules: rules)
-        band = rules.bands.name(for: severity.value)
-        criticality = rules.criticalities.rank(detection.place.criticality)
-        priority = rules.priorities[band, criticality]
+            minimum: ground.rule.fields.minConfidence)
+        severity = Self.severity(of: detection.defect, on: ground)
+        (band, priority) = ground.rank(severity.value)
     }
 
-    private static func severity(of defect: Defect, rule: EffectiveRule, rules: Rules) -> Comparison {
-        var result = Comparison(field: .minSeverity, name: "severity", minimum: rule.fields.minSeverity)
+    private static func severity(of defect: Defect, on ground: Ground) -> Comparison {
+        let fields = ground.rule.fields
+        var result = Comparison(field: .minSeverity, name: "severity", minimum: fields.minSeverity)
         var unknownName: String?
         switch defect.severity {
         case .score(let value): result.value = finite(value)
         case .name(let name):
-            result.value = rules.severity(named: name)
+            result.value = ground.severity(named: name)
             if result.value == nil { unknownName = "\"\(name)\", a name that the rules do not have" }
             result.note = result.value == nil ? unknownName : "\"\(name)\""
         case nil: break
         }
-        if result.value == nil, let value = rule.fields.defaultSeverity {
+        if result.value == nil, let value = fields.defaultSeverity {
             result.value = value
             result.note = (unknownName.map { "stated as \($0); " } ?? "not stated; ") + "the default was taken"
         }
@@ -77,4 +71,39 @@ struct DetectionView {
         guard let value, value.isFinite else { return nil }
         return value
     }
+}
+
+/// What the rules say of one class at one place, whatever is detected there: put together once and asked often.
+final class Ground: Sendable {
+    let rule: EffectiveRule
+    let className: String
+    let classCode: String?
+    let criticality: String
+    private let bands: SeverityBands
+    private let severityNames: [String: Double]
+    /// Of each band, in the order of the bands.
+    private let priorities: [Int]
+    private let priorityOfUnstated: Int
+
+    init(_ rules: Rules, class label: String, at place: Place) {
+        let known = rules.classes[label]
+        let criticality = rules.criticalities.rank(place.criticality)
+        rule = rules.effectiveRule(class: label, at: place)
+        // The sender's own label stays visible when the rules do not have it.
+        className = known?.name ?? label
+        classCode = (known ?? rules.unmapped).code
+        self.criticality = criticality
+        bands = rules.bands
+        severityNames = rules.severityNames
+        priorities = rules.bands.bands.map { rules.priorities[$0.name, criticality] }
+        priorityOfUnstated = rules.priorities[rules.bands.unstated, criticality]
+    }
+
+    /// The band that a severity falls into, and the priority of it here.
+    func rank(_ severity: Double?) -> (band: String, priority: Int) {
+        guard let place = bands.place(of: severity) else { return (bands.unstated, priorityOfUnstated) }
+        return (bands.bands[place].name, priorities[place])
+    }
+
+    func severity(named name: String) -> Double? { bands.severity(named: name, severityNames) }
 }

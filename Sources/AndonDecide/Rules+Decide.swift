@@ -33,7 +33,7 @@ extension Rules {
     /// are as near to it as they are before it.
     public func decide(_ detection: Detection, facts: Facts) -> Decision {
         let view = DetectionView(detection, rules: self)
-        let verdict = verdict(on: view, facts: facts)
+        let verdict = view.verdict(facts)
         let raised = verdict.outcome == .raised
         let date = detection.prediction.flatMap {
             repairDate(for: $0, at: detection.place, stops: facts.stops, now: detection.receivedAt)
@@ -51,20 +51,22 @@ extension Rules {
             reason: Reason(view: view, verdict: verdict, date: date).sentence, rule: verdict.path(in: view),
             rulesVersion: version)
     }
+}
 
+extension DetectionView {
     /// The check that decides, without the sentence: what a replay asks a million times.
-    func verdict(on view: DetectionView, facts: Facts) -> Verdict {
-        let rule = view.rule
+    func verdict(_ facts: Facts) -> Verdict {
         let chart = facts.chart
         let signal = chart.flatMap { chart in
-            chart.isOut && (view.detection.isSignal || rule.whenOutOfControl == .raise) ? chart : nil
+            chart.isOut && (detection.isSignal || rule.whenOutOfControl == .raise) ? chart : nil
         }
-        let isBeyondDoubt = signal != nil || view.detection.isSignal
-        let shortfalls = [view.confidence, view.severity].filter { !$0.passes }
-        if !shortfalls.isEmpty, !isBeyondDoubt { return .below(shortfalls) }
+        let isBeyondDoubt = signal != nil || detection.isSignal
+        if !(confidence.passes && severity.passes), !isBeyondDoubt {
+            return .below([confidence, severity].filter { !$0.passes })
+        }
 
         if let order = facts.openOrder {
-            if rule.whenWorse == .raise, view.priority < order.priority { return .moreUrgent(than: order) }
+            if rule.whenWorse == .raise, priority < order.priority { return .moreUrgent(than: order) }
             switch rule.whileOpen {
             case .join: return .joins(order.reference)
             case .record: return .keptBeside(order.reference)
@@ -72,7 +74,7 @@ extension Rules {
             }
         }
 
-        let ended = facts.lastEnded.map { (order: $0, passed: view.detection.detectedAt - $0.at) }
+        let ended = facts.lastEnded.map { (order: $0, passed: detection.detectedAt - $0.at) }
         if let ended, ended.order.state == .cancelled, rule.afterCancel == .record,
             ended.passed.distance < rule.afterCancelFor
         {
@@ -85,17 +87,17 @@ extension Rules {
         let count = max(0, min(facts.countInWindow, Int.max - 1)) + 1
         if rule.frequency.isOn, count < rule.frequency.count, !isBeyondDoubt { return .tooFew(count) }
 
-        if !view.detection.isSignal, let ended, [.done, .closed].contains(ended.order.state), ended.passed >= .zero,
+        if !detection.isSignal, let ended, [.done, .closed].contains(ended.order.state), ended.passed >= .zero,
             ended.passed < rule.reopenWithin
         {
             return .didNotHold(ended.order.reference, passed: ended.passed, count: count)
         }
 
         if let last = facts.lastRaisedAt {
-            let passed = view.detection.detectedAt - last
+            let passed = detection.detectedAt - last
             if passed.distance < rule.coolDown { return .coolingDown(passed: passed) }
         }
-        if let prediction = view.detection.prediction {
+        if let prediction = detection.prediction {
             return .predicted(prediction, beside: facts.openOrder?.reference)
         }
         if let signal { return .signalled(signal, beside: facts.openOrder?.reference) }

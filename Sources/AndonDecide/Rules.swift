@@ -44,8 +44,7 @@ public struct Rules: DecisionMaker, Sendable, Equatable {
     /// The number of a severity name, whatever its case: from the table, else the lower bound of the band of
     /// that name; nil for a name that the rules do not have.
     public func severity(named name: String) -> Double? {
-        let lowered = name.lowercased()
-        return severityNames[lowered] ?? bands.bands.first { $0.name.lowercased() == lowered }?.from
+        bands.severity(named: name, severityNames)
     }
 
     /// The rule for a class on an asset, put together field by field; the most specific place that says a field

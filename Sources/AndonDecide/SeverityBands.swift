@@ -29,8 +29,18 @@ public struct SeverityBands: Sendable, Equatable {
     ])
 
     /// The name of the band that `severity` falls into; a severity below the first band is in the first.
-    public func name(for severity: Double?) -> String {
-        guard let severity else { return unstated }
-        return (bands.last { severity >= $0.from } ?? bands.first)?.name ?? unstated
+    public func name(for severity: Double?) -> String { place(of: severity).map { bands[$0].name } ?? unstated }
+
+    /// The same band by its place in `bands`; nil for one that nobody stated.
+    func place(of severity: Double?) -> Int? {
+        guard let severity, !bands.isEmpty else { return nil }
+        return bands.lastIndex { severity >= $0.from } ?? 0
+    }
+
+    /// The number of a severity name, whatever its case: from `names`, else the lower bound of the band of that name;
+    /// nil for a name that neither has.
+    func severity(named name: String, _ names: [String: Double]) -> Double? {
+        let lowered = name.lowercased()
+        return names[lowered] ?? bands.first { $0.name.lowercased() == lowered }?.from
     }
 }

@@ -25,23 +25,26 @@ public struct BacktestReport: Sendable {
     public static let listMax = 50
 
     /// - Parameter orders: the real ones of the period, as they stand now.
-    public init(_ replay: Replay, from: Timestamp, to: Timestamp, orders: [PastOrder], signals: [PastFate]) {
+    public init(
+        _ found: ReplayFindings, from: Timestamp, to: Timestamp, orders: [PastOrder], signals: [PastFate]
+    ) {
         self.from = from
         self.to = to
-        tally = replay.tally
-        var real = OrderTally(timeZone: replay.plant.timeZone)
+        tally = found.tally
+        var real = OrderTally(timeZone: found.timeZone)
         for order in orders { real.count(order) }
         self.real = real
         realSignals = Dictionary(signals.map { ($0.outcome, 1) }, uniquingKeysWith: +)
-        let lost = orders.filter { !replay.covered.contains($0.reference) }
+        let lost = orders.filter { !found.covered.contains($0.reference) }
         missed = lost.filter { $0.verdict != .falseAlarm }.sorted {
             (Self.rank($0.verdict), $0.seq) < (Self.rank($1.verdict), $1.seq)
         }
         spared = lost.filter { $0.verdict == .falseAlarm }
-        newOrders = replay.newOrders
-        newByClass = replay.newOrdersByClass
-        byRule = replay.byRule
-        assumptions = Self.assumptions(replay)
+        newOrders = found.newOrders.values.reduce(0, +)
+        newByClass = found.newOrders.map { (name: $0.key, count: $0.value) }
+            .sorted { ($1.count, $0.name) < ($0.count, $1.name) }
+        byRule = found.byRule
+        assumptions = found.assumptions
     }
 
     private static func rank(_ verdict: Closure.Verdict?) -> Int {
@@ -51,21 +54,6 @@ public struct BacktestReport: Sendable {
         case nil: 2
         case .falseAlarm: 3
         }
-    }
-
-    private static func assumptions(_ replay: Replay) -> [String] {
-        var words = [
-            "An order of the candidate ends when the real order does that has one of its detections.",
-            "Where there is none it ends with the next real order for its class on its asset, or after the median time"
-                + " that real orders were open, whichever comes first (\(replay.tally.assumedEnds) ended by that median).",
-            "Assets, criticalities and time zone are those of the plant file now.",
-        ]
-        if !replay.rules.charts.isEmpty {
-            words.append(
-                "Charts begin with the limits in force at the start where their definition is the same, without the runs"
-                    + " of points before it; other charts gather a baseline first.")
-        }
-        return words + replay.leftOut
     }
 
     public var days: Double { max(0, (to - from).seconds / 86_400) }

@@ -117,7 +117,7 @@ public struct Replay: Sendable {
         let seen = Detection(
             inspectionID: "", ordinal: detection.ordinal, kind: .detection, detectedAt: time, receivedAt: time,
             camera: "", defect: detection.defect, place: place(PlaceKey(asset: asset)))
-        let view = DetectionView(seen, rules: candidate.rules, rule: streams[stream].rule)
+        let view = DetectionView(seen, on: streams[stream].ground)
         streams[stream].window?.add(
             confidence: view.confidence.value, severity: view.severity.value, at: time, partsAt: detection.partsAt,
             receivedAt: time)
@@ -203,7 +203,7 @@ public struct Replay: Sendable {
         let stream = self.stream(detection.defect.defectClass, at: detection.place)
         endAssumed(in: stream, by: detection.receivedAt)
         let joinable = streams[stream].joinable(orders)
-        let view = DetectionView(detection, rules: candidate.rules, rule: streams[stream].rule)
+        let view = DetectionView(detection, on: streams[stream].ground)
         let facts = Facts(
             openOrder: joinable.map {
                 Facts.OpenOrder(
@@ -216,7 +216,7 @@ public struct Replay: Sendable {
                     Facts.EndedOrder(reference: ReplayOrder.reference, at: $0, state: orders[index].state)
                 }
             }, charts: charts)
-        let verdict = candidate.rules.verdict(on: view, facts: facts)
+        let verdict = view.verdict(facts)
         let outcome = verdict.outcome
         var order: Int?
         switch outcome {
@@ -289,7 +289,7 @@ public struct Replay: Sendable {
         streams.append(
             ReplayStream(
                 asset: place.asset, defectClass: defectClass,
-                rule: candidate.rules.effectiveRule(class: defectClass, at: place)))
+                ground: Ground(candidate.rules, class: defectClass, at: place)))
         streamPlaces[key] = streams.count - 1
         return streams.count - 1
     }
@@ -320,31 +320,16 @@ public struct Replayed: Sendable {
 }
 
 extension Replay {
-    /// The candidate's orders that hold no detection of a real one.
-    public var newOrders: Int { orders.reduce(0) { $0 + (!$1.isInherited && !$1.isReal ? 1 : 0) } }
-
-    /// The same by class, the most first.
-    public var newOrdersByClass: [(name: String, count: Int)] {
-        var found: [String: Int] = [:]
-        for order in orders where !order.isInherited && !order.isReal {
-            found[streams[order.stream].defectClass, default: 0] += 1
+    /// The candidate's orders that hold no detection of a real one, by class.
+    var newOrders: [String: Int] {
+        orders.reduce(into: [:]) { found, order in
+            if !order.isInherited, !order.isReal { found[streams[order.stream].defectClass, default: 0] += 1 }
         }
-        return found.map { ($0.key, $0.value) }.sorted { ($1.count, $0.name) < ($0.count, $1.name) }
     }
 
     /// Decisions by the place in the configuration that made them.
-    public var byRule: [String: [Outcome: Int]] {
+    var byRule: [String: [Outcome: Int]] {
         streams.reduce(into: [:]) { $1.decided.add(to: &$0) }
-    }
-
-    /// What of the candidate a replay cannot follow, in words for the report.
-    public var leftOut: [String] {
-        let trends = rules.charts.filter { $0.trend != nil }.map(\.name)
-        guard !trends.isEmpty else { return [] }
-        return [
-            "predictive orders of trends are not replayed: a plan follows its order's life in the CMMS, which an order"
-                + " that was never made does not have (\(trends.joined(separator: ", ")))"
-        ]
     }
 }
 

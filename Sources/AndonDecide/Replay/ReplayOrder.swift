@@ -30,7 +30,7 @@ struct ReplayOrder: Sendable {
 struct ReplayStream: Sendable {
     let asset: String
     let defectClass: String
-    let rule: EffectiveRule
+    let ground: Ground
     var window: ReplayWindow?
     var decided = RuleTally()
     /// Places of its orders, oldest first.
@@ -40,11 +40,11 @@ struct ReplayStream: Sendable {
     /// The one that was raised last of those that have ended.
     private(set) var lastEnded: Int?
 
-    init(asset: String, defectClass: String, rule: EffectiveRule) {
+    init(asset: String, defectClass: String, ground: Ground) {
         self.asset = asset
         self.defectClass = defectClass
-        self.rule = rule
-        window = ReplayWindow(rule.factsWanted)
+        self.ground = ground
+        window = ReplayWindow(ground.rule.factsWanted)
     }
 
     /// The most urgent open one; of several, the newest.

@@ -32,6 +32,16 @@ public struct OrderTally: Sendable, Equatable {
             at: order.raisedAt)
     }
 
+    /// Counts what another one has counted as well.
+    mutating func add(_ other: OrderTally) {
+        total += other.total
+        byClass.merge(other.byClass, uniquingKeysWith: +)
+        byAsset.merge(other.byAsset, uniquingKeysWith: +)
+        byPriority.merge(other.byPriority, uniquingKeysWith: +)
+        byKind.merge(other.byKind, uniquingKeysWith: +)
+        byHour.merge(other.byHour, uniquingKeysWith: +)
+    }
+
     /// A span of the plant's clock with the most orders.
     public struct Peak: Sendable, Equatable {
         /// `2026-11-24`, or `2026-11-24 14:00` of an hour.
@@ -91,6 +101,14 @@ public struct ReplayTally: Sendable {
         } else if let really {
             cells[really.place * Outcome.allCases.count + outcome.place] += 1
         }
+    }
+
+    /// Counts what another one has counted as well.
+    mutating func add(_ other: ReplayTally) {
+        for place in cells.indices { cells[place] += other.cells[place] }
+        signals.merge(other.signals, uniquingKeysWith: +)
+        raised.add(other.raised)
+        assumedEnds += other.assumedEnds
     }
 
     /// How many of the detections that really had the one outcome have the other by the candidate.

@@ -26,6 +26,8 @@ public enum History {
     /// `stated_severity` and `severity_name` are what the sender said; `severity` beside them is what the rules of
     /// that day made of it. `order_change` holds when each state became known, by the last report before it: the
     /// order's own row has only the last one. Triggers write it, so that no way of changing an order can forget to.
+    /// The two small indexes have the detections whose making is over an hour from their receipt: all others are found
+    /// by when they were received.
     static let schema = """
         CREATE INDEX inspection_received ON inspection (received_at);
         CREATE INDEX work_order_raised ON work_order (raised_at);
@@ -72,6 +74,10 @@ public enum History {
                 old.state IN ('open', 'inProgress') AND new.state IN ('done', 'closed')
                 AND COALESCE(new.closure, '') NOT LIKE '%"verdict":"falseAlarm"%');
         END;
+
+        CREATE INDEX detection_ahead ON detection (detected_at) WHERE detected_at > received_at + 3600000000;
+        CREATE INDEX detection_late ON detection (inspection_seq, detected_at)
+            WHERE detected_at < received_at - 3600000000;
 
         CREATE TABLE shadow (digest TEXT PRIMARY KEY, since INTEGER NOT NULL);
         """
@@ -130,7 +136,7 @@ extension Reader {
             """
             SELECT i.id, d.asset, d.class, d.detected_at, d.outcome, d.reference FROM inspection i
             JOIN detection d ON d.inspection_seq = i.seq
-            WHERE i.id >= 'spc:' AND i.id < 'spc;' AND i.seq >= ? AND i.seq < ? ORDER BY i.seq
+            WHERE i.id >= 'spc:' AND i.id < 'spc;' AND +i.seq >= ? AND +i.seq < ? ORDER BY +i.seq
             """, [reports.lowerBound, reports.upperBound])
         {
             guard let outcome = Outcome(rawValue: row[4]) else { continue }
@@ -140,46 +146,6 @@ extension Reader {
                 PastFate(outcome: outcome, reference: (row[5] as String?).flatMap(Reference.init)))
         }
         return found
-    }
-
-    /// Detections before report `first` that a window which reaches into the period can still see, oldest first.
-    ///
-    /// - Parameters:
-    ///   - since: those made later than this; nil for none by time.
-    ///   - parts: those within this many parts of their asset; 0 for none by parts.
-    public func eachEarlierDetection(
-        before first: Int64, since: Timestamp?, parts: Int, _ body: (_ asset: String, PastDetection, Timestamp) -> Void
-    ) throws {
-        guard since != nil || parts > 0 else { return }
-        let cursor = try Row.fetchCursor(
-            db,
-            sql: """
-                WITH counter AS MATERIALIZED (
-                    SELECT asset, MAX(parts_at) AS parts FROM detection WHERE inspection_seq < ? GROUP BY asset)
-                SELECT d.asset, d.ordinal, d.class, d.confidence, d.stated_severity, d.severity_name, d.parts_at,
-                    d.detected_at, d.outcome, d.reference
-                FROM detection d JOIN counter c ON c.asset = d.asset
-                WHERE d.inspection_seq < ? AND (d.detected_at > ? OR d.parts_at > c.parts - ?)
-                ORDER BY d.inspection_seq, d.ordinal
-                """, arguments: [first, first, since?.microseconds ?? .max, parts > 0 ? parts : 0])
-        while let row = try cursor.next() {
-            let defect = Defect(
-                defectClass: row[2], confidence: row[3], severity: PastReports.severity(row[4], row[5]))
-            guard let outcome = Outcome(rawValue: row[8]) else { continue }
-            body(
-                row[0],
-                PastDetection(
-                    ordinal: row[1], defect: defect, partsAt: row[6], outcome: outcome,
-                    reference: (row[9] as String?).flatMap(Reference.init)), Timestamp(microseconds: row[7]))
-        }
-    }
-
-    /// When the earliest detection of `reports` was made; nil without one.
-    public func earliestDetection(_ reports: Range<Int64>) throws -> Timestamp? {
-        try row(
-            "SELECT MIN(detected_at) AS at FROM detection WHERE inspection_seq >= ? AND inspection_seq < ?",
-            [reports.lowerBound, reports.upperBound]
-        ).flatMap { Timestamp(optional: $0, "at") }
     }
 
     /// Orders by their raising, oldest first, as they stand now; without those that a trend foretold, which a replay

@@ -17,7 +17,7 @@ public struct PastReports {
                 reader.db,
                 sql: """
                     SELECT seq FROM inspection WHERE ((id >= 'spc:' AND id < 'spc;')
-                        OR (id >= 'trend:' AND id < 'trend;')) AND seq >= ? AND seq < ?
+                        OR (id >= 'trend:' AND id < 'trend;')) AND +seq >= ? AND +seq < ?
                     """,
                 arguments: [reports.lowerBound, reports.upperBound]))
         cursor = try Row.fetchCursor(

@@ -1,6 +1,7 @@
 import AndonDecide
 import AndonLedger
 import AndonModel
+import Foundation
 
 /// What other rules would have done with what is in the store.
 public enum Backtest {
@@ -9,14 +10,17 @@ public enum Backtest {
     /// - Parameters:
     ///   - from: the first moment of the period; nil for the first report.
     ///   - to: the first moment behind it; nil for now.
+    ///   - processors: how many may decide side by side; the report does not depend on it.
     public static func run(
-        rules: Rules, plant: Plant, from: Timestamp?, to: Timestamp?, in store: Store
+        rules: Rules, plant: Plant, from: Timestamp?, to: Timestamp?,
+        processors: Int = ProcessInfo.processInfo.activeProcessorCount, in store: Store
     ) throws -> BacktestReport {
         try store.readNow { reader in
             try reader.requireHistory()
             let end = to ?? store.time.now()
             let start = try from ?? reader.firstReceipt() ?? end
-            var feed = try HistoryFeed(rules: rules, plant: plant, from: start, to: end, reader)
+            var feed = try HistoryFeed(
+                rules: rules, plant: plant, from: start, to: end, processors: processors, reader)
             try feed.advance(to: end, reader)
             return try report(feed, to: end, reader)
         }
@@ -39,7 +43,7 @@ public enum Backtest {
     static func report(_ feed: HistoryFeed, to end: Timestamp, _ reader: Reader) throws -> BacktestReport {
         let first = try reader.firstReport(from: feed.from)
         return BacktestReport(
-            feed.replay, from: feed.from, to: end, orders: try reader.pastOrders(from: feed.from, to: end),
+            feed.findings, from: feed.from, to: end, orders: try reader.pastOrders(from: feed.from, to: end),
             signals: try reader.pastSignals(first..<max(first, feed.next)).values.flatMap { $0 })
     }
 }

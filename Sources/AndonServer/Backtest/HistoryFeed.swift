@@ -8,7 +8,8 @@ import AndonSPC
 ///
 /// It can go on where it stopped: a shadow's feed follows the live one for months.
 struct HistoryFeed: Sendable {
-    private(set) var replay: Replay
+    private var lanes: ReplayLanes
+    private let windowsMax: (time: Duration?, parts: Int)
     let from: Timestamp
     private let context: History.Context
     /// The next report; from here on everything is new.
@@ -20,16 +21,22 @@ struct HistoryFeed: Sendable {
     ///
     /// - Parameters:
     ///   - end: a replay that ends there is known to; the orders that ended before tell how long an order is open.
-    init(rules: Rules, plant: Plant, from: Timestamp, to end: Timestamp, _ reader: Reader) throws {
+    ///   - processors: how many may decide side by side.
+    init(
+        rules: Rules, plant: Plant, from: Timestamp, to end: Timestamp, processors: Int = 1, _ reader: Reader
+    ) throws {
         try reader.requireHistory()
         self.from = from
         next = try reader.firstReport(from: from)
         lastChange = try reader.lastChange(before: next)
         context = Self.context(rules.replayDepth)
         let assumed = Replay.OpenTimes(of: try reader.pastOrders(from: from < end ? from : nil, to: end))
-        replay = Replay(
-            rules: rules, plant: plant, standing: try reader.ordersStanding(at: next, raisedBefore: from),
-            starts: try Self.starts(rules.charts, at: from, reader), assumed: assumed)
+        let starts = try Self.starts(rules.charts, at: from, reader)
+        windowsMax = rules.windowsMax
+        lanes = ReplayLanes(
+            rules: rules, processors: processors,
+            standing: try reader.ordersStanding(at: next, raisedBefore: from)
+        ) { Replay(rules: rules, plant: plant, standing: $0, starts: starts, assumed: assumed) }
         try remember(before: end, reader)
     }
 
@@ -75,13 +82,13 @@ struct HistoryFeed: Sendable {
     /// Fills the windows with what came before. A report may come late, so the earliest detection of the period says
     /// how far back a window can reach.
     private mutating func remember(before end: Timestamp, _ reader: Reader) throws {
-        let longest = replay.rules.windowsMax
+        let longest = windowsMax
         guard longest.time != nil || longest.parts > 0 else { return }
         let last = try from < end ? reader.firstReport(from: end) : reader.endOfReports()
-        let earliest = try reader.earliestDetection(next..<max(next, last)) ?? from
-        let since = longest.time.map { min(earliest, from) - $0 }
+        let earliest = try reader.earliestDetection(next..<max(next, last), receivedFrom: from)
+        let since = longest.time.map { earliest - $0 }
         try reader.eachEarlierDetection(before: next, since: since, parts: longest.parts) { asset, detection, time in
-            replay.remember(detection, asset: asset, at: time)
+            lanes.remember(detection, asset: asset, at: time)
         }
     }
 
@@ -98,31 +105,36 @@ struct HistoryFeed: Sendable {
     }
 
     private mutating func advance(_ range: Range<Int64>, to end: Timestamp, _ reader: Reader) throws {
-        replay.learn(try reader.pastSignals(range))
+        lanes.learn(try reader.pastSignals(range))
         var reports = try reader.pastReports(range, context)
         var frames = try reader.pastFrames(from: from, to: end, above: lastFrame)
         var changes = try reader.pastChanges(before: range.upperBound, above: lastChange)
         var (report, batch, change) = (try reports.next(), try frames.next(), try changes.next())
-        while true {
-            let place = report?.seq ?? .max
-            // What came behind a report comes before the next one. A batch that signals makes a report of its own, so
-            // a change that came before it has the smaller place, or the same one.
-            if let current = change, current.after < place, current.after <= batch?.after ?? .max {
-                replay.take(current)
-                change = try changes.next()
-            } else if let current = batch, current.after < place {
-                replay.take(current)
-                batch = try frames.next()
-            } else if let current = report {
-                replay.take(current)
-                report = try reports.next()
-            } else {
-                break
+        try lanes.run { lanes in
+            while true {
+                let place = report?.seq ?? .max
+                // What came behind a report comes before the next one. A batch that signals makes a report of its own,
+                // so a change that came before it has the smaller place, or the same one.
+                if let current = change, current.after < place, current.after <= batch?.after ?? .max {
+                    lanes.take(current)
+                    change = try changes.next()
+                } else if let current = batch, current.after < place {
+                    lanes.take(current)
+                    batch = try frames.next()
+                } else if let current = report {
+                    lanes.take(current)
+                    report = try reports.next()
+                } else {
+                    break
+                }
             }
         }
         (next, lastFrame, lastChange) = (range.upperBound, frames.number, changes.number)
     }
 
-    /// Looks at every decision of the replay.
-    mutating func observe(_ observer: @escaping @Sendable (Replayed) -> Void) { replay.observer = observer }
+    /// What the replay has found so far.
+    var findings: ReplayFindings { lanes.findings }
+
+    /// Looks at every decision of the replay; several processors speak at the same time.
+    mutating func observe(_ observer: @escaping @Sendable (Replayed) -> Void) { lanes.observe(observer) }
 }

@@ -132,4 +132,74 @@ struct BacktestTests {
             try past.end()
         }
     }
+
+    @Test("Several processors find together what one finds, with charts by asset and over all assets")
+    func processors() async throws {
+        for seed in 1...20 {
+            var random = Seeded(seed)
+            var live = random.rules()
+            live.charts = [
+                Chart(
+                    name: "density", kind: .u, quantity: .defects,
+                    strata: seed % 4 == 0 ? [.shift] : [.asset, .shift], subgroup: .units(1), baseline: 5, width: 1,
+                    signalClass: "a")
+            ]
+            let past = try LivePast(live)
+            try await past.live(150, &random)
+            var candidate = random.rules()
+            candidate.charts = live.charts
+            let from = Timestamp.noon + .seconds(Int.random(in: 0...12, using: &random) * 600)
+            let reports = try [1, 2, 5].map { processors in
+                try Backtest.run(
+                    rules: candidate, plant: past.plant, from: from, to: past.time.now(), processors: processors,
+                    in: past.store
+                ).json
+            }
+            #expect(reports[0] == reports[1] && reports[0] == reports[2], "seed \(seed)")
+            #expect(reports[0]["detections"]?.integer ?? 0 > 0, "seed \(seed)")
+            try past.end()
+        }
+    }
+
+    @Test("What open windows can still see of the time before is found, wherever it lies")
+    func earlier() async throws {
+        var found = 0
+        for seed in 1...20 {
+            var random = Seeded(seed)
+            let past = try LivePast(random.rules())
+            try await past.live(150, &random)
+            for _ in 0..<20 {
+                let first = Int64.random(in: 1...130, using: &random)
+                let since = random.maybe(0.7) { .noon + .seconds(Int.random(in: -10...20, using: &$0) * 300) }
+                let parts = random.maybe(0.7) { Int.random(in: 1...60, using: &$0) } ?? 0
+                let backMax = random.one(of: [1, 10, 200_000])
+                var (seen, wanted): ([String], [String]) = ([], [])
+                try past.store.readNow { reader in
+                    try reader.eachEarlierDetection(before: first, since: since, parts: parts, backMax: backMax) {
+                        seen.append("\($0) \($1.ordinal) \($1.defect) \($1.partsAt) \($2)")
+                    }
+                    var all: [PastReport] = []
+                    var reports = try reader.pastReports(1..<first, .none)
+                    while let report = try reports.next() { all.append(report) }
+                    let counters = Dictionary(
+                        all.flatMap { report in report.detections.map { (report.asset, $0.partsAt) } },
+                        uniquingKeysWith: max)
+                    for report in all {
+                        for detection in report.detections
+                        where since.map({ report.detectedAt > $0 }) ?? false
+                            || detection.partsAt > (counters[report.asset] ?? 0) - Int64(parts)
+                        {
+                            wanted.append(
+                                "\(report.asset) \(detection.ordinal) \(detection.defect) \(detection.partsAt) "
+                                    + "\(report.detectedAt)")
+                        }
+                    }
+                }
+                #expect(seen == wanted, "seed \(seed) before \(first) since \(String(describing: since)) \(parts)")
+                found += wanted.count
+            }
+            try past.end()
+        }
+        #expect(found > 5000, "\(found)")
+    }
 }

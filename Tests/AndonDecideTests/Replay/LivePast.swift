@@ -45,10 +45,12 @@ struct LivePast {
             if random.chance(0.25) {
                 try await change(&random)
             } else if random.chance(0.15) {
-                let count = FrameCount(
-                    camera: random.one(of: ["CAM-1", "CAM-2", "CAM-9"]), from: time.now() - .seconds(600),
-                    to: time.now(), inspected: Int.random(in: 1...40, using: &random))
-                _ = try await accept.accept(FrameCountBatch(id: "f-\(tag)-\(step)", frames: [count, count]))
+                let frames = (0..<2).map { _ in
+                    FrameCount(
+                        camera: random.one(of: ["CAM-1", "CAM-2", "CAM-9"]), from: time.now() - .seconds(600),
+                        to: time.now(), inspected: Int.random(in: 1...40, using: &random))
+                }
+                _ = try await accept.accept(FrameCountBatch(id: "f-\(tag)-\(step)", frames: frames))
             } else {
                 _ = try await accept.accept(report("r-\(tag)-\(step)", &random), picture: nil)
             }
@@ -58,7 +60,8 @@ struct LivePast {
 
     private func report(_ id: String, _ random: inout Seeded) -> Inspection {
         // Most come at once, some late, and a few from a clock that is ahead: all on whole spans, so that edges are met.
-        let late = random.chance(0.8) ? 0 : Int.random(in: -2...12, using: &random) * 300
+        var late = random.chance(0.8) ? 0 : Int.random(in: -2...12, using: &random) * 300
+        if random.chance(0.05) { late = random.one(of: [-1, 1]) * Int.random(in: 10...60, using: &random) * 300 }
         let defects = (0..<Int.random(in: 0...3, using: &random)).map { _ in
             Defect(
                 defectClass: random.one(of: Seeded.classes + ["never seen"]),
