@@ -152,9 +152,9 @@ func seconds<Value>(_ body: () throws -> Value) rethrows -> (Span, Value) {
 
 func median(_ values: [Double]) -> Double { values.sorted()[values.count / 2] }
 
-func line(_ name: String, _ times: [Span]) {
+func line(_ name: String, _ times: [Span], of count: Int = detections) {
     let middle = median(times.map(\.wall))
-    let rate = Int(Double(detections) / middle)
+    let rate = Int(Double(count) / middle)
     let all = times.map { String(format: "%.2f", $0.wall) }.joined(separator: ", ")
     let processor = String(format: "%.2f", median(times.map(\.processor)))
     print(
@@ -170,7 +170,7 @@ print(
 )
 let end = start + .microseconds(step * Int64(detections))
 
-var (scans, reads, backtests): ([Span], [Span], [Span]) = ([], [], [])
+var (scans, reads, backtests, halves): ([Span], [Span], [Span], [Span]) = ([], [], [], [])
 var last: BacktestReport?
 for _ in 0..<rounds {
     let store = try Store.reading(folder: folder, time: SystemTime())
@@ -197,9 +197,16 @@ for _ in 0..<rounds {
     }
     backtests.append(time)
     last = report
+    halves.append(
+        try seconds {
+            try Backtest.run(
+                rules: configuration.rules, plant: configuration.plant,
+                from: start + .microseconds(step * Int64(detections / 2)), to: end, in: store)
+        }.0)
     try store.close()
 }
 line("limit: SQLite adds up the same columns", scans)
 line("limit: the same rows read, nothing decided", reads)
 line("backtest", backtests)
+line("backtest of the second half", halves, of: detections / 2)
 if let last { print("orders: \(last.real.total) really, \(last.tally.raised.total) by the candidate") }
