@@ -131,7 +131,8 @@ let package = Package(
                 "AndonDecide", "AndonSPC", "AndonModel", "AndonServer", "AndonIntake", "AndonLedger", "AndonTesting",
             ], swiftSettings: strict),
         .testTarget(
-            name: "AndonConfigurationTests", dependencies: ["AndonConfiguration", "AndonDecide", "AndonModel"],
+            name: "AndonConfigurationTests",
+            dependencies: ["AndonConfiguration", "AndonDecide", "AndonModel", "AndonSPC"],
             swiftSettings: strict),
         .testTarget(
             name: "FlowTests",

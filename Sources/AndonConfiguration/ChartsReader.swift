@@ -10,15 +10,23 @@ struct ChartsReader {
     let criticalities: Criticalities
 
     func read(_ reader: SettingsReader) -> [Chart] {
-        reader.entries("charts").compactMap { chart($0, reader.sub($0.value)) }.sorted { $0.name < $1.name }
+        let all = reader.entries("charts").map { (entry: $0, charts: charts($0, reader.sub($0.value))) }
+        for (entry, found) in all where found.count > 1 {
+            for taken in all.map(\.entry.key) where found.contains(where: { $0.name == taken }) {
+                faults.add("by class makes a chart \(taken), and there is another one of that name", at: entry)
+            }
+        }
+        return all.flatMap(\.charts).sorted { $0.name < $1.name }
     }
 
-    private func chart(_ entry: Settings.Entry, _ reader: SettingsReader) -> Chart? {
-        defer { reader.finish() }
+    /// One chart, or one for each class where it is by class.
+    private func charts(_ entry: Settings.Entry, _ reader: SettingsReader) -> [Chart] {
         guard reader.raw("kind") != nil else {
+            // What the other options should be depends on it: they are no mistakes yet.
             reader.missing("kind")
-            return nil
+            return []
         }
+        defer { reader.finish() }
         let before = faults.faults.count
         let kind = kind(reader)
         var chart = Chart(name: entry.key, kind: kind, quantity: quantity(kind, reader))
@@ -26,7 +34,15 @@ struct ChartsReader {
         chart.assets = known("assets", Set(plant.assets.keys), reader)
         chart.cameras = known("cameras", Set(plant.cameras.keys), reader)
         chart.zones = known("zones", Set(plant.zones.keys), reader)
-        chart.strata = strata(reader)
+        let strata = strata(reader)
+        chart.strata = strata.compactMap(\.stratum)
+        var labels: [String] = []
+        if strata.contains(.defectClass) {
+            labels = (chart.classes.isEmpty ? classes : chart.classes).sorted()
+            if labels.isEmpty { faults.add("by class needs classes: in the chart, or in rules.classes", at: entry) }
+            // The first is read like a chart of that class alone, and the others after it.
+            chart.classes = Set(labels.prefix(1))
+        }
         chart.subgroup = subgroup(kind, isMeasured: chart.isMeasured, reader)
         chart.dispersion =
             reader.choice("dispersion", default: DispersionName.range) == .range ? .range : .standardDeviation
@@ -40,8 +56,44 @@ struct ChartsReader {
         chart.trend = TrendReader(faults: faults, classes: classes, criticalities: criticalities).read(
             reader.section("trend"), of: chart)
         chart.resetBy = reader.choice("resetBy", default: .asset)
-        check(entry, chart)
-        return faults.faults.count == before ? chart : nil
+        let hasOwnSignal = reader.raw("signal") == nil
+        let hasOwnOrder = reader.section("trend")?.raw("class") == nil && (hasOwnSignal || chart.signalClass == nil)
+        let charts =
+            labels.isEmpty
+            ? [chart]
+            : labels.map { label in
+                var own = chart
+                (own.name, own.classes) = ("\(chart.name).\(label)", [label])
+                if hasOwnSignal { own.signalClass = label }
+                if hasOwnOrder { own.trend?.orderClass = label }
+                return own
+            }
+        for chart in charts { check(entry, chart) }
+        return faults.faults.count == before ? charts : []
+    }
+
+    /// What tells streams apart. A class does too, by a chart of its own for each: a report without a defect of it is a
+    /// report of none.
+    private enum By: Equatable {
+        case stratum(Chart.Stratum)
+        case defectClass
+
+        init?(_ text: String) {
+            guard text != Self.className else {
+                self = .defectClass
+                return
+            }
+            guard let stratum = Chart.Stratum(rawValue: text) else { return nil }
+            self = .stratum(stratum)
+        }
+
+        var stratum: Chart.Stratum? {
+            if case .stratum(let stratum) = self { return stratum }
+            return nil
+        }
+
+        static let className = "class"
+        static let names = Chart.Stratum.allCases.map(\.rawValue) + [className]
     }
 
     private enum DispersionName: String, CaseIterable {
@@ -99,16 +151,12 @@ struct ChartsReader {
         return Set(reader.texts(key))
     }
 
-    private func strata(_ reader: SettingsReader) -> [Chart.Stratum] {
-        guard reader.raw("by") != nil else { return [.asset] }
-        var found: [Chart.Stratum] = []
+    private func strata(_ reader: SettingsReader) -> [By] {
+        guard reader.raw("by") != nil else { return [.stratum(.asset)] }
+        var found: [By] = []
         for node in reader.list("by") {
-            guard case .scalar(let text, _) = node.value, let stratum = Chart.Stratum(rawValue: text),
-                !found.contains(stratum)
-            else {
-                faults.add(
-                    "should be one of \(allowed(Chart.Stratum.allCases.map(\.rawValue))), each once; found"
-                        + " \(node.kindName)", at: node)
+            guard case .scalar(let text, _) = node.value, let stratum = By(text), !found.contains(stratum) else {
+                faults.add("should be one of \(allowed(By.names)), each once; found \(node.kindName)", at: node)
                 continue
             }
             found.append(stratum)
@@ -249,8 +297,8 @@ struct ChartsReader {
     }
 
     private func check(_ entry: Settings.Entry, _ chart: Chart) {
-        if entry.key.utf8.count > 60 || entry.key.contains(where: { "#/(),|".contains($0) }) {
-            faults.add("a chart's name has at most 60 letters, and none of # / ( ) , |", at: entry)
+        if chart.name.utf8.count > 60 || chart.name.contains(where: { "#/(),|".contains($0) }) {
+            faults.add("\(chart.name): a chart's name has at most 60 letters, and none of # / ( ) , |", at: entry)
         }
         if chart.rules.rules.isEmpty, chart.memory == nil {
             faults.add("a chart without a rule says nothing; name at least beyond-3-sigma", at: entry)

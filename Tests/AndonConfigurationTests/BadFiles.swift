@@ -12,7 +12,13 @@ struct BadFile: Sendable, CustomTestStringConvertible {
         self.faults = faults
     }
 
-    static let all: [BadFile] = structure + plant + rules + rest
+    init(_ name: String, yaml: String, faults: [String]) {
+        testDescription = name
+        self.yaml = yaml
+        self.faults = faults
+    }
+
+    static let all: [BadFile] = structure + plant + rules + rest + charts + maintenance
 
     static let structure = [
         BadFile(

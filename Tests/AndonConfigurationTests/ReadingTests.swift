@@ -1,6 +1,7 @@
 import AndonConfiguration
 import AndonDecide
 import AndonModel
+import AndonSPC
 import Foundation
 import Testing
 
@@ -194,5 +195,28 @@ struct ReadingTests {
         ])
     func defaultNetworks(_ address: String) {
         #expect(!NetworkSettings().allows(address))
+    }
+
+    @Test("By class there is a chart for each class, with its own signals and predictive orders unless these are given")
+    func byClass() throws {
+        let charts = try load(
+            """
+            rules:
+              classes: { scratch: {}, dent: {}, burr: {} }
+              charts:
+                density: { kind: u, by: [class, asset], trend: { threshold: 4 } }
+                width: { kind: individuals, of: width, by: [class], classes: [dent, burr], signal: burr }
+                quiet: { kind: u, by: [class], classes: [dent, burr], signal: off, trend: { threshold: 2 } }
+            """
+        ).rules.charts
+        #expect(
+            charts.map(\.name) == [
+                "density.burr", "density.dent", "density.scratch", "quiet.burr", "quiet.dent", "width.burr",
+                "width.dent",
+            ])
+        #expect(charts.allSatisfy { $0.name.hasSuffix(".\($0.classes.first ?? "")") && $0.classes.count == 1 })
+        #expect(charts.map(\.signalClass) == ["burr", "dent", "scratch", nil, nil, "burr", "burr"])
+        #expect(charts.map { $0.trend?.orderClass } == ["burr", "dent", "scratch", "burr", "dent", nil, nil])
+        #expect(charts.map(\.strata) == [[.asset], [.asset], [.asset], [], [], [], []])
     }
 }
