@@ -30,6 +30,11 @@ let package = Package(
         .target(name: "AndonSPC", swiftSettings: strict),
         .systemLibrary(name: "CCairo", pkgConfig: "cairo", providers: [.apt(["libcairo2-dev"])]),
         .target(name: "AndonDraw", dependencies: ["CCairo"], swiftSettings: strict),
+        .target(name: "CPixels", linkerSettings: [.linkedLibrary("jpeg"), .linkedLibrary("png")]),
+        .target(
+            name: "AndonAnnotate",
+            dependencies: ["AndonDraw", "CPixels", .product(name: "Crypto", package: "swift-crypto")],
+            swiftSettings: strict),
         .target(
             name: "AndonLedger",
             dependencies: [
@@ -104,6 +109,7 @@ let package = Package(
             name: "andon",
             dependencies: [
                 "AndonServer", "AndonDecide", "AndonModel", "AndonLedger", "AndonConfiguration", "AndonTesting",
+                "AndonAnnotate", "AndonDraw",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
             ],
@@ -111,10 +117,15 @@ let package = Package(
         .executableTarget(
             name: "spc-benchmark", dependencies: ["AndonSPC"], path: "Benchmarks/SPC", swiftSettings: strict),
         .executableTarget(
+            name: "annotate-benchmark", dependencies: ["AndonAnnotate", "AndonDraw", "CPixels"],
+            path: "Benchmarks/Annotate", swiftSettings: strict),
+        .executableTarget(
             name: "wear-benchmark", dependencies: ["AndonSPC"], path: "Benchmarks/Wear", exclude: ["public_set.py"],
             swiftSettings: strict),
         .testTarget(
             name: "AndonDrawTests", dependencies: ["AndonDraw"], exclude: ["judge.py"], swiftSettings: strict),
+        .testTarget(
+            name: "AndonAnnotateTests", dependencies: ["AndonAnnotate", "AndonDraw", "CPixels"], swiftSettings: strict),
         .testTarget(
             name: "AndonSPCTests", dependencies: ["AndonSPC"],
             exclude: ["reference.py", "reference.json", "forecast_reference.py", "forecast_reference.json"],

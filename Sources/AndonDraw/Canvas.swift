@@ -17,7 +17,7 @@ public struct Canvas: ~Copyable {
     public let width: Int
     public let height: Int
     let context: OpaquePointer
-    private let surface: OpaquePointer
+    let surface: OpaquePointer
     private let format: Format
     /// Cairo writes here until its surface is gone, so it must outlive the surface: it is released after `deinit` ran.
     private let sink: ByteSink
@@ -44,6 +44,34 @@ public struct Canvas: ~Copyable {
         self.surface = surface
         self.context = context
         setUp()
+        fill(Box(left: 0, top: 0, width: Double(width), height: Double(height)), .paper)
+    }
+
+    /// Transparent pixels over some rows of a picture whose pixels may be stored turned.
+    ///
+    /// - Parameters:
+    ///   - shown: the whole picture's sides as it is shown: what is drawn on.
+    ///   - storedWidth: of the stored picture; `rows` are some of its rows.
+    ///   - matrix: from shown to stored places, as of ``Orientation/stored(width:height:)``.
+    init(
+        over shown: (width: Int, height: Int), storedWidth: Int, rows: Range<Int>, matrix: [Double]
+    ) throws(DrawError) {
+        guard let surface = cairo_image_surface_create(CAIRO_FORMAT_ARGB32, Int32(storedWidth), Int32(rows.count))
+        else { throw .refused(doing: "making an overlay", reason: "no surface") }
+        guard cairo_surface_status(surface) == CAIRO_STATUS_SUCCESS, let context = cairo_create(surface) else {
+            cairo_surface_destroy(surface)
+            throw .refused(doing: "making an overlay", reason: "no context")
+        }
+        (width, height) = shown
+        format = .png
+        sink = ByteSink()
+        self.surface = surface
+        self.context = context
+        setUp()
+        cairo_translate(context, 0, -Double(rows.lowerBound))
+        var turn = cairo_matrix_t(
+            xx: matrix[0], yx: matrix[3], xy: matrix[1], yy: matrix[4], x0: matrix[2], y0: matrix[5])
+        cairo_transform(context, &turn)
     }
 
     deinit {
@@ -73,7 +101,6 @@ public struct Canvas: ~Copyable {
         cairo_set_font_options(context, options)
         cairo_font_options_destroy(options)
         cairo_set_line_join(context, CAIRO_LINE_JOIN_ROUND)
-        fill(Box(left: 0, top: 0, width: Double(width), height: Double(height)), .paper)
     }
 
     /// The finished file. The same drawing gives the same bytes each time with the same Cairo and fonts.
@@ -94,6 +121,22 @@ public struct Canvas: ~Copyable {
             cairo_surface_finish(surface)
             try Self.check(cairo_surface_status(surface), doing: "writing the SVG")
             return SVGText.finished(sink.bytes, title: title, description: description)
+        }
+    }
+
+    /// The pixels of a canvas over a picture: 0xAARRGGBB, colours multiplied by alpha, without gaps between rows.
+    func withPixels<Result>(
+        rows: Int, _ body: (UnsafeBufferPointer<UInt32>) throws -> Result
+    ) throws -> Result {
+        try Self.check(cairo_status(context), doing: "drawing")
+        cairo_surface_flush(surface)
+        let stride = Int(cairo_image_surface_get_stride(surface)) / 4
+        guard let data = cairo_image_surface_get_data(surface) else {
+            throw DrawError.refused(doing: "drawing an overlay", reason: "no pixels")
+        }
+        // Four bytes a pixel: rows of ARGB32 have no gaps in Cairo (cairo_format_stride_for_width aligns to four bytes).
+        return try data.withMemoryRebound(to: UInt32.self, capacity: stride * rows) {
+            try body(UnsafeBufferPointer(start: $0, count: stride * rows))
         }
     }
 

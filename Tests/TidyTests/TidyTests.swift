@@ -23,7 +23,7 @@ struct TidyTests {
     /// Rooms from the ground up: a room may import only those before it, and the steps none of each other.
     private static let levels: [Set<String>] = [
         ["AndonModel", "AndonSPC", "AndonDraw"],
-        ["AndonLedger", "AndonDecide", "AndonConnectors", "AndonWire", "AndonTesting"],
+        ["AndonAnnotate", "AndonLedger", "AndonDecide", "AndonConnectors", "AndonWire", "AndonTesting"],
         ["AndonIntake", "AndonDispatch", "AndonClose", "AndonDesk", "AndonConfiguration"], ["AndonServer"], ["andon"],
     ]
 

@@ -1,0 +1,183 @@
+import AndonDraw
+import CPixels
+
+/// Draws on a JPEG picture without touching what is not under a mark.
+///
+/// Only blocks with a drawn pixel in them are decoded, drawn on and encoded again, by the picture's own quantization
+/// tables and in its own sampling; all others keep their coefficients bit for bit. The copy is sequential and Huffman
+/// coded, whatever the original is: coding changes no coefficient.
+final class JPEGAnnotator {
+    private let picture: OpaquePointer
+    private let info: andon_jpeg_info
+
+    /// MCU rows that the overlay is drawn for at once.
+    private static let bandRows = 4
+
+    /// - Parameter bytes: must live as long as the annotator.
+    init(_ bytes: UnsafeBufferPointer<UInt8>, pixelsMax: Int) throws {
+        var info = andon_jpeg_info()
+        guard let picture = andon_jpeg_open(bytes.baseAddress, bytes.count, &info) else {
+            throw AnnotateError.failed("no memory for the picture")
+        }
+        self.picture = picture
+        self.info = info
+        try check()
+        let (width, height) = (Int(info.width), Int(info.height))
+        guard width * height <= pixelsMax else {
+            throw AnnotateError.tooLarge(width: width, height: height, pixelsMax: pixelsMax)
+        }
+        try requireBlocks()
+    }
+
+    deinit { andon_jpeg_close(picture) }
+
+    private func check() throws {
+        guard let words = andon_jpeg_error(picture) else { return }
+        throw AnnotateError.damaged(String(cString: words))
+    }
+
+    /// Blocks are drawn on one by one where each component is sampled a whole number of times more coarsely: in every
+    /// picture that libjpeg decodes.
+    private func requireBlocks() throws {
+        guard ComponentColour.all(of: info)?.count == Int(info.components) else {
+            throw AnnotateError.unsupported("its \(info.components) components have no colours that are known")
+        }
+        for component in 0..<Int(info.components) {
+            let (across, down) = sampling(component)
+            guard Int(info.h_max) == across * factor(info.h, component),
+                Int(info.v_max) == down * factor(info.v, component)
+            else { throw AnnotateError.unsupported("its colours are sampled by fractions") }
+        }
+    }
+
+    var size: (width: Int, height: Int) { (Int(info.width), Int(info.height)) }
+    /// Rows of a minimal coded unit.
+    var unit: Int { 8 * Int(info.v_max) }
+
+    private func factor(_ factors: (Int32, Int32, Int32, Int32), _ component: Int) -> Int {
+        max(1, Int([factors.0, factors.1, factors.2, factors.3][component]))
+    }
+
+    /// Picture samples to one of the component's, across and down.
+    private func sampling(_ component: Int) -> (across: Int, down: Int) {
+        (Int(info.h_max) / factor(info.h, component), Int(info.v_max) / factor(info.v, component))
+    }
+
+    /// The metadata segments in their order, without those that encoding writes itself.
+    func segments() -> [JPEGSegment] {
+        var found: [JPEGSegment] = []
+        var (index, code, count) = (Int32(0), Int32(0), UInt32(0))
+        while let data = andon_jpeg_segment(picture, index, &code, &count) {
+            index += 1
+            let segment = JPEGSegment(
+                code: UInt8(truncatingIfNeeded: code), bytes: Array(UnsafeBufferPointer(start: data, count: Int(count)))
+            )
+            if !segment.isWrittenByEncoder { found.append(segment) }
+        }
+        return found
+    }
+
+    /// The annotated file.
+    func annotated(_ overlay: AnnotationOverlay, _ segments: [JPEGSegment]) throws -> [UInt8] {
+        let total = size.height + overlay.stripRows
+        let rowsBefore = (size.height + unit - 1) / unit
+        let rows = (total + unit - 1) / unit
+        guard andon_jpeg_read(picture, UInt32(rows - rowsBefore)) == 0 else {
+            try check()
+            throw AnnotateError.failed("the coefficients cannot be read")
+        }
+        let colours = ComponentColour.all(of: info) ?? []
+        for first in stride(from: 0, to: rows, by: Self.bandRows) {
+            let band = first * unit..<min(rows, first + Self.bandRows) * unit
+            guard overlay.touches(band) else { continue }
+            try overlay.draw(band) { pixels in
+                let layer = OverlayBand(pixels, width: size.width, top: band.lowerBound)
+                for component in colours.indices { try draw(layer, component, colours[component]) }
+            }
+        }
+        guard andon_jpeg_begin(picture, UInt32(total), 0) == 0 else {
+            try check()
+            throw AnnotateError.failed("the copy cannot be begun")
+        }
+        for segment in segments {
+            _ = segment.bytes.withUnsafeBufferPointer {
+                andon_jpeg_put(picture, Int32(segment.code), $0.baseAddress, UInt32($0.count))
+            }
+        }
+        var count = 0
+        guard let file = andon_jpeg_finish(picture, &count) else {
+            try check()
+            throw AnnotateError.failed("the copy cannot be written")
+        }
+        return Array(UnsafeBufferPointer(start: file, count: count))
+    }
+
+    /// Draws a band on one component.
+    private func draw(_ layer: borrowing OverlayBand, _ component: Int, _ colour: ComponentColour) throws {
+        let (across, down) = sampling(component)
+        guard let table = andon_jpeg_steps(picture, Int32(component)) else {
+            throw AnnotateError.damaged("a component has no quantization table")
+        }
+        let steps = (0..<8).map { row in
+            var vector = SIMD8<Float>()
+            for column in 0..<8 { vector[column] = max(1, Float(table[row * 8 + column])) }
+            return vector
+        }
+        let blocksAcross = Int(andon_jpeg_blocks_across(picture, Int32(component)))
+        let high = 8 * down
+        for top in stride(from: layer.top, to: layer.top + layer.height, by: high) {
+            guard let row = andon_jpeg_blocks(picture, Int32(component), UInt32(top / high)) else {
+                try check()
+                throw AnnotateError.failed("a row of blocks cannot be read")
+            }
+            for block in 0..<blocksAcross {
+                let part = layer.part(left: block * 8 * across, top: top, width: 8 * across, height: high)
+                guard let part else { continue }
+                Self.draw(part, across, down, colour, on: row + block * 64, steps)
+            }
+        }
+    }
+
+    /// Decodes a block, blends the overlay's samples over it and encodes it again.
+    private static func draw(
+        _ part: OverlayBand.Part, _ across: Int, _ down: Int, _ colour: ComponentColour,
+        on coefficients: UnsafeMutablePointer<Int16>, _ steps: [SIMD8<Float>]
+    ) {
+        withUnsafeTemporaryAllocation(of: SIMD8<Float>.self, capacity: 16) { room in
+            guard let values = room.baseAddress else { return }
+            let samples = values + 8
+            for row in 0..<8 {
+                var vector = SIMD8<Float>()
+                for column in 0..<8 { vector[column] = Float(coefficients[row * 8 + column]) }
+                values[row] = vector * steps[row]
+            }
+            CosineTransform.inverse(values, samples)
+            for row in 0..<8 {
+                let own = (samples[row] + 128).clamped(lowerBound: .zero, upperBound: SIMD8(repeating: 255))
+                let (alpha, drawn) = part.samples(row, across, down, colour)
+                samples[row] = own * (1 - alpha) + drawn - 128
+            }
+            CosineTransform.forward(samples, values)
+            for row in 0..<8 {
+                let whole = (values[row] / steps[row]).rounded(.toNearestOrEven)
+                    .clamped(lowerBound: SIMD8(repeating: -1023), upperBound: SIMD8(repeating: 1023))
+                for column in 0..<8 { coefficients[row * 8 + column] = Int16(whole[column]) }
+            }
+        }
+    }
+}
+
+/// An APPn or COM segment, without its marker and length.
+struct JPEGSegment {
+    var code: UInt8
+    var bytes: [UInt8]
+
+    /// JFIF's and Adobe's, which follow from the picture.
+    var isWrittenByEncoder: Bool {
+        (code == 0xE0 && bytes.starts(with: Array("JFIF\0".utf8)))
+            || (code == 0xEE && bytes.starts(with: Array("Adobe".utf8)))
+    }
+
+    static let app1: UInt8 = 0xE1
+    static let comment: UInt8 = 0xFE
+}
