@@ -42,6 +42,15 @@ public enum Annotator {
         }
     }
 
+    static func orientation(of segments: [JPEGSegment]) -> Orientation {
+        let exif = segments.first { $0.code == JPEGSegment.app1 && $0.bytes.starts(with: Exif.head) }
+        return exif.map { Exif.orientation(tiff: $0.bytes.dropFirst(Exif.head.count)) } ?? .upright
+    }
+
+    static func orientation(of chunks: [PNGChunk]) -> Orientation {
+        chunks.first { $0.name == "eXIf" }.map { Exif.orientation(tiff: $0.bytes) } ?? .upright
+    }
+
     // MARK: JPEG
 
     private static func jpeg(
@@ -49,8 +58,7 @@ public enum Annotator {
     ) throws -> Result {
         let annotator = try JPEGAnnotator(bytes, pixelsMax: pixelsMax)
         let segments = annotator.segments()
-        let exif = segments.first { $0.code == JPEGSegment.app1 && $0.bytes.starts(with: Exif.head) }
-        let orientation = exif.map { Exif.orientation(tiff: $0.bytes.dropFirst(Exif.head.count)) } ?? .upright
+        let orientation = orientation(of: segments)
         let overlay = try AnnotationOverlay(
             annotation, width: annotator.size.width, height: annotator.size.height, orientation: orientation,
             unit: annotator.unit)
@@ -86,7 +94,7 @@ public enum Annotator {
     ) throws -> Result {
         let annotator = try PNGAnnotator(bytes, pixelsMax: pixelsMax)
         var chunks = PNGChunk.all(in: bytes, isExpanded: annotator.isExpanded)
-        let orientation = chunks.first { $0.name == "eXIf" }.map { Exif.orientation(tiff: $0.bytes) } ?? .upright
+        let orientation = orientation(of: chunks)
         let overlay = try AnnotationOverlay(
             annotation, width: annotator.size.width, height: annotator.size.height, orientation: orientation)
         declare(XMP(annotation, original: digest, method: Method.pixels.rawValue), in: &chunks)

@@ -32,8 +32,12 @@ final class JPEGAnnotator {
     deinit { andon_jpeg_close(picture) }
 
     private func check() throws {
-        guard let words = andon_jpeg_error(picture) else { return }
-        throw AnnotateError.damaged(String(cString: words))
+        guard let words = andon_jpeg_error(picture).map({ String(cString: $0) }) else { return }
+        // The decoder's word for a limit of memory; the file may be whole.
+        guard !words.hasPrefix("Insufficient memory") else {
+            throw AnnotateError.failed("the picture needs more memory than it may take")
+        }
+        throw AnnotateError.damaged(words)
     }
 
     /// Blocks are drawn on one by one where each component is sampled a whole number of times more coarsely: in every

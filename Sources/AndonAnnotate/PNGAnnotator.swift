@@ -77,6 +77,33 @@ final class PNGAnnotator {
         return Array(UnsafeBufferPointer(start: file, count: count))
     }
 
+    /// Rows of a file as red, green and blue of 8 bits; on white where they are transparent.
+    static func rgbRows(_ file: [UInt8], _ top: Int, _ height: Int) throws -> [UInt8] {
+        try file.withUnsafeBufferPointer { bytes in
+            let picture = try PNGAnnotator(bytes, pixelsMax: .max)
+            var rows: [UInt8] = []
+            rows.reserveCapacity(picture.size.width * height * 3)
+            for index in 0..<min(top + height, picture.size.height) {
+                let row = try picture.nextRow()
+                if index >= top { picture.append(row, to: &rows) }
+            }
+            return rows
+        }
+    }
+
+    private func append(_ row: UnsafeMutablePointer<UInt8>, to rows: inout [UInt8]) {
+        let (channels, bytes) = (Int(info.channels), Int(info.bits) / 8)
+        for column in 0..<size.width {
+            // The high byte of 16 bits comes first.
+            func value(_ channel: Int) -> Int { Int(row[(column * channels + channel) * bytes]) }
+            let alpha = channels % 2 == 0 ? value(channels - 1) : 255
+            for channel in 0..<3 {
+                let own = value(channels < 3 ? 0 : channel)
+                rows.append(UInt8((own * alpha + 255 * (255 - alpha)) / 255))
+            }
+        }
+    }
+
     private func nextRow() throws -> UnsafeMutablePointer<UInt8> {
         guard let row = andon_png_row(picture) else {
             try check()

@@ -88,6 +88,13 @@ public enum Orientation: Int, Codable, Sendable, CaseIterable {
         }
     }
 
+    /// A stored box as it is shown: x, y, width, height.
+    public func shown(box: [Double], width: Double, height: Double) -> [Double] {
+        let one = shown(Spot(box[0], box[1]), width: width, height: height)
+        let other = shown(Spot(box[0] + box[2], box[1] + box[3]), width: width, height: height)
+        return [min(one.x, other.x), min(one.y, other.y), abs(one.x - other.x), abs(one.y - other.y)]
+    }
+
     /// The way back, as x = a[0] X + a[1] Y + a[2] and y = a[3] X + a[4] Y + a[5]; the sides are the stored ones.
     func stored(width: Double, height: Double) -> [Double] {
         switch self {

@@ -53,11 +53,8 @@ public struct AnnotationOverlay: Sendable {
 
     private static func shown(_ box: [Double], _ orientation: Orientation, _ width: Double, _ height: Double) -> Box {
         guard box.count == 4, box.allSatisfy(\.isFinite) else { return Box(left: 0, top: 0, width: 0, height: 0) }
-        let one = orientation.shown(Spot(box[0], box[1]), width: width, height: height)
-        let other = orientation.shown(Spot(box[0] + box[2], box[1] + box[3]), width: width, height: height)
-        return Box(
-            left: min(one.x, other.x), top: min(one.y, other.y), width: abs(one.x - other.x),
-            height: abs(one.y - other.y))
+        let shown = orientation.shown(box: box, width: width, height: height)
+        return Box(left: shown[0], top: shown[1], width: shown[2], height: shown[3])
     }
 
     private static func spot(

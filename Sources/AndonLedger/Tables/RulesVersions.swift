@@ -15,3 +15,11 @@ extension Transaction {
         return version
     }
 }
+
+extension Reader {
+    /// The rules that had this version; nil for none.
+    public func rules(version: Int) throws -> JSON? {
+        guard let row = try row("SELECT body FROM rules_version WHERE version = ?", [version]) else { return nil }
+        return try JSON(parsing: row["body"] as String)
+    }
+}

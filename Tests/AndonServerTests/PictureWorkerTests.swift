@@ -1,0 +1,107 @@
+import AndonDraw
+import AndonModel
+import AndonTesting
+import Foundation
+import Testing
+
+@testable import AndonServer
+
+@Suite("Pictures in processes of their own")
+struct PictureWorkerTests {
+    private let folder = FileManager.default.temporaryDirectory.appendingPathComponent("andon-worker-\(UUID())").path
+    private let annotation = Annotation(
+        marks: [.init(box: [10, 10, 50, 40], label: "dent 0.9", band: "major", rank: 1)], title: "T", legend: [])
+
+    private func file(_ name: String, _ bytes: some Collection<UInt8>) throws -> String {
+        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+        try Data(bytes).write(to: URL(fileURLWithPath: "\(folder)/\(name)"))
+        return "\(folder)/\(name)"
+    }
+
+    private func script(_ body: String) throws -> URL {
+        let path = try file("script-\(UUID()).sh", Array("#!/bin/sh\n\(body)\n".utf8))
+        try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: path)
+        return URL(fileURLWithPath: path)
+    }
+
+    private func worker(_ program: URL = AndonProcess.program, pixelsMax: Int = 10_000_000) -> PictureWorker {
+        PictureWorker(program: program, pixelsMax: pixelsMax, folder: folder + "/work")
+    }
+
+    private var sample: String {
+        get throws { try file("sample.jpg", samplePicture("dent")) }
+    }
+
+    @Test("A copy is there whole; many at once are the same")
+    func copies() async throws {
+        let (worker, sample) = (worker(), try sample)
+        let annotation = annotation
+        let folder = folder
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            for index in 0..<6 {
+                group.addTask { try await worker.annotate(sample, annotation, output: "\(folder)/out-\(index).jpg") }
+            }
+            try await group.waitForAll()
+        }
+        let copies = Set(try (0..<6).map { try Data(contentsOf: URL(fileURLWithPath: "\(folder)/out-\($0).jpg")) })
+        #expect(copies.count == 1 && copies.first?.isEmpty == false)
+        try await worker.crop(
+            sample, box: Box(x: 10, y: 10, width: 50, height: 40), title: "-x", good: .init(path: sample, title: "--y"),
+            output: "\(folder)/crop.png")
+        #expect(FileManager.default.contents(atPath: "\(folder)/crop.png")?.starts(with: [0x89, 0x50]) == true)
+        #expect(try FileManager.default.contentsOfDirectory(atPath: folder + "/work").isEmpty, "nothing is left behind")
+        try FileManager.default.removeItem(atPath: folder)
+    }
+
+    @Test("What is wrong with a picture is the picture's fault, in the decoder's words")
+    func faults() async throws {
+        func failure(_ worker: PictureWorker, _ path: String) async -> PictureWorker.Failure? {
+            await #expect(throws: PictureWorker.Failure.self) {
+                try await worker.annotate(path, annotation, output: "\(folder)/out.jpg")
+            }
+        }
+        let whole = try Data(contentsOf: URL(fileURLWithPath: try sample))
+        let cut = await failure(worker(), try file("cut.jpg", whole.prefix(whole.count / 2)))
+        #expect(cut?.isOfThePicture == true && cut?.description.contains("Premature end") == true)
+        let large = await failure(worker(pixelsMax: 1000), try sample)
+        #expect(large?.isOfThePicture == true && large?.description.contains("intake.picturePixelsMax") == true)
+        let crash = await failure(worker(try script("kill -SEGV $$")), try sample)
+        #expect(crash?.isOfThePicture == true && crash?.description.contains("signal 11") == true)
+        let slow = await failure(worker(try script("kill -KILL $$")), try sample)
+        #expect(slow?.description.contains("took too much time") == true)
+        let other = await failure(worker(try script("echo no room >&2; exit 1")), try sample)
+        #expect(other?.isOfThePicture == false && other?.description == "no room")
+        let missing = await failure(worker(URL(fileURLWithPath: "/nowhere/andon")), try sample)
+        #expect(missing?.isOfThePicture == false && missing?.description.contains("cannot be started") == true)
+        #expect(!FileManager.default.fileExists(atPath: "\(folder)/out.jpg"))
+        try FileManager.default.removeItem(atPath: folder)
+    }
+
+    @Test("The limits are real: a process without memory ends by itself, and says so")
+    func limits() async throws {
+        let plain = try file("plain.ppm", Array("P6 6000 4000 255\n".utf8) + [UInt8](repeating: 99, count: 72_000_000))
+        let maker = Process()
+        maker.executableURL = URL(fileURLWithPath: "/usr/bin/env")
+        maker.arguments = ["cjpeg", "-outfile", "\(folder)/large.jpg", plain]
+        try maker.run()
+        maker.waitUntilExit()
+        let sample = "\(folder)/large.jpg"
+        let marks = try file("marks.json", Array(try JSONEncoder().encode(annotation)))
+        func status(_ limits: [String]) throws -> Int32 {
+            let process = Process()
+            process.executableURL = AndonProcess.program
+            process.arguments =
+                ["annotate", sample, "--annotation", marks, "--output", "\(folder)/out.jpg"] + limits
+            process.environment = ["SWIFT_BACKTRACE": "enable=no"]
+            process.standardError = FileHandle.nullDevice
+            process.standardOutput = FileHandle.nullDevice
+            try process.run()
+            process.waitUntilExit()
+            return process.terminationStatus
+        }
+        #expect(try status([]) == 0)
+        #expect(try status(["--memory", "1"]) == 65)
+        #expect(try status(["--memory", "-5"]) == 64)
+        try FileManager.default.removeItem(atPath: folder)
+    }
+}
