@@ -29,7 +29,8 @@ let package = Package(
         .target(name: "AndonModel", swiftSettings: strict),
         .target(name: "AndonSPC", swiftSettings: strict),
         .systemLibrary(name: "CCairo", pkgConfig: "cairo", providers: [.apt(["libcairo2-dev"])]),
-        .target(name: "AndonDraw", dependencies: ["CCairo"], swiftSettings: strict),
+        .systemLibrary(name: "CRsvg", pkgConfig: "librsvg-2.0", providers: [.apt(["librsvg2-dev"])]),
+        .target(name: "AndonDraw", dependencies: ["CCairo", "CRsvg"], swiftSettings: strict),
         .target(name: "CPixels", linkerSettings: [.linkedLibrary("jpeg"), .linkedLibrary("png")]),
         .target(
             name: "AndonAnnotate",
@@ -73,7 +74,9 @@ let package = Package(
         .target(name: "AndonDecide", dependencies: ["AndonModel", "AndonSPC"], swiftSettings: strict),
         .target(
             name: "AndonConfiguration",
-            dependencies: ["AndonModel", "AndonSPC", "AndonDecide", .product(name: "Yams", package: "Yams")],
+            dependencies: [
+                "AndonModel", "AndonSPC", "AndonDecide", "AndonDraw", .product(name: "Yams", package: "Yams"),
+            ],
             swiftSettings: strict),
         .target(
             name: "AndonDesk",

@@ -15,23 +15,30 @@ extension Configuration {
     ) throws(ConfigurationError) -> Configuration {
         let name = (path as NSString).lastPathComponent
         let folder = (path as NSString).deletingLastPathComponent
+        func place(_ file: String) -> String { file.hasPrefix("/") || folder.isEmpty ? file : "\(folder)/\(file)" }
         return try ConfigurationReader(
-            file: name, secrets: secrets,
-            content: { file in TextFile.read(file.hasPrefix("/") || folder.isEmpty ? file : "\(folder)/\(file)") },
-            check: check
+            file: name, secrets: secrets, content: { TextFile.read(place($0)) },
+            bytes: { TextFile.bytes(place($0), max: $1) }, check: check
         ).read()
     }
 
-    /// The same for a text in memory; `files` answers for the files that it names.
+    /// The same for a text in memory; `files` answers for the files that it names, `pictures` for those that are no text.
     public static func load(
         yaml: String, file: String = "andon.yaml", secrets: SecretSource = .system,
-        files: @escaping (String) -> String? = { _ in nil }, check: @escaping ConnectorCheck = { _, _ in }
+        files: @escaping (String) -> String? = { _ in nil }, pictures: @escaping (String) -> [UInt8]? = { _ in nil },
+        check: @escaping ConnectorCheck = { _, _ in }
     ) throws(ConfigurationError) -> Configuration {
         try ConfigurationReader(
             file: file, secrets: secrets,
             content: { name in
                 if name == file { return .success(yaml) }
                 return files(name).map { .success($0) } ?? .failure(TextFile.Refusal(reason: "cannot be read"))
+            },
+            bytes: { name, max in
+                guard let found = pictures(name) ?? files(name).map({ Array($0.utf8) }) else {
+                    return .failure(TextFile.Refusal(reason: "cannot be read"))
+                }
+                return found.count > max ? .failure(.tooLong(max)) : .success(found)
             },
             check: check
         ).read()
@@ -51,22 +58,24 @@ enum TextFile {
 
     struct Refusal: Error {
         var reason: String
+
+        static func tooLong(_ max: Int) -> Refusal { Refusal(reason: "is longer than \(max) bytes") }
     }
 
     static func read(_ path: String) -> Result<String, Refusal> {
+        bytes(path, max: bytesMax).flatMap { bytes in
+            String(bytes: bytes, encoding: .utf8).map { .success($0) } ?? .failure(Refusal(reason: "is not UTF-8"))
+        }
+    }
+
+    static func bytes(_ path: String, max: Int) -> Result<[UInt8], Refusal> {
         guard let handle = FileHandle(forReadingAtPath: path) else {
             return .failure(Refusal(reason: "cannot be read"))
         }
         // One byte more than is allowed tells a file that is too long, whatever its size says.
-        guard let data = try? handle.read(upToCount: bytesMax + 1) else {
+        guard let data = try? handle.read(upToCount: max + 1) else {
             return .failure(Refusal(reason: "cannot be read, or is empty"))
         }
-        guard data.count <= bytesMax else {
-            return .failure(Refusal(reason: "is longer than \(bytesMax) bytes"))
-        }
-        guard let text = String(bytes: data, encoding: .utf8) else {
-            return .failure(Refusal(reason: "is not UTF-8"))
-        }
-        return .success(text)
+        return data.count <= max ? .success(Array(data)) : .failure(.tooLong(max))
     }
 }

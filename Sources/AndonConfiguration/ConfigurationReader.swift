@@ -6,12 +6,14 @@ struct ConfigurationReader {
     let file: String
     let secrets: SecretSource
     let content: (String) -> Result<String, TextFile.Refusal>
+    /// A file's bytes, of which there may be at most so many.
+    let bytes: (String, Int) -> Result<[UInt8], TextFile.Refusal>
     let check: Configuration.ConnectorCheck
 
     func read() throws(ConfigurationError) -> Configuration {
         let faults = SettingsFaults()
         let root = SettingsReader(try rootSettings(), faults: faults, secrets: secrets)
-        let plantReader = PlantReader(faults: faults, secrets: secrets, content: content)
+        let plantReader = PlantReader(faults: faults, secrets: secrets, content: content, bytes: bytes)
         let plant = plantReader.read(root.section("plant") ?? empty("plant", in: root))
         let rulesReader = RulesReader(plant: plant, faults: faults, secrets: secrets)
         let rules = rulesReader.read(root.section("rules") ?? empty("rules", in: root))

@@ -1,3 +1,5 @@
+import AndonModel
+
 /// The options that every connector has.
 public struct ConnectorSettings: Sendable, Equatable {
     public enum Ordering: String, Sendable, CaseIterable {
@@ -39,6 +41,8 @@ public struct ConnectorSettings: Sendable, Equatable {
     public var appendAtMostEvery: Duration = .seconds(60)
     /// Newest pictures that go with such a note.
     public var picturesPerOccurrenceNote = 3
+    /// What is made for each order and attached to it, beside the original picture.
+    public var attachments: [Attachment.Role] = [.annotated, .crop, .chart, .map]
     /// How often the CMMS's asset registry is read; zero never. Nothing where the system has none.
     public var readAssetsEvery: Duration = .seconds(3600)
     public var onCancelled = OnCancelled.accept

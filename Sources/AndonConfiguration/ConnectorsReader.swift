@@ -74,8 +74,7 @@ struct ConnectorsReader {
     static let commonNames: Set<String> = [
         "type", "maxInFlight", "timeout", "ordering", "poll", "searchAgainAfter", "retryBase", "retryCap",
         "breakerFailures", "breakerProbeAfter", "appendAtMostEvery", "picturesPerOccurrenceNote", "onCancelled",
-        "onMissing", "readAssetsEvery", "census", "mappingFile",
-        "tls",
+        "onMissing", "readAssetsEvery", "census", "mappingFile", "attachments", "tls",
     ]
 }
 
@@ -96,6 +95,7 @@ extension ConnectorSettings {
         appendAtMostEvery = reader.duration("appendAtMostEvery", in: .zero ... .seconds(86_400)) ?? appendAtMostEvery
         picturesPerOccurrenceNote =
             reader.integer("picturesPerOccurrenceNote", in: 0...20) ?? picturesPerOccurrenceNote
+        attachments = Self.chosenAttachments(reader) ?? attachments
         readAssetsEvery = reader.duration("readAssetsEvery", in: .zero ... .seconds(7 * 86_400)) ?? readAssetsEvery
         onCancelled = reader.choice("onCancelled", default: onCancelled)
         onMissing = reader.choice("onMissing", default: onMissing)
@@ -105,6 +105,25 @@ extension ConnectorSettings {
                 "retryCap (\(Quantity.text(retryCap))) should be at least retryBase (\(Quantity.text(retryBase)))",
                 at: node)
         }
+    }
+}
+
+extension ConnectorSettings {
+    /// In the order in which they are sent, whatever the order in which they are written.
+    private static func chosenAttachments(_ reader: SettingsReader) -> [Attachment.Role]? {
+        guard reader.raw("attachments") != nil else { return nil }
+        var chosen: Set<Attachment.Role> = []
+        for node in reader.list("attachments") {
+            let offered = Attachment.Role.offered
+            guard case .scalar(let text, _) = node.value, let role = Attachment.Role(rawValue: text),
+                offered.contains(role), chosen.insert(role).inserted
+            else {
+                reader.faults.add(
+                    "should be one of \(allowed(offered.map(\.rawValue))), each once; found \(node.kindName)", at: node)
+                continue
+            }
+        }
+        return Attachment.Role.offered.filter(chosen.contains)
     }
 }
 

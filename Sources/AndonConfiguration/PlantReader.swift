@@ -6,6 +6,7 @@ final class PlantReader {
     private let faults: SettingsFaults
     private let secrets: SecretSource
     private let content: (String) -> Result<String, TextFile.Refusal>
+    private let plans: FloorPlanReader
     private var located: [LocatedAsset] = []
     private var assetsFile: (name: String, faults: SettingsFaults)?
     private var references: [Reference] = []
@@ -26,11 +27,13 @@ final class PlantReader {
     }
 
     init(
-        faults: SettingsFaults, secrets: SecretSource, content: @escaping (String) -> Result<String, TextFile.Refusal>
+        faults: SettingsFaults, secrets: SecretSource, content: @escaping (String) -> Result<String, TextFile.Refusal>,
+        bytes: @escaping (String, Int) -> Result<[UInt8], TextFile.Refusal>
     ) {
         self.faults = faults
         self.secrets = secrets
         self.content = content
+        plans = FloorPlanReader(faults: faults, secrets: secrets, bytes: bytes)
     }
 
     /// The faults of the asset file.
@@ -54,6 +57,8 @@ final class PlantReader {
                 found.faults.add("there is an asset with the id \(found.asset.id) already; keep one", at: node)
             }
         }
+        plant.paper = reader.choice("paper", default: plant.paper)
+        plant.floorPlans = plans.read(reader)
         for node in reader.list("zones") { readZone(node, into: &plant) }
         for node in reader.list("cameras") { readCamera(node, into: &plant) }
         let stops = MaintenanceReader(faults: faults, secrets: secrets, plant: plant)
@@ -140,6 +145,7 @@ final class PlantReader {
         zone.line = reader.text("line")
         zone.station = reader.text("station")
         zone.grid = reader.text("grid")
+        zone.outline = plans.outline(reader)
         reader.finish()
         guard !zone.id.isEmpty else { return }
         if plant.zones.updateValue(zone, forKey: zone.id) != nil {
@@ -149,7 +155,7 @@ final class PlantReader {
 
     private func readCamera(_ node: Settings, into plant: inout Plant) {
         let reader = SettingsReader(node, faults: faults, secrets: secrets)
-        let camera = Camera(
+        var camera = Camera(
             id: reader.requiredText("id"), asset: reader.text("asset"), zone: reader.text("zone"))
         if let name = camera.asset, plant.assets[name] == nil, let node = reader.raw("asset") {
             warnings.append(
@@ -161,6 +167,7 @@ final class PlantReader {
             faults.add(
                 "should be one of the zones \(allowed(plant.zones.keys.sorted())); found \(node.kindName)", at: node)
         }
+        camera.position = plans.position(reader, zone: camera.zone.flatMap { plant.zones[$0] })
         reader.finish()
         guard !camera.id.isEmpty else { return }
         if plant.cameras.updateValue(camera, forKey: camera.id) != nil {

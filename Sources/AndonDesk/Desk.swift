@@ -73,16 +73,12 @@ public struct Desk: Sendable {
         try await store.read { try Self.order(reference, $0) }
     }
 
-    /// Digests of the order's pictures, and its notes, oldest first; whether its control chart has come.
-    public func papers(_ number: Int64) async throws -> (pictures: [String], notes: [String], hasChart: Bool) {
+    /// The names of the order's files, and its notes, oldest first.
+    public func papers(_ number: Int64) async throws -> (files: [String], notes: [String]) {
         try await store.read { reader in
             (
-                try reader.rows("SELECT DISTINCT sha256 FROM desk_file WHERE number = ?", [number]).map {
-                    $0["sha256"]
-                },
-                try reader.rows("SELECT text FROM desk_note WHERE number = ? ORDER BY at", [number]).map { $0["text"] },
-                try reader.count(
-                    "SELECT COUNT(*) FROM desk_file WHERE number = ? AND name LIKE '%-chart-%'", [number]) > 0
+                try reader.rows("SELECT name FROM desk_file WHERE number = ?", [number]).map { $0["name"] },
+                try reader.rows("SELECT text FROM desk_note WHERE number = ? ORDER BY at", [number]).map { $0["text"] }
             )
         }
     }

@@ -66,7 +66,11 @@ public struct DeskRoutes: Sendable {
         values["text"] = OrderText(order.order).longText
         values["notes"] = papers.notes
         values["problem"] = problem?.detail
-        values["chart"] = papers.hasChart ? order.order.spc : nil
+        func has(_ role: Attachment.Role) -> Bool { papers.files.contains { $0.contains("-\(role.rawValue)-") } }
+        values["chart"] = has(.chart) ? order.order.spc : nil
+        values["annotated"] = has(.annotated)
+        values["crop"] = has(.crop)
+        values["map"] = has(.map) ? order.order.place.zone : nil
         values["closure"] = order.closure.map(Self.words)
         if let region = order.order.region?.box, let picture = order.order.picture, let width = picture.width,
             let height = picture.height

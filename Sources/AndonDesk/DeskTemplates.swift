@@ -21,12 +21,22 @@ enum DeskTemplates {
         <p><span class="p">Priority {{priority}}</span> {{number}} · {{reference}} · {{stateName}}
         {{#assignee}} · {{assignee}}{{/assignee}}</p>
         {{#planned}}<p>Planned for <b>{{planned}}</b></p>{{/planned}}
-        {{#picture}}<figure><img class="evidence" src="/pictures/{{picture}}" alt="Picture of the defect">
+        {{#annotated}}<figure><a href="/orders/{{reference}}/annotated">
+        <img class="evidence" src="/orders/{{reference}}/annotated" alt="Picture with the defects marked"></a>
+        <figcaption><a href="/pictures/{{picture}}">The original</a></figcaption></figure>
+        {{#crop}}<figure><a href="/orders/{{reference}}/crop">
+        <img class="evidence" src="/orders/{{reference}}/crop" alt="The defect enlarged, beside a good picture"></a>
+        </figure>{{/crop}}{{/annotated}}
+        {{^annotated}}{{#picture}}<figure><img class="evidence" src="/pictures/{{picture}}" alt="Picture of the defect">
         {{#box}}<svg class="mark" viewBox="0 0 {{width}} {{height}}" role="img" aria-label="Place of the defect">
-        <rect x="{{x}}" y="{{y}}" width="{{w}}" height="{{h}}"></rect></svg>{{/box}}</figure>{{/picture}}
+        <rect x="{{x}}" y="{{y}}" width="{{w}}" height="{{h}}"></rect></svg>{{/box}}</figure>{{/picture}}{{/annotated}}
         {{#chart}}<figure><a href="/orders/{{reference}}/chart">
         <img class="evidence" src="/orders/{{reference}}/chart" alt="Control chart: {{chart}}"></a>
         </figure>{{/chart}}
+        {{#map}}<figure><a href="/orders/{{reference}}/map">
+        <img class="evidence" src="/orders/{{reference}}/map" alt="Floor plan with the zone {{map}} marked"></a>
+        </figure>{{/map}}
+        <p><a href="/orders/{{reference}}/sheet.pdf">Sheet to print (PDF)</a></p>
         {{#isOpen}}
         <form method="post" action="/desk/{{reference}}/assign"><label>Assign to
         <input name="person" required maxlength="80" value="{{assignee}}"></label><button>Assign</button></form>

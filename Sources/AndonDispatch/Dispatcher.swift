@@ -30,12 +30,14 @@ public struct LaneSettings: Sendable {
     public var queue: QueuePolicy
     /// Newest pictures that go with a note about further occurrences.
     public var picturesPerNote: Int
+    /// What is made for each order and attached to it, where the order has it.
+    public var attachments: [Attachment.Role]
     public var makeWire: @Sendable () -> AttemptWire
 
     public init(
         name: String, connector: any Connector, maxInFlight: Int = 4, retry: RetryPolicy = RetryPolicy(),
         breaker: CircuitBreaker = CircuitBreaker(), queue: QueuePolicy = QueuePolicy(), picturesPerNote: Int = 1,
-        makeWire: @escaping @Sendable () -> AttemptWire
+        attachments: [Attachment.Role] = Attachment.Role.offered, makeWire: @escaping @Sendable () -> AttemptWire
     ) {
         self.name = name
         self.connector = connector
@@ -44,6 +46,7 @@ public struct LaneSettings: Sendable {
         self.breaker = breaker
         self.queue = queue
         self.picturesPerNote = picturesPerNote
+        self.attachments = attachments
         self.makeWire = makeWire
     }
 }
@@ -71,14 +74,13 @@ public final class Dispatcher: Sendable {
     /// `pictureFile` gives the absolute path of a picture's bytes by its digest.
     public init(
         store: Store, time: any TimeSource, random: any RandomSource, lanes: [LaneSettings],
-        texts: TextFiles, charts: @escaping ChartDrawing = { _ in nil },
-        pictureFile: @escaping @Sendable (Picture) -> String, logger: Logger
+        derived: DerivedFiles, pictureFile: @escaping @Sendable (Picture) -> String, logger: Logger
     ) {
         self.store = store
         self.time = time
         self.random = random
         self.logger = logger
-        self.lanes = lanes.map { Lane($0, texts: texts, charts: charts, pictureFile: pictureFile) }
+        self.lanes = lanes.map { Lane($0, derived: derived, pictureFile: pictureFile) }
         (stream, intoStream) = AsyncStream.makeStream()
     }
 
@@ -156,6 +158,7 @@ public final class Dispatcher: Sendable {
                 try lane.settle(claim, verdict, result, in: transaction)
                 lane.ended(verdict, now: transaction.now)
             }
+            if case .done = verdict { lane.forget(claim) }
         } catch {
             logger.error("an attempt's end could not be kept", metadata: ["error": "\(error)"])
             lane.ended(verdict, now: time.now())

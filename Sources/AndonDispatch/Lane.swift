@@ -6,8 +6,7 @@ import Synchronization
 final class Lane: Sendable {
     let settings: LaneSettings
     private let pictureFile: @Sendable (Picture) -> String
-    private let texts: TextFiles
-    private let charts: ChartDrawing
+    private let derived: DerivedFiles
     private let state: Mutex<State>
 
     private struct State {
@@ -17,12 +16,10 @@ final class Lane: Sendable {
     }
 
     init(
-        _ settings: LaneSettings, texts: TextFiles, charts: @escaping ChartDrawing,
-        pictureFile: @escaping @Sendable (Picture) -> String
+        _ settings: LaneSettings, derived: DerivedFiles, pictureFile: @escaping @Sendable (Picture) -> String
     ) {
         self.settings = settings
-        self.texts = texts
-        self.charts = charts
+        self.derived = derived
         self.pictureFile = pictureFile
         state = Mutex(State(breaker: settings.breaker))
     }
@@ -60,11 +57,9 @@ final class Lane: Sendable {
     func carry(_ claim: Claim, over wire: any Wire, store: Store) async -> Result<[Receipt], ConnectorError> {
         do {
             if claim.row.effect.isIdempotent { return try await change(claim, over: wire, store: store) }
-            let effect: Effect
-            do {
-                effect = try await self.effect(of: claim.row, store: store)
-            } catch let error as Undrawable {
-                return .failure(.refused(error.words))
+            guard let effect = try await effect(of: claim.row, store: store) else {
+                // There is nothing to send any more, and nothing to look for.
+                return .success([Receipt(remoteID: claim.row.reference.text)])
             }
             do throws(ConnectorError) {
                 switch claim.action {
@@ -74,13 +69,16 @@ final class Lane: Sendable {
             } catch {
                 return .failure(error)
             }
+        } catch let error as DerivedFiles.Unmakeable {
+            return .failure(.refused(error.words))
         } catch {
             // Our own store could not be read: nothing has left.
             return .failure(.unreachable("\(error)"))
         }
     }
 
-    private func effect(of row: OutboxRow, store: Store) async throws -> Effect {
+    /// - Returns: nil where a file is not to be sent after all.
+    private func effect(of row: OutboxRow, store: Store) async throws -> Effect? {
         let (order, picture) = try await store.read { reader in
             let order = try reader.order(row.reference)
             let digest = row.effect == .create ? order?.document.picture?.sha256 : row.payload["sha256"]?.string
@@ -93,19 +91,7 @@ final class Lane: Sendable {
         }
         switch row.effect {
         case .create: return .create(order.document, picture: picture.map(pictureFile))
-        case .attach where row.payload["role"]?.string == Attachment.Role.text.rawValue:
-            let (file, text) = try texts.write(order.document)
-            return .attach(Attachment(reference: row.reference, role: .text, picture: text), file: file, to: remoteID)
-        case .attach where row.payload["role"]?.string == Attachment.Role.chart.rawValue:
-            let (file, picture) = try await drawn(order.document)
-            let attachment = Attachment(reference: row.reference, role: .chart, picture: picture)
-            return .attach(attachment, file: file, to: remoteID)
-        case .attach:
-            guard let picture, let role = row.payload["role"]?.string.flatMap(Attachment.Role.init) else {
-                throw StoreError.inconsistent("an attachment of \(row.reference) has no picture")
-            }
-            let attachment = Attachment(reference: row.reference, role: role, picture: picture)
-            return .attach(attachment, file: pictureFile(picture), to: remoteID)
+        case .attach: return try await attachment(of: row, order.document, picture, to: remoteID, store: store)
         case .append:
             return .append(Self.note(row, timeZone: order.document.timeZone), to: remoteID)
         case .reschedule, .withdraw:
@@ -113,18 +99,36 @@ final class Lane: Sendable {
         }
     }
 
-    /// A picture that cannot be drawn now cannot be drawn later: a person must look, and the queue goes on.
-    private struct Undrawable: Error {
-        var words: String
+    private func attachment(
+        of row: OutboxRow, _ order: WorkOrder, _ picture: Picture?, to remoteID: String, store: Store
+    ) async throws -> Effect? {
+        guard let role = row.payload["role"]?.string.flatMap(Attachment.Role.init) else {
+            throw StoreError.inconsistent("an attachment of \(row.reference) has no role")
+        }
+        if let picture {
+            let attachment = Attachment(reference: row.reference, role: role, picture: picture)
+            return .attach(attachment, file: pictureFile(picture), to: remoteID)
+        }
+        guard let made = try await derived.file(role, of: order) else { return nil }
+        if let limit = settings.connector.traits.attachmentBytesMax, made.picture.bytes > limit {
+            let alarm = tooLarge("the \(role.rawValue)", made.picture, limit)
+            try await store.write { try $0.alarm("picture-too-large", subject: row.reference.text, alarm) }
+            return nil
+        }
+        let attachment = Attachment(reference: row.reference, role: role, picture: made.picture)
+        return .attach(attachment, file: made.path, to: remoteID)
     }
 
-    private func drawn(_ order: WorkOrder) async throws -> (path: String, picture: Picture) {
-        do {
-            if let drawn = try await charts(order) { return drawn }
-        } catch {
-            throw Undrawable(words: "the control chart could not be drawn: \(error)")
-        }
-        throw Undrawable(words: "the order has no control chart to be drawn")
+    private func tooLarge(_ what: String, _ picture: Picture, _ limit: Int) -> String {
+        "\(what) has \(picture.bytes) bytes, \(settings.name) takes \(limit); the order links to it instead"
+    }
+
+    /// What was made for the row is not needed any more.
+    func forget(_ claim: Claim) {
+        guard claim.row.effect == .attach, claim.row.payload["sha256"] == nil,
+            let role = claim.row.payload["role"]?.string.flatMap(Attachment.Role.init)
+        else { return }
+        derived.remove(role, of: claim.row.reference)
     }
 
     /// Moves the date of an order, or cancels it, unless somebody works on it or it has ended: then it is theirs.
@@ -241,8 +245,7 @@ final class Lane: Sendable {
                 ]))
             guard let order = try transaction.reader.order(row.reference)?.document else { break }
             if let picture = order.picture { try attach(picture, role: .original, after: row, in: transaction) }
-            try attachChart(order, after: row, in: transaction)
-            try attachTextIfCut(order, after: row, in: transaction)
+            try attachDerived(order, after: row, in: transaction)
         case .append where DateChange(row.payload, of: row.reference) != nil: break
         case .append:
             try transaction.noted(row.payload["count"]?.integer ?? 0, of: row.reference)
@@ -269,31 +272,23 @@ final class Lane: Sendable {
         guard traits.takesAttachments else { return }
         if let limit = traits.attachmentBytesMax, picture.bytes > limit {
             return try transaction.alarm(
-                "picture-too-large", subject: row.reference.text,
-                "the picture has \(picture.bytes) bytes, \(settings.name) takes \(limit); the order links to it instead"
-            )
+                "picture-too-large", subject: row.reference.text, tooLarge("the picture", picture, limit))
         }
         try transaction.enqueue(
             .attach, of: row.reference, connector: row.connector, orderingKey: row.orderingKey,
             payload: ["role": .string(role.rawValue), "sha256": .string(picture.sha256)])
     }
 
-    private func attachChart(_ order: WorkOrder, after row: OutboxRow, in transaction: Transaction) throws {
-        guard settings.connector.traits.takesAttachments, order.charts?.contains(where: { $0.point > 0 }) == true else {
-            return
-        }
-        try transaction.enqueue(
-            .attach, of: row.reference, connector: row.connector, orderingKey: row.orderingKey,
-            payload: ["role": .string(Attachment.Role.chart.rawValue)])
-    }
-
-    private func attachTextIfCut(_ order: WorkOrder, after row: OutboxRow, in transaction: Transaction) throws {
+    /// What is made for the order: what the connector is to get, and the whole text where its field does not hold it.
+    private func attachDerived(_ order: WorkOrder, after row: OutboxRow, in transaction: Transaction) throws {
         let traits = settings.connector.traits
-        guard traits.takesAttachments, let limit = traits.longTextMax, OrderText(order).longText.count > limit else {
-            return
+        guard traits.takesAttachments else { return }
+        var roles = settings.attachments
+        if let limit = traits.longTextMax, OrderText(order).longText.count > limit { roles.append(.text) }
+        for role in roles where derived.has(role, order) {
+            try transaction.enqueue(
+                .attach, of: row.reference, connector: row.connector, orderingKey: row.orderingKey,
+                payload: ["role": .string(role.rawValue)])
         }
-        try transaction.enqueue(
-            .attach, of: row.reference, connector: row.connector, orderingKey: row.orderingKey,
-            payload: ["role": .string(Attachment.Role.text.rawValue)])
     }
 }

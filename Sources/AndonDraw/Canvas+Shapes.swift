@@ -41,6 +41,28 @@ extension Canvas {
         cairo_restore(context)
     }
 
+    /// Draws what `body` draws, but only inside the polygon.
+    func clipped(to polygon: [Spot], _ body: () -> Void) {
+        guard polygon.count > 2, trace(polygon) else { return }
+        cairo_save(context)
+        cairo_close_path(context)
+        cairo_clip(context)
+        body()
+        cairo_restore(context)
+    }
+
+    /// Fills `box` but for what lies in the polygon.
+    func fill(_ box: Box, without polygon: [Spot], _ colour: Colour) {
+        guard polygon.count > 2, trace(polygon) else { return }
+        cairo_close_path(context)
+        cairo_new_sub_path(context)
+        cairo_rectangle(context, box.left, box.top, box.width, box.height)
+        use(colour)
+        cairo_set_fill_rule(context, CAIRO_FILL_RULE_EVEN_ODD)
+        cairo_fill(context)
+        cairo_set_fill_rule(context, CAIRO_FILL_RULE_WINDING)
+    }
+
     func use(_ colour: Colour) {
         cairo_set_source_rgba(context, colour.red, colour.green, colour.blue, colour.alpha)
     }

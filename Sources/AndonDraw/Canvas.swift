@@ -1,17 +1,17 @@
 import CCairo
 
-/// A picture being drawn by Cairo, to become a PNG or an SVG file.
+/// A picture or a page being drawn by Cairo, to become a PNG, SVG or PDF file.
 ///
 /// It owns Cairo's memory and gives it back when it goes out of scope, however the drawing ends. One canvas belongs to
 /// one task; any number of canvases may be drawn on at once. Drawing never fails on the way: Cairo remembers its first
 /// error and ``bytes(title:description:)`` throws it. Whatever is not finite is not drawn.
 public struct Canvas: ~Copyable {
-    /// What a side may measure, in pixels.
+    /// What a side may measure, in pixels; in points of 1/72 inch for a PDF.
     public static let sides = 100...8000
 
     /// The kind of file that comes out.
     public enum Format: Sendable {
-        case png, svg
+        case png, svg, pdf
     }
 
     public let width: Int
@@ -89,6 +89,9 @@ public struct Canvas: ~Copyable {
             cairo_svg_surface_restrict_to_version(surface, CAIRO_SVG_VERSION_1_1)
             cairo_svg_surface_set_document_unit(surface, CAIRO_SVG_UNIT_PX)
             return surface
+        case .pdf:
+            let closure = Unmanaged.passUnretained(sink).toOpaque()
+            return cairo_pdf_surface_create_for_stream(ByteSink.write, closure, Double(width), Double(height))
         }
     }
 
@@ -106,9 +109,13 @@ public struct Canvas: ~Copyable {
     /// The finished file. The same drawing gives the same bytes each time with the same Cairo and fonts.
     ///
     /// - Parameters:
-    ///   - title: of an SVG, for people who have it read to them; a PNG carries none.
+    ///   - title: of an SVG or PDF, for people who have it read to them; a PNG carries none.
     ///   - description: as `title`, longer.
-    public consuming func bytes(title: String = "", description: String = "") throws(DrawError) -> [UInt8] {
+    ///   - created: the date that a PDF states, in ISO 8601. It never is the moment of the drawing: that would make other
+    ///     bytes each time.
+    public consuming func bytes(
+        title: String = "", description: String = "", created: String = "1970-01-01T00:00:00Z"
+    ) throws(DrawError) -> [UInt8] {
         try Self.check(cairo_status(context), doing: "drawing")
         switch format {
         case .png:
@@ -121,6 +128,17 @@ public struct Canvas: ~Copyable {
             cairo_surface_finish(surface)
             try Self.check(cairo_surface_status(surface), doing: "writing the SVG")
             return SVGText.finished(sink.bytes, title: title, description: description)
+        case .pdf:
+            let entries = [
+                (CAIRO_PDF_METADATA_TITLE, title), (CAIRO_PDF_METADATA_SUBJECT, description),
+                (CAIRO_PDF_METADATA_CREATOR, "Andon"), (CAIRO_PDF_METADATA_CREATE_DATE, created),
+            ]
+            for (name, text) in entries where !text.isEmpty {
+                cairo_pdf_surface_set_metadata(surface, name, DrawnText.clean(text))
+            }
+            cairo_surface_finish(surface)
+            try Self.check(cairo_surface_status(surface), doing: "writing the PDF")
+            return sink.bytes
         }
     }
 

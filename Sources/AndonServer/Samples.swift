@@ -26,8 +26,14 @@ public enum Samples {
         }
     }
 
-    /// The sample plant's configuration.
-    public static func configuration() throws -> Data {
-        try Data(contentsOf: Bundle.module.bundleURL.appendingPathComponent("Samples/andon.yaml"))
+    /// Writes the sample plant's configuration, and what it names, into a folder.
+    ///
+    /// - Returns: the path of the configuration.
+    public static func writeConfiguration(into folder: URL) throws -> String {
+        for name in ["andon.yaml", "floor-plan.svg"] {
+            let data = try Data(contentsOf: Bundle.module.bundleURL.appendingPathComponent("Samples/\(name)"))
+            try data.write(to: folder.appendingPathComponent(name))
+        }
+        return folder.appendingPathComponent("andon.yaml").path
     }
 }

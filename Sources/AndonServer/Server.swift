@@ -5,6 +5,7 @@ import AndonDispatch
 import AndonIntake
 import AndonLedger
 import AndonModel
+import Foundation
 import Hummingbird
 import HummingbirdCore
 import Logging
@@ -31,6 +32,9 @@ public final class Server: Sendable {
     public let store: Store
     private let pictures: PictureStore
     private let configuration: Mutex<Configuration>
+    /// The plant in force, for what is made of orders.
+    private let plant: Latest<Plant>
+    private let files: OrderFiles
     /// The plant as the file has it, before the CMMS's registries complete it.
     private let plantFile: Mutex<Plant>
     /// The charts of the rules in force.
@@ -43,9 +47,11 @@ public final class Server: Sendable {
     private let time: any TimeSource
     private let logger: Logger
 
+    /// - Parameter pictureProgram: draws on pictures (`annotate` and `crop`); without one orders bring the original alone.
     public init(
         configuration: Configuration, store: Store, connectors: [BuiltConnector], lots: LotLookup? = nil,
-        time: any TimeSource, random: any RandomSource, logger: Logger
+        time: any TimeSource, random: any RandomSource, pictureProgram: URL? = .andonProgram,
+        logger: Logger
     ) async throws {
         self.store = store
         self.lots = lots
@@ -60,15 +66,22 @@ public final class Server: Sendable {
         current.plant = try await Self.completed(current.plant, store)
         charted = Mutex(Self.charted(current.rules))
         self.configuration = Mutex(current)
+        let plant = Latest(current.plant)
+        self.plant = plant
+        let worker = pictureProgram.map {
+            PictureWorker(
+                program: $0, pixelsMax: configuration.intake.picturePixelsMax, folder: store.folder + "/drawing")
+        }
+        let files = OrderFiles(
+            store: store, pictures: pictures,
+            evidence: EvidencePictures(store: store, pictures: pictures, worker: worker), plant: { plant.value })
+        self.files = files
         shadow = Shadow(store: store, logger: logger)
         shadow.put(current.shadow, plant: current.plant)
         dispatcher = Dispatcher(
             store: store, time: time, random: random, lanes: connectors.map(Self.lane),
-            texts: TextFiles(folder: store.folder + "/texts"),
-            charts: { [charts = OrderChart(store: store, folder: store.folder + "/charts")] in
-                try await charts.file(of: $0)
-            }, pictureFile: { [pictures] in pictures.path(of: $0) },
-            logger: logger)
+            derived: DerivedFiles(folder: store.folder + "/derived", makers: files.makers),
+            pictureFile: { [pictures] in pictures.path(of: $0) }, logger: logger)
         close = CloseStep(
             store: store, time: time,
             followed: connectors.map { built in
@@ -108,7 +121,8 @@ public final class Server: Sendable {
             retry: RetryPolicy(
                 base: common.retryBase, cap: common.retryCap, searchAgainAfter: common.searchAgainAfter),
             breaker: CircuitBreaker(failuresMax: common.breakerFailures, probeAfter: common.breakerProbeAfter),
-            queue: queue(built), picturesPerNote: common.picturesPerOccurrenceNote, makeWire: built.makeWire)
+            queue: queue(built), picturesPerNote: common.picturesPerOccurrenceNote,
+            attachments: common.attachments, makeWire: built.makeWire)
     }
 
     private static func queue(_ built: BuiltConnector) -> QueuePolicy {
@@ -140,6 +154,7 @@ public final class Server: Sendable {
             current.plant = plant
             current.shadow = candidate
         }
+        self.plant.put(plant)
         shadow.put(candidate, plant: plant)
         charted.withLock { $0 = Self.charted(rules) }
         logger.notice("rules in force", metadata: ["version": "\(rules.version)"])
@@ -150,6 +165,7 @@ public final class Server: Sendable {
         do {
             let plant = try await Self.completed(plantFile.withLock { $0 }, store)
             configuration.withLock { $0.plant = plant }
+            self.plant.put(plant)
         } catch {
             logger.error("the asset registries could not be read from the store", metadata: ["error": "\(error)"])
         }
@@ -194,6 +210,7 @@ public final class Server: Sendable {
             store: store, charts: { self.inForce.charts.map(\.chart) },
             limits: LimitsStep(store: store, inForce: { self.inForce })
         ).add(to: router)
+        OrderFileRoutes(store: store, files: files).add(to: router)
         ConnectorRoutes(store: store, connectors: connectors, close: close).add(to: router)
         BacktestRoutes(
             store: store, shadow: shadow, plant: { self.configuration.withLock { $0.plant } }

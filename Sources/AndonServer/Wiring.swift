@@ -21,7 +21,10 @@ public enum Wiring {
 
     static func check(_ entry: ConnectorEntry, _ reader: SettingsReader) {
         if let type = ConnectorType.all.first(where: { $0.name == entry.type }) {
-            _ = type.make(reader)
+            let traits = type.make(reader).traits
+            if entry.common.attachments.contains(.sheet), !traits.attachmentTypes.contains(.pdf) {
+                reader.faults.add("\(traits.system) takes no PDF: leave sheet out of attachments", at: entry.settings)
+            }
         } else if entry.type == ConnectorEntry.desk.type {
             reader.finish()
         } else {

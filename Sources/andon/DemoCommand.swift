@@ -19,8 +19,7 @@ struct DemoCommand: AsyncParsableCommand {
         let folder = FileManager.default.temporaryDirectory.appendingPathComponent("andon-demo-\(UUID().uuidString)")
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         defer { try? FileManager.default.removeItem(at: folder) }
-        let config = folder.appendingPathComponent("andon.yaml").path
-        try Samples.configuration().write(to: URL(fileURLWithPath: config))
+        let config = try Samples.writeConfiguration(into: folder)
         let server = try DemoServer(config: config, data: folder.path + "/data", port: port)
         defer { server.stop() }
         let address = try server.address()

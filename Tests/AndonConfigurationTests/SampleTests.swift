@@ -22,7 +22,10 @@ struct SampleTests {
         #expect(found.warnings.isEmpty)
         #expect(
             found.plant.assets.keys.sorted() == ["CAP-04", "COAT-01", "MILL-03", "PRESS-07", "REFLOW-02", "WELD-05"])
-        #expect(found.plant.cameras["CAM-01"] == Camera(id: "CAM-01", asset: "PRESS-07", zone: "Z1"))
+        let camera = try #require(found.plant.cameras["CAM-01"])
+        #expect(camera.asset == "PRESS-07" && camera.zone == "Z1")
+        #expect(camera.position == PlanPoint(x: 110.0 / 800, y: 110.0 / 480))
+        #expect(found.plant.zones.values.allSatisfy { $0.outline?.plan == "hall" })
         #expect(found.plant.timeZone == "Europe/Berlin" && found.plant.zones.count == 6)
         #expect(found.rules.classes.count == 9 && found.rules.routing.schedule.shifts.count == 4)
         #expect(found.rules.classes["coating_run"]?.rule.kind == .predictive)

@@ -22,7 +22,10 @@ struct Contract {
         try await findsWhatWasAnsweredByNobody()
         try await countsCopies()
         if bench.speaksHTTP { try await namesTheKindOfFailure() }
-        if connector.traits.takesAttachments { try await attachesThePictureUnaltered() }
+        if connector.traits.takesAttachments {
+            try await attachesThePictureUnaltered()
+            try await attachesWhatIsMade()
+        }
         if connector.traits.takesOccurrences { try await appendsNotesWithoutLosingOthers() }
         try await bringsTheRepairBack()
         try await seesCancelledAndRemoved()
@@ -167,6 +170,39 @@ struct Contract {
         }
         let kept = bench.files(reference)
         #expect(kept.count == 1 && kept.first?.bytes == bytes && kept.first?.name == attachment.fileName)
+    }
+
+    /// Every kind of file that the traits promise arrives as it is, under its own name, and is found; others are refused.
+    func attachesWhatIsMade() async throws {
+        let folder = try TemporaryFolder()
+        let reference = Reference.fresh()
+        let receipt = try await created(reference)
+        let cases: [(AndonModel.Attachment.Role, Picture.MediaType, [UInt8])] = [
+            (.chart, .png, [0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A, 1]),
+            (.map, .png, [0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A, 2]),
+            (.sheet, .pdf, Array("%PDF-1.5\n%%EOF\n".utf8)),
+        ]
+        var expected: Set<String> = []
+        for (role, type, bytes) in cases {
+            let file = "\(folder.path)/\(role.rawValue)"
+            try Data(bytes).write(to: URL(fileURLWithPath: file))
+            let digest = String(repeating: "c\(expected.count)", count: 32)
+            let attachment = Attachment(
+                reference: reference, role: role, picture: Picture(sha256: digest, bytes: bytes.count, mediaType: type))
+            let effect = Effect.attach(attachment, file: file, to: receipt.remoteID)
+            guard connector.traits.attachmentTypes.contains(type) else {
+                await expect("refused") { _ = try await connector.perform(effect, over: wire) }
+                continue
+            }
+            _ = try await connector.perform(effect, over: wire)
+            #expect(try await connector.find(effect, over: wire).count == 1, "\(role)")
+            if let kept = try await connector.download(attachment, of: receipt.remoteID, over: wire) {
+                #expect(kept == bytes, "\(role)")
+            }
+            expected.insert(attachment.fileName)
+        }
+        #expect(Set(bench.files(reference).map(\.name)) == expected && expected.count >= 2)
+        #expect(bench.files(reference).count == expected.count)
     }
 
     func appendsNotesWithoutLosingOthers() async throws {

@@ -58,7 +58,8 @@ struct OnceOnly {
         logger.logLevel = .critical
         let dispatcher = Dispatcher(
             store: store, time: time, random: SeededSource(seed: seed + 1), lanes: [lane],
-            texts: TextFiles(folder: folder.path + "/texts"), pictureFile: { pictures.path(of: $0) }, logger: logger)
+            derived: DerivedFiles(folder: folder.path + "/derived"), pictureFile: { pictures.path(of: $0) },
+            logger: logger)
         let running = Task { try await dispatcher.run() }
         var references: Set<Reference> = []
         for number in 0..<orders {

@@ -1,3 +1,4 @@
+import AndonLedger
 import AndonModel
 import AndonTesting
 import Foundation
@@ -162,9 +163,9 @@ struct ChartTests {
         #expect(desk.contains("/orders/\(reference)/chart"), "the desk shows it")
         let picture = try await server.client.get("/orders/\(reference)/chart")
         #expect(picture.headers["content-type"] == "image/png" && picture.body.count > 5000)
-        let digest = try FileManager.default.contentsOfDirectory(atPath: server.data + "/charts")
-        #expect(digest == ["\(reference).png"])
-        #expect(try Data(contentsOf: URL(fileURLWithPath: server.data + "/charts/\(reference).png")) == picture.body)
+        let name = "andon-\(reference)-chart-\(Hex.sha256(Array(picture.body)).prefix(8)).png"
+        let sent = try await server.client.get("/api/v1/orders/\(reference)").json["transmission"]?.array ?? []
+        #expect(sent.contains { $0["remoteId"]?.string == name }, "\(name) in \(sent)")
         for (path, status) in [
             ("scratches/figure?\(Self.stream)&format=gif", 400), ("scratches/figure?\(Self.stream)&width=9", 400),
             ("scratches?\(Self.stream)&points=0", 400), ("scratches", 404), ("none?\(Self.stream)", 404),

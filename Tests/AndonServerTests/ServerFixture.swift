@@ -26,10 +26,14 @@ final class ServerFixture: Sendable {
 
         """
 
-    init(_ yaml: String = ServerFixture.plant, environment: [String: String] = [:]) throws {
+    /// - Parameter files: what lies beside the configuration, by name.
+    init(
+        _ yaml: String = ServerFixture.plant, files: [String: String] = [:], environment: [String: String] = [:]
+    ) throws {
         folder = try TemporaryFolder("andon-server")
         config = folder.path + "/andon.yaml"
         try Data(yaml.utf8).write(to: URL(fileURLWithPath: config))
+        for (name, text) in files { try Data(text.utf8).write(to: URL(fileURLWithPath: "\(folder.path)/\(name)")) }
         process = try AndonProcess(config: config, data: folder.path + "/data", environment: environment)
         client = TestClient(process.address)
     }

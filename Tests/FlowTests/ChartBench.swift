@@ -54,7 +54,7 @@ final class ChartBench: Sendable {
             makeWire: { AttemptWire(wire: NoWire(), exchanges: { .array([]) }, status: { nil }) })
         let dispatcher = Dispatcher(
             store: store, time: time, random: SystemRandom(), lanes: [lane],
-            texts: TextFiles(folder: folder + "/texts"), pictureFile: { $0.sha256 }, logger: logger)
+            derived: DerivedFiles(folder: folder + "/derived"), pictureFile: { $0.sha256 }, logger: logger)
         self.dispatcher = dispatcher
         followed = FollowSettings(name: "desk", connector: cmms, makeWire: { NoWire() })
         close = CloseStep(store: store, time: time, followed: [followed], logger: logger)

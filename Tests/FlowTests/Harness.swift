@@ -17,7 +17,10 @@ final class Harness: Sendable {
     let dispatcher: Dispatcher
     private let running: Task<Void, any Error>
 
-    init(_ cmms: FakeCMMS = FakeCMMS()) async throws {
+    init(
+        _ cmms: FakeCMMS = FakeCMMS(), attachments: [AndonModel.Attachment.Role] = AndonModel.Attachment.Role.offered,
+        makers: [AndonModel.Attachment.Role: DerivedFiles.Maker] = [:]
+    ) async throws {
         self.cmms = cmms
         let time = SystemTime()
         store = try Store(folder: folder, time: time)
@@ -33,11 +36,11 @@ final class Harness: Sendable {
         let lane = LaneSettings(
             name: "cmms", connector: cmms,
             retry: RetryPolicy(base: .milliseconds(1), cap: .milliseconds(5), searchAgainAfter: .milliseconds(2)),
-            breaker: CircuitBreaker(failuresMax: 1000), queue: queue,
+            breaker: CircuitBreaker(failuresMax: 1000), queue: queue, attachments: attachments,
             makeWire: { AttemptWire(wire: NoWire(), exchanges: { .array([]) }, status: { nil }) })
         let dispatcher = Dispatcher(
             store: store, time: time, random: SystemRandom(), lanes: [lane],
-            texts: TextFiles(folder: folder + "/texts"), pictureFile: { pictures.path(of: $0) },
+            derived: DerivedFiles(folder: folder + "/derived", makers: makers), pictureFile: { pictures.path(of: $0) },
             logger: logger)
         self.dispatcher = dispatcher
         running = Task { try await dispatcher.run() }

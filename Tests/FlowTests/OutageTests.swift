@@ -27,7 +27,7 @@ struct OutageTests {
             makeWire: { AttemptWire(wire: NoWire(), exchanges: { .array([]) }, status: { nil }) })
         let dispatcher = Dispatcher(
             store: store, time: time, random: SeededSource(seed: 8), lanes: [lane],
-            texts: TextFiles(folder: folder.path + "/texts"), pictureFile: { _ in "" },
+            derived: DerivedFiles(folder: folder.path + "/derived"), pictureFile: { _ in "" },
             logger: logger)
         let running = Task { try await dispatcher.run() }
         var expected: [String: [String]] = [:]

@@ -110,6 +110,7 @@ struct TidyTests {
         let yaml = Self.uncommented(try Self.text(main).replacing(/(?m)^  # maximo:(.|\n)*/, with: ""))
         _ = try Configuration.load(
             yaml: yaml, secrets: secrets, files: { $0 == "candidate.yaml" ? "rules: {}" : "id\nX-1\n" },
+            pictures: { try? Array(Self.text("Sources/AndonServer/Samples/\($0)").utf8) },
             check: { _, reader in collector = reader.faults })
         asked[main] = collector?.asked ?? []
         for (path, options) in asked {

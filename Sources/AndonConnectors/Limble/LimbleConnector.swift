@@ -15,6 +15,7 @@ public struct LimbleConnector: Connector {
     public var traits: ConnectorTraits {
         ConnectorTraits(
             system: "Limble", hasAssetRegistry: true, reschedules: true, attachmentBytesMax: 50_000_000,
+            attachmentTypes: [.jpeg, .png],
             longTextMax: nil)
     }
 
@@ -95,7 +96,9 @@ public struct LimbleConnector: Connector {
     private func attach(
         _ attachment: Attachment, _ file: String, to task: String, _ wire: any Wire
     ) async throws(ConnectorError) -> Receipt {
-        guard attachment.role != .text else { throw .refused("Limble takes pictures only at a task's instructions") }
+        guard traits.attachmentTypes.contains(attachment.picture.mediaType) else {
+            throw .refused("Limble takes pictures only at a task's instructions")
+        }
         if attachment.role == .original {
             try await put(attachment, file, "/v2/tasks/\(WebAddress.encoded(task))/image", wire)
         }

@@ -181,6 +181,22 @@ extension Reader {
             rulesVersion: row["rules_version"], reason: row["reason"])
     }
 
+    /// The newest kept picture of a camera on which no defect was seen, of the reports before this one.
+    public func goodPicture(
+        before inspectionID: String, of camera: String
+    ) throws -> (picture: Picture, detectedAt: Timestamp)? {
+        guard
+            let row = try row(
+                """
+                SELECT picture, detected_at FROM inspection
+                WHERE camera = ? AND defects = 0 AND picture IS NOT NULL
+                    AND seq < (SELECT seq FROM inspection WHERE id = ?)
+                ORDER BY seq DESC LIMIT 1
+                """, [camera, inspectionID]), let picture = try picture(row["picture"])
+        else { return nil }
+        return (picture, Timestamp(row, "detected_at"))
+    }
+
     public func picture(_ sha256: String) throws -> Picture? {
         guard let row = try row("SELECT * FROM picture WHERE sha256 = ?", [sha256]),
             let mediaType = Picture.MediaType(rawValue: row["media_type"])

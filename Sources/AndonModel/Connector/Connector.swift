@@ -94,6 +94,8 @@ public struct ConnectorTraits: Sendable {
     public var reschedules: Bool
     /// Bytes; nil when the system states no limit.
     public var attachmentBytesMax: Int?
+    /// The kinds of files that the system takes.
+    public var attachmentTypes: Set<Picture.MediaType>
     /// Characters of the field that holds the order's whole text; nil without a limit. A longer text is cut there,
     /// and goes as a file as well.
     public var longTextMax: Int?
@@ -101,7 +103,7 @@ public struct ConnectorTraits: Sendable {
     public init(
         system: String, isSearchable: Bool = true, takesAttachments: Bool = true, takesOccurrences: Bool = true,
         hasAssetRegistry: Bool = false, cancels: Bool = true, reschedules: Bool = false, attachmentBytesMax: Int? = nil,
-        longTextMax: Int? = nil
+        attachmentTypes: Set<Picture.MediaType> = Set(Picture.MediaType.allCases), longTextMax: Int? = nil
     ) {
         self.system = system
         self.isSearchable = isSearchable
@@ -111,6 +113,7 @@ public struct ConnectorTraits: Sendable {
         self.cancels = cancels
         self.reschedules = reschedules
         self.attachmentBytesMax = attachmentBytesMax
+        self.attachmentTypes = attachmentTypes
         self.longTextMax = longTextMax
     }
 }

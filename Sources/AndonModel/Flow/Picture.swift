@@ -1,4 +1,4 @@
-/// A kept picture: the original bytes, named by their digest, never altered.
+/// A kept file: mostly a picture's original bytes, named by their digest, never altered.
 public struct Picture: Hashable, Sendable, Codable {
     /// Lower-case hexadecimal SHA-256 of the bytes.
     public var sha256: String
@@ -22,11 +22,13 @@ public struct Picture: Hashable, Sendable, Codable {
         self.damage = damage
     }
 
-    public enum MediaType: String, Sendable, Codable {
+    public enum MediaType: String, Sendable, Codable, CaseIterable {
         case jpeg = "image/jpeg"
         case png = "image/png"
         /// Not a picture: the whole text of an order that did not fit into the CMMS's field.
         case text = "text/plain"
+        /// Not a picture: a page to be printed.
+        case pdf = "application/pdf"
 
         /// Three letters: the widest list of allowed extensions has `.jpg` but often not `.jpeg`.
         public var fileExtension: String {
@@ -34,6 +36,7 @@ public struct Picture: Hashable, Sendable, Codable {
             case .jpeg: "jpg"
             case .png: "png"
             case .text: "txt"
+            case .pdf: "pdf"
             }
         }
 

@@ -160,13 +160,25 @@ public struct Occurrence: Hashable, Sendable, Codable {
 
 /// A picture or document that belongs to an order.
 public struct Attachment: Hashable, Sendable, Codable {
-    public enum Role: String, Sendable, Codable {
+    public enum Role: String, Sendable, Codable, CaseIterable {
         case original
         case occurrence
+        /// A copy of the picture with boxes, words and a legend.
+        case annotated
+        /// The defect enlarged, beside the same place on the newest good picture.
+        case crop
         /// The control chart that the detection stands in.
         case chart
+        /// The floor plan with the camera's zone marked.
+        case map
+        /// Everything on one page, for plants that print.
+        case sheet
         /// The order's whole text, where the CMMS's field holds only its beginning.
         case text
+
+        /// What is made from the order and what is kept, and may be asked for by a connector's option `attachments`, in
+        /// the order in which it is sent.
+        public static let offered: [Role] = [.annotated, .crop, .chart, .map, .sheet]
     }
 
     public var reference: Reference
@@ -188,7 +200,11 @@ public struct Attachment: Hashable, Sendable, Codable {
         switch role {
         case .original: "Original picture of the detection, unaltered"
         case .occurrence: "Original picture of a further occurrence, unaltered"
+        case .annotated: "Picture with the defects marked; outside the marks it is the original's"
+        case .crop: "The defect enlarged, beside the newest good picture"
         case .chart: "Control chart: where the detection stands"
+        case .map: "Floor plan: where the zone is"
+        case .sheet: "Work order sheet: one page to print"
         case .text: "The whole text of the order; the field holds its beginning"
         }
     }

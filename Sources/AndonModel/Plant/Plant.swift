@@ -14,13 +14,25 @@ public struct Plant: Sendable {
     public var defaultLocation: String?
     /// When machines stand still by plan.
     public var maintenance: [MaintenanceWindow]
+    /// The drawings that zones are marked on, by name.
+    public var floorPlans: [String: PlanFile]
+    /// What work order sheets are printed on.
+    public var paper: Paper
+
+    public enum Paper: String, Sendable, CaseIterable {
+        case a4 = "A4"
+        case letter
+    }
 
     public init(
         name: String, site: String? = nil, timeZone: String = "UTC", assets: [String: Asset] = [:],
         cameras: [String: Camera] = [:], zones: [String: Zone] = [:], defaultConnector: String = "desk",
-        defaultLocation: String? = nil, maintenance: [MaintenanceWindow] = []
+        defaultLocation: String? = nil, maintenance: [MaintenanceWindow] = [],
+        floorPlans: [String: PlanFile] = [:], paper: Paper = .a4
     ) {
         self.maintenance = maintenance
+        self.floorPlans = floorPlans
+        self.paper = paper
         self.name = name
         self.site = site
         self.timeZone = timeZone
@@ -75,11 +87,14 @@ public struct Camera: Hashable, Sendable, Codable {
     public var id: String
     public var asset: String?
     public var zone: String?
+    /// Where it hangs, on its zone's floor plan.
+    public var position: PlanPoint?
 
-    public init(id: String, asset: String? = nil, zone: String? = nil) {
+    public init(id: String, asset: String? = nil, zone: String? = nil, position: PlanPoint? = nil) {
         self.id = id
         self.asset = asset
         self.zone = zone
+        self.position = position
     }
 }
 
@@ -90,13 +105,19 @@ public struct Zone: Hashable, Sendable, Codable {
     public var line: String?
     public var station: String?
     public var grid: String?
+    /// Where it lies on a floor plan.
+    public var outline: ZoneOutline?
 
-    public init(id: String, name: String? = nil, line: String? = nil, station: String? = nil, grid: String? = nil) {
+    public init(
+        id: String, name: String? = nil, line: String? = nil, station: String? = nil, grid: String? = nil,
+        outline: ZoneOutline? = nil
+    ) {
         self.id = id
         self.name = name
         self.line = line
         self.station = station
         self.grid = grid
+        self.outline = outline
     }
 }
 

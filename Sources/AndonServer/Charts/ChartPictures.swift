@@ -1,5 +1,4 @@
 import AndonDecide
-import AndonDispatch
 import AndonDraw
 import AndonIntake
 import AndonLedger
@@ -81,35 +80,12 @@ struct ChartPicture {
     }
 }
 
-/// Draws the control chart of an order into a file, to be attached in the CMMS.
-struct OrderChart: Sendable {
-    let store: Store
-    let folder: String
-
-    /// - Returns: nil for an order without a charted point.
-    func file(of order: WorkOrder) async throws -> (path: String, picture: Picture)? {
-        guard let position = order.charts?.first(where: { $0.point > 0 }) else { return nil }
-        let figure = try await store.read { try Self.figure(of: order, position, $0) }
-        let bytes = try figure.png()
-        return try ChartFiles(folder: folder).write(bytes, of: order)
-    }
-
-    static func figure(of order: WorkOrder, _ position: ChartPosition, _ reader: Reader) throws -> ChartFigure {
-        let prediction = order.prediction?.chart == position.chart ? order.prediction : nil
-        let chart = Chart(
-            position, threshold: prediction.map { ForecastSettings(threshold: $0.threshold, rising: $0.isRising) })
-        return try ChartPicture(
-            chart: chart, stratum: position.stratum, through: position.point, isMarked: true, prediction: prediction
-        ).figure(reader)
-    }
-}
-
-extension Chart {
-    /// As far as a picture needs it: an order's chart is drawn as it was, whatever the rules say by now.
-    fileprivate init(_ position: ChartPosition, threshold: ForecastSettings?) {
-        self.init(
+extension ChartPicture {
+    /// The chart as far as the picture of an order's position needs it: it is drawn as it was, whatever the rules say by now.
+    static func chart(of position: ChartPosition, _ prediction: Prediction?) -> Chart {
+        let forecast = prediction.map { ForecastSettings(threshold: $0.threshold, rising: $0.isRising) }
+        return Chart(
             name: position.chart, kind: ChartKind(rawValue: position.kind) ?? .individuals,
-            quantity: .measured("value"),
-            trend: threshold.map { TrendRule(forecast: $0, orderClass: "") })
+            quantity: .measured("value"), trend: forecast.map { Chart.TrendRule(forecast: $0, orderClass: "") })
     }
 }

@@ -9,6 +9,14 @@ import Synchronization
     import Darwin
 #endif
 
+extension URL {
+    /// This program's own file, wherever it was called from; nil when it runs inside another one that cannot draw.
+    public static var andonProgram: URL? {
+        let program = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath()
+        return program.lastPathComponent == "andon" ? program : nil
+    }
+}
+
 /// Draws on pictures in processes of their own, each with a limit of memory and time: a file that breaks a decoder breaks
 /// that process, and the server goes on.
 final class PictureWorker: Sendable {
@@ -36,9 +44,6 @@ final class PictureWorker: Sendable {
         self.folder = URL(fileURLWithPath: folder)
         places = Places(free: side)
     }
-
-    /// This program's own file, wherever it was called from.
-    static var ownProgram: URL { URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath() }
 
     /// MiB: libraries and stacks, and the coefficients of a picture without subsampling with a copy of its file.
     private var memory: Int { 512 + (pixelsMax * 8) >> 20 }

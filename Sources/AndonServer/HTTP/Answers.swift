@@ -23,6 +23,16 @@ enum Answer {
             status: .ok, headers: [.contentType: type], body: ResponseBody(byteBuffer: ByteBuffer(string: text)))
     }
 
+    /// A picture or a page that was just drawn.
+    static func picture(_ bytes: [UInt8], _ type: String) -> Response {
+        var headers: HTTPFields = [.contentType: type, .cacheControl: "no-store", .xContentTypeOptions: "nosniff"]
+        // A browser's own reader of PDF files does not start under a policy that allows nothing.
+        if type != "application/pdf" {
+            headers[.contentSecurityPolicy] = "default-src 'none'; style-src 'unsafe-inline'"
+        }
+        return Response(status: .ok, headers: headers, body: ResponseBody(byteBuffer: ByteBuffer(bytes: bytes)))
+    }
+
     /// A refusal. A sender whose body was not read to its end is told that the connection closes.
     static func problem(_ problem: Problem, closes: Bool = false) -> Response {
         var headers: HTTPFields = [:]

@@ -7,7 +7,6 @@ import AndonSPC
 import Foundation
 import HTTPTypes
 import Hummingbird
-import NIOCore
 
 /// Control charts: the streams by trouble, one stream with all that is known of it, its picture, and its limits.
 struct ChartRoutes: Sendable {
@@ -27,9 +26,6 @@ struct ChartRoutes: Sendable {
         }
         router.post("/api/v1/charts/:chart/limits") { request, context in
             try await setLimits(context.parameters.decoded("chart"), request)
-        }
-        router.get("/orders/:reference/chart") { _, context in
-            try await figure(of: RecordRoutes.reference(context.parameters))
         }
     }
 
@@ -81,22 +77,10 @@ struct ChartRoutes: Sendable {
                 .figure(reader)
         }
         switch query["format"] ?? "svg" {
-        case "svg": return Self.picture(try figure.svg(width: width, height: height), "image/svg+xml")
-        case "png": return Self.picture(try figure.png(width: width, height: height), "image/png")
+        case "svg": return Answer.picture(try figure.svg(width: width, height: height), "image/svg+xml")
+        case "png": return Answer.picture(try figure.png(width: width, height: height), "image/png")
         default: throw Self.invalid("format is svg or png")
         }
-    }
-
-    /// The chart of an order as it is attached in the CMMS.
-    private func figure(of reference: Reference) async throws -> Response {
-        let figure = try await store.read { reader -> ChartFigure in
-            guard let order = try reader.order(reference) else { throw Answer.notFound("order \(reference)") }
-            guard let position = order.document.charts?.first(where: { $0.point > 0 }) else {
-                throw Answer.notFound("control chart of the order \(reference)")
-            }
-            return try OrderChart.figure(of: order.document, position, reader)
-        }
-        return Self.picture(try figure.png(), "image/png")
     }
 
     private func setLimits(_ chart: String, _ request: Request) async throws -> Response {
@@ -150,14 +134,5 @@ struct ChartRoutes: Sendable {
 
     private static func invalid(_ detail: String) -> Problem {
         Problem(status: 400, type: "invalid-query", title: "The request has a fault", detail: "\(detail).")
-    }
-
-    private static func picture(_ bytes: [UInt8], _ type: String) -> Response {
-        Response(
-            status: .ok,
-            headers: [
-                .contentType: type, .cacheControl: "no-store", .xContentTypeOptions: "nosniff",
-                .contentSecurityPolicy: "default-src 'none'; style-src 'unsafe-inline'",
-            ], body: ResponseBody(byteBuffer: ByteBuffer(bytes: bytes)))
     }
 }

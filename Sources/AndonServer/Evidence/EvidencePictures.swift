@@ -1,0 +1,81 @@
+import AndonDispatch
+import AndonIntake
+import AndonLedger
+import AndonModel
+import Foundation
+
+/// What is made of an order's own picture: the annotated copy, and the defect enlarged.
+struct EvidencePictures: Sendable {
+    let store: Store
+    let pictures: PictureStore
+    /// nil where no process can be started for it: then there is neither.
+    let worker: PictureWorker?
+
+    /// Whether a copy may exist; what is in the picture shows when it is made.
+    func applies(to order: WorkOrder) -> Bool { worker != nil && order.picture.map(Self.isPicture) == true }
+
+    private static func isPicture(_ picture: Picture) -> Bool { [.jpeg, .png].contains(picture.mediaType) }
+
+    /// The copy for the CMMS; nil, with the reason in the ledger, where the picture cannot be drawn on. The order goes on
+    /// with the original alone.
+    func annotatedForSending(_ order: WorkOrder) async throws -> DerivedFiles.Content? {
+        do {
+            return try await annotated(order)
+        } catch let failure as PictureWorker.Failure where failure.isOfThePicture {
+            _ = try await store.write { transaction in
+                try transaction.record(
+                    "picture.not-annotated", of: order.reference.text,
+                    ["picture": .string(order.picture?.sha256 ?? ""), "reason": .string(failure.description)])
+            }
+            return nil
+        }
+    }
+
+    /// The same bytes each time, by the same version of this program.
+    ///
+    /// - Returns: nil for an order without a picture, or whose defects have no place in it.
+    /// - Throws: ``PictureWorker/Failure``.
+    func annotated(_ order: WorkOrder) async throws -> DerivedFiles.Content? {
+        guard let worker, let picture = order.picture, Self.isPicture(picture),
+            let annotation = try await store.read({ try OrderAnnotation(order: order).annotation($0) })
+        else { return nil }
+        let bytes = try await made(picture.mediaType.fileExtension) {
+            try await worker.annotate(pictures.path(of: picture), annotation, output: $0)
+        }
+        return DerivedFiles.Content(bytes, picture.mediaType)
+    }
+
+    /// The defect, beside the same place on the newest picture without one that the camera took before.
+    ///
+    /// - Returns: nil for an order without a picture, or whose defect has no place in it.
+    func crop(_ order: WorkOrder) async throws -> DerivedFiles.Content? {
+        guard let worker, let picture = order.picture, Self.isPicture(picture), let region = order.region else {
+            return nil
+        }
+        let good = try await store.read { try $0.goodPicture(before: order.inspectionID, of: order.camera) }
+        let beside = good.map { good in
+            PictureWorker.Good(
+                path: pictures.path(of: good.picture),
+                title: "The newest picture of \(order.camera) without a defect, \(Self.time(good.detectedAt))")
+        }
+        let bytes = try await made("png") {
+            try await worker.crop(
+                pictures.path(of: picture), box: region.box,
+                title: "\(order.className) on \(order.place.asset), \(Self.time(order.detectedAt))", good: beside,
+                output: $0)
+        }
+        return DerivedFiles.Content(bytes, .png)
+    }
+
+    private static func time(_ time: Timestamp) -> String { String(time.description.prefix(19)) + "Z" }
+
+    private func made(_ type: String, _ make: (_ output: String) async throws -> Void) async throws -> [UInt8] {
+        let output = FileManager.default.temporaryDirectory.appendingPathComponent("\(UUID().uuidString).\(type)").path
+        defer { try? FileManager.default.removeItem(atPath: output) }
+        try await make(output)
+        guard let data = FileManager.default.contents(atPath: output) else {
+            throw PictureWorker.Failure(description: "the copy is not there", isOfThePicture: false)
+        }
+        return Array(data)
+    }
+}
