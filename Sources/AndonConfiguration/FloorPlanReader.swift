@@ -86,7 +86,15 @@ final class FloorPlanReader {
         }
         guard let name = plan(written.plan, zone, for: shape), let sheet = sheets[name] else { return nil }
         guard let corners = written.corners != nil ? corners(shape) : box(shape) else { return nil }
-        let points = corners.compactMap { place($0.0, on: sheet, name, at: $0.1) }
+        var points: [PlanPoint] = []
+        for (pair, node) in corners {
+            if let point = place(pair, on: sheet, name, at: node) {
+                points.append(point)
+            } else if written.corners == nil {
+                // All corners of a box stand in one place of the file: one of them is enough to name it.
+                break
+            }
+        }
         guard points.count == corners.count else { return nil }
         let outline = ZoneOutline(plan: name, corners: points)
         if let (first, second) = outline.crossing {

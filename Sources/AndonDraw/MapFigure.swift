@@ -95,10 +95,13 @@ struct MapLayout {
         let lettering = Lettering(24 * unit)
         let first = legend.y
         legend.add(figure.zoneName, lettering, on: canvas)
+        legend.skip(to: first + lettering.lineHeight)
         zoneSwatch = Box(left: margin, top: first + 1 * unit, width: 58 * unit, height: 27 * unit)
         legend.gap(10 * unit)
         markSwatch = Spot(margin + 29 * unit, legend.y + 30 * unit)
+        let second = legend.y
         legend.add(figure.markName, lettering, on: canvas)
+        legend.skip(to: second + lettering.lineHeight)
         self.legend = legend.lines
         height = max(Canvas.sides.lowerBound, Int((legend.y + 20 * unit).rounded(.up)))
         (label, labelBox) = Self.label(at: mark, in: plan, unit: unit, on: canvas)

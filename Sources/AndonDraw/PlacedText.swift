@@ -23,6 +23,9 @@ struct TextColumn {
 
     mutating func gap(_ height: Double) { y += height }
 
+    /// Goes on at `y`, unless what is there reaches further down.
+    mutating func skip(to y: Double) { self.y = max(self.y, y) }
+
     /// The text in at most `maximum` lines, below what is there.
     mutating func add(_ text: String, _ lettering: Lettering, maximum: Int = 1, on canvas: borrowing Canvas) {
         for line in canvas.lines(text, lettering, width: width, maximum: maximum) {

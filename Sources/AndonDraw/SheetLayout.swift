@@ -30,6 +30,10 @@ struct SheetLayout {
 
     static let gap = 7.0
     private static let formHeight = 172.0
+    /// Of the width, for the large picture.
+    private static let largeShare = 0.62
+    /// Height of the facts where there is no chart beside them.
+    private static let plainFacts = 96.0
     /// Of the middle, where there is no picture to give the height to.
     private static let plainHeight = (facts: 110.0, chart: 188.0)
     private static let small = Lettering(6.5, .quiet)
@@ -46,10 +50,22 @@ struct SheetLayout {
         if figure.evidence == nil, figure.crop == nil, figure.map == nil {
             form = y + 2 * Self.gap + (figure.chart == nil ? Self.plainHeight.facts : Self.plainHeight.chart)
         }
+        if let spare = spareHeight(between: y, and: form) { form -= spare }
         placeForm(
             in: Box(left: area.left, top: form, width: area.width, height: foot - Self.gap - form), on: canvas)
         placeMiddle(
             in: Box(left: area.left, top: y + Self.gap, width: area.width, height: form - y - 2 * Self.gap), on: canvas)
+    }
+
+    /// Without a chart the picture's width, not the page, ends the large picture: what is left goes to the form.
+    private func spareHeight(between top: Double, and form: Double) -> Double? {
+        let pictures = [figure.evidence, figure.crop, figure.map].compactMap { $0 }
+        guard figure.chart == nil, pictures.count < 3, let size = pictures.first?.size else { return nil }
+        let width = pictures.count == 1 ? area.width : (area.width - Self.gap) * Self.largeShare
+        let room = form - top - 3 * Self.gap - Self.plainFacts
+        let used = width * size.height / size.width + Self.small.lineHeight + 2
+        // The picture beside the large one is not to shrink for it.
+        return used < room ? min(room - used, room * 0.4) : nil
     }
 
     // MARK: Head
@@ -118,9 +134,9 @@ struct SheetLayout {
     // MARK: Middle
 
     private mutating func placeMiddle(in box: Box, on canvas: borrowing Canvas) {
-        let wide = (box.width - Self.gap) * 0.62
+        let wide = (box.width - Self.gap) * Self.largeShare
         let pictures = [figure.evidence, figure.crop, figure.map].compactMap { $0 }
-        var lower = figure.chart == nil ? 96 : min(188, box.height * 0.42)
+        var lower = figure.chart == nil ? Self.plainFacts : min(188, box.height * 0.42)
         if pictures.isEmpty { lower = box.height }
         let below = Box(left: box.left, top: box.bottom - lower, width: box.width, height: lower)
         placePictures(

@@ -98,40 +98,40 @@ struct FloorPlanTests {
         arguments: [
             (
                 "box: [480, 50, 40, 40]",
-                "24: plant.zones[0].box: lies outside the floor plan hall, which reaches from 100, 50 to 500, 250; found 520, 50"
+                "25: plant.zones[0].box: lies outside the floor plan hall, which reaches from 100, 50 to 500, 250; found 520, 50"
             ),
-            ("box: [100, 50, 0, 40]", "24: plant.zones[0].box: the width and the height of a box are above 0"),
+            ("box: [100, 50, 0, 40]", "25: plant.zones[0].box: the width and the height of a box are above 0"),
             (
                 "box: [100, 50, 40]",
-                "24: plant.zones[0].box: should be 4 numbers, [left, top, width, height]; found a list"
+                "25: plant.zones[0].box: should be 4 numbers, [left, top, width, height]; found a list"
             ),
-            ("box: 7", "24: plant.zones[0].box: should be 4 numbers, [left, top, width, height]; found \"7\""),
-            ("corners: [[100, 50], [500, 50]]", "28: plant.zones[0].corners: a zone has 3 to 100 corners, found 2"),
+            ("box: 7", "25: plant.zones[0].box: should be 4 numbers, [left, top, width, height]; found \"7\""),
+            ("corners: [[100, 50], [500, 50]]", "29: plant.zones[0].corners: a zone has 3 to 100 corners, found 2"),
             (
                 "corners: all",
-                "28: plant.zones[0].corners: should be a list of corners like [[0, 0], [40, 0], [40, 30]], found \"all\""
+                "29: plant.zones[0].corners: should be a list of corners like [[0, 0], [40, 0], [40, 30]], found \"all\""
             ),
             (
                 "corners: [[100, 50], [500, x], [300, 250]]",
-                "40: plant.zones[0].corners[1]: should be 2 numbers, [x, y]; found a list"
+                "41: plant.zones[0].corners[1]: should be 2 numbers, [x, y]; found a list"
             ),
             (
                 "corners: [[100, 50], [500, 250], [500, 50], [100, 250]]",
-                "28: plant.zones[0].corners: the outline meets itself: edge 1 and edge 3 cross or touch"
+                "29: plant.zones[0].corners: the outline meets itself: edge 1 and edge 3 cross or touch"
             ),
             (
                 "corners: [[100, 50], [300, 50], [500, 50]]",
-                "28: plant.zones[0].corners: the outline encloses nothing that could be seen on the floor plan"
+                "29: plant.zones[0].corners: the outline encloses nothing that could be seen on the floor plan"
             ),
             (
                 "corners: [[100, 50], [500, 50], [300, 251]]",
-                "51: plant.zones[0].corners[2]: lies outside the floor plan hall, which reaches from 100, 50 to 500, 250; found 300, 251"
+                "52: plant.zones[0].corners[2]: lies outside the floor plan hall, which reaches from 100, 50 to 500, 250; found 300, 251"
             ),
             (
                 "plan: loft, box: [100, 50, 9, 9]",
-                "25: plant.zones[0].plan: should be one of the floor plans hall; found \"loft\""
+                "26: plant.zones[0].plan: should be one of the floor plans hall; found \"loft\""
             ),
-            ("plan: hall", "25: plant.zones[0].plan: is named, and no place on it; give corners or a box as well"),
+            ("plan: hall", "26: plant.zones[0].plan: is named, and no place on it; give corners or a box as well"),
         ])
     func zones(_ place: String, _ words: String) {
         let found = faults("  floorPlans: { hall: { file: hall.svg } }\n  zones: [{ id: A, \(place) }]")
@@ -143,16 +143,16 @@ struct FloorPlanTests {
         let hall = "  floorPlans: { hall: { file: hall.svg } }\n"
         #expect(
             faults(hall + "  zones: [{ id: A, box: [100, 50, 9, 9], corners: [] }]")
-                == ["andon.yaml:4:24: plant.zones[0].box: a zone has either corners or a box; keep one"])
+                == ["andon.yaml:4:25: plant.zones[0].box: a zone has either corners or a box; keep one"])
         #expect(
             faults("  zones: [{ id: A, box: [100, 50, 9, 9] }]") == [
-                "andon.yaml:3:24: plant.zones[0].box: there is no floor plan to place it on; name one in plant.floorPlans"
+                "andon.yaml:3:25: plant.zones[0].box: there is no floor plan to place it on; name one in plant.floorPlans"
             ])
         #expect(
             faults(
                 "  floorPlans: { a: { file: hall.svg }, b: { file: dot.png } }\n  zones: [{ id: A, box: [1, 2, 3, 4] }]"
             ) == [
-                "andon.yaml:4:24: plant.zones[0].box: there are several floor plans; say with plan which one: a, b"
+                "andon.yaml:4:25: plant.zones[0].box: there are several floor plans; say with plan which one: a, b"
             ])
         #expect(
             faults(hall + "  zones: [{ id: A }]\n  cameras: [{ id: K, zone: A, at: [1, 1] }]") == [
@@ -176,7 +176,7 @@ struct FloorPlanTests {
         }
         #expect(try attachments("[sheet, chart]") == [.chart, .sheet])
         #expect(try attachments("[]").isEmpty)
-        for (list, column, found) in [("[chart, original]", 45, "original"), ("[map, map]", 43, "map")] {
+        for (list, column, found) in [("[chart, original]", 44, "original"), ("[map, map]", 42, "map")] {
             let error = #expect(throws: ConfigurationError.self) { try attachments(list) }
             #expect(
                 error?.description

@@ -9,6 +9,14 @@ struct MapTests {
     private static let blue =
         "<svg xmlns='http://www.w3.org/2000/svg' viewBox='100 50 400 200'><rect x='100' y='50' width='400' height='200' fill='#0072B2'/></svg>"
 
+    /// The plan's blue, and bare paper, under the zone's tint; Cairo's versions round the last digit differently.
+    private static let tinted = ["1d6f9a", "1d6f99", "1e6f99", "1e6f98", "1e6f9a"]
+    private static let bare = ["f9e9dc", "f9e8dc", "f9e8db", "f9e9db"]
+
+    private static func count(_ colours: [String], _ found: Judge.PNG) -> Int {
+        colours.reduce(0) { $0 + (found.colours[$1]?.count ?? 0) }
+    }
+
     private static func plan(_ svg: String = blue) throws -> FloorPlan { try FloorPlan(Array(svg.utf8)) }
 
     private static func box(_ left: Double, _ top: Double, _ right: Double, _ bottom: Double) -> [MapFigure.Place] {
@@ -36,11 +44,11 @@ struct MapTests {
             let around = [layout.plan.left + 2, layout.plan.top + 2, layout.plan.right - 2, layout.plan.bottom - 2]
             // 62 parts of white over 38 of the blue; 14 parts of vermilion over 86 of it.
             let found = try await Judge.png(
-                figure.png(), in: around.map { Int($0) }, colours: ["9ecae2", "1b1f24", "1e6f98", "0072b2"])
-            let share = Double(found.colours["9ecae2"]?.count ?? 0) / (layout.plan.width * layout.plan.height)
+                figure.png(), in: around.map { Int($0) }, colours: ["9ec9e2", "1b1f24", "0072b2"] + Self.tinted)
+            let share = Double(found.colours["9ec9e2"]?.count ?? 0) / (layout.plan.width * layout.plan.height)
             let area = (zone[2].x - zone[0].x) * (zone[2].y - zone[0].y)
             #expect(abs(share - (1 - area)) < 0.03, "\(share) of the plan is pale, \(1 - area) lies outside")
-            #expect((found.colours["1e6f98"]?.count ?? 0) > 1000, "\(found.colours)")
+            #expect(Self.count(Self.tinted, found) > 1000, "\(found.colours)")
             #expect(found.colours["0072b2"]?.count == 0, "nothing is left as it was")
             let outline = try #require(found.colours["1b1f24"])
             let middle = try #require(layout.zone.inside)
@@ -156,7 +164,9 @@ struct MapTests {
             + (1...9).map { n in
                 "<g id='a\(n)'>" + String(repeating: "<use href='#a\(n - 1)'/>", count: 10) + "</g>"
             }.joined() + "</svg>"
-        #expect(words(Array(bomb.utf8)).hasPrefix("cannot be drawn: "))
+        // librsvg itself gives up after half a million elements; on a slow machine the clock is sooner.
+        let bombed = words(Array(bomb.utf8))
+        #expect(bombed.hasPrefix("cannot be drawn: ") || bombed.hasPrefix("takes longer than 5 s"), "\(bombed)")
         #expect(throws: DrawError.picture("takes longer than 0 s to draw; make it simpler")) {
             try Self.plan().tryOut(within: .zero)
         }
@@ -181,9 +191,9 @@ struct MapTests {
                 """)
             let layout = try layout(figure)
             let box = [layout.plan.left + 20, layout.plan.top + 20, layout.plan.right - 20, layout.plan.bottom - 20]
-            let found = try await Judge.png(figure.png(), in: box.map { Int($0) }, colours: ["1e6f98", "f9e8dc"])
-            #expect(found.colours["1e6f98"]?.count == 0)
-            #expect((found.colours["f9e8dc"]?.count ?? 0) > 10_000, "bare paper under the tint")
+            let found = try await Judge.png(figure.png(), in: box.map { Int($0) }, colours: Self.tinted + Self.bare)
+            #expect(Self.count(Self.tinted, found) == 0)
+            #expect(Self.count(Self.bare, found) > 10_000, "bare paper under the tint")
         }
     }
 }
