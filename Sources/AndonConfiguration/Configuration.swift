@@ -5,6 +5,7 @@ import AndonModel
 public struct Configuration: Sendable {
     public var server: ServerSettings
     public var intake: IntakeSettings
+    public var evidence: EvidenceSettings
     public var plant: Plant
     public var rules: Rules
     /// In the file's order; one named `desk` is always among them.

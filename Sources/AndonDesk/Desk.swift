@@ -83,6 +83,11 @@ public struct Desk: Sendable {
         }
     }
 
+    /// What became of the picture's bytes; nil while they are here.
+    public func removal(ofPicture sha256: String) async throws -> PictureRemoval? {
+        try await store.read { try $0.removal(ofPicture: sha256) }
+    }
+
     private static func order(_ reference: Reference, _ reader: Reader) throws -> DeskOrder? {
         try reader.row("SELECT * FROM desk_order WHERE reference = ?", [reference.text]).map { try DeskOrder($0) }
     }

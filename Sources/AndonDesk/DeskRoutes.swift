@@ -1,3 +1,4 @@
+import AndonLedger
 import AndonModel
 import Foundation
 import HTTPTypes
@@ -72,7 +73,10 @@ public struct DeskRoutes: Sendable {
         values["crop"] = has(.crop)
         values["map"] = has(.map) ? order.order.place.zone : nil
         values["closure"] = order.closure.map(Self.words)
-        if let region = order.order.region?.box, let picture = order.order.picture, let width = picture.width,
+        if let digest = order.order.picture?.sha256, let removal = try await desk.removal(ofPicture: digest) {
+            (values["picture"], values["annotated"], values["crop"]) = (nil, nil, nil)
+            values["pictureGone"] = "not kept any more since \(removal.at): \(removal.reason.words)"
+        } else if let region = order.order.region?.box, let picture = order.order.picture, let width = picture.width,
             let height = picture.height
         {
             values["box"] = [

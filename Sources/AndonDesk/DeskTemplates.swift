@@ -30,6 +30,7 @@ enum DeskTemplates {
         {{^annotated}}{{#picture}}<figure><img class="evidence" src="/pictures/{{picture}}" alt="Picture of the defect">
         {{#box}}<svg class="mark" viewBox="0 0 {{width}} {{height}}" role="img" aria-label="Place of the defect">
         <rect x="{{x}}" y="{{y}}" width="{{w}}" height="{{h}}"></rect></svg>{{/box}}</figure>{{/picture}}{{/annotated}}
+        {{#pictureGone}}<p>The picture of the defect is {{pictureGone}}.</p>{{/pictureGone}}
         {{#chart}}<figure><a href="/orders/{{reference}}/chart">
         <img class="evidence" src="/orders/{{reference}}/chart" alt="Control chart: {{chart}}"></a>
         </figure>{{/chart}}

@@ -13,15 +13,18 @@ public struct InForce: Sendable {
     public var publicURL: String?
     public var clockSkewMax: Duration
     public var refusesUnknownCameras: Bool
+    /// Whether pictures that no order has are not kept at present, because the disk is short of space.
+    public var isShortOfSpace: Bool
     public var charts: [Charted]
     /// The name of the shift that a moment belongs to.
     public var shift: @Sendable (Timestamp) -> String?
 
     public init(
         plant: Plant, rules: any DecisionMaker, queues: [String: QueuePolicy], originTag: String?, publicURL: String?,
-        clockSkewMax: Duration = .seconds(300), refusesUnknownCameras: Bool = false, charts: [Charted] = [],
-        shift: @escaping @Sendable (Timestamp) -> String? = { _ in nil }
+        clockSkewMax: Duration = .seconds(300), refusesUnknownCameras: Bool = false, isShortOfSpace: Bool = false,
+        charts: [Charted] = [], shift: @escaping @Sendable (Timestamp) -> String? = { _ in nil }
     ) {
+        self.isShortOfSpace = isShortOfSpace
         self.charts = charts
         self.shift = shift
         self.plant = plant
@@ -40,6 +43,8 @@ public struct Accepted: Sendable {
     public var detections: [DetectionRecord]
     /// Whether the report was here before; the answer is then the first one's.
     public var isRepeated: Bool
+    /// Whether the bytes of the picture that came with it are to stay.
+    public var isPictureKept: Bool
 }
 
 /// Takes a report in: event, decisions, orders and their outbox rows become durable in one transaction, so that
@@ -61,10 +66,13 @@ public struct AcceptStep: Sendable {
         self.inForce = inForce
     }
 
-    /// - Parameter picture: its bytes are durable already.
+    /// - Parameter picture: its bytes are durable already, unless the disk had no room for them.
     /// - Throws: `Problem` 409 when the id was used for another report, 422 for an unknown camera where the
-    ///   configuration says so; `StoreError` when it could not be made durable.
-    public func accept(_ inspection: Inspection, picture: Picture?) async throws -> Accepted {
+    ///   configuration says so, 503 when it calls for an order whose picture has no room; `StoreError` when it could
+    ///   not be made durable.
+    public func accept(
+        _ inspection: Inspection, picture: Picture?, hasBytes: Bool = true
+    ) async throws -> Accepted {
         let current = inForce()
         try ChartEvent.refuseOurs(inspection.id)
         let body = InspectionReader.json(of: inspection)
@@ -85,9 +93,14 @@ public struct AcceptStep: Sendable {
             if let known = try transaction.reader.inspection(inspection.id) {
                 return try repeated(known, digest: digest, in: transaction)
             }
-            return try keep(
+            let wasKept = try picture.map { try transaction.reader.isPictureKept($0.sha256) } ?? false
+            var accepted = try keep(
                 inspection, body: body, digest: digest, place: place, picture: picture, lookup: lookup, current,
                 in: transaction)
+            if let picture, !wasKept, current.isShortOfSpace || !hasBytes {
+                try doWithout(picture, hasBytes: hasBytes, &accepted, in: transaction)
+            }
+            return accepted
         }
     }
 
@@ -100,7 +113,23 @@ public struct AcceptStep: Sendable {
                 errors: [.init(pointer: "/id", detail: "already used for other content")])
         }
         return Accepted(
-            inspection: known, detections: try transaction.reader.detections(of: known), isRepeated: true)
+            inspection: known, detections: try transaction.reader.detections(of: known), isRepeated: true,
+            isPictureKept: try known.picture.map { try transaction.reader.isPictureKept($0) } ?? true)
+    }
+
+    /// The disk is short of space: what makes no order goes on without its picture.
+    private func doWithout(
+        _ picture: Picture, hasBytes: Bool, _ accepted: inout Accepted, in transaction: Transaction
+    ) throws {
+        if try transaction.doNotKeep(picture, of: accepted.inspection.id) {
+            accepted.isPictureKept = false
+            accepted.inspection.pictureRemovedAt = transaction.now
+        } else if !hasBytes {
+            throw Problem(
+                status: 503, type: "disk-full", title: "There is no room for the picture of an order",
+                detail: "The report calls for an order, and the server's disk is full: its picture could not be kept. "
+                    + "Nothing of it was taken. Send it again when there is room.")
+        }
     }
 
     private func keep(
@@ -137,7 +166,8 @@ public struct AcceptStep: Sendable {
             throw StoreError.inconsistent("the inspection \(inspection.id) was kept and is not there")
         }
         return Accepted(
-            inspection: record, detections: try transaction.reader.detections(of: record), isRepeated: false)
+            inspection: record, detections: try transaction.reader.detections(of: record), isRepeated: false,
+            isPictureKept: true)
     }
 
     func chartStep(_ current: InForce) -> ChartStep {

@@ -12,6 +12,8 @@ import Synchronization
 
 /// A picture on its way to the disk: fed piece by piece, hashed and looked at as it passes, never whole in memory.
 /// Not to be used from two tasks at once.
+///
+/// On a full disk it goes on hashing without its bytes: whether they may be missed depends on what the report calls for.
 public final class IncomingPicture {
     private let store: PictureStore
     private let temporaryPath: String
@@ -20,6 +22,7 @@ public final class IncomingPicture {
     private var probe: PictureProbe
     private let bytesMax: Int
     private var bytes = 0
+    private var isFull = false
 
     init(store: PictureStore, limits: IntakeLimits, bytesMax: Int) throws {
         self.store = store
@@ -27,7 +30,17 @@ public final class IncomingPicture {
         probe = PictureProbe(limits: limits)
         temporaryPath = "\(store.folder)/incoming/\(UUID().uuidString)"
         descriptor = open(temporaryPath, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o640)
-        guard descriptor >= 0 else { throw StoreError.disk("a file for the picture cannot be made") }
+        if descriptor < 0 { try giveUp(DiskRefusal("a file for the picture cannot be made")) }
+    }
+
+    /// Whether `keep` can be called: false when the disk had no room.
+    public var hasBytes: Bool { !isFull }
+
+    /// Takes a full disk as it is, gives back what it had, and throws every other refusal.
+    private func giveUp(_ refusal: DiskRefusal) throws {
+        guard refusal.isFull else { throw refusal.error }
+        isFull = true
+        if descriptor >= 0 { ftruncate(descriptor, 0) }
     }
 
     deinit {
@@ -53,11 +66,12 @@ public final class IncomingPicture {
     private func append(_ raw: UnsafeRawBufferPointer) throws {
         hash.update(bufferPointer: raw)
         var rest = raw
-        while !rest.isEmpty {
+        while !rest.isEmpty, hasBytes {
             let written = write(descriptor, rest.baseAddress, rest.count)
             if written < 0 {
                 if errno == EINTR { continue }
-                throw StoreError.disk("the picture cannot be written")
+                try giveUp(DiskRefusal("the picture cannot be written"))
+                return
             }
             rest = UnsafeRawBufferPointer(rebasing: rest[written...])
         }
@@ -83,28 +97,28 @@ public final class IncomingPicture {
 
     /// Makes the sealed picture durable under its digest. Blocks while the disk syncs: to be called from a thread
     /// that may wait.
-    public func keep(_ picture: Picture) throws -> PictureLease {
-        let path = store.path(of: picture)
-        if access(path, F_OK) != 0 {
-            guard fdatasync(descriptor) == 0 else { throw StoreError.disk("the picture cannot be synced") }
+    ///
+    /// - Returns: nil when the disk has no room for it.
+    public func keep(_ picture: Picture) throws -> PictureLease? {
+        guard hasBytes else { return nil }
+        let lease: PictureLease
+        do {
+            lease = try store.keep(picture, temporary: temporaryPath) {
+                guard fdatasync(descriptor) == 0 else { throw DiskRefusal("the picture cannot be synced") }
+            }
+        } catch let refusal as DiskRefusal {
+            try giveUp(refusal)
+            return nil
         }
-        let lease = try store.keep(picture, temporary: temporaryPath)
         close(descriptor)
         descriptor = -1
         do {
             // Also when the file was there: the one who named it may not have synced the folder yet.
-            try syncFolder(of: path)
+            try store.syncShelf(of: picture)
         } catch {
             lease.end(isKept: true)
             throw error
         }
         return lease
-    }
-
-    private func syncFolder(of path: String) throws {
-        let shelf = open(String(path[..<(path.lastIndex(of: "/") ?? path.endIndex)]), O_RDONLY | O_CLOEXEC)
-        guard shelf >= 0 else { throw StoreError.disk("the picture's folder cannot be opened") }
-        defer { close(shelf) }
-        guard fsync(shelf) == 0 else { throw StoreError.disk("the picture's folder cannot be synced") }
     }
 }

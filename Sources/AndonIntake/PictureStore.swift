@@ -14,10 +14,24 @@ import Synchronization
 /// A picture is written under a temporary name, synced, linked to its own name, and the folder synced: no partial
 /// file is ever visible under a digest, and a picture that was accepted is there after a power cut. The same bytes
 /// are kept once. A picture whose report is refused in the end is removed again, unless another report has it.
+///
+/// Whoever brings bytes has a **lease** on their digest from before the file is looked for until the report's outcome
+/// is durable; whoever removes a file does so only while nobody has a lease, and after the tables have said, without a
+/// lease in between, that the bytes are not wanted.
 public final class PictureStore: Sendable {
     public let folder: String
-    /// Requests under way by the digest that they keep.
-    private let leases = Mutex<[String: Int]>([:])
+    private let digests = Mutex<[String: Digest]>([:])
+
+    /// What is under way for one digest.
+    private struct Digest {
+        /// Requests that bring the bytes.
+        var leases = 0
+        /// Whether one of them was accepted: then the refusal of another does not matter.
+        var isKept = false
+        var isRefused = false
+        /// Somebody asks the tables whether the file may go; a lease puts an end to that.
+        var isLeaving = false
+    }
 
     /// Makes the folder and its 256 shelves.
     public init(folder: String) throws {
@@ -32,12 +46,12 @@ public final class PictureStore: Sendable {
 
     /// Removes what an interrupted intake left behind. To be called before the first picture is received.
     ///
-    /// - Parameter isKnown: whether a report with the picture of this digest was accepted.
-    public func recover(isKnown: (_ sha256: String) throws -> Bool) throws {
+    /// - Parameter isKept: whether the tables say that the bytes of this digest are kept.
+    public func recover(isKept: (_ sha256: String) throws -> Bool) throws {
         let incoming = folder + "/incoming"
         for name in try FileManager.default.contentsOfDirectory(atPath: incoming) {
             let parts = name.split(separator: ".").map(String.init)
-            if parts.count == 3, let type = Picture.MediaType(fileExtension: parts[1]), try !isKnown(parts[0]) {
+            if parts.count == 3, let type = Picture.MediaType(fileExtension: parts[1]), try !isKept(parts[0]) {
                 unlink(path(sha256: parts[0], mediaType: type))
             }
             unlink("\(incoming)/\(name)")
@@ -60,26 +74,72 @@ public final class PictureStore: Sendable {
 
     /// Gives the file at `temporary` the picture's own name; it stays under a name in `incoming` until the lease
     /// ends, so that a start after a crash knows whose acceptance is not certain.
-    func keep(_ picture: Picture, temporary: String) throws -> PictureLease {
+    ///
+    /// - Parameter sync: called when the picture is not there yet, before it gets its name.
+    /// - Throws: `DiskRefusal`.
+    func keep(_ picture: Picture, temporary: String, sync: () throws -> Void) throws -> PictureLease {
         let trace = "\(folder)/incoming/\(picture.sha256).\(picture.mediaType.fileExtension).\(UUID().uuidString)"
-        guard rename(temporary, trace) == 0 else { throw StoreError.disk("the picture cannot be named") }
         let path = path(of: picture)
-        try leases.withLock { leases in
+        digests.withLock { digests in
+            digests[picture.sha256, default: Digest()].leases += 1
+            digests[picture.sha256]?.isLeaving = false
+        }
+        do {
+            // With the lease, a file that is there stays there.
+            if access(path, F_OK) != 0 { try sync() }
+            guard rename(temporary, trace) == 0 else { throw DiskRefusal("the picture cannot be named") }
             guard link(trace, path) == 0 || errno == EEXIST else {
-                throw StoreError.disk("the picture cannot be named")
+                throw DiskRefusal("the picture cannot be named")
             }
-            leases[picture.sha256, default: 0] += 1
+        } catch {
+            release(picture, trace: trace, isKept: nil)
+            throw error
         }
         return PictureLease(store: self, picture: picture, trace: trace)
     }
 
-    fileprivate func release(_ picture: Picture, trace: String, isKept: Bool) {
-        leases.withLock { leases in
-            let others = (leases[picture.sha256] ?? 1) - 1
-            leases[picture.sha256] = others > 0 ? others : nil
-            if !isKept, others == 0 { unlink(path(of: picture)) }
+    /// The last one out removes the file when a report was refused and none was accepted. `nil` brought no file.
+    fileprivate func release(_ picture: Picture, trace: String, isKept: Bool?) {
+        digests.withLock { digests in
+            var digest = digests[picture.sha256] ?? Digest(leases: 1)
+            digest.leases -= 1
+            digest.isKept = digest.isKept || isKept == true
+            digest.isRefused = digest.isRefused || isKept == false
+            if digest.leases <= 0, digest.isRefused, !digest.isKept { unlink(path(of: picture)) }
+            digests[picture.sha256] = digest.leases > 0 ? digest : nil
         }
         unlink(trace)
+    }
+
+    /// Unlinks a picture that the tables say is removed.
+    ///
+    /// - Parameter isKept: asks the tables once more. A report with the same bytes that begins meanwhile wins.
+    /// - Returns: false when the file was left where it is: it is kept again, or a report with its bytes is under way.
+    func remove(_ picture: Picture, isKept: () throws -> Bool) throws -> Bool {
+        let begins = digests.withLock { digests in
+            guard digests[picture.sha256] == nil else { return false }
+            digests[picture.sha256] = Digest(isLeaving: true)
+            return true
+        }
+        guard begins else { return false }
+        let outcome = Result { try !isKept() }
+        return try digests.withLock { digests in
+            guard digests[picture.sha256]?.isLeaving == true else { return false }
+            digests[picture.sha256] = nil
+            guard try outcome.get() else { return false }
+            guard unlink(path(of: picture)) == 0 || errno == ENOENT else {
+                throw StoreError.disk("the picture \(picture.sha256) cannot be removed")
+            }
+            return true
+        }
+    }
+
+    /// Makes what was named or unlinked on the shelf of this picture survive a power cut.
+    func syncShelf(of picture: Picture) throws {
+        let shelf = open("\(folder)/\(picture.sha256.prefix(2))", O_RDONLY | O_CLOEXEC)
+        guard shelf >= 0 else { throw StoreError.disk("the picture's folder cannot be opened") }
+        defer { close(shelf) }
+        guard fsync(shelf) == 0 else { throw StoreError.disk("the picture's folder cannot be synced") }
     }
 }
 
@@ -95,9 +155,19 @@ public struct PictureLease: Sendable {
     }
 }
 
-extension StoreError {
-    /// A disk's refusal, with the system's own words.
-    static func disk(_ words: String) -> StoreError {
-        .notDurable("\(words): \(String(cString: strerror(errno)))")
+/// A disk's refusal, with the system's own words.
+struct DiskRefusal: Error {
+    let error: StoreError
+    /// Whether there was no room: on the disk, or in a quota.
+    let isFull: Bool
+
+    init(_ words: String) {
+        let code = errno
+        isFull = code == ENOSPC || code == EDQUOT
+        error = .notDurable("\(words): \(String(cString: strerror(code)))")
     }
+}
+
+extension StoreError {
+    static func disk(_ words: String) -> StoreError { DiskRefusal(words).error }
 }

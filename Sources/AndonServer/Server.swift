@@ -44,14 +44,17 @@ public final class Server: Sendable {
     private let close: CloseStep
     private let lots: LotLookup?
     private let shadow: Shadow
+    private let keeping: Keeping
     private let time: any TimeSource
     private let logger: Logger
 
-    /// - Parameter pictureProgram: draws on pictures (`annotate` and `crop`); without one orders bring the original alone.
+    /// - Parameters:
+    ///   - gauge: says how much room the pictures have; the file system's own figures when nil.
+    ///   - pictureProgram: draws on pictures (`annotate` and `crop`); without one orders bring the original alone.
     public init(
         configuration: Configuration, store: Store, connectors: [BuiltConnector], lots: LotLookup? = nil,
-        time: any TimeSource, random: any RandomSource, pictureProgram: URL? = .andonProgram,
-        logger: Logger
+        gauge: DiskGauge? = nil, time: any TimeSource, random: any RandomSource,
+        pictureProgram: URL? = .andonProgram, logger: Logger
     ) async throws {
         self.store = store
         self.lots = lots
@@ -59,7 +62,10 @@ public final class Server: Sendable {
         self.logger = logger
         self.connectors = connectors
         pictures = try PictureStore(folder: store.folder + "/pictures")
-        try pictures.recover { digest in try store.readNow { try $0.picture(digest) != nil } }
+        try pictures.recover { digest in try store.readNow { try $0.isPictureKept(digest) } }
+        keeping = Keeping(
+            store: store, pictures: pictures, settings: configuration.evidence,
+            derived: ["derived", "charts", "texts"].map { "\(store.folder)/\($0)" }, gauge: gauge, logger: logger)
         var current = configuration
         current.rules.version = try await Self.version(of: configuration.rules, in: store)
         plantFile = Mutex(current.plant)
@@ -183,7 +189,7 @@ public final class Server: Sendable {
             queues: Dictionary(connectors.map { ($0.entry.name, Self.queue($0)) }, uniquingKeysWith: { $1 }),
             originTag: current.originTag, publicURL: current.server.publicURL,
             clockSkewMax: current.intake.clockSkewMax, refusesUnknownCameras: current.intake.unknownCamera == .refuse,
-            charts: charted.withLock { $0 },
+            isShortOfSpace: keeping.space.standing.state == .exhausted, charts: charted.withLock { $0 },
             shift: { [schedule = current.rules.routing.schedule] in schedule.duty(at: $0)?.shift })
     }
 
@@ -215,7 +221,8 @@ public final class Server: Sendable {
         BacktestRoutes(
             store: store, shadow: shadow, plant: { self.configuration.withLock { $0.plant } }
         ).add(to: router)
-        HealthRoutes(store: store).add(to: router)
+        KeepingRoutes(keeping: keeping).add(to: router)
+        HealthRoutes(store: store, space: keeping.space).add(to: router)
         try DescriptionRoutes().add(to: router)
         extraRoutes(router)
         return router
@@ -238,7 +245,8 @@ public final class Server: Sendable {
             logger: logger)
         app.addServices(
             DispatchService(dispatcher: dispatcher), CloseService(close: close),
-            RegistryService(registry: registryStep), CheckpointService(store: store), ShadowService(shadow: shadow))
+            RegistryService(registry: registryStep), CheckpointService(store: store), ShadowService(shadow: shadow),
+            KeepingService(keeping: keeping))
         try await app.runService()
     }
 

@@ -8,7 +8,8 @@ struct Andon: AsyncParsableCommand {
         subcommands: [
             DemoCommand.self, ServeCommand.self, CheckCommand.self, SendCommand.self, ConnectorCommand.self,
             ChartCommand.self, BacktestCommand.self, TuneCommand.self, ReconcileCommand.self, LedgerCommand.self,
-            SimulateCommand.self, AnnotateCommand.self, CropCommand.self,
+            HoldCommand.self, PicturesCommand.self, SimulateCommand.self, AnnotateCommand.self,
+            CropCommand.self,
         ])
 }
 

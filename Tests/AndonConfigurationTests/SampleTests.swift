@@ -46,6 +46,7 @@ struct SampleTests {
         #expect(found.server.dataFolder == smallest.server.dataFolder)
         #expect(found.intake.pictureBytesMax == smallest.intake.pictureBytesMax)
         #expect(found.intake.clockSkewMax == smallest.intake.clockSkewMax)
+        #expect(found.evidence == smallest.evidence)
     }
 
     @Test("A file with the plant's name alone is enough")

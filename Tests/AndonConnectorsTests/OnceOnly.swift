@@ -103,7 +103,7 @@ struct OnceOnly {
         let incoming = try pictures.receive(limits: IntakeLimits(), bytesMax: 1 << 20)
         try incoming.feed(Array(Data(base64Encoded: png) ?? Data()) + bytes)
         let picture = try incoming.seal(claimedDigest: nil)
-        try incoming.keep(picture).end(isKept: true)
+        try incoming.keep(picture)?.end(isKept: true)
         return picture
     }
 }

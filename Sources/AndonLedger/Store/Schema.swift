@@ -18,6 +18,7 @@ enum Schema {
     static let steps = [
         SchemaStep(name: "1-main-job", sql: mainJob), SchemaStep(name: "2-registry", sql: registry),
         SchemaStep(name: "3-charts", sql: charts), SchemaStep(name: "4-history", sql: History.schema),
+        SchemaStep(name: "5-keeping", sql: Pictures.schema),
     ]
 
     static func migrator(_ further: [SchemaStep]) -> DatabaseMigrator {

@@ -288,7 +288,8 @@ extension Reader {
         return try row(
             """
             SELECT i.picture FROM detection d JOIN inspection i ON i.seq = d.inspection_seq
-            WHERE d.asset = ?\(marks) AND i.picture IS NOT NULL ORDER BY d.inspection_seq DESC LIMIT 1
+            JOIN picture p ON p.sha256 = i.picture
+            WHERE d.asset = ?\(marks) AND p.removed_at IS NULL ORDER BY d.inspection_seq DESC LIMIT 1
             """, StatementArguments([asset] + classes.sorted()))?["picture"]
     }
 }

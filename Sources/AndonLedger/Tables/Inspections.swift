@@ -13,6 +13,8 @@ public struct InspectionRecord: Sendable {
     public var asset: String
     public var lot: String?
     public var picture: String?
+    /// When the picture's bytes went; nil while they are kept.
+    public var pictureRemovedAt: Timestamp?
     /// Whether the sender's clock was off by more than the configured limit.
     public var isSkewed: Bool
     public var body: JSON
@@ -54,18 +56,6 @@ extension Transaction {
                 isSkewed, body.canonicalText,
             ])
         return db.lastInsertedRowID
-    }
-
-    private func insert(_ picture: Picture) throws {
-        try run(
-            """
-            INSERT INTO picture (sha256, bytes, media_type, width, height, damage, received_at)
-            VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (sha256) DO NOTHING
-            """,
-            [
-                picture.sha256, picture.bytes, picture.mediaType.rawValue, picture.width, picture.height,
-                picture.damage, now.microseconds,
-            ])
     }
 
     /// Adds inspected parts to the asset's count and returns the count after them.
@@ -119,19 +109,24 @@ extension Transaction {
 
 extension Reader {
     public func inspection(_ id: String) throws -> InspectionRecord? {
-        try row("SELECT * FROM inspection WHERE id = ?", [id]).map(Self.inspection)
+        try row(Self.inspections + " WHERE i.id = ?", [id]).map(Self.inspection)
     }
 
     /// Inspections of a lot, newest first.
     public func inspections(lot: String, limit: Int) throws -> [InspectionRecord] {
-        try rows("SELECT * FROM inspection WHERE lot = ? ORDER BY seq DESC LIMIT ?", [lot, limit]).map(Self.inspection)
+        try rows(Self.inspections + " WHERE i.lot = ? ORDER BY i.seq DESC LIMIT ?", [lot, limit]).map(Self.inspection)
     }
+
+    private static let inspections = """
+        SELECT i.*, p.removed_at AS picture_removed_at FROM inspection i LEFT JOIN picture p ON p.sha256 = i.picture
+        """
 
     private static func inspection(_ row: Row) throws -> InspectionRecord {
         InspectionRecord(
             seq: row["seq"], id: row["id"], digest: row["digest"], receivedAt: Timestamp(row, "received_at"),
             detectedAt: Timestamp(row, "detected_at"), camera: row["camera"], asset: row["asset"], lot: row["lot"],
-            picture: row["picture"], isSkewed: row["skewed"], body: try JSON(parsing: row["body"] as String))
+            picture: row["picture"], pictureRemovedAt: Timestamp(optional: row, "picture_removed_at"),
+            isSkewed: row["skewed"], body: try JSON(parsing: row["body"] as String))
     }
 
     public func frameBatchDigest(_ id: String) throws -> String? {
@@ -181,29 +176,9 @@ extension Reader {
             rulesVersion: row["rules_version"], reason: row["reason"])
     }
 
-    /// The newest kept picture of a camera on which no defect was seen, of the reports before this one.
-    public func goodPicture(
-        before inspectionID: String, of camera: String
-    ) throws -> (picture: Picture, detectedAt: Timestamp)? {
-        guard
-            let row = try row(
-                """
-                SELECT picture, detected_at FROM inspection
-                WHERE camera = ? AND defects = 0 AND picture IS NOT NULL
-                    AND seq < (SELECT seq FROM inspection WHERE id = ?)
-                ORDER BY seq DESC LIMIT 1
-                """, [camera, inspectionID]), let picture = try picture(row["picture"])
-        else { return nil }
-        return (picture, Timestamp(row, "detected_at"))
-    }
-
+    /// A picture's description, which stays when its bytes go: `removal(ofPicture:)` tells.
     public func picture(_ sha256: String) throws -> Picture? {
-        guard let row = try row("SELECT * FROM picture WHERE sha256 = ?", [sha256]),
-            let mediaType = Picture.MediaType(rawValue: row["media_type"])
-        else { return nil }
-        return Picture(
-            sha256: sha256, bytes: row["bytes"], mediaType: mediaType, width: row["width"], height: row["height"],
-            damage: row["damage"])
+        try row("SELECT * FROM picture WHERE sha256 = ?", [sha256]).map(Pictures.picture)
     }
 
     /// The past that a decision asked for, as of this snapshot.

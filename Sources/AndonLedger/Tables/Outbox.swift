@@ -322,7 +322,8 @@ extension Reader {
         try rows(
             """
             SELECT i.picture AS picture, MAX(i.seq) AS newest FROM detection d JOIN inspection i
-            ON i.seq = d.inspection_seq WHERE d.reference = ? AND i.picture IS NOT NULL AND NOT EXISTS (
+            ON i.seq = d.inspection_seq JOIN picture p ON p.sha256 = i.picture
+            WHERE d.reference = ? AND p.removed_at IS NULL AND NOT EXISTS (
                 SELECT 1 FROM outbox o WHERE o.reference = d.reference AND o.effect = 'attach'
                 AND o.payload LIKE '%' || i.picture || '%')
             GROUP BY i.picture ORDER BY newest DESC LIMIT ?

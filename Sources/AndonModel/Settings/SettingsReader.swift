@@ -122,7 +122,7 @@ public final class SettingsReader {
         return found
     }
 
-    /// `250ms`, `30s`, `5m`, `2h`, `1d`.
+    /// `250ms`, `30s`, `5m`, `2h`, `1d`, `10y`.
     public func duration(_ key: String, in range: ClosedRange<Duration> = .zero ... .seconds(10 * 366 * 86_400))
         -> Duration?
     {
@@ -227,10 +227,12 @@ public final class SettingsReader {
     }
 }
 
-/// Times and sizes as people write them.
+/// Times and sizes as people write them. A year is 366 days, so that it is never shorter than one of the calendar.
 public enum Quantity {
     public static func duration(_ text: String) -> Duration? {
-        let units: [(String, Double)] = [("ms", 0.001), ("s", 1), ("m", 60), ("h", 3600), ("d", 86_400)]
+        let units: [(String, Double)] = [
+            ("ms", 0.001), ("s", 1), ("m", 60), ("h", 3600), ("d", 86_400), ("y", 366 * 86_400),
+        ]
         for (unit, seconds) in units where text.hasSuffix(unit) {
             guard let value = decimal(text.dropLast(unit.count)), value * seconds < 1e12 else { continue }
             return .microseconds(Int64((value * seconds * 1e6).rounded()))
@@ -240,7 +242,9 @@ public enum Quantity {
 
     public static func text(_ duration: Duration) -> String {
         let microseconds = duration.microseconds
-        for (unit, size) in [("d", 86_400_000_000), ("h", 3_600_000_000), ("m", 60_000_000), ("s", 1_000_000)]
+        for (unit, size) in [
+            ("y", 31_622_400_000_000), ("d", 86_400_000_000), ("h", 3_600_000_000), ("m", 60_000_000), ("s", 1_000_000),
+        ]
             as [(String, Int64)]
         where microseconds != 0 && microseconds % size == 0 {
             return "\(microseconds / size)\(unit)"

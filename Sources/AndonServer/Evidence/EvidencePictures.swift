@@ -16,6 +16,13 @@ struct EvidencePictures: Sendable {
 
     private static func isPicture(_ picture: Picture) -> Bool { [.jpeg, .png].contains(picture.mediaType) }
 
+    /// The order's picture, if its bytes are still there.
+    private func kept(_ order: WorkOrder) -> Picture? {
+        order.picture.flatMap {
+            Self.isPicture($0) && FileManager.default.fileExists(atPath: pictures.path(of: $0)) ? $0 : nil
+        }
+    }
+
     /// The copy for the CMMS; nil, with the reason in the ledger, where the picture cannot be drawn on. The order goes on
     /// with the original alone.
     func annotatedForSending(_ order: WorkOrder) async throws -> DerivedFiles.Content? {
@@ -36,7 +43,7 @@ struct EvidencePictures: Sendable {
     /// - Returns: nil for an order without a picture, or whose defects have no place in it.
     /// - Throws: ``PictureWorker/Failure``.
     func annotated(_ order: WorkOrder) async throws -> DerivedFiles.Content? {
-        guard let worker, let picture = order.picture, Self.isPicture(picture),
+        guard let worker, let picture = kept(order),
             let annotation = try await store.read({ try OrderAnnotation(order: order).annotation($0) })
         else { return nil }
         let bytes = try await made(picture.mediaType.fileExtension) {
@@ -49,10 +56,10 @@ struct EvidencePictures: Sendable {
     ///
     /// - Returns: nil for an order without a picture, or whose defect has no place in it.
     func crop(_ order: WorkOrder) async throws -> DerivedFiles.Content? {
-        guard let worker, let picture = order.picture, Self.isPicture(picture), let region = order.region else {
-            return nil
+        guard let worker, let picture = kept(order), let region = order.region else { return nil }
+        let good = try await store.read {
+            try $0.newestGoodPicture(camera: order.camera, before: order.inspectionID)
         }
-        let good = try await store.read { try $0.goodPicture(before: order.inspectionID, of: order.camera) }
         let beside = good.map { good in
             PictureWorker.Good(
                 path: pictures.path(of: good.picture),

@@ -1,3 +1,4 @@
+import AndonIntake
 import AndonLedger
 import AndonModel
 import Hummingbird
@@ -5,23 +6,26 @@ import Hummingbird
 /// Whether the server lives, whether it can take reports, and its figures for Prometheus.
 struct HealthRoutes: Sendable {
     let store: Store
+    let space: SpaceGuard
 
     func add(to router: Router<some RequestContext>) {
         router.get("/healthz") { _, _ in Answer.text("ok\n") }
         router.get("/readyz") { _, _ in
             if let failure = store.failure { throw failure }
-            return Answer.text("ready\n")
+            let standing = space.standing
+            return Answer.text(standing.state == .enough ? "ready\n" : "ready\n\(SpaceGuard.words(standing)).\n")
         }
         router.get("/metrics") { _, _ in try await metrics() }
     }
 
     private func metrics() async throws -> Response {
         let now = store.time.now()
-        let (sum, toOrder, alarms, oldest) = try await store.read { reader in
+        let standing = space.standing
+        let (sum, toOrder, alarms, oldest, pictures) = try await store.read { reader in
             (
                 try reader.reconcile(isDeep: false), try reader.secondsToOrder(last: 1000).sorted(),
                 try reader.alarms().count,
-                try reader.orders(delivery: .waiting, limit: 1000).last?.raisedAt
+                try reader.orders(delivery: .waiting, limit: 1000).last?.raisedAt, try reader.pictureTotals()
             )
         }
         let figures: [(String, String, Double)] = [
@@ -44,6 +48,15 @@ struct HealthRoutes: Sendable {
                 Self.percentile(toOrder, 0.99)
             ),
             ("andon_alarms", "Alarms that are up.", Double(alarms)),
+            ("andon_pictures_kept", "Pictures that are kept.", Double(pictures.kept)),
+            ("andon_pictures_kept_bytes", "Their bytes.", Double(pictures.bytes)),
+            ("andon_pictures_not_kept", "Pictures of which only the description is kept.", Double(pictures.removed)),
+            ("andon_disk_free_bytes", "Free on the disk of the pictures.", Double(standing.disk?.free ?? 0)),
+            ("andon_disk_free_limit_bytes", "What should be free there.", Double(standing.limit)),
+            (
+                "andon_disk_shortage", "0: enough, 1: pictures without an order are removed, 2: none are left.",
+                [.enough: 0, .shedding: 1, .exhausted: 2][standing.state] ?? 0
+            ),
             ("andon_conservation_holds", "1 when the sum adds up.", sum.holds ? 1 : 0),
         ]
         let text = figures.map { name, help, value in

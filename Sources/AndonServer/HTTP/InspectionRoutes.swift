@@ -45,13 +45,13 @@ struct InspectionRoutes: Sendable {
         guard let sealed else { return try await accept.accept(inspection, picture: nil) }
         let lease = try await NIOThreadPool.singleton.runIfActive { try sealed.bytes.value.keep(sealed.picture) }
         do {
-            let accepted = try await accept.accept(inspection, picture: sealed.picture)
-            lease.end(isKept: true)
+            let accepted = try await accept.accept(inspection, picture: sealed.picture, hasBytes: lease != nil)
+            lease?.end(isKept: accepted.isPictureKept)
             return accepted
         } catch {
             // A store that cannot be asked may have the report: its picture stays.
-            let isKnown = try? await store.read { try $0.picture(sealed.picture.sha256) != nil }
-            lease.end(isKept: isKnown ?? true)
+            let isKnown = try? await store.read { try $0.isPictureKept(sealed.picture.sha256) }
+            lease?.end(isKept: isKnown ?? true)
             throw error
         }
     }

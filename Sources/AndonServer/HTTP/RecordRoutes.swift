@@ -104,7 +104,9 @@ struct RecordRoutes: Sendable {
             guard let order = try reader.order(reference) else { throw Answer.notFound("order \(reference)") }
             let state = "State: \(order.state.rawValue), \(order.delivery.rawValue) by \(order.connector)"
             let text = OrderText(order.document)
-            return Answer.text("\(text.title)\n\(state)\n\n\(text.longText)\n")
+            let removal = try order.document.picture.flatMap { try reader.removal(ofPicture: $0.sha256) }
+            let picture = removal.map { "\nThe picture is not kept any more since \($0.at): \($0.reason.words).\n" }
+            return Answer.text("\(text.title)\n\(state)\n\n\(text.longText)\n\(picture ?? "")")
         }
     }
 
@@ -141,8 +143,15 @@ struct RecordRoutes: Sendable {
 
     private func picture(_ digest: String, _ request: Request, _ context: some RequestContext) async throws -> Response
     {
-        guard let picture = try await store.read({ try $0.picture(digest) }) else {
-            throw Answer.notFound("picture \(digest.cut(to: 70))")
+        let (found, removal) = try await store.read { reader in
+            (try reader.picture(digest), try reader.removal(ofPicture: digest))
+        }
+        guard let picture = found else { throw Answer.notFound("picture \(digest.cut(to: 70))") }
+        if let removal {
+            throw Problem(
+                status: 410, type: "picture-removed", title: "The picture is not kept any more",
+                detail: "Since \(removal.at) its \(picture.bytes) bytes are not here: \(removal.reason.words). "
+                    + "Its digest stays, and entry \(removal.entry) of the ledger says what was removed.")
         }
         let body = try await FileIO().loadFile(path: pictures.path(of: picture), context: context)
         let headers: HTTPFields = [

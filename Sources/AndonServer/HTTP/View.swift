@@ -12,6 +12,7 @@ enum View {
             "id": .string(record.id), "receivedAt": .time(record.receivedAt), "detectedAt": .time(record.detectedAt),
             "camera": .string(record.camera), "asset": .string(record.asset), "lot": record.lot.map { .string($0) },
             "picture": record.picture.map { .string("/pictures/\($0)") },
+            "pictureRemovedAt": record.pictureRemovedAt.map { .time($0) },
             "acceptSeconds": .number((record.receivedAt - record.detectedAt).seconds),
             "clockSkewed": .bool(record.isSkewed), "detections": .array(detections.map(detection)),
             "inspection": withBody ? record.body : nil,

@@ -1,0 +1,150 @@
+import AndonConfiguration
+import AndonIntake
+import AndonLedger
+import AndonModel
+import HTTPTypes
+import Hummingbird
+import NIOCore
+import NIOPosix
+
+/// What is kept and for how long, and the legal holds.
+struct KeepingRoutes: Sendable {
+    let keeping: Keeping
+
+    /// Of a request for a hold.
+    private static let bodyMax = 64 << 10
+
+    func add(to router: Router<some RequestContext>) {
+        router.get("/api/v1/pictures") { _, _ in
+            guard case .object(var members) = try await report().json else { return Answer.json([:]) }
+            members["space"] = keeping.space.standing.json
+            return Answer.json(.object(members))
+        }
+        router.post("/api/v1/pictures/sweep") { request, _ in try await sweep(request) }
+        router.get("/api/v1/holds") { request, _ in
+            let withReleased = request.uri.queryParameters["released"] == "true"
+            let holds = try await keeping.store.read { try $0.holds(withReleased: withReleased).map(\.json) }
+            return Answer.json(["holds": .array(holds)])
+        }
+        router.post("/api/v1/holds") { request, _ in try await place(request) }
+        router.post("/api/v1/holds/:id/release") { request, context in
+            try await release(context.parameters.decoded("id"), request)
+        }
+    }
+
+    /// Looks through everything, away from the threads that take reports in.
+    private func report() async throws -> PictureReport {
+        let keeping = keeping
+        return try await NIOThreadPool.singleton.runIfActive {
+            try keeping.store.readNow {
+                try PictureReport($0, retention: keeping.settings.retention, now: keeping.store.time.now())
+            }
+        }
+    }
+
+    private func sweep(_ request: Request) async throws -> Response {
+        if request.uri.queryParameters["dryRun"] == "true" {
+            return Answer.json(["dryRun": true, "pictures": try await report().due.json])
+        }
+        let removed = try await keeping.sweep()
+        return Answer.json(["dryRun": false, "pictures": removed.pictures.json, "derived": removed.derived.json])
+    }
+
+    // MARK: Holds
+
+    private func place(_ request: Request) async throws -> Response {
+        let body = try await Self.body(request)
+        let scope = try Self.scope(body)
+        let (person, reason) = try Self.signature(body)
+        let (hold, covered) = try await keeping.store.write { transaction in
+            if case .order(let reference) = scope, try transaction.reader.order(reference) == nil {
+                throw Self.fault("order", "there is no order \(reference)")
+            }
+            let hold = try transaction.place(scope, by: person, reason: reason)
+            return (hold, try transaction.reader.pictures(heldBy: hold.id))
+        }
+        guard case .object(var members) = hold.json else { return Answer.json(hold.json, status: .created) }
+        members["pictures"] = PictureCount(count: covered.count, bytes: covered.bytes).json
+        return Answer.json(
+            .object(members), status: .created, headers: [.location: "/api/v1/holds/\(hold.id)/release"])
+    }
+
+    private func release(_ id: String, _ request: Request) async throws -> Response {
+        let body = try await Self.body(request)
+        let (person, reason) = try Self.signature(body)
+        guard let number = Int64(id) else { throw Answer.notFound("hold \"\(id.cut(to: 40))\"; holds have numbers") }
+        let hold = try await keeping.store.write { transaction in
+            guard let hold = try transaction.reader.hold(number) else { throw Answer.notFound("hold \(number)") }
+            if let release = hold.release {
+                throw Problem(
+                    status: 409, type: "hold-released", title: "The hold was released before",
+                    detail: "\(release.by) released it at \(release.at): \(release.reason)")
+            }
+            return try transaction.releaseHold(number, by: person, reason: reason)
+        }
+        return Answer.json(hold?.json ?? .null)
+    }
+
+    private static func body(_ request: Request) async throws -> JSON {
+        let bytes = try await request.body.collect(upTo: bodyMax)
+        do {
+            return try JSON(parsing: Array(buffer: bytes))
+        } catch {
+            throw Problem(
+                status: 400, type: "invalid-json", title: "The body is not JSON", detail: "\(error).")
+        }
+    }
+
+    private static let textMax = 1000
+
+    private static func scope(_ body: JSON) throws -> HoldScope {
+        let kinds = ["order", "asset", "lot", "camera"].filter { body[$0] != nil }
+        guard kinds.count == 1, let kind = kinds.first else {
+            throw fault("", "a hold is of one thing: give order, asset, lot, or camera with from and perhaps to")
+        }
+        guard let subject = body[kind]?.string?.cut(to: 200), !subject.isEmpty else {
+            throw fault(kind, "\(kind) is a text that is not empty")
+        }
+        switch kind {
+        case "order":
+            guard let reference = Reference(subject) else {
+                throw fault("order", "a reference is ten characters of A-Z and 0-9")
+            }
+            return .order(reference)
+        case "asset": return .asset(subject)
+        case "lot": return .lot(subject)
+        default:
+            guard let from = try time("from", body) else {
+                throw fault("from", "a hold of a camera needs from, a time like 2026-11-01T00:00:00Z")
+            }
+            let to = try time("to", body)
+            if let to, to <= from { throw fault("to", "to should be after from") }
+            return .camera(subject, from: from, to: to)
+        }
+    }
+
+    private static func time(_ name: String, _ body: JSON) throws -> Timestamp? {
+        guard let value = body[name] else { return nil }
+        guard let text = value.string, let time = Timestamp(text) ?? Timestamp("\(text)T00:00:00Z") else {
+            throw fault(name, "\(name) is a time like 2026-11-01T00:00:00Z, or a day like 2026-11-01")
+        }
+        return time
+    }
+
+    private static func signature(_ body: JSON) throws -> (person: String, reason: String) {
+        func text(_ name: String, _ words: String) throws -> String {
+            guard let text = body[name]?.string, text.contains(where: { !$0.isWhitespace }) else {
+                throw fault(name, words)
+            }
+            return text.cut(to: textMax)
+        }
+        return (try text("by", "say who, in by"), try text("reason", "say why, in reason"))
+    }
+
+    private static func fault(_ member: String, _ detail: String) -> Problem {
+        Problem(
+            status: 422, type: "invalid-hold", title: "The hold has a fault",
+            detail: detail.prefix(1).uppercased() + detail.dropFirst() + ".",
+            errors: member.isEmpty ? [] : [.init(pointer: "/\(member)", detail: detail)])
+    }
+}
