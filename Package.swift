@@ -121,7 +121,7 @@ let package = Package(
             name: "spc-benchmark", dependencies: ["AndonSPC"], path: "Benchmarks/SPC", swiftSettings: strict),
         .executableTarget(
             name: "annotate-benchmark", dependencies: ["AndonAnnotate", "AndonDraw", "CPixels"],
-            path: "Benchmarks/Annotate", swiftSettings: strict),
+            path: "Benchmarks/Annotate", exclude: ["peers.py"], swiftSettings: strict),
         .executableTarget(
             name: "wear-benchmark", dependencies: ["AndonSPC"], path: "Benchmarks/Wear", exclude: ["public_set.py"],
             swiftSettings: strict),

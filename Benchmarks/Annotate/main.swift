@@ -149,9 +149,12 @@ if CommandLine.arguments.count == 6 {
     exit(0)
 }
 
-let folder = FileManager.default.temporaryDirectory.appendingPathComponent("andon-annotate-\(UUID().uuidString)")
+// Where a caller goes on with the pictures, or a folder of its own.
+let given = ProcessInfo.processInfo.environment["ANDON_BENCH_FOLDER"].map { URL(fileURLWithPath: $0) }
+let folder =
+    given ?? FileManager.default.temporaryDirectory.appendingPathComponent("andon-annotate-\(UUID().uuidString)")
 try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-defer { try? FileManager.default.removeItem(at: folder) }
+defer { if given == nil { try? FileManager.default.removeItem(at: folder) } }
 print("one core each; milliseconds, median of \(rounds) rounds (best), MiB at the peak")
 for (name, width, height) in [("12 MP", 4000, 3000), ("20 MP", 5472, 3648)] {
     let pixels = scene(width, height)

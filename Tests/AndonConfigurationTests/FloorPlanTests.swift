@@ -180,7 +180,7 @@ struct FloorPlanTests {
             let error = #expect(throws: ConfigurationError.self) { try attachments(list) }
             #expect(
                 error?.description
-                    == "andon.yaml:2:\(column): connectors.desk.attachments[1]: should be one of chart, map, sheet, each once; found \"\(found)\""
+                    == "andon.yaml:2:\(column): connectors.desk.attachments[1]: should be one of annotated, crop, chart, map, sheet, each once; found \"\(found)\""
             )
         }
     }

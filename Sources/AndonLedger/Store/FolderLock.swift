@@ -25,7 +25,11 @@ final class FolderLock: Sendable {
 
     func release() {
         descriptor.withLock { file in
-            if file >= 0 { close(file) }
+            guard file >= 0 else { return }
+            // A child that is just being started has the file too, until it becomes another program: closing alone would
+            // leave the lock with it.
+            flock(file, LOCK_UN)
+            close(file)
             file = -1
         }
     }

@@ -23,15 +23,26 @@ struct EvidencePictures: Sendable {
         }
     }
 
-    /// The copy for the CMMS; nil, with the reason in the ledger, where the picture cannot be drawn on. The order goes on
-    /// with the original alone.
+    /// For the CMMS; nil, with the reason in the ledger, where the picture cannot be drawn on. The order goes on with the
+    /// original alone.
     func annotatedForSending(_ order: WorkOrder) async throws -> DerivedFiles.Content? {
+        try await forSending(order, "picture.not-annotated") { try await annotated($0) }
+    }
+
+    /// The same of the enlarged defect.
+    func cropForSending(_ order: WorkOrder) async throws -> DerivedFiles.Content? {
+        try await forSending(order, "picture.not-enlarged") { try await crop($0) }
+    }
+
+    private func forSending(
+        _ order: WorkOrder, _ kind: String, _ make: (WorkOrder) async throws -> DerivedFiles.Content?
+    ) async throws -> DerivedFiles.Content? {
         do {
-            return try await annotated(order)
+            return try await make(order)
         } catch let failure as PictureWorker.Failure where failure.isOfThePicture {
             _ = try await store.write { transaction in
                 try transaction.record(
-                    "picture.not-annotated", of: order.reference.text,
+                    kind, of: order.reference.text,
                     ["picture": .string(order.picture?.sha256 ?? ""), "reason": .string(failure.description)])
             }
             return nil

@@ -19,7 +19,8 @@ struct OrderFiles: Sendable {
             .annotated: DerivedFiles.Maker(
                 applies: { evidence.applies(to: $0) }, make: { try await evidence.annotatedForSending($0) }),
             .crop: DerivedFiles.Maker(
-                applies: { evidence.applies(to: $0) && $0.region != nil }, make: { try await evidence.crop($0) }),
+                applies: { evidence.applies(to: $0) && $0.region != nil },
+                make: { try await evidence.cropForSending($0) }),
             .chart: DerivedFiles.Maker(
                 applies: { Self.position($0) != nil },
                 make: { order in try await chart(of: order).map { DerivedFiles.Content($0, .png) } }),
@@ -65,6 +66,9 @@ struct OrderFiles: Sendable {
             SheetFigure.Picture($0, caption: "Control chart: where the detection stands")
         }
         figure.map = (try? map(of: order)).map { SheetFigure.Picture($0, caption: "Where it is") }
+        figure.crop = (try? await evidence.crop(order)).flatMap { $0 }.map {
+            SheetFigure.Picture($0.bytes, caption: "The defect enlarged, beside the newest good picture")
+        }
         return try figure.pdf()
     }
 
