@@ -46,9 +46,10 @@ struct AnnotationLayout {
         _ annotation: Annotation, width: Double, height: Double, marks: [(box: Box, outline: [Spot]?)],
         extends: Bool, measuring canvas: borrowing Canvas
     ) {
-        let size = max(11, (width * height).squareRoot() / 90)
+        // Legible when the whole picture is on a telephone or a quarter of a page.
+        let size = max(12, (width * height).squareRoot() / 60)
         lettering = Lettering(size)
-        lineWidth = max(2, (size / 8).rounded())
+        lineWidth = max(2, (size / 7).rounded())
         let padding = (size / 2).rounded()
         var text: [StripLine] = [.title(annotation.title)]
         let words = annotation.legend.map { "\($0.name) \($0.value)" }.joined(separator: "  ·  ")

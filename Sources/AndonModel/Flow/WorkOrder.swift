@@ -201,7 +201,7 @@ public struct Attachment: Hashable, Sendable, Codable {
         case .original: "Original picture of the detection, unaltered"
         case .occurrence: "Original picture of a further occurrence, unaltered"
         case .annotated: "Picture with the defects marked; outside the marks it is the original's"
-        case .crop: "The defect enlarged, beside the newest good picture"
+        case .crop: "The defect enlarged; beside it the newest good picture, where there is one"
         case .chart: "Control chart: where the detection stands"
         case .map: "Floor plan: where the zone is"
         case .sheet: "Work order sheet: one page to print"

@@ -67,7 +67,7 @@ struct OrderFiles: Sendable {
         }
         figure.map = (try? map(of: order)).map { SheetFigure.Picture($0, caption: "Where it is") }
         figure.crop = (try? await evidence.crop(order)).flatMap { $0 }.map {
-            SheetFigure.Picture($0.bytes, caption: "The defect enlarged, beside the newest good picture")
+            SheetFigure.Picture($0.bytes, caption: "The defect enlarged")
         }
         return try figure.pdf()
     }
