@@ -1,13 +1,3 @@
-/// Eight by eight samples or coefficients, a row in each vector.
-struct Block {
-    var rows = [SIMD8<Float>](repeating: .zero, count: 8)
-
-    subscript(row: Int) -> SIMD8<Float> {
-        get { rows[row] }
-        set { rows[row] = newValue }
-    }
-}
-
 /// The discrete cosine transform of ITU-T T.81, annex A.3.3, in single precision.
 enum CosineTransform {
     /// basis[k][n] = c(k) / 2 cos((2n + 1) k pi / 16), c(0) = 1 / sqrt(2).
@@ -46,12 +36,13 @@ enum CosineTransform {
     ) {
         left.withUnsafeBufferPointer { left in
             right.withUnsafeBufferPointer { right in
+                // Not fused: without that instruction on every machine it would be a call for each lane.
                 for row in 0..<8 {
                     let weights = left[row]
                     var sum = middle[0] * weights[0]
-                    for index in 1..<8 { sum.addProduct(middle[index], weights[index]) }
+                    for index in 1..<8 { sum += middle[index] * weights[index] }
                     var product = right[0] * sum[0]
-                    for index in 1..<8 { product.addProduct(right[index], sum[index]) }
+                    for index in 1..<8 { product += right[index] * sum[index] }
                     result[row] = product
                 }
             }

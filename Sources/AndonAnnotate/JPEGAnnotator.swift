@@ -147,27 +147,48 @@ final class JPEGAnnotator {
         _ part: OverlayBand.Part, _ across: Int, _ down: Int, _ colour: ComponentColour,
         on coefficients: UnsafeMutablePointer<Int16>, _ steps: [SIMD8<Float>]
     ) {
-        withUnsafeTemporaryAllocation(of: SIMD8<Float>.self, capacity: 16) { room in
+        // Most of the strip is one colour.
+        if let pixel = part.colour { return put((colour.sample(of: pixel) - 128) * 8 / steps[0][0], on: coefficients) }
+        withUnsafeTemporaryAllocation(of: SIMD8<Float>.self, capacity: 32) { room in
             guard let values = room.baseAddress else { return }
-            let samples = values + 8
+            let (samples, alphas, drawn) = (values + 8, values + 16, values + 24)
+            var isOpaque = true
             for row in 0..<8 {
-                var vector = SIMD8<Float>()
-                for column in 0..<8 { vector[column] = Float(coefficients[row * 8 + column]) }
-                values[row] = vector * steps[row]
+                (alphas[row], drawn[row]) = part.samples(row, across, down, colour)
+                isOpaque = isOpaque && alphas[row] == SIMD8(repeating: 1)
             }
-            CosineTransform.inverse(values, samples)
+            // Nothing of the original is seen under opaque marks.
+            if !isOpaque {
+                for row in 0..<8 {
+                    var vector = SIMD8<Float>()
+                    for column in 0..<8 { vector[column] = Float(coefficients[row * 8 + column]) }
+                    values[row] = vector * steps[row]
+                }
+                CosineTransform.inverse(values, samples)
+            }
             for row in 0..<8 {
-                let own = (samples[row] + 128).clamped(lowerBound: .zero, upperBound: SIMD8(repeating: 255))
-                let (alpha, drawn) = part.samples(row, across, down, colour)
-                samples[row] = own * (1 - alpha) + drawn - 128
+                let own = isOpaque ? .zero : held(samples[row] + 128, 0, 255)
+                samples[row] = own * (1 - alphas[row]) + drawn[row] - 128
             }
             CosineTransform.forward(samples, values)
             for row in 0..<8 {
-                let whole = (values[row] / steps[row]).rounded(.toNearestOrEven)
-                    .clamped(lowerBound: SIMD8(repeating: -1023), upperBound: SIMD8(repeating: 1023))
+                let whole = held((values[row] / steps[row]).rounded(.toNearestOrEven), -1023, 1023)
                 for column in 0..<8 { coefficients[row * 8 + column] = Int16(whole[column]) }
             }
         }
+    }
+
+    private static func held(_ vector: SIMD8<Float>, _ low: Float, _ high: Float) -> SIMD8<Float> {
+        let low = SIMD8<Float>(repeating: low)
+        let high = SIMD8<Float>(repeating: high)
+        let raised = vector.replacing(with: low, where: vector .< low)
+        return raised.replacing(with: high, where: raised .> high)
+    }
+
+    /// A block of one value.
+    private static func put(_ mean: Float, on coefficients: UnsafeMutablePointer<Int16>) {
+        coefficients.update(repeating: 0, count: 64)
+        coefficients[0] = Int16(min(max(mean.rounded(.toNearestOrEven), -1023), 1023))
     }
 }
 

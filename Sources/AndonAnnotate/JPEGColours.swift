@@ -8,6 +8,11 @@ struct ComponentColour {
     var blue: Float
     var constant: Float
 
+    /// Of an opaque pixel, 0xAARRGGBB.
+    func sample(of pixel: UInt32) -> Float {
+        red * Float(pixel >> 16 & 0xFF) + green * Float(pixel >> 8 & 0xFF) + blue * Float(pixel & 0xFF) + constant
+    }
+
     /// - Returns: one for each component; nil for colours that nothing is known of.
     static func all(of info: andon_jpeg_info) -> [ComponentColour]? {
         let luma = ComponentColour(red: 0.299, green: 0.587, blue: 0.114, constant: 0)

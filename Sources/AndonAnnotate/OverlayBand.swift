@@ -5,8 +5,8 @@ struct OverlayBand: ~Copyable {
     /// The first row's number in the picture.
     let top: Int
     let height: Int
-    /// Whether anything is drawn in a cell of eight by eight pixels.
-    private let cells: [Bool]
+    /// Of a cell of eight by eight pixels: the bits that any of its pixels has, and those that all have.
+    private let cells: [(any: UInt32, all: UInt32)]
     private let cellsAcross: Int
 
     init(_ pixels: UnsafeBufferPointer<UInt32>, width: Int, top: Int) {
@@ -15,13 +15,17 @@ struct OverlayBand: ~Copyable {
         self.top = top
         height = pixels.count / max(1, width)
         cellsAcross = (width + 7) / 8
-        var cells = [Bool](repeating: false, count: cellsAcross * ((height + 7) / 8))
+        var cells = [(any: UInt32, all: UInt32)](repeating: (0, .max), count: cellsAcross * ((height + 7) / 8))
         for row in 0..<height {
-            for cell in 0..<cellsAcross where !cells[row / 8 * cellsAcross + cell] {
+            for cell in 0..<cellsAcross {
                 let start = row * width + cell * 8
-                var any: UInt32 = 0
-                for index in start..<min(start + 8, (row + 1) * width) { any |= pixels[index] }
-                if any >> 24 != 0 { cells[row / 8 * cellsAcross + cell] = true }
+                var (any, all): (UInt32, UInt32) = (0, .max)
+                for index in start..<min(start + 8, (row + 1) * width) {
+                    any |= pixels[index]
+                    all &= pixels[index]
+                }
+                let place = row / 8 * cellsAcross + cell
+                cells[place] = (cells[place].any | any, cells[place].all & all)
             }
         }
         self.cells = cells
@@ -35,6 +39,8 @@ struct OverlayBand: ~Copyable {
         /// In the band, as `rows` is its height.
         let top: Int
         let rows: Int
+        /// The one opaque colour that all of it has; nil where there are several, or something shines through.
+        let colour: UInt32?
 
         /// Alpha (0...1) and the drawn colour's share of one row of eight samples, each the mean of `across` times
         /// `down` pixels. Beyond the right edge the last pixel goes on, so that the edge stays sharp.
@@ -69,13 +75,16 @@ struct OverlayBand: ~Copyable {
     func part(left: Int, top: Int, width across: Int, height down: Int) -> Part? {
         let start = top - self.top
         guard left < width else { return nil }
-        var isDrawn = false
+        var (any, all): (UInt32, UInt32) = (0, .max)
         for row in start / 8..<min((start + down + 7) / 8, (height + 7) / 8) {
-            for cell in left / 8..<min((left + across + 7) / 8, cellsAcross) where cells[row * cellsAcross + cell] {
-                isDrawn = true
+            for cell in left / 8..<min((left + across + 7) / 8, cellsAcross) {
+                any |= cells[row * cellsAcross + cell].any
+                all &= cells[row * cellsAcross + cell].all
             }
         }
-        guard isDrawn else { return nil }
-        return Part(pixels: pixels, width: width, left: left, top: start, rows: height)
+        guard any >> 24 != 0 else { return nil }
+        return Part(
+            pixels: pixels, width: width, left: left, top: start, rows: height,
+            colour: any == all && all >> 24 == 255 ? all : nil)
     }
 }
