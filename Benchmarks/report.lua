@@ -16,11 +16,12 @@ function init()
         file:close()
     end
     run_name = os.getenv("RUN_NAME") or "bench"
+    cameras = tonumber(os.getenv("CAMERAS") or "1")
 end
 
 local function report(name)
     local defect = '{"class":"scratch","confidence":0.93,"severity":0.81,"box":{"x":10,"y":20,"width":60,"height":44}}'
-    return '{"id":"' .. name .. '","detectedAt":"2026-11-24T02:00:00Z","camera":"CAM-01","asset":"A-' .. name ..
+    return '{"id":"' .. name .. '","detectedAt":"2026-11-24T02:00:00Z","camera":"CAM-' .. string.format("%02d", counter % cameras + 1) .. '","asset":"A-' .. name ..
         '","lot":"L-1","defects":[' .. defect .. '],"attributes":{"note":"' .. string.rep("n", 1750) .. '"}}'
 end
 
