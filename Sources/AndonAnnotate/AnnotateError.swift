@@ -11,6 +11,12 @@ public enum AnnotateError: Error, Hashable, Sendable, CustomStringConvertible {
     /// The drawing or encoding itself failed.
     case failed(String)
 
+    static func require(_ size: (width: Int, height: Int), within pixelsMax: Int) throws(AnnotateError) {
+        guard size.width * size.height <= pixelsMax else {
+            throw .tooLarge(width: size.width, height: size.height, pixelsMax: pixelsMax)
+        }
+    }
+
     public var description: String {
         switch self {
         case .unknownType: "the picture is neither JPEG nor PNG"

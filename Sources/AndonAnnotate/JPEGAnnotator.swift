@@ -22,10 +22,7 @@ final class JPEGAnnotator {
         self.picture = picture
         self.info = info
         try check()
-        let (width, height) = (Int(info.width), Int(info.height))
-        guard width * height <= pixelsMax else {
-            throw AnnotateError.tooLarge(width: width, height: height, pixelsMax: pixelsMax)
-        }
+        try AnnotateError.require(size, within: pixelsMax)
         try requireBlocks()
     }
 

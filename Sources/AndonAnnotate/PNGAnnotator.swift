@@ -19,10 +19,7 @@ final class PNGAnnotator {
         self.picture = picture
         self.info = info
         try check()
-        let (width, height) = (Int(info.width), Int(info.height))
-        guard width * height <= pixelsMax else {
-            throw AnnotateError.tooLarge(width: width, height: height, pixelsMax: pixelsMax)
-        }
+        try AnnotateError.require(size, within: pixelsMax)
     }
 
     deinit { andon_png_close(picture) }

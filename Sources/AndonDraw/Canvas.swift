@@ -69,8 +69,7 @@ public struct Canvas: ~Copyable {
         self.context = context
         setUp()
         cairo_translate(context, 0, -Double(rows.lowerBound))
-        var turn = cairo_matrix_t(
-            xx: matrix[0], yx: matrix[3], xy: matrix[1], yy: matrix[4], x0: matrix[2], y0: matrix[5])
+        var turn = cairo_matrix_t(matrix)
         cairo_transform(context, &turn)
     }
 
@@ -161,6 +160,13 @@ public struct Canvas: ~Copyable {
     private static func check(_ status: cairo_status_t, doing: String) throws(DrawError) {
         guard status != CAIRO_STATUS_SUCCESS else { return }
         throw .refused(doing: doing, reason: cairo_status_to_string(status).map { String(cString: $0) } ?? "unknown")
+    }
+}
+
+extension cairo_matrix_t {
+    /// - Parameter turn: as of ``Orientation/stored(width:height:)``.
+    init(_ turn: [Double]) {
+        self.init(xx: turn[0], yx: turn[3], xy: turn[1], yy: turn[4], x0: turn[2], y0: turn[5])
     }
 }
 

@@ -3,8 +3,8 @@ struct JPEGHeader: Hashable, Sendable {
     /// As stored, before the orientation.
     var width: Int
     var height: Int
-    /// 1...8 as in Exif: how the stored picture is turned and mirrored to be seen upright.
-    var orientation: Int
+    /// How the stored picture is turned and mirrored to be seen upright.
+    var turn: Orientation
     /// Baseline or progressive, by Huffman codes, 8 bits a sample: what every reader of PDF decodes.
     var isCommon: Bool
 
@@ -12,7 +12,7 @@ struct JPEGHeader: Hashable, Sendable {
     init?(_ bytes: [UInt8]) {
         guard bytes.count > 4, bytes[0] == 0xFF, bytes[1] == 0xD8 else { return nil }
         var at = 2
-        var turned = 1
+        var turned = Orientation.upright
         while at + 4 <= bytes.count {
             guard bytes[at] == 0xFF else { return nil }
             let marker = bytes[at + 1]
@@ -24,10 +24,12 @@ struct JPEGHeader: Hashable, Sendable {
             let end = at + 2 + length
             guard length >= 2, end <= bytes.count, marker != 0xD9, marker != 0xDA else { return nil }
             let body = bytes[(at + 4)..<end]
-            if marker == 0xE1, let found = Self.orientation(body) { turned = found }
+            if marker == 0xE1, body.starts(with: Exif.head) {
+                turned = Exif.orientation(tiff: body.dropFirst(Exif.head.count))
+            }
             if (0xC0...0xCF).contains(marker), ![0xC4, 0xC8, 0xCC].contains(marker) {
                 guard let frame = Self.frame(body) else { return nil }
-                (width, height, orientation) = (frame.width, frame.height, turned)
+                (width, height, turn) = (frame.width, frame.height, turned)
                 isCommon = [0xC0, 0xC1, 0xC2].contains(marker) && frame.bits == 8
                 return
             }
@@ -36,8 +38,10 @@ struct JPEGHeader: Hashable, Sendable {
         return nil
     }
 
+    /// As Exif has it, 1...8.
+    var orientation: Int { turn.rawValue }
     /// Of the picture as it is seen.
-    var isTurned: Bool { orientation > 4 }
+    var isTurned: Bool { turn.swapsSides }
 
     private static func frame(_ body: ArraySlice<UInt8>) -> (bits: Int, width: Int, height: Int)? {
         let bytes = Array(body)
@@ -45,25 +49,5 @@ struct JPEGHeader: Hashable, Sendable {
         let height = Int(bytes[1]) << 8 | Int(bytes[2])
         let width = Int(bytes[3]) << 8 | Int(bytes[4])
         return width > 0 && height > 0 ? (Int(bytes[0]), width, height) : nil
-    }
-
-    /// The tag 0x0112 of the first directory of an Exif segment.
-    private static func orientation(_ body: ArraySlice<UInt8>) -> Int? {
-        let bytes = Array(body)
-        guard bytes.count >= 14, bytes.starts(with: [0x45, 0x78, 0x69, 0x66, 0, 0]) else { return nil }
-        let tiff = Array(bytes[6...])
-        let isLittle = tiff[0] == 0x49
-        func number(_ at: Int, _ count: Int) -> Int? {
-            guard at >= 0, at + count <= tiff.count else { return nil }
-            let digits = tiff[at..<(at + count)]
-            return (isLittle ? Array(digits.reversed()) : Array(digits)).reduce(0) { $0 << 8 | Int($1) }
-        }
-        guard let start = number(4, 4), let count = number(start, 2) else { return nil }
-        for entry in 0..<count {
-            let at = start + 2 + entry * 12
-            guard let tag = number(at, 2) else { return nil }
-            if tag == 0x0112, let value = number(at + 8, 2), (1...8).contains(value) { return value }
-        }
-        return nil
     }
 }

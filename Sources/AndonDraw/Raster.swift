@@ -10,7 +10,7 @@ struct Raster: ~Copyable {
     let height: Int
     private let surface: OpaquePointer
     private let stored: (width: Int, height: Int)
-    private let orientation: Int
+    private let turn: Orientation
 
     /// A PNG file, decoded.
     init(png bytes: [UInt8]) throws(DrawError) {
@@ -32,7 +32,7 @@ struct Raster: ~Copyable {
         self.surface = surface
         (width, height) = size
         stored = size
-        orientation = 1
+        turn = .upright
     }
 
     /// A JPEG file for a PDF, which takes it as it is: nothing is decoded here, and nothing lost. On another canvas it is
@@ -57,7 +57,7 @@ struct Raster: ~Copyable {
         }
         self.surface = surface
         stored = (header.width, header.height)
-        orientation = header.orientation
+        turn = header.turn
         (width, height) =
             header.isTurned ? (header.height, header.width) : (header.width, header.height)
     }
@@ -91,17 +91,9 @@ struct Raster: ~Copyable {
 
     /// From a stored pixel to the place where it is seen.
     private var upright: cairo_matrix_t {
-        let (w, h) = (Double(stored.width), Double(stored.height))
-        switch orientation {
-        case 2: return cairo_matrix_t(xx: -1, yx: 0, xy: 0, yy: 1, x0: w, y0: 0)
-        case 3: return cairo_matrix_t(xx: -1, yx: 0, xy: 0, yy: -1, x0: w, y0: h)
-        case 4: return cairo_matrix_t(xx: 1, yx: 0, xy: 0, yy: -1, x0: 0, y0: h)
-        case 5: return cairo_matrix_t(xx: 0, yx: 1, xy: 1, yy: 0, x0: 0, y0: 0)
-        case 6: return cairo_matrix_t(xx: 0, yx: 1, xy: -1, yy: 0, x0: h, y0: 0)
-        case 7: return cairo_matrix_t(xx: 0, yx: -1, xy: -1, yy: 0, x0: h, y0: w)
-        case 8: return cairo_matrix_t(xx: 0, yx: -1, xy: 1, yy: 0, x0: 0, y0: w)
-        default: return cairo_matrix_t(xx: 1, yx: 0, xy: 0, yy: 1, x0: 0, y0: 0)
-        }
+        var matrix = cairo_matrix_t(turn.stored(width: Double(stored.width), height: Double(stored.height)))
+        cairo_matrix_invert(&matrix)
+        return matrix
     }
 
     /// What the decoder has read so far.

@@ -26,6 +26,13 @@ public struct InspectionReader: Sendable {
         self.limits = limits
     }
 
+    /// For bodies out of the store: what was taken in once is read again, whatever the limits are now.
+    public static let forKept: InspectionReader = {
+        var limits = IntakeLimits(defectsMax: .max)
+        limits.json.bytesMax = .max
+        return InspectionReader(limits: limits)
+    }()
+
     /// Reads a JSON text (UTF-8).
     ///
     /// - Throws: 413 `too-large`, 400 `invalid-json`, or as `read(_:pictureSize:)` for a document.

@@ -45,12 +45,7 @@ struct HistoryFeed: Sendable {
         case .detections: .none
         case .reports: .columns
         case .bodies:
-            // What was taken in once is read again, whatever the limits are now.
-            .bodies { body in
-                var limits = IntakeLimits(defectsMax: .max)
-                limits.json.bytesMax = .max
-                return try InspectionReader(limits: limits).read(Array(body.utf8))
-            }
+            .bodies { try InspectionReader.forKept.read(Array($0.utf8)) }
         }
     }
 

@@ -12,9 +12,7 @@ struct OrderAnnotation {
     /// - Returns: nil when the report is not there, or no defect of it has a place in the picture.
     func annotation(_ reader: Reader) throws -> Annotation? {
         guard let record = try reader.inspection(order.inspectionID) else { return nil }
-        var limits = IntakeLimits(defectsMax: .max)
-        limits.json.bytesMax = .max
-        let inspection = try InspectionReader(limits: limits).read(Array(record.body.canonicalText.utf8))
+        let inspection = try InspectionReader.forKept.read(Array(record.body.canonicalText.utf8))
         let bands = try Bands(reader.rules(version: order.rulesVersion))
         let severities = Dictionary(
             try reader.detections(of: record).map { ($0.ordinal, $0.severity) }, uniquingKeysWith: { first, _ in first }

@@ -1,12 +1,10 @@
-import AndonDraw
-
 /// The orientation in a picture's Exif data (CIPA DC-008-2019): a TIFF header, and tag 274 in the first directory.
-enum Exif {
-    static let orientationTag = 274
+public enum Exif {
+    private static let orientationTag = 274
 
     /// - Parameter tiff: from the byte-order mark on.
     /// - Returns: upright for anything that cannot be read: the picture is then shown as it is stored.
-    static func orientation(tiff: some RandomAccessCollection<UInt8>) -> Orientation {
+    public static func orientation(tiff: some RandomAccessCollection<UInt8>) -> Orientation {
         let bytes = Array(tiff.prefix(1 << 16))
         guard bytes.count >= 8 else { return .upright }
         let isLittle: Bool
@@ -34,5 +32,5 @@ enum Exif {
     }
 
     /// How an APP1 segment with Exif data begins.
-    static let head = Array("Exif\0\0".utf8)
+    public static let head = Array("Exif\0\0".utf8)
 }
