@@ -6,7 +6,9 @@ import Foundation
 public enum Annotator {
     /// How the part of the picture without marks was kept.
     public enum Method: String, Codable, Sendable {
-        /// JPEG: every block without a mark has the original's coefficients.
+        /// JPEG: every unit of blocks without a mark has the original's very bits.
+        case bits
+        /// JPEG: every block without a mark has the original's coefficients, in other codes.
         case coefficients
         /// PNG: every pixel without a mark has the original's value.
         case pixels
@@ -62,10 +64,11 @@ public enum Annotator {
         let overlay = try AnnotationOverlay(
             annotation, width: annotator.size.width, height: annotator.size.height, orientation: orientation,
             unit: annotator.unit)
-        let declared = declare(XMP(annotation, original: digest, method: Method.coefficients.rawValue), in: segments)
+        let copy = try annotator.annotated(overlay) { method in
+            declare(XMP(annotation, original: digest, method: method.rawValue), in: segments)
+        }
         return Result(
-            bytes: try annotator.annotated(overlay, declared), method: .coefficients, width: overlay.width,
-            height: overlay.height + overlay.stripRows)
+            bytes: copy.bytes, method: copy.method, width: overlay.width, height: overlay.height + overlay.stripRows)
     }
 
     /// The declaration goes into the picture's own packet, else into one behind the Exif data, else into a comment.

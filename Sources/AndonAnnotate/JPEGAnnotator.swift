@@ -4,10 +4,12 @@ import CPixels
 /// Draws on a JPEG picture without touching what is not under a mark.
 ///
 /// Only blocks with a drawn pixel in them are decoded, drawn on and encoded again, by the picture's own quantization
-/// tables and in its own sampling; all others keep their coefficients bit for bit. The copy is sequential and Huffman
-/// coded, whatever the original is: coding changes no coefficient.
+/// tables and in its own sampling; all others keep their coefficients bit for bit: ``JPEGSplice`` copies their very bits.
+/// Of a file of another kind (progressive, arithmetic, several scans) all coefficients are read and written again, as one
+/// sequential scan of Huffman codes: coding changes no coefficient.
 final class JPEGAnnotator {
     private let picture: OpaquePointer
+    private let file: UnsafeBufferPointer<UInt8>
     private let info: andon_jpeg_info
 
     /// MCU rows that the overlay is drawn for at once.
@@ -20,6 +22,7 @@ final class JPEGAnnotator {
             throw AnnotateError.failed("no memory for the picture")
         }
         self.picture = picture
+        file = bytes
         self.info = info
         try check()
         try AnnotateError.require(size, within: pixelsMax)
@@ -79,7 +82,23 @@ final class JPEGAnnotator {
     }
 
     /// The annotated file.
-    func annotated(_ overlay: AnnotationOverlay, _ segments: [JPEGSegment]) throws -> [UInt8] {
+    ///
+    /// - Parameter segments: of metadata, which declare how the copy was made.
+    func annotated(
+        _ overlay: AnnotationOverlay, _ segments: (Annotator.Method) -> [JPEGSegment]
+    ) throws -> (bytes: [UInt8], method: Annotator.Method) {
+        if let bytes = try spliced(overlay, segments(.bits)) { return (bytes, .bits) }
+        return (try recoded(overlay, segments(.coefficients)), .coefficients)
+    }
+
+    /// The annotated file by way of its bits; nil for one that cannot be copied piece by piece, be it whole or damaged.
+    func spliced(_ overlay: AnnotationOverlay, _ segments: [JPEGSegment]) throws -> [UInt8]? {
+        guard let drawings = drawings(), let splice = JPEGSplice(picture, info, file, drawings) else { return nil }
+        do { return try splice.annotated(overlay, segments) } catch is NotSpliceable { return nil }
+    }
+
+    /// The annotated file by way of all coefficients.
+    func recoded(_ overlay: AnnotationOverlay, _ segments: [JPEGSegment]) throws -> [UInt8] {
         let total = size.height + overlay.stripRows
         let rowsBefore = (size.height + unit - 1) / unit
         let rows = (total + unit - 1) / unit
@@ -87,16 +106,46 @@ final class JPEGAnnotator {
             try check()
             throw AnnotateError.failed("the coefficients cannot be read")
         }
-        let colours = ComponentColour.all(of: info) ?? []
+        guard let drawings = drawings() else { throw AnnotateError.damaged("a component has no quantization table") }
         for first in stride(from: 0, to: rows, by: Self.bandRows) {
             let band = first * unit..<min(rows, first + Self.bandRows) * unit
             guard overlay.touches(band) else { continue }
             try overlay.draw(band) { pixels in
                 let layer = OverlayBand(pixels, width: size.width, top: band.lowerBound)
-                for component in colours.indices { try draw(layer, component, colours[component]) }
+                for component in drawings.indices { try draw(layer, component, drawings[component]) }
             }
         }
-        guard andon_jpeg_begin(picture, UInt32(total), 0) == 0 else {
+        return try written(height: total, segments)
+    }
+
+    /// One for each component; nil where one has no quantization table yet.
+    private func drawings() -> [BlockDrawing]? {
+        let colours = ComponentColour.all(of: info) ?? []
+        let drawings = colours.enumerated().compactMap { component, colour -> BlockDrawing? in
+            let (across, down) = sampling(component)
+            return andon_jpeg_steps(picture, Int32(component)).map {
+                BlockDrawing($0, colour, across: across, down: down)
+            }
+        }
+        return drawings.count == colours.count ? drawings : nil
+    }
+
+    /// Draws a band on one component.
+    private func draw(_ layer: borrowing OverlayBand, _ component: Int, _ drawing: BlockDrawing) throws {
+        let high = 8 * drawing.down
+        for top in stride(from: layer.top, to: layer.top + layer.height, by: high) {
+            guard let row = andon_jpeg_blocks(picture, Int32(component), UInt32(top / high)) else {
+                try check()
+                throw AnnotateError.failed("a row of blocks cannot be read")
+            }
+            for block in 0..<Int(andon_jpeg_blocks_across(picture, Int32(component))) {
+                drawing.draw(layer, column: block, top: top, on: row + block * 64)
+            }
+        }
+    }
+
+    private func written(height: Int, _ segments: [JPEGSegment]) throws -> [UInt8] {
+        guard andon_jpeg_begin(picture, UInt32(height), 0) == 0 else {
             try check()
             throw AnnotateError.failed("the copy cannot be begun")
         }
@@ -111,81 +160,6 @@ final class JPEGAnnotator {
             throw AnnotateError.failed("the copy cannot be written")
         }
         return Array(UnsafeBufferPointer(start: file, count: count))
-    }
-
-    /// Draws a band on one component.
-    private func draw(_ layer: borrowing OverlayBand, _ component: Int, _ colour: ComponentColour) throws {
-        let (across, down) = sampling(component)
-        guard let table = andon_jpeg_steps(picture, Int32(component)) else {
-            throw AnnotateError.damaged("a component has no quantization table")
-        }
-        let steps = (0..<8).map { row in
-            var vector = SIMD8<Float>()
-            for column in 0..<8 { vector[column] = max(1, Float(table[row * 8 + column])) }
-            return vector
-        }
-        let blocksAcross = Int(andon_jpeg_blocks_across(picture, Int32(component)))
-        let high = 8 * down
-        for top in stride(from: layer.top, to: layer.top + layer.height, by: high) {
-            guard let row = andon_jpeg_blocks(picture, Int32(component), UInt32(top / high)) else {
-                try check()
-                throw AnnotateError.failed("a row of blocks cannot be read")
-            }
-            for block in 0..<blocksAcross {
-                let part = layer.part(left: block * 8 * across, top: top, width: 8 * across, height: high)
-                guard let part else { continue }
-                Self.draw(part, across, down, colour, on: row + block * 64, steps)
-            }
-        }
-    }
-
-    /// Decodes a block, blends the overlay's samples over it and encodes it again.
-    private static func draw(
-        _ part: OverlayBand.Part, _ across: Int, _ down: Int, _ colour: ComponentColour,
-        on coefficients: UnsafeMutablePointer<Int16>, _ steps: [SIMD8<Float>]
-    ) {
-        // Most of the strip is one colour.
-        if let pixel = part.colour { return put((colour.sample(of: pixel) - 128) * 8 / steps[0][0], on: coefficients) }
-        withUnsafeTemporaryAllocation(of: SIMD8<Float>.self, capacity: 32) { room in
-            guard let values = room.baseAddress else { return }
-            let (samples, alphas, drawn) = (values + 8, values + 16, values + 24)
-            var isOpaque = true
-            for row in 0..<8 {
-                (alphas[row], drawn[row]) = part.samples(row, across, down, colour)
-                isOpaque = isOpaque && alphas[row] == SIMD8(repeating: 1)
-            }
-            // Nothing of the original is seen under opaque marks.
-            if !isOpaque {
-                for row in 0..<8 {
-                    var vector = SIMD8<Float>()
-                    for column in 0..<8 { vector[column] = Float(coefficients[row * 8 + column]) }
-                    values[row] = vector * steps[row]
-                }
-                CosineTransform.inverse(values, samples)
-            }
-            for row in 0..<8 {
-                let own = isOpaque ? .zero : held(samples[row] + 128, 0, 255)
-                samples[row] = own * (1 - alphas[row]) + drawn[row] - 128
-            }
-            CosineTransform.forward(samples, values)
-            for row in 0..<8 {
-                let whole = held((values[row] / steps[row]).rounded(.toNearestOrEven), -1023, 1023)
-                for column in 0..<8 { coefficients[row * 8 + column] = Int16(whole[column]) }
-            }
-        }
-    }
-
-    private static func held(_ vector: SIMD8<Float>, _ low: Float, _ high: Float) -> SIMD8<Float> {
-        let low = SIMD8<Float>(repeating: low)
-        let high = SIMD8<Float>(repeating: high)
-        let raised = vector.replacing(with: low, where: vector .< low)
-        return raised.replacing(with: high, where: raised .> high)
-    }
-
-    /// A block of one value.
-    private static func put(_ mean: Float, on coefficients: UnsafeMutablePointer<Int16>) {
-        coefficients.update(repeating: 0, count: 64)
-        coefficients[0] = Int16(min(max(mean.rounded(.toNearestOrEven), -1023), 1023))
     }
 }
 

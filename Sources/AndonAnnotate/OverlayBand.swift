@@ -47,28 +47,57 @@ struct OverlayBand: ~Copyable {
         func samples(
             _ row: Int, _ across: Int, _ down: Int, _ colour: ComponentColour
         ) -> (alpha: SIMD8<Float>, drawn: SIMD8<Float>) {
-            var (alpha, drawn) = (SIMD8<Float>(), SIMD8<Float>())
-            let share = 1 / Float(across * down)
-            for column in 0..<8 {
-                var (opaque, red, green, blue): (UInt32, UInt32, UInt32, UInt32) = (0, 0, 0, 0)
-                for y in 0..<down {
-                    let line = min(top + row * down + y, rows - 1) * width
+            var sum = Sums()
+            for y in 0..<down {
+                let line = min(top + row * down + y, rows - 1) * width
+                let isInside = left + 8 * across <= width
+                switch across {
+                case 1 where isInside: sum.add(at(line + left))
+                case 2 where isInside:
+                    let (first, second) = (at(line + left), at(line + left + 8))
+                    sum.add(SIMD8(lowHalf: first.evenHalf, highHalf: second.evenHalf))
+                    sum.add(SIMD8(lowHalf: first.oddHalf, highHalf: second.oddHalf))
+                default:
                     for x in 0..<across {
-                        let pixel = pixels[line + min(left + column * across + x, width - 1)]
-                        opaque += pixel >> 24
-                        red += pixel >> 16 & 0xFF
-                        green += pixel >> 8 & 0xFF
-                        blue += pixel & 0xFF
+                        var pixel = SIMD8<UInt32>()
+                        for column in 0..<8 {
+                            pixel[column] = pixels[line + min(left + column * across + x, width - 1)]
+                        }
+                        sum.add(pixel)
                     }
                 }
-                let covered = Float(opaque) * share / 255
-                alpha[column] = covered
-                drawn[column] =
-                    (colour.red * Float(red) + colour.green * Float(green) + colour.blue * Float(blue)) * share
-                    + colour.constant * covered
             }
-            return (alpha, drawn)
+            let share = 1 / Float(across * down)
+            let alpha = SIMD8<Float>(sum.opaque) * share / 255
+            let red = SIMD8<Float>(sum.red) * colour.red
+            let green = SIMD8<Float>(sum.green) * colour.green
+            let blue = SIMD8<Float>(sum.blue) * colour.blue
+            return (alpha, (red + green + blue) * share + alpha * colour.constant)
         }
+
+        private func at(_ index: Int) -> SIMD8<UInt32> {
+            precondition(index >= 0 && index + 8 <= pixels.count)
+            return UnsafeRawBufferPointer(pixels).loadUnaligned(fromByteOffset: index * 4, as: SIMD8<UInt32>.self)
+        }
+    }
+
+    /// Of eight samples, what their pixels add up to.
+    private struct Sums {
+        var opaque = SIMD8<UInt32>()
+        var red = SIMD8<UInt32>()
+        var green = SIMD8<UInt32>()
+        var blue = SIMD8<UInt32>()
+
+        mutating func add(_ pixels: SIMD8<UInt32>) {
+            opaque &+= pixels &>> 24
+            red &+= (pixels &>> 16) & 0xFF
+            green &+= (pixels &>> 8) & 0xFF
+            blue &+= pixels & 0xFF
+        }
+    }
+
+    func hasMark(left: Int, top: Int, width: Int, height: Int) -> Bool {
+        part(left: left, top: top, width: width, height: height) != nil
     }
 
     /// Nil when nothing is drawn there.

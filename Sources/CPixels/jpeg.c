@@ -24,6 +24,7 @@ struct andon_jpeg {
     struct jpeg_compress_struct writer;
     struct jpeg_progress_mgr progress;
     jvirt_barray_ptr *arrays;
+    const uint8_t *bytes;
     unsigned char *out;
     unsigned long out_count;
     int has_writer;
@@ -72,6 +73,7 @@ andon_jpeg *andon_jpeg_open(const uint8_t *bytes, size_t count, andon_jpeg_info 
     memset(info, 0, sizeof *info);
     andon_jpeg *picture = calloc(1, sizeof *picture);
     if (!picture) return NULL;
+    picture->bytes = bytes;
     picture->reader.err = set_errors(&picture->errors);
     if (setjmp(picture->errors.back)) return picture;
     jpeg_create_decompress(&picture->reader);
@@ -145,8 +147,33 @@ uint32_t andon_jpeg_blocks_across(const andon_jpeg *picture, int component) {
 }
 
 const uint16_t *andon_jpeg_steps(const andon_jpeg *picture, int component) {
-    const JQUANT_TBL *table = picture->reader.comp_info[component].quant_table;
+    const jpeg_component_info *info = &picture->reader.comp_info[component];
+    const JQUANT_TBL *table = info->quant_table;
+    if (!table && info->quant_tbl_no >= 0 && info->quant_tbl_no < NUM_QUANT_TBLS) {
+        table = picture->reader.quant_tbl_ptrs[info->quant_tbl_no];
+    }
     return table ? table->quantval : NULL;
+}
+
+size_t andon_jpeg_scan(const andon_jpeg *picture) {
+    const struct jpeg_decompress_struct *reader = &picture->reader;
+    int is_plain = !picture->errors.failed && !picture->arrays && !reader->progressive_mode && !reader->arith_code &&
+                   reader->data_precision == 8 && reader->comps_in_scan == reader->num_components;
+    for (int index = 0; is_plain && index < reader->num_components; index++) {
+        is_plain = reader->cur_comp_info[index] == &reader->comp_info[index];
+    }
+    return is_plain ? (size_t)(reader->src->next_input_byte - picture->bytes) : 0;
+}
+
+const uint8_t *andon_jpeg_code(const andon_jpeg *picture, int component, int is_ac, const uint8_t **values) {
+    const jpeg_component_info *info = &picture->reader.comp_info[component];
+    int number = is_ac ? info->ac_tbl_no : info->dc_tbl_no;
+    if (number < 0 || number >= NUM_HUFF_TBLS) return NULL;
+    const JHUFF_TBL *table =
+        is_ac ? picture->reader.ac_huff_tbl_ptrs[number] : picture->reader.dc_huff_tbl_ptrs[number];
+    if (!table) return NULL;
+    *values = table->huffval;
+    return table->bits;
 }
 
 int andon_jpeg_begin(andon_jpeg *picture, uint32_t height, int optimise) {

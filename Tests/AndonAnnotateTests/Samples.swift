@@ -129,7 +129,8 @@ enum Tool {
     }
 }
 
-/// A picture's blocks, by component and row.
+/// A picture's blocks, by component and row, without those beyond its edge that fill up a unit: nobody sees them, and
+/// libjpeg writes its own.
 func coefficients(_ jpeg: [UInt8]) throws -> [[[Int16]]] {
     try jpeg.withUnsafeBufferPointer { bytes in
         var info = andon_jpeg_info()
@@ -137,9 +138,11 @@ func coefficients(_ jpeg: [UInt8]) throws -> [[[Int16]]] {
         defer { andon_jpeg_close(picture) }
         try #require(andon_jpeg_read(picture, 0) == 0)
         let factors = [info.v.0, info.v.1, info.v.2, info.v.3]
+        let factorsAcross = [info.h.0, info.h.1, info.h.2, info.h.3]
         return try (0..<info.components).map { component in
             let high = 8 * Int(info.v_max) / Int(factors[Int(component)])
-            let across = Int(andon_jpeg_blocks_across(picture, component))
+            let wide = 8 * Int(info.h_max) / Int(factorsAcross[Int(component)])
+            let across = (Int(info.width) + wide - 1) / wide
             return try (0..<(Int(info.height) + high - 1) / high).map { row in
                 let blocks = try #require(andon_jpeg_blocks(picture, component, UInt32(row)))
                 return Array(UnsafeBufferPointer(start: blocks, count: across * 64))

@@ -32,6 +32,13 @@ const char *andon_jpeg_error(const andon_jpeg *picture);
 // The next marker segment that was kept (APPn and COM), from 0; null behind the last. `code` is 0xE0...0xEF or 0xFE.
 const uint8_t *andon_jpeg_segment(const andon_jpeg *picture, int index, int *code, uint32_t *count);
 
+// Where the entropy-coded data begins, when one sequential scan of Huffman codes with 8 bits a sample holds all
+// components in their order; 0 for any other file.
+size_t andon_jpeg_scan(const andon_jpeg *picture);
+// A component's Huffman table as the file has it: how many codes have 1...16 bits, at places 1...16, and up to 256
+// values; null when it has none.
+const uint8_t *andon_jpeg_code(const andon_jpeg *picture, int component, int is_ac, const uint8_t **values);
+
 // Reads all coefficients, with room for `extra` rows of minimal coded units (MCU) below. 0 on success.
 int andon_jpeg_read(andon_jpeg *picture, uint32_t extra);
 
