@@ -59,6 +59,22 @@ enum Judge {
     }
 }
 
+/// Programs of others (poppler).
+enum Tool {
+    static func output(_ arguments: [String]) throws -> String {
+        let process = Process()
+        process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
+        process.arguments = arguments
+        let output = Pipe()
+        process.standardOutput = output
+        try process.run()
+        let data = output.fileHandleForReading.readDataToEndOfFile()
+        process.waitUntilExit()
+        try #require(process.terminationStatus == 0, "\(arguments)")
+        return String(decoding: data, as: UTF8.self)
+    }
+}
+
 /// Seeded values.
 struct SplitMix: RandomNumberGenerator {
     private var state: UInt64
