@@ -43,6 +43,9 @@ let package = Package(
                 .product(name: "Crypto", package: "swift-crypto"),
             ], swiftSettings: strict),
         .target(
+            name: "AndonAudit", dependencies: ["AndonModel", "AndonLedger", "AndonDraw"],
+            resources: [.copy("Editions")], swiftSettings: strict),
+        .target(
             name: "AndonDispatch",
             dependencies: ["AndonModel", "AndonLedger", .product(name: "Logging", package: "swift-log")],
             swiftSettings: strict),
@@ -89,7 +92,7 @@ let package = Package(
         .target(
             name: "AndonServer",
             dependencies: [
-                "AndonDesk",
+                "AndonDesk", "AndonAudit", .product(name: "Mustache", package: "swift-mustache"),
                 "AndonModel", "AndonSPC", "AndonDraw", "AndonLedger", "AndonIntake", "AndonDecide", "AndonDispatch",
                 "AndonClose", "AndonConfiguration", "AndonConnectors", "AndonWire",
                 .product(name: "Hummingbird", package: "hummingbird"),

@@ -138,7 +138,7 @@ public struct DeskRoutes: Sendable {
     private func act(_ reference: Reference, _ action: String, _ request: Request) async throws -> Response {
         try Self.refuseCrossSite(request)
         let body = try await request.body.collect(upTo: Self.formBytesMax)
-        let form = DeskForm(String(buffer: body))
+        let form = URLEncodedForm(String(buffer: body))
         do {
             switch action {
             case "assign": try await desk.assign(reference, to: form.required("person", "The name"))

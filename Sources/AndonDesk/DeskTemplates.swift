@@ -64,7 +64,7 @@ enum DeskTemplates {
         {{#closure}}<h2>Closure</h2><pre>{{closure}}</pre>{{/closure}}
         <h2>What is known</h2><pre>{{text}}</pre>
         {{#notes}}<h2>Note</h2><pre>{{.}}</pre>{{/notes}}
-        <p><a href="/api/v1/orders/{{reference}}">The whole record</a></p></main></body></html>
+        <p><a href="/orders/{{reference}}/record">The whole record</a></p></main></body></html>
         """
 
     static let style = """

@@ -217,6 +217,7 @@ public final class Server: Sendable {
             limits: LimitsStep(store: store, inForce: { self.inForce })
         ).add(to: router)
         OrderFileRoutes(store: store, files: files).add(to: router)
+        try AuditRoutes(store: store, files: files).add(to: router)
         ConnectorRoutes(store: store, connectors: connectors, close: close).add(to: router)
         BacktestRoutes(
             store: store, shadow: shadow, plant: { self.configuration.withLock { $0.plant } }

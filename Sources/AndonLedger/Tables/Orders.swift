@@ -185,6 +185,16 @@ extension Reader {
         ).map(Self.order)
     }
 
+    /// Of one class on one asset, raised after `time`; oldest first.
+    public func orders(
+        asset: String, defectClass: String, after time: Timestamp, limit: Int
+    ) throws -> [OrderRecord] {
+        try rows(
+            "SELECT * FROM work_order WHERE asset = ? AND class = ? AND raised_at > ? ORDER BY seq LIMIT ?",
+            [asset, defectClass, time.microseconds, limit]
+        ).map(Self.order)
+    }
+
     /// Seconds from acceptance to the CMMS's acknowledgement of the newest acknowledged orders, in no order.
     public func secondsToOrder(last count: Int) throws -> [Double] {
         try rows(

@@ -72,6 +72,12 @@ struct OrderFiles: Sendable {
         return try figure.pdf()
     }
 
+    /// What a record shows of an order, each with words for it.
+    func forRecord(_ order: WorkOrder) async throws -> [(bytes: [UInt8], description: String)] {
+        let shown = await picture(of: order).map { [($0.bytes, $0.caption)] } ?? []
+        return shown + (try await chart(of: order).map { [($0, "Control chart: where the detection stands")] } ?? [])
+    }
+
     /// The picture that the sheet shows large.
     private func picture(of order: WorkOrder) async -> SheetFigure.Picture? {
         guard let picture = order.picture else { return nil }

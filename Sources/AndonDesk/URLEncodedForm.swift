@@ -1,10 +1,10 @@
 import AndonModel
 
 /// A form as a browser sends it (`application/x-www-form-urlencoded`, WHATWG URL section 5.1).
-struct DeskForm: Sendable {
+public struct URLEncodedForm: Sendable {
     private let fields: [String: String]
 
-    init(_ body: String) {
+    public init(_ body: String) {
         var fields: [String: String] = [:]
         for pair in body.split(separator: "&").prefix(40) {
             let parts = pair.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
@@ -30,7 +30,7 @@ struct DeskForm: Sendable {
     }
 
     /// The field without space around it; nil when it is empty.
-    subscript(name: String) -> String? {
+    public subscript(name: String) -> String? {
         guard let value = fields[name] else { return nil }
         let trimmed = value.drop(while: \.isWhitespace)
         guard let last = trimmed.lastIndex(where: { !$0.isWhitespace }) else { return nil }

@@ -1,0 +1,64 @@
+import AndonLedger
+import AndonModel
+
+/// The whole chain of one order, from the picture to what came after its closure, each fact with the entries of the
+/// ledger that it rests on.
+public struct TraceableRecord: Sendable {
+    public var reference: Reference
+    public var title: String
+    public var order: OrderRecord
+    /// In the order of ``EvidenceKind``.
+    public var evidence: [Evidence]
+    public var detections: [DetectionRecord]
+    public var transmission: [AttemptRecord]
+    /// Everything that the ledger says of the order, its detections and their reports, ascending.
+    public var trail: [LedgerEntry]
+    /// Orders for the same class and asset that were raised after this one ended.
+    public var recurrences: [OrderRecord]
+
+    /// Detections of one order that a record names one by one.
+    public static let detectionsMax = 200
+    /// Entries of one subject that a record holds; more are counted.
+    public static let entriesMax = 1000
+
+    /// - Returns: nil when there is no such order.
+    /// - Throws: ``StoreError``.
+    public init?(_ reference: Reference, from reader: Reader) throws {
+        guard let order = try reader.order(reference) else { return nil }
+        self.reference = reference
+        self.order = order
+        title = OrderText(order.document).title
+        detections = try reader.detections(of: reference, limit: Self.detectionsMax)
+        transmission = try reader.attempts(of: reference)
+        let reports = detections.map(\.inspectionID).uniqued()
+        let subjects = [reference.text] + reports + detections.map { "\($0.inspectionID)#\($0.ordinal)" }
+        trail = try subjects.flatMap { try reader.ledgerEntries(of: $0, limit: Self.entriesMax) }
+            .sorted { $0.index < $1.index }
+        recurrences =
+            try order.endedAt.map {
+                try reader.orders(asset: order.asset, defectClass: order.defectClass, after: $0, limit: 20)
+            } ?? []
+        evidence = []
+        evidence = try EvidenceFinder(record: self, reader: reader).all()
+    }
+
+    public func evidence(_ kind: EvidenceKind) -> Evidence {
+        evidence.first { $0.kind == kind } ?? Evidence(kind, nil)
+    }
+
+    /// What nobody recorded, of what is asked for.
+    public func missing(_ kinds: [EvidenceKind]) -> [EvidenceKind] { kinds.filter { evidence($0).isMissing } }
+
+    /// Detection, response, root cause and resolution: without all four nothing is called complete.
+    public static let essentials: [EvidenceKind] = [.detection, .transmission, .cause, .closure]
+
+    public var isComplete: Bool { missing(Self.essentials).isEmpty }
+}
+
+extension Sequence where Element: Hashable {
+    /// Without repetitions, in their order.
+    func uniqued() -> [Element] {
+        var seen: Set<Element> = []
+        return filter { seen.insert($0).inserted }
+    }
+}

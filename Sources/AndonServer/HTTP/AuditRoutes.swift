@@ -1,0 +1,105 @@
+import AndonAudit
+import AndonDesk
+import AndonDraw
+import AndonLedger
+import AndonModel
+import Foundation
+import HTTPTypes
+import Hummingbird
+import NIOCore
+
+/// The traceable record of an order: a page, a document, and what people add to it.
+struct AuditRoutes: Sendable {
+    let store: Store
+    let files: OrderFiles
+    private let page: RecordPage
+
+    private static let bodyMax = 64 << 10
+
+    init(store: Store, files: OrderFiles) throws {
+        self.store = store
+        self.files = files
+        page = try RecordPage()
+    }
+
+    func add(to router: Router<some RequestContext>) {
+        router.get("/orders/:reference/record") { _, context in
+            try await html(RecordRoutes.reference(context.parameters))
+        }
+        router.get("/orders/:reference/record.pdf") { request, context in
+            try await pdf(RecordRoutes.reference(context.parameters), request)
+        }
+        router.get("/api/v1/orders/:reference/record") { _, context in
+            Answer.json(try await record(RecordRoutes.reference(context.parameters)).json)
+        }
+        router.post("/api/v1/orders/:reference/evidence") { request, context in
+            try await keep(RecordRoutes.reference(context.parameters), request)
+        }
+        router.post("/orders/:reference/evidence") { request, context in
+            try await keepForm(RecordRoutes.reference(context.parameters), request)
+        }
+    }
+
+    private func record(_ reference: Reference) async throws -> TraceableRecord {
+        guard let record = try await store.read({ try TraceableRecord(reference, from: $0) }) else {
+            throw Answer.notFound("order \(reference)")
+        }
+        return record
+    }
+
+    private func html(_ reference: Reference, problem: Problem? = nil) async throws -> Response {
+        var response = Answer.text(
+            page.html(try await record(reference), problem: problem?.detail), type: "text/html; charset=utf-8")
+        response.headers[.cacheControl] = "no-store"
+        response.headers[.contentSecurityPolicy] =
+            "default-src 'none'; img-src 'self'; style-src 'self' 'unsafe-inline'; form-action 'self'"
+        if let problem { response.status = .init(code: problem.status) }
+        return response
+    }
+
+    /// In the form of a standard where `?standard=` names one.
+    private func pdf(_ reference: Reference, _ request: Request) async throws -> Response {
+        let standard = try request.uri.queryParameters["standard"].map { try Standard(named: String($0)) }
+        let record = try await record(reference)
+        let pictures = try await files.forRecord(record.order.document)
+        let bytes = try RecordDocument(record, standard: standard, pictures: pictures).document.pdf()
+        var response = Answer.picture(bytes, "application/pdf")
+        response.headers[.contentDisposition] = "inline; filename=\"andon-\(reference)-record.pdf\""
+        return response
+    }
+
+    private func keep(_ reference: Reference, _ request: Request) async throws -> Response {
+        let bytes = try await request.body.collect(upTo: Self.bodyMax)
+        let body: JSON
+        do { body = try JSON(parsing: Array(buffer: bytes)) } catch {
+            throw Problem(status: 400, type: "invalid-json", title: "The body is not JSON", detail: "\(error).")
+        }
+        let index = try await keep(
+            reference, body["evidence"]?.string, body["value"]?.string, body["by"]?.string, body["why"]?.string)
+        return Answer.json(["entry": .integer(index)], status: .created)
+    }
+
+    private func keepForm(_ reference: Reference, _ request: Request) async throws -> Response {
+        let bytes = try await request.body.collect(upTo: Self.bodyMax)
+        let form = URLEncodedForm(String(buffer: bytes))
+        do {
+            _ = try await keep(reference, form["evidence"], form["value"], form["by"], form["why"])
+        } catch let problem as Problem where problem.status == 422 {
+            return try await html(reference, problem: problem)
+        }
+        return Response.redirect(to: "/orders/\(reference)/record", type: .normal)
+    }
+
+    private func keep(
+        _ reference: Reference, _ word: String?, _ value: String?, _ by: String?, _ why: String?
+    ) async throws -> Int64 {
+        guard let kind = EvidenceKind.allCases.first(where: { $0.word == word || $0.rawValue == word }) else {
+            let words = EvidenceKind.recordable.map(\.word).joined(separator: ", ")
+            throw Problem(
+                status: 422, type: "invalid-evidence", title: "The evidence cannot be recorded",
+                detail: "\"evidence\" is one of \(words).")
+        }
+        let evidence = try RecordedEvidence(kind: kind, value: value ?? "", by: by ?? "", why: why)
+        return try await store.write { try evidence.keep(of: reference, in: $0) }
+    }
+}
