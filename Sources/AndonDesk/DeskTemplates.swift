@@ -31,11 +31,11 @@ enum DeskTemplates {
         {{#box}}<svg class="mark" viewBox="0 0 {{width}} {{height}}" role="img" aria-label="Place of the defect">
         <rect x="{{x}}" y="{{y}}" width="{{w}}" height="{{h}}"></rect></svg>{{/box}}</figure>{{/picture}}{{/annotated}}
         {{#pictureGone}}<p>The picture of the defect is {{pictureGone}}.</p>{{/pictureGone}}
-        {{#chart}}<figure><a href="/orders/{{reference}}/chart">
-        <img class="evidence" src="/orders/{{reference}}/chart" alt="Control chart: {{chart}}"></a>
+        {{#chart}}<figure><a href="/orders/{{reference}}/chart?format=svg">
+        <img class="evidence" src="/orders/{{reference}}/chart?format=svg" alt="Control chart: {{chart}}"></a>
         </figure>{{/chart}}
-        {{#map}}<figure><a href="/orders/{{reference}}/map">
-        <img class="evidence" src="/orders/{{reference}}/map" alt="Floor plan with the zone {{map}} marked"></a>
+        {{#map}}<figure><a href="/orders/{{reference}}/map?format=svg">
+        <img class="evidence" src="/orders/{{reference}}/map?format=svg" alt="Floor plan with the zone {{map}} marked"></a>
         </figure>{{/map}}
         <p><a href="/orders/{{reference}}/sheet.pdf">Sheet to print (PDF)</a></p>
         {{#isOpen}}

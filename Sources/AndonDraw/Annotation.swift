@@ -13,6 +13,9 @@ public struct Annotation: Codable, Hashable, Sendable {
         public var box: [Double]
         /// The outline as x, y pairs, in the same pixels; it is drawn in place of the box.
         public var outline: [[Double]]?
+        /// The rings around a mask, holes among them, or several polygons of one defect: each as `outline` is. They count
+        /// before it.
+        public var rings: [[[Double]]]?
         /// For example the class and its confidence.
         public var label: String
         /// The name of its severity band.
@@ -20,9 +23,13 @@ public struct Annotation: Codable, Hashable, Sendable {
         /// 0 for the worst band, counting up: colour and line follow it.
         public var rank: Int
 
-        public init(box: [Double], outline: [[Double]]? = nil, label: String, band: String, rank: Int) {
+        public init(
+            box: [Double], outline: [[Double]]? = nil, rings: [[[Double]]]? = nil, label: String, band: String,
+            rank: Int
+        ) {
             self.box = box
             self.outline = outline
+            self.rings = rings
             self.label = label
             self.band = band
             self.rank = rank

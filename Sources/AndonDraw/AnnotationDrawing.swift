@@ -25,11 +25,24 @@ struct AnnotationDrawing {
     }
 
     private func draw(_ frame: AnnotationLayout.Frame, _ canvas: borrowing Canvas) {
+        guard frame.isOutline else { return stroke(frame, width: frame.width, canvas) }
+        // Twice as wide, and only the half outside is let through: nothing of the defect is under it. At the picture's edge,
+        // where there is no outside, the inner half is let through.
+        let picture = layout.picture
+        canvas.clipped(to: frame.area.grown(1), without: frame.paths) { stroke(frame, width: 2 * frame.width, canvas) }
+        guard !picture.grown(-frame.width).holds(frame.area.grown(-frame.width)) else { return }
+        canvas.clipped(to: picture, without: [picture.grown(-frame.width).corners]) {
+            stroke(frame, width: 2 * frame.width, canvas)
+        }
+    }
+
+    private func stroke(_ frame: AnnotationLayout.Frame, width: Double, _ canvas: borrowing Canvas) {
+        let dashes = frame.style.dashes.map { $0 * frame.width }
         // White under the dashes: the line is there on any ground, and its gaps are gaps.
-        canvas.polygon(frame.path, stroke: Stroke(.paper, frame.width))
-        canvas.polygon(
-            frame.path,
-            stroke: Stroke(frame.style.colour, frame.width, dashes: frame.style.dashes.map { $0 * frame.width }))
+        for path in frame.paths { canvas.polygon(path, stroke: Stroke(.paper, width)) }
+        for path in frame.paths {
+            canvas.polygon(path, stroke: Stroke(frame.style.colour, width, dashes: dashes))
+        }
     }
 
     private func draw(_ label: AnnotationLayout.Label, _ canvas: borrowing Canvas, _ shown: Box) {

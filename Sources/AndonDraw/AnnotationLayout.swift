@@ -12,8 +12,10 @@ struct AnnotationLayout {
 
     struct Frame {
         var mark: Annotation.Mark
-        /// The middle of the line; the line lies outside the box, so that nothing of the defect is under it.
-        var path: [Spot]
+        /// Closed lines: of a box one, the middle of a line that lies outside it; else what the line is drawn outside of.
+        var paths: [[Spot]]
+        /// Whether the paths are a defect's own outline, so that a line along their middle would cover some of it.
+        var isOutline: Bool
         var style: BandStyle
         var width: Double
         var area: Box
@@ -43,7 +45,7 @@ struct AnnotationLayout {
     ///   - extends: whether the strip comes below the picture, or over its lower or upper edge.
     ///   - canvas: to measure text on.
     init(
-        _ annotation: Annotation, width: Double, height: Double, marks: [(box: Box, outline: [Spot]?)],
+        _ annotation: Annotation, width: Double, height: Double, marks: [(box: Box, rings: [[Spot]])],
         extends: Bool, measuring canvas: borrowing Canvas
     ) {
         // Legible when the whole picture is on a telephone or a quarter of a page.
@@ -71,7 +73,7 @@ struct AnnotationLayout {
         }
         stripLines = text
         frames = zip(annotation.marks, marks).map { mark, place in
-            frame(mark, place.box, place.outline, isCounted: annotation.marks.count > 1)
+            frame(mark, place.box, place.rings)
         }
         place(annotation.marks, marks.map(\.box), canvas, extends: extends)
     }
@@ -94,11 +96,14 @@ struct AnnotationLayout {
         return found.sorted { $0.rank < $1.rank }
     }
 
-    private func frame(_ mark: Annotation.Mark, _ box: Box, _ outline: [Spot]?, isCounted: Bool) -> Frame {
+    private func frame(_ mark: Annotation.Mark, _ box: Box, _ rings: [[Spot]]) -> Frame {
         let style = BandStyle.of(rank: mark.rank)
         let width = (lineWidth * style.width).rounded(.up)
-        if let outline, outline.count > 2 {
-            return Frame(mark: mark, path: outline, style: style, width: width, area: box.grown(width))
+        let outlines = rings.filter { $0.count > 2 }
+        if !outlines.isEmpty {
+            let area = outlines.joined().reduce(box) { $0.united(with: $1) }
+            return Frame(
+                mark: mark, paths: outlines, isOutline: true, style: style, width: width, area: area.grown(width))
         }
         let inner = picture.grown(-width / 2)
         let outer = box.grown(width / 2)
@@ -107,7 +112,9 @@ struct AnnotationLayout {
         let held = Box(
             left: left, top: top, width: max(0, min(outer.right, inner.right) - left),
             height: max(0, min(outer.bottom, inner.bottom) - top))
-        return Frame(mark: mark, path: held.corners, style: style, width: width, area: held.grown(width / 2))
+        return Frame(
+            mark: mark, paths: [held.corners], isOutline: false, style: style, width: width, area: held.grown(width / 2)
+        )
     }
 
     // MARK: Words

@@ -35,7 +35,9 @@ public struct AnnotationOverlay: Sendable {
         let marks = annotation.marks.map { mark in
             (
                 box: Self.shown(mark.box, own, across, down),
-                outline: mark.outline.map { $0.compactMap { Self.spot($0, own, across, down) } }
+                rings: (mark.rings ?? mark.outline.map { [$0] } ?? []).map { ring in
+                    ring.compactMap { Self.spot($0, own, across, down) }
+                }
             )
         }
         let measuring = try Canvas(.png, width: 100, height: 100)

@@ -51,6 +51,23 @@ extension Canvas {
         cairo_restore(context)
     }
 
+    /// Draws what `body` draws, but only inside `box` and where an even number of the rings lie around the place.
+    func clipped(to box: Box, without rings: [[Spot]], _ body: () -> Void) {
+        guard rings.allSatisfy({ $0.allSatisfy(\.isFinite) }) else { return }
+        cairo_save(context)
+        cairo_new_path(context)
+        cairo_rectangle(context, box.left, box.top, max(0, box.width), max(0, box.height))
+        for ring in rings {
+            cairo_new_sub_path(context)
+            for spot in ring.lazy.map(Self.held) { cairo_line_to(context, spot.x, spot.y) }
+            cairo_close_path(context)
+        }
+        cairo_set_fill_rule(context, CAIRO_FILL_RULE_EVEN_ODD)
+        cairo_clip(context)
+        body()
+        cairo_restore(context)
+    }
+
     /// Fills `box` but for what lies in the polygon.
     func fill(_ box: Box, without polygon: [Spot], _ colour: Colour) {
         guard polygon.count > 2, trace(polygon) else { return }

@@ -37,6 +37,12 @@ struct Box: Hashable, Sendable {
         left < other.right && other.left < right && top < other.bottom && other.top < bottom
     }
 
+    /// The smallest one that reaches to `spot` too.
+    func united(with spot: Spot) -> Box {
+        let (left, top) = (min(left, spot.x), min(top, spot.y))
+        return Box(left: left, top: top, width: max(right, spot.x) - left, height: max(bottom, spot.y) - top)
+    }
+
     func grown(_ by: Double) -> Box {
         Box(left: left - by, top: top - by, width: width + 2 * by, height: height + 2 * by)
     }

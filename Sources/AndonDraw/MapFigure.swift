@@ -44,12 +44,23 @@ extension MapFigure {
     ///
     /// - Parameter width: in pixels, 300...4000.
     /// - Throws: also where the plan cannot be drawn.
-    public func png(width: Int = 1200) throws(DrawError) -> [UInt8] {
+    public func png(width: Int = 1200) throws(DrawError) -> [UInt8] { try drawn(.png, width) }
+
+    /// The map as an SVG file without any reference to the outside: an SVG plan becomes part of it as shapes, a PNG plan lies in
+    /// it as it is, letters are drawn as shapes, and ``facts`` are in it as text.
+    ///
+    /// Width and errors are as of ``png(width:)``.
+    public func svg(width: Int = 1200) throws(DrawError) -> [UInt8] { try drawn(.svg, width) }
+
+    /// What the map says, for those who cannot see it.
+    var facts: [String] { (details + [zoneName, markName]).filter { !$0.isEmpty } }
+
+    private func drawn(_ format: Canvas.Format, _ width: Int) throws(DrawError) -> [UInt8] {
         guard (300...4000).contains(width) else { throw .size(width: width, height: width) }
         let layout = MapLayout(self, width: Double(width), on: try Canvas(.png, width: width, height: 100))
-        let canvas = try Canvas(.png, width: width, height: layout.height)
+        let canvas = try Canvas(format, width: width, height: layout.height)
         try MapDrawing(layout: layout).draw(on: canvas)
-        return try canvas.bytes()
+        return try canvas.bytes(title: path.asPath, description: facts.joined(separator: "\n"))
     }
 }
 

@@ -15,25 +15,33 @@ enum SVGText {
         return made
     }
 
-    /// Cairo names each surface by a count over the whole process, so a second picture would differ from the first.
+    /// Cairo names surfaces and images by a count over the whole process, so a second picture would differ from the first:
+    /// here they are counted from the picture's own beginning, the first without a number.
     private static func named(_ bytes: [UInt8]) -> [UInt8] {
-        let word = Array("surface".utf8)
-        let digits = UInt8(ascii: "0")...UInt8(ascii: "9")
+        var numbers: [[UInt8]: [UInt8]] = [:]
         var made: [UInt8] = []
         made.reserveCapacity(bytes.count)
         var index = 0
         while index < bytes.count {
-            guard bytes[index] == word[0], bytes[index...].starts(with: word) else {
-                made.append(bytes[index])
-                index += 1
-                continue
-            }
-            made.append(contentsOf: word)
-            index += word.count
-            while index < bytes.count, digits.contains(bytes[index]) { index += 1 }
+            made.append(bytes[index])
+            index += 1
+            // Names stand after a quotation mark or a hash, which the letters of an embedded picture never have.
+            guard bytes[index - 1] == UInt8(ascii: "\"") || bytes[index - 1] == UInt8(ascii: "#"),
+                let word = counted.first(where: { bytes[index...].starts(with: $0) })
+            else { continue }
+            let end = bytes[(index + word.count)...].firstIndex { !digits.contains($0) } ?? bytes.count
+            guard end > index + word.count else { continue }
+            let name = Array(bytes[index..<end])
+            let number = numbers[name] ?? (numbers.isEmpty ? [] : Array("\(numbers.count + 1)".utf8))
+            numbers[name] = number
+            made.append(contentsOf: word + number)
+            index = end
         }
         return made
     }
+
+    private static let digits = UInt8(ascii: "0")...UInt8(ascii: "9")
+    private static let counted = ["surface", "image", "source"].map { Array($0.utf8) }
 
     private static func position(of word: [UInt8], in bytes: [UInt8]) -> Int? {
         bytes.indices.first { bytes[$0] == word[0] && bytes[$0...].starts(with: word) }

@@ -9,7 +9,12 @@ public struct IntakeLimits: Sendable {
     /// Unicode scalars of `picture.file`.
     public var fileCharactersMax: Int
     public var defectsMax: Int
+    /// Points of all polygons of one defect, and of the outline that is made of a mask.
     public var polygonPointsMax: Int
+    /// Polygons of one defect, and rings of the outline that is made of a mask.
+    public var ringsMax: Int
+    /// Column pieces of all masks of one report: a covered run that goes over n columns has n of them.
+    public var maskRunsMax: Int
     /// Canonical bytes of one `attributes` object.
     public var attributesBytesMax: Int
     /// Pixels; no coordinate and no side of a picture is beyond it.
@@ -29,12 +34,13 @@ public struct IntakeLimits: Sendable {
     public var partsMax: Int
     /// Bytes before the first boundary of a multipart body, and after the last.
     public var preambleBytesMax: Int
-    /// Pixels of a picture that will still be decoded; a bigger one is kept as received.
+    /// Pixels of a picture that will still be decoded; a bigger one is kept as received. A mask has no more of them either.
     public var picturePixelsMax: Int
 
     public init(
         idCharactersMax: Int = 128, nameCharactersMax: Int = 200, fileCharactersMax: Int = 1024,
-        defectsMax: Int = 1000, polygonPointsMax: Int = 1000, attributesBytesMax: Int = 64 << 10,
+        defectsMax: Int = 1000, polygonPointsMax: Int = 1000, ringsMax: Int = 100, maskRunsMax: Int = 200_000,
+        attributesBytesMax: Int = 64 << 10,
         coordinateMax: Double = 1e6, edgeSlackPixels: Double = 0.01, inspectedMax: Int = 1_000_000_000,
         framesMax: Int = 10_000, faultsMax: Int = 100,
         json: JSONLimits = JSONLimits(bytesMax: 2 << 20, valuesMax: 200_000),
@@ -46,6 +52,8 @@ public struct IntakeLimits: Sendable {
         self.fileCharactersMax = fileCharactersMax
         self.defectsMax = defectsMax
         self.polygonPointsMax = polygonPointsMax
+        self.ringsMax = ringsMax
+        self.maskRunsMax = maskRunsMax
         self.attributesBytesMax = attributesBytesMax
         self.coordinateMax = coordinateMax
         self.edgeSlackPixels = edgeSlackPixels

@@ -156,13 +156,15 @@ struct ChartTests {
         let reference = try #require(
             try await server.client.get("/api/v1/orders").json["orders"]?.array?.first?["reference"]?.string)
         var desk = ""
-        for _ in 0..<400 where !desk.contains("/chart\"") {
+        for _ in 0..<400 where !desk.contains("/chart?format=svg\"") {
             desk = try await server.client.get("/desk/\(reference)").text
             try await Task.sleep(for: .milliseconds(10))
         }
         #expect(desk.contains("/orders/\(reference)/chart"), "the desk shows it")
         let picture = try await server.client.get("/orders/\(reference)/chart")
         #expect(picture.headers["content-type"] == "image/png" && picture.body.count > 5000)
+        let page = try await server.client.get("/orders/\(reference)/chart?format=svg")
+        #expect(page.headers["content-type"] == "image/svg+xml" && page.text.contains("<svg"))
         let name = "andon-\(reference)-chart-\(Hex.sha256(Array(picture.body)).prefix(8)).png"
         let sent = try await server.client.get("/api/v1/orders/\(reference)").json["transmission"]?.array ?? []
         #expect(sent.contains { $0["remoteId"]?.string == name }, "\(name) in \(sent)")

@@ -44,7 +44,16 @@ struct OrderFileTests {
         let name = "andon-\(reference)-map-\(Hex.sha256(Array(map.body)).prefix(8)).png"
         #expect(try await eventually { try await files(server, reference).contains(name) })
         let desk = try await server.client.get("/desk/\(reference)").text
-        #expect(desk.contains("src=\"/orders/\(reference)/map\" alt=\"Floor plan with the zone Z1 marked\""), "\(desk)")
+        #expect(
+            desk.contains("src=\"/orders/\(reference)/map?format=svg\" alt=\"Floor plan with the zone Z1 marked\""),
+            "\(desk)")
+        let page = try await server.client.get("/orders/\(reference)/map?format=svg")
+        #expect(page.status == 200 && page.headers["content-type"] == "image/svg+xml")
+        #expect(page.text.contains("<title>") && page.text.contains("zone Press hall (Z1)"))
+        #expect(!page.text.contains("<image"))
+        #expect(page.headers["content-security-policy"]?.contains("img-src data:") == true, "for a plan that is a PNG")
+        let fault = try await server.client.get("/orders/\(reference)/map?format=gif")
+        #expect(fault.status == 400 && fault.json["detail"]?.string == "format is png or svg.")
         #expect(desk.contains("href=\"/orders/\(reference)/sheet.pdf\""))
         let sent = try await files(server, reference)
         #expect(sent == [name], "no sheet where nobody asked for one")

@@ -78,7 +78,7 @@ extension Chart {
                 guard case .score(let score) = defect.severity else { return nil }
                 return score
             }
-        case .area: values = defects.map { $0.region.map { $0.box.width * $0.box.height } }
+        case .area: values = defects.map { $0.region?.area }
         case .measured(let name):
             // Good parts are measured too: their values come with the report.
             values =

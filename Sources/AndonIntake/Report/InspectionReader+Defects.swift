@@ -2,7 +2,7 @@ import AndonModel
 
 extension InspectionReader {
     private static let defectMembers = [
-        "class", "confidence", "severity", "box", "polygon", "polygonUnit", "measurement", "attributes",
+        "class", "confidence", "severity", "box", "polygon", "polygonUnit", "segmentation", "measurement", "attributes",
     ]
 
     func defects(_ body: ObjectReader, size: PixelSize?) -> [Defect] {
@@ -23,10 +23,11 @@ extension InspectionReader {
     }
 
     private func defect(_ reader: ObjectReader, _ regions: RegionReader) -> Defect {
-        Defect(
+        let region = regions.region(reader)
+        return Defect(
             defectClass: reader.required("class", name(reader, "class")) ?? "",
-            confidence: reader.number("confidence", in: 0...1), severity: severity(reader),
-            region: regions.region(reader), measurement: measurement(reader),
+            confidence: reader.number("confidence", in: 0...1), severity: severity(reader), region: region,
+            mask: region?.maskPixels == nil ? nil : reader.value("segmentation"), measurement: measurement(reader),
             attributes: reader.attributes(bytesMax: limits.attributesBytesMax))
     }
 

@@ -39,6 +39,11 @@ extension InspectionReader {
             "polygon": defect.region?.polygon.map { points in
                 .array(points.map { [.number($0.x), .number($0.y)] })
             },
+            // A mask stands for its outline, which is made of it again; several polygons are written as COCO does.
+            "segmentation": defect.mask
+                ?? defect.region?.outline.map { rings in
+                    .array(rings.map { ring in .array(ring.flatMap { [.number($0.x), .number($0.y)] }) })
+                },
             "measurement": defect.measurement.map(json(of:)), "attributes": attributes(defect.attributes),
         ])
     }

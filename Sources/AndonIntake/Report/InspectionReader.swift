@@ -28,7 +28,7 @@ public struct InspectionReader: Sendable {
 
     /// For bodies out of the store: what was taken in once is read again, whatever the limits are now.
     public static let forKept: InspectionReader = {
-        var limits = IntakeLimits(defectsMax: .max)
+        var limits = IntakeLimits(defectsMax: .max, maskRunsMax: .max)
         limits.json.bytesMax = .max
         return InspectionReader(limits: limits)
     }()

@@ -2,13 +2,21 @@ import AndonModel
 
 /// Reads where a defect is, and brings it to the one form that is kept: pixels of the original picture.
 ///
-/// A polygon says more than a box: when both are given the polygon counts, and the box is its bounding box.
+/// A polygon says more than a box, and a segmentation more than both: the box is then its bounding box.
 struct RegionReader {
     let limits: IntakeLimits
     /// Nil when the size of the picture is not known: then nothing can be outside it.
     let size: PixelSize?
+    /// For all masks of the report.
+    let budget: MaskBudget
 
-    private enum Unit {
+    init(limits: IntakeLimits, size: PixelSize?) {
+        self.limits = limits
+        self.size = size
+        budget = MaskBudget(piecesMax: limits.maskRunsMax)
+    }
+
+    enum Unit {
         case pixel, normalised
     }
 
@@ -18,8 +26,18 @@ struct RegionReader {
         let boxUnit = boxReader.flatMap { readUnit($0, "unit") }
         let box = boxReader.flatMap { readBox($0, boxUnit ?? .pixel) }
         let polygonUnit = readUnit(defect, "polygonUnit") ?? boxUnit ?? .pixel
-        guard let polygon = readPolygon(defect, polygonUnit) else { return box.map { Region(box: $0) } }
-        return boundingBox(of: polygon, defect).map { Region(box: $0, polygon: polygon) }
+        let polygon = readPolygon(defect, polygonUnit)
+        if let segmentation = defect.value("segmentation") {
+            guard defect.value("polygon") == nil else {
+                defect.fault("segmentation", "stands beside a polygon; give one of the two")
+                return nil
+            }
+            return region(segmentation, of: defect, polygonUnit).flatMap { holds(box, $0, defect) ? $0 : nil }
+        }
+        guard let polygon else { return box.map { Region(box: $0) } }
+        return boundingBox(of: polygon, defect.faults, "\(defect.pointer)/polygon").map {
+            Region(box: $0, polygon: polygon)
+        }
     }
 
     private func readUnit(_ reader: ObjectReader, _ name: String) -> Unit? {
@@ -85,7 +103,7 @@ struct RegionReader {
 
     private var advice: String { "give boxes in pixels of the original picture, origin top left" }
 
-    private func shown(_ value: Double) -> String { JSON.number(value).canonicalText }
+    func shown(_ value: Double) -> String { JSON.number(value).canonicalText }
 
     // MARK: Polygon
 
@@ -103,7 +121,7 @@ struct RegionReader {
         return points.count == elements.count ? points : nil
     }
 
-    private func point(
+    func point(
         _ value: JSON, _ unit: Unit, _ scale: Point, _ faults: FaultCollector, _ pointer: String
     ) -> Point? {
         let (first, second): (Double?, Double?)
@@ -136,7 +154,7 @@ struct RegionReader {
         return min(max(value, 0), end)
     }
 
-    private func boundingBox(of polygon: [Point], _ defect: ObjectReader) -> Box? {
+    func boundingBox(of polygon: [Point], _ faults: FaultCollector, _ pointer: String) -> Box? {
         var (left, top) = (Double.infinity, Double.infinity)
         var (right, bottom) = (-Double.infinity, -Double.infinity)
         for point in polygon {
@@ -144,7 +162,7 @@ struct RegionReader {
             (right, bottom) = (max(right, point.x), max(bottom, point.y))
         }
         guard right > left, bottom > top else {
-            defect.fault("polygon", "its points lie on one line; an outline covers something")
+            faults.add(pointer, "its points lie on one line; an outline covers something")
             return nil
         }
         return Box(x: left, y: top, width: right - left, height: bottom - top)
@@ -177,7 +195,7 @@ struct RegionReader {
     }
 
     /// What a coordinate is multiplied with to be pixels.
-    private func scale(_ unit: Unit, _ faults: FaultCollector, _ pointer: String) -> Point? {
+    func scale(_ unit: Unit, _ faults: FaultCollector, _ pointer: String) -> Point? {
         guard unit == .normalised else { return Point(x: 1, y: 1) }
         guard let size else {
             faults.add(

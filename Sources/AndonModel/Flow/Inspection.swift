@@ -87,17 +87,20 @@ public struct Defect: Hashable, Sendable {
     public var confidence: Double?
     public var severity: Severity?
     public var region: Region?
+    /// The segmentation mask as it was received, in COCO's run-length encoding; `region` has the outline made of it.
+    public var mask: JSON?
     public var measurement: Measurement?
     public var attributes: [String: JSON]
 
     public init(
         defectClass: String, confidence: Double? = nil, severity: Severity? = nil, region: Region? = nil,
-        measurement: Measurement? = nil, attributes: [String: JSON] = [:]
+        mask: JSON? = nil, measurement: Measurement? = nil, attributes: [String: JSON] = [:]
     ) {
         self.defectClass = defectClass
         self.confidence = confidence
         self.severity = severity
         self.region = region
+        self.mask = mask
         self.measurement = measurement
         self.attributes = attributes
     }
@@ -115,10 +118,34 @@ public struct Region: Hashable, Sendable, Codable {
     public var box: Box
     /// The outline, when the sender gave one; `box` is then its bounding box.
     public var polygon: [Point]?
+    /// The rings around a mask, holes among them (the covered places are those with an odd number of rings around them),
+    /// or the several polygons of one defect. `box` is then their bounding box.
+    public var outline: [[Point]]?
+    /// Pixels that the mask covers, counted.
+    public var maskPixels: Int?
 
-    public init(box: Box, polygon: [Point]? = nil) {
+    public init(box: Box, polygon: [Point]? = nil, outline: [[Point]]? = nil, maskPixels: Int? = nil) {
         self.box = box
         self.polygon = polygon
+        self.outline = outline
+        self.maskPixels = maskPixels
+    }
+
+    /// Pixels that the defect covers: those of the mask, else what the polygons enclose (the shoelace formula; where several
+    /// overlap the overlap counts for each), else the box.
+    public var area: Double {
+        if let maskPixels { return Double(maskPixels) }
+        let rings = outline ?? polygon.map { [$0] }
+        return rings.map { $0.reduce(0) { $0 + $1.enclosedArea } } ?? box.width * box.height
+    }
+}
+
+extension [Point] {
+    fileprivate var enclosedArea: Double {
+        indices.reduce(0) { sum, index in
+            let (from, to) = (self[index], self[(index + 1) % count])
+            return sum + from.x * to.y - to.x * from.y
+        }.magnitude / 2
     }
 }
 

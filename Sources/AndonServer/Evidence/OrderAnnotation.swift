@@ -35,9 +35,11 @@ struct OrderAnnotation {
         let confidence = defect.confidence.map { " \(hundredths($0))" } ?? ""
         return Annotation.Mark(
             box: [region.box.x, region.box.y, region.box.width, region.box.height],
-            outline: region.polygon.map { $0.map { [$0.x, $0.y] } }, label: defect.defectClass + confidence,
-            band: band.name, rank: band.rank)
+            outline: region.polygon.map(pairs), rings: region.outline.map { $0.map(pairs) },
+            label: defect.defectClass + confidence, band: band.name, rank: band.rank)
     }
+
+    private static func pairs(_ ring: [Point]) -> [[Double]] { ring.map { [$0.x, $0.y] } }
 
     private static func hundredths(_ value: Double) -> String {
         let whole = Int((min(max(value, 0), 1) * 100).rounded())

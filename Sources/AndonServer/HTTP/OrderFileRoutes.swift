@@ -11,12 +11,13 @@ struct OrderFileRoutes: Sendable {
     let files: OrderFiles
 
     func add(to router: Router<some RequestContext>) {
-        router.get("/orders/:reference/chart") { _, context in
+        router.get("/orders/:reference/chart") { request, context in
             let order = try await order(context.parameters)
-            guard let png = try await files.chart(of: order) else {
+            let form = try Self.form(request)
+            guard let chart = try await files.chart(of: order, as: form) else {
                 throw Answer.notFound("control chart of the order \(order.reference)")
             }
-            return Answer.picture(png, "image/png")
+            return Answer.picture(chart, form.mediaType)
         }
         router.get("/orders/:reference/annotated") { _, context in
             try await picture("annotated picture", context.parameters) { try await files.evidence.annotated($0) }
@@ -24,13 +25,14 @@ struct OrderFileRoutes: Sendable {
         router.get("/orders/:reference/crop") { _, context in
             try await picture("enlarged defect", context.parameters) { try await files.evidence.crop($0) }
         }
-        router.get("/orders/:reference/map") { _, context in
+        router.get("/orders/:reference/map") { request, context in
             let order = try await order(context.parameters)
-            guard let png = try files.map(of: order) else {
+            let form = try Self.form(request)
+            guard let map = try files.map(of: order, as: form) else {
                 throw Answer.notFound(
                     "map of the order \(order.reference): its zone has no place on a floor plan of the plant file")
             }
-            return Answer.picture(png, "image/png")
+            return Answer.picture(map, form.mediaType)
         }
         router.get("/orders/:reference/sheet.pdf") { _, context in
             let order = try await order(context.parameters)
@@ -38,6 +40,16 @@ struct OrderFileRoutes: Sendable {
             response.headers[.contentDisposition] = "inline; filename=\"andon-\(order.reference).pdf\""
             return response
         }
+    }
+
+    /// Without `format`, what is attached in the CMMS.
+    private static func form(_ request: Request) throws -> OrderFiles.Form {
+        guard let name = request.uri.queryParameters["format"] else { return .png }
+        guard let form = OrderFiles.Form(rawValue: String(name)) else {
+            throw Problem(
+                status: 400, type: "invalid-query", title: "The request has a fault", detail: "format is png or svg.")
+        }
+        return form
     }
 
     /// A picture's own fault is said in the decoder's words.

@@ -33,10 +33,18 @@ struct OrderFiles: Sendable {
 
     // MARK: Pictures
 
-    /// The control chart that the detection stands in, as a PNG; nil for an order without a charted point.
-    func chart(of order: WorkOrder) async throws -> [UInt8]? {
+    /// PNG for the CMMS and the sheet, SVG for pages.
+    enum Form: String, CaseIterable {
+        case png, svg
+
+        var mediaType: String { self == .png ? "image/png" : "image/svg+xml" }
+    }
+
+    /// The control chart that the detection stands in; nil for an order without a charted point.
+    func chart(of order: WorkOrder, as form: Form = .png) async throws -> [UInt8]? {
         guard let position = Self.position(order) else { return nil }
-        return try await store.read { try Self.figure(of: order, position, $0) }.png()
+        let figure = try await store.read { try Self.figure(of: order, position, $0) }
+        return form == .png ? try figure.png() : try figure.svg()
     }
 
     private static func position(_ order: WorkOrder) -> ChartPosition? {
@@ -51,9 +59,10 @@ struct OrderFiles: Sendable {
         ).figure(reader)
     }
 
-    /// The floor plan with the order's zone, as a PNG; nil for an order without a zone, or a zone without a place on a plan.
-    func map(of order: WorkOrder) throws -> [UInt8]? {
-        try MapFigure(order, plant())?.png()
+    /// The floor plan with the order's zone; nil for an order without a zone, or a zone without a place on a plan.
+    func map(of order: WorkOrder, as form: Form = .png) throws -> [UInt8]? {
+        guard let figure = MapFigure(order, plant()) else { return nil }
+        return form == .png ? try figure.png() : try figure.svg()
     }
 
     // MARK: The sheet
