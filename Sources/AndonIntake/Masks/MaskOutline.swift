@@ -55,21 +55,23 @@ enum MaskOutline {
             }
             last = point
         }
-        return kept.count > 2 ? kept : triangle(kept, ring)
+        let isFlat = kept.count < 3 || kept.count == 3 && height(kept[2], kept[0], kept[1]) == 0
+        return isFlat ? widened(kept, ring) : kept
     }
 
-    /// For a ring that is thinner than the tolerance: the ends of the line that it has become, and the point farthest beside
-    /// it, so that it still covers something.
-    private static func triangle(_ ends: [Point], _ ring: [Point]) -> [Point] {
+    /// For a ring that is thinner than the tolerance, of which a line is left: with the point farthest beside it, so that it
+    /// still covers something.
+    private static func widened(_ line: [Point], _ ring: [Point]) -> [Point] {
         let start = ring[0]
-        let end = ends.count > 1 ? ends[1] : ring.max { distance(start, $0) < distance(start, $1) } ?? start
-        func height(_ point: Point) -> Double {
-            ((end.x - start.x) * (point.y - start.y) - (end.y - start.y) * (point.x - start.x)).magnitude
-        }
-        guard let widest = ring.indices.max(by: { height(ring[$0]) < height(ring[$1]) }),
-            let far = ring.firstIndex(of: end)
-        else { return ring }
-        return [0, min(far, widest), max(far, widest)].map { ring[$0] }
+        let end = (line.count > 1 ? line : ring).max { distance(start, $0) < distance(start, $1) } ?? start
+        let widest = ring.max { height($0, start, end) < height($1, start, end) } ?? start
+        let kept = line + (line.count > 1 ? [] : [end]) + [widest]
+        return kept.compactMap { ring.firstIndex(of: $0) }.sorted().map { ring[$0] }
+    }
+
+    /// How far a point lies beside a line, times the line's length.
+    private static func height(_ point: Point, _ start: Point, _ end: Point) -> Double {
+        ((end.x - start.x) * (point.y - start.y) - (end.y - start.y) * (point.x - start.x)).magnitude
     }
 
     private static func distance(_ one: Point, _ other: Point) -> Double {
