@@ -184,7 +184,12 @@ let package = Package(
         .testTarget(
             name: "AndonIntakeTests", dependencies: ["AndonIntake", "AndonModel", "AndonTesting"], swiftSettings: strict
         ),
-        .testTarget(name: "AndonLedgerTests", dependencies: ["AndonLedger", "AndonModel"], swiftSettings: strict),
+        .testTarget(
+            name: "AndonLedgerTests",
+            dependencies: [
+                "AndonLedger", "AndonModel", "AndonTesting", .product(name: "GRDB", package: "GRDB.swift"),
+            ],
+            swiftSettings: strict),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -164,7 +164,8 @@ struct DiskRefusal: Error {
     init(_ words: String) {
         let code = errno
         isFull = code == ENOSPC || code == EDQUOT
-        error = .notDurable("\(words): \(String(cString: strerror(code)))")
+        let reason = "\(words): \(String(cString: strerror(code)))"
+        error = isFull ? .full(reason) : .notDurable(reason)
     }
 }
 

@@ -24,6 +24,20 @@ public final class Store: Sendable {
         var tree = MerkleFrontier()
         var claimers: [Claimer] = []
         var failure: StoreError?
+        var shortage: Shortage?
+    }
+
+    /// A time in which there was no room to write.
+    public struct Shortage: Sendable {
+        public var since: Timestamp
+        /// Nil while it lasts.
+        public var until: Timestamp?
+        /// Writes that had no room.
+        public var refused: Int
+        /// In the engine's words.
+        public var detail: String
+
+        public var error: StoreError? { until == nil ? .full(detail) : nil }
     }
 
     /// Runs at the end of every batch, within its transaction; what it returns runs once the batch is durable.
@@ -123,6 +137,18 @@ public final class Store: Sendable {
     /// Why the store has stopped accepting writes; nil while all is well.
     public var failure: StoreError? { queue.withLock { $0.failure } }
 
+    /// The last time without room; nil when there was none, or it was asked for by `takeShortage`.
+    public var shortage: Shortage? { queue.withLock { $0.shortage } }
+
+    /// A shortage that is over, once.
+    public func takeShortage() -> Shortage? {
+        queue.withLock { queue in
+            guard let shortage = queue.shortage, shortage.until != nil else { return nil }
+            queue.shortage = nil
+            return shortage
+        }
+    }
+
     // MARK: The writer
 
     private func enqueue(_ pending: PendingWrite) {
@@ -168,6 +194,9 @@ public final class Store: Sendable {
                     do {
                         successes.append(try transaction.inSavepoint { try pending.perform(transaction) })
                     } catch {
+                        // Want of room may have undone all of the transaction, and not this savepoint alone: what
+                        // went before is lost with it, and what follows would commit by itself.
+                        guard db.isInsideTransaction, !Self.isWantOfRoom(error) else { throw error }
                         failures.append { pending.fail(error) }
                     }
                 }
@@ -179,13 +208,39 @@ public final class Store: Sendable {
                 try transaction.writeHead()
                 return .commit
             }
-            queue.withLock { $0.tree = transaction.tree }
+            queue.withLock { queue in
+                queue.tree = transaction.tree
+                if queue.shortage?.until == nil { queue.shortage?.until = transaction.now }
+            }
             for action in successes + failures { action() }
         } catch {
-            let failure = StoreError.notDurable("\(error)")
-            queue.withLock { $0.failure = failure }
+            let failure = refused(batch.count, by: error, at: transaction.now)
             for pending in batch { pending.fail(failure) }
         }
+    }
+
+    /// Want of room undoes the batch and passes; after anything else only a restart knows what is on the disk.
+    private func refused(_ count: Int, by error: any Error, at now: Timestamp) -> StoreError {
+        guard Self.isWantOfRoom(error) else {
+            let failure = StoreError.notDurable("\(error)")
+            queue.withLock { $0.failure = failure }
+            return failure
+        }
+        let detail = (error as? DatabaseError)?.message ?? "\(error)"
+        queue.withLock { queue in
+            var shortage =
+                queue.shortage.flatMap { $0.until == nil ? $0 : nil }
+                ?? Shortage(since: now, until: nil, refused: 0, detail: detail)
+            shortage.refused += count
+            queue.shortage = shortage
+        }
+        return .full(detail)
+    }
+
+    /// The log of a full disk cannot grow, and neither can its index in shared memory. A failed sync is neither.
+    private static func isWantOfRoom(_ error: any Error) -> Bool {
+        guard let error = error as? DatabaseError else { return false }
+        return error.resultCode == .SQLITE_FULL || error.extendedResultCode == .SQLITE_IOERR_SHMSIZE
     }
 
     /// A passive checkpoint takes no lock from anyone; it runs on a reader's connection, beside the writer. Only

@@ -9,6 +9,9 @@ public enum StoreError: Error, Equatable, Sendable, CustomStringConvertible {
     /// A write did not become durable. Nothing further is accepted until a restart has read back what is on disk:
     /// after a failed sync the operating system may have dropped the data that it could not write.
     case notDurable(String)
+    /// There is no room for a write. Nothing of it was kept, and all that was kept before is whole: what comes when there
+    /// is room again is accepted, without a restart.
+    case full(String)
     /// What is stored contradicts itself.
     case inconsistent(String)
 
@@ -20,6 +23,9 @@ public enum StoreError: Error, Equatable, Sendable, CustomStringConvertible {
         case .newerSchema(let reason): "the data folder was written by a newer version: \(reason)"
         case .notDurable(let reason):
             "a write did not reach the disk (\(reason)); nothing more is accepted until the server is restarted"
+        case .full(let reason):
+            "the disk of the data folder is full (\(reason)), and nothing of this was kept; make room there, or give the "
+                + "data folder a larger disk: no restart is needed"
         case .inconsistent(let reason): "the store contradicts itself: \(reason)"
         }
     }

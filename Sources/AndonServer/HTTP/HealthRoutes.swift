@@ -11,7 +11,7 @@ struct HealthRoutes: Sendable {
     func add(to router: Router<some RequestContext>) {
         router.get("/healthz") { _, _ in Answer.text("ok\n") }
         router.get("/readyz") { _, _ in
-            if let failure = store.failure { throw failure }
+            if let failure = store.failure ?? store.shortage?.error { throw failure }
             let standing = space.standing
             return Answer.text(standing.state == .enough ? "ready\n" : "ready\n\(SpaceGuard.words(standing)).\n")
         }
