@@ -107,18 +107,15 @@ public final class Dispatcher: Sendable {
     }
 
     private func claim(_ transaction: Transaction) throws -> (@Sendable () -> Void)? {
-        var work: [Work] = []
-        for lane in lanes {
-            let limit = lane.places(now: transaction.now)
-            guard limit > 0 else { continue }
-            let claims = try transaction.claim(connector: lane.settings.name, limit: limit)
-            lane.took(claims.count)
-            work += claims.map { Work(lane: lane, claim: $0) }
+        let work = try lanes.flatMap { lane in
+            try lane.claim(in: transaction).map { Work(lane: lane, claim: $0) }
         }
         guard !work.isEmpty else { return nil }
-        let claimed = work
         return { [intoStream] in
-            for item in claimed { intoStream.yield(item) }
+            for item in work {
+                item.lane.took(item.claim)
+                intoStream.yield(item)
+            }
         }
     }
 
@@ -131,13 +128,14 @@ public final class Dispatcher: Sendable {
             let now = time.now()
             var next = now + Self.lookEvery
             for lane in lanes {
-                if let due = try? await store.read({ try $0.nextDue(connector: lane.settings.name) }) {
+                let admitted = lane.admitted
+                if let due = try? await store.read({ try $0.nextDue(connector: lane.settings.name, admitted) }) {
                     next = min(next, due)
                 }
             }
             let wait = max(next - now, .milliseconds(20))
             guard (try? await time.sleep(for: wait)) != nil else { return }
-            if next <= time.now(), lanes.contains(where: \.hasPlace) { store.wakeClaimers() }
+            if next <= time.now(), lanes.contains(where: { !$0.admitted.isEmpty }) { store.wakeClaimers() }
         }
     }
 
@@ -152,17 +150,7 @@ public final class Dispatcher: Sendable {
             claim, result, isSearchable: lane.settings.connector.traits.isSearchable, policy: lane.settings.retry,
             unit: random.unit())
         let answer = Self.answer(claim, result, verdict: verdict, latency: latency, wire: wire)
-        do {
-            try await store.write { transaction in
-                try transaction.answered(claim, answer)
-                try lane.settle(claim, verdict, result, in: transaction)
-                lane.ended(verdict, now: transaction.now)
-            }
-            if case .done = verdict { lane.forget(claim) }
-        } catch {
-            logger.error("an attempt's end could not be kept", metadata: ["error": "\(error)"])
-            lane.ended(verdict, now: time.now())
-        }
+        await keepEnd(of: work, answer, verdict, result)
         if let delay = verdict.delay, delay > .zero, delay < Self.lookEvery {
             guard (try? await time.sleep(for: delay)) != nil else { return }
             store.wakeClaimers()
@@ -171,6 +159,34 @@ public final class Dispatcher: Sendable {
             logger.error(
                 "dead letter: \(reason)",
                 metadata: ["reference": "\(claim.row.reference)", "connector": "\(lane.settings.name)"])
+        }
+    }
+
+    /// Notes the end of an attempt. While the disk is full it is tried again, and the attempt keeps its place: what was
+    /// not noted would count as under way until the next start.
+    private func keepEnd(
+        of work: Work, _ answer: AttemptAnswer, _ verdict: Verdict, _ result: Result<[Receipt], ConnectorError>
+    ) async {
+        let (lane, claim) = (work.lane, work.claim)
+        var isFirst = true
+        while true {
+            do {
+                try await store.write { [isFirst] transaction in
+                    try transaction.answered(claim, answer)
+                    try lane.settle(claim, verdict, result, in: transaction)
+                    // Within the transaction: the same commit hands out what comes next.
+                    lane.ended(claim, isFirst ? verdict : nil, now: transaction.now)
+                }
+                if case .done = verdict { lane.forget(claim) }
+                return
+            } catch StoreError.full {
+                lane.took(claim)
+                isFirst = false
+                guard (try? await time.sleep(for: Self.lookEvery)) != nil else { return }
+            } catch {
+                logger.error("an attempt's end could not be kept", metadata: ["error": "\(error)"])
+                return lane.ended(claim, verdict, now: time.now())
+            }
         }
     }
 

@@ -11,6 +11,8 @@ final class Lane: Sendable {
 
     private struct State {
         var underWay = 0
+        var filesUnderWay = 0
+        var turns = Turns()
         var isStopped = false
         var breaker: CircuitBreaker
     }
@@ -26,24 +28,49 @@ final class Lane: Sendable {
 
     // MARK: Places
 
-    /// Attempts that may leave now.
-    func places(now: Timestamp) -> Int {
+    /// Files leave a place for what presses, so that a new order does not wait for the end of a file: wherever there are
+    /// two places or more.
+    private var filesMax: Int { max(1, settings.maxInFlight - 1) }
+
+    /// Hands out what may leave now. It counts as under way once `took` is told, behind the commit.
+    func claim(in transaction: Transaction) throws -> [Claim] {
+        let (limit, files, before) = state.withLock { state in
+            (Self.places(&state, settings, now: transaction.now), filesMax - state.filesUnderWay, state.turns)
+        }
+        guard limit > 0 else { return [] }
+        var turns = before
+        let claims = try transaction.claim(connector: settings.name, limit: limit, filesMax: files, turns: &turns)
+        state.withLock { [turns] in $0.turns = turns }
+        return claims
+    }
+
+    private static func places(_ state: inout State, _ settings: LaneSettings, now: Timestamp) -> Int {
+        guard !state.isStopped else { return 0 }
+        let free = settings.maxInFlight - state.underWay
+        return free > 0 ? state.breaker.admits(free: free, underWay: state.underWay, now: now) : 0
+    }
+
+    /// What there is a place for.
+    var admitted: [Urgency] {
         state.withLock { state in
-            guard !state.isStopped else { return 0 }
-            let free = settings.maxInFlight - state.underWay
-            return free > 0 ? state.breaker.admits(free: free, underWay: state.underWay, now: now) : 0
+            guard !state.isStopped, state.underWay < settings.maxInFlight else { return [] }
+            return Urgency.allCases.filter { $0 != .file || state.filesUnderWay < filesMax }
         }
     }
 
-    var hasPlace: Bool { state.withLock { !$0.isStopped && $0.underWay < settings.maxInFlight } }
-
-    func took(_ count: Int) {
-        state.withLock { $0.underWay += count }
+    func took(_ claim: Claim) {
+        state.withLock { state in
+            state.underWay += 1
+            if claim.row.effect == .attach { state.filesUnderWay += 1 }
+        }
     }
 
-    func ended(_ verdict: Verdict, now: Timestamp) {
+    /// - Parameter verdict: nil when the breaker has been told of it.
+    func ended(_ claim: Claim, _ verdict: Verdict?, now: Timestamp) {
         state.withLock { state in
             state.underWay -= 1
+            if claim.row.effect == .attach { state.filesUnderWay -= 1 }
+            guard let verdict else { return }
             if verdict.isTargetFailure { state.breaker.failed(now: now) } else { state.breaker.succeeded() }
         }
     }

@@ -18,7 +18,8 @@ final class Harness: Sendable {
     private let running: Task<Void, any Error>
 
     init(
-        _ cmms: FakeCMMS = FakeCMMS(), attachments: [AndonModel.Attachment.Role] = AndonModel.Attachment.Role.offered,
+        _ cmms: FakeCMMS = FakeCMMS(), gate: Gate? = nil, maxInFlight: Int = 4,
+        attachments: [AndonModel.Attachment.Role] = AndonModel.Attachment.Role.offered,
         makers: [AndonModel.Attachment.Role: DerivedFiles.Maker] = [:]
     ) async throws {
         self.cmms = cmms
@@ -34,7 +35,7 @@ final class Harness: Sendable {
         var logger = Logger(label: "test")
         logger.logLevel = .critical
         let lane = LaneSettings(
-            name: "cmms", connector: cmms,
+            name: "cmms", connector: gate.map { GatedCMMS(cmms: cmms, gate: $0) } ?? cmms, maxInFlight: maxInFlight,
             retry: RetryPolicy(base: .milliseconds(1), cap: .milliseconds(5), searchAgainAfter: .milliseconds(2)),
             breaker: CircuitBreaker(failuresMax: 1000), queue: queue, attachments: attachments,
             makeWire: { AttemptWire(wire: NoWire(), exchanges: { .array([]) }, status: { nil }) })

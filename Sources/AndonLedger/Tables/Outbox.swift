@@ -6,7 +6,8 @@ import GRDB
 ///
 /// States: `pending` waits for its time; `sending` has left, or is about to; `unknown` left without an answer and
 /// must be looked for; `searching` is being looked for; `done`; `dead` needs a person. Rows of one ordering key
-/// are worked on one at a time, in order of their ids: the one whose turn it is has `is_head`.
+/// are worked on one at a time: the one whose turn it is has `is_head`. Creations, notes and changes go in the order of
+/// their ids, and so do files, behind them (`Turns.swift`).
 public struct OutboxRow: Sendable {
     public var id: Int64
     public var connector: String
@@ -71,64 +72,26 @@ public struct AttemptRecord: Sendable {
 }
 
 extension Transaction {
-    /// Adds a row; it is its key's turn at once when no other of the key is open.
+    /// Adds a row; it is its key's turn at once when no other of the key is open, or when the one whose turn it is lets
+    /// it pass.
     public func enqueue(
         _ effect: Effect.Kind, of reference: Reference, connector: String, orderingKey: String, payload: JSON,
         after delay: Duration = .zero
     ) throws {
-        let busy = try reader.count(
-            """
-            SELECT COUNT(*) FROM (SELECT 1 FROM outbox WHERE connector = ? AND ordering_key = ?
-                AND state NOT IN ('done', 'dead') LIMIT 1) AS open
-            """, [connector, orderingKey])
-        let isHeldUp = busy > 0 ? try stepAside(connector: connector, orderingKey: orderingKey) : false
+        let isAlone = try !hasOpenRow(connector: connector, orderingKey: orderingKey)
         try run(
             """
             INSERT INTO outbox (connector, ordering_key, reference, effect, payload, state, is_head, attempts, searches,
                 due_at, created_at) VALUES (?, ?, ?, ?, ?, 'pending', ?, 0, 0, ?, ?)
             """,
             [
-                connector, orderingKey, reference.text, effect.rawValue, payload.canonicalText, busy == 0,
+                connector, orderingKey, reference.text, effect.rawValue, payload.canonicalText, isAlone,
                 (now + delay).microseconds, now.microseconds,
             ])
-        if isHeldUp { try handTurn(connector: connector, orderingKey: orderingKey) }
+        if !isAlone { try join(effect, isDue: delay <= .zero, connector: connector, orderingKey: orderingKey) }
     }
 
-    /// A note that waits for its time gives its turn away: an order of the same asset must not wait for it.
-    private func stepAside(connector: String, orderingKey: String) throws -> Bool {
-        try run(
-            """
-            UPDATE outbox SET is_head = 0 WHERE connector = ? AND ordering_key = ? AND is_head = 1
-                AND state = 'pending' AND effect = 'append' AND attempts = 0 AND due_at > ?
-            """, [connector, orderingKey, now.microseconds]) > 0
-    }
-
-    /// The turn goes to the oldest row of the key; notes that wait for their time come last.
-    private func handTurn(connector: String, orderingKey: String) throws {
-        try run(
-            """
-            UPDATE outbox SET is_head = 1 WHERE id = (SELECT id FROM outbox WHERE connector = ? AND ordering_key = ?
-                AND state NOT IN ('done', 'dead')
-                ORDER BY CASE WHEN effect = 'append' AND attempts = 0 AND due_at > ? THEN 1 ELSE 0 END, id LIMIT 1)
-            """, [connector, orderingKey, now.microseconds])
-    }
-
-    /// Hands out up to `limit` rows whose turn and time it is, and records that they leave: a crash from here on
-    /// finds them as sent.
-    public func claim(connector: String, limit: Int) throws -> [Claim] {
-        let rows = try reader.rows(
-            """
-            SELECT * FROM outbox WHERE connector = ? AND is_head = 1 AND state IN ('pending', 'unknown') AND due_at <= ?
-            ORDER BY due_at, id LIMIT ?
-            """, [connector, now.microseconds, limit])
-        return try rows.map { row in
-            let item = try Reader.outboxRow(row)
-            let action: Claim.Action = row["state"] == "unknown" ? .search : .send
-            return try begin(item, action)
-        }
-    }
-
-    private func begin(_ item: OutboxRow, _ action: Claim.Action) throws -> Claim {
+    func begin(_ item: OutboxRow, _ action: Claim.Action) throws -> Claim {
         var item = item
         switch action {
         case .send:
@@ -204,6 +167,10 @@ extension Transaction {
                 unknown ? "unknown" : "pending", due.microseconds, error,
                 claim.action == .search && !searchCounts ? 1 : 0, claim.row.id,
             ])
+        // A file that must be tried again holds up nothing else; one that may have arrived must be looked for first.
+        guard claim.row.effect == .attach, !unknown else { return }
+        try run("UPDATE outbox SET is_head = 0 WHERE id = ?", [claim.row.id])
+        try handTurn(connector: claim.row.connector, orderingKey: claim.row.orderingKey)
     }
 
     /// Ends a row and gives the turn to the next of its key.
@@ -225,11 +192,7 @@ extension Transaction {
         for row in dead {
             try run(
                 "UPDATE outbox SET state = 'pending', is_head = 0, due_at = ? WHERE id = ?", [now.microseconds, row.id])
-            try run(
-                """
-                UPDATE outbox SET is_head = 1 WHERE id = ? AND NOT EXISTS (SELECT 1 FROM outbox WHERE connector = ?
-                    AND ordering_key = ? AND is_head = 1)
-                """, [row.id, row.connector, row.orderingKey])
+            try join(row.effect, isDue: true, connector: row.connector, orderingKey: row.orderingKey)
             if row.effect == .create {
                 try run("UPDATE work_order SET delivery = 'waiting' WHERE reference = ?", [row.reference.text])
             }
@@ -299,15 +262,6 @@ extension Reader {
             id: row["id"], connector: row["connector"], orderingKey: row["ordering_key"], reference: reference,
             effect: effect, payload: try JSON(parsing: row["payload"] as String), attempts: row["attempts"],
             searches: row["searches"], createdAt: Timestamp(row, "created_at"), lastError: row["last_error"])
-    }
-
-    /// When the next row of the connector is due; nil when none waits.
-    public func nextDue(connector: String) throws -> Timestamp? {
-        let row = try row(
-            """
-            SELECT MIN(due_at) AS due FROM outbox WHERE connector = ? AND is_head = 1 AND state IN ('pending', 'unknown')
-            """, [connector])
-        return row.flatMap { Timestamp(optional: $0, "due") }
     }
 
     /// Whether a further note about the order waits or is under way.
