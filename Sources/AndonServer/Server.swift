@@ -70,6 +70,7 @@ public final class Server: Sendable {
         current.rules.version = try await Self.version(of: configuration.rules, in: store)
         plantFile = Mutex(current.plant)
         current.plant = try await Self.completed(current.plant, store)
+        try await Self.extendHolds(current.plant, store)
         charted = Mutex(Self.charted(current.rules))
         self.configuration = Mutex(current)
         let plant = Latest(current.plant)
@@ -120,6 +121,13 @@ public final class Server: Sendable {
         return plant
     }
 
+    /// Before a plant is in force: what a report of a new asset brings is held from the first one on.
+    private static func extendHolds(_ plant: Plant, _ store: Store) async throws {
+        try await store.write { transaction in
+            try transaction.extendHolds { HoldReach(plant.names(below: $0)) }
+        }
+    }
+
     private static func lane(_ built: BuiltConnector) -> LaneSettings {
         let common = built.entry.common
         return LaneSettings(
@@ -146,7 +154,7 @@ public final class Server: Sendable {
         return try await store.write { try $0.putRulesInForce(body) }
     }
 
-    /// Puts new rules (and plant data) in force. The rest of the configuration needs a restart.
+    /// Puts new rules, plant data, retention and free space in force. The rest of the configuration needs a restart.
     public func reload(_ new: Configuration) async throws {
         var new = new
         new.rules.version = try await Self.version(of: new.rules, in: store)
@@ -154,6 +162,8 @@ public final class Server: Sendable {
         let written = new.plant
         plantFile.withLock { $0 = written }
         let plant = try await Self.completed(written, store)
+        try await Self.extendHolds(plant, store)
+        try await keeping.put(new.evidence)
         let candidate = new.shadow
         configuration.withLock { current in
             current.rules = rules
@@ -170,6 +180,7 @@ public final class Server: Sendable {
     private func refreshPlant() async {
         do {
             let plant = try await Self.completed(plantFile.withLock { $0 }, store)
+            try await Self.extendHolds(plant, store)
             configuration.withLock { $0.plant = plant }
             self.plant.put(plant)
         } catch {
@@ -222,7 +233,7 @@ public final class Server: Sendable {
         BacktestRoutes(
             store: store, shadow: shadow, plant: { self.configuration.withLock { $0.plant } }
         ).add(to: router)
-        KeepingRoutes(keeping: keeping).add(to: router)
+        KeepingRoutes(keeping: keeping, plant: { self.plant.value }).add(to: router)
         HealthRoutes(store: store, space: keeping.space).add(to: router)
         try DescriptionRoutes().add(to: router)
         extraRoutes(router)

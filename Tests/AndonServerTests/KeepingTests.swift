@@ -96,6 +96,69 @@ struct KeepingTests {
         #expect(ledger.status == 0, "\(ledger.output)")
     }
 
+    @Test("A changed retention is in force when the file has changed; a wrong one is not; nothing goes before a sweep")
+    func changedRetention() async throws {
+        let folder = try TemporaryFolder("andon-keeping")
+        let data = folder.path + "/data"
+        try FileManager.default.createDirectory(atPath: data, withIntermediateDirectories: true)
+        let digests = try await Self.past(in: data)
+        let config = folder.path + "/andon.yaml"
+        func write(_ retention: String) throws {
+            try Data((ServerFixture.plant + "evidence: { retention: { \(retention) } }\n").utf8)
+                .write(to: URL(fileURLWithPath: config))
+        }
+        try write("recorded: 365d, good: 365d")
+        let process = try AndonProcess(config: config, data: data)
+        let client = TestClient(process.address)
+        func due() async throws -> Int? {
+            try await client.get("/api/v1/pictures").json["due"]?["count"]?.integer.map { Int($0) }
+        }
+        #expect(try await due() == 0)
+        try write("recorded: 90d, good: 90d")
+        #expect(try await eventually { try await due() == 2 })
+        for digest in digests { #expect(try await client.get("/pictures/\(digest)").status == 200) }
+        // Good ones longer than recorded ones is a mistake, and changes nothing; neither does the wait for it.
+        try write("recorded: 90d, good: 365d")
+        try await SystemTime().sleep(for: .seconds(3))
+        #expect(try await due() == 2)
+        try write("recorded: 365d, good: 90d")
+        #expect(try await eventually { try await due() == 1 })
+        #expect(try await client.post("/api/v1/pictures/sweep", [:]).json["pictures"]?["count"]?.integer == 1)
+        #expect(try await client.get("/pictures/\(digests[0])").status == 410)
+        #expect(try await client.get("/pictures/\(digests[1])").status == 200)
+        try await process.stop()
+        let store = try Store.reading(folder: data, time: SystemTime())
+        #expect(
+            try await store.read { try $0.count("SELECT COUNT(*) FROM ledger WHERE kind = 'retention.changed'") } == 2)
+        try store.close()
+        #expect(try await AndonProcess.run(["ledger", "verify", "--data", data]).status == 0)
+    }
+
+    @Test("A hold of a line or an asset says what it reaches, what a changed plant file adds among it")
+    func reach() async throws {
+        let server = try ServerFixture()
+        _ = try await server.client.report(server.report("a"), picture: samplePicture("scratch"))
+        func place(_ name: String) async throws -> JSON {
+            try await server.client.post("/api/v1/holds", ["asset": .string(name), "by": "A", "reason": "b"]).json
+        }
+        let line = try await place("LINE-1")
+        #expect(line["reaches"] == ["LINE-1", "PRESS-07"] && line["pictures"]?["count"]?.integer == 1, "\(line)")
+        #expect(try await place("PRESS-07")["reaches"] == ["PRESS-07"])
+        #expect(try await place("BEDFORD")["reaches"] == ["*"])
+        let other = try await place("LINE-2")
+        #expect(other["reaches"] == ["LINE-2"] && other["pictures"]?["count"]?.integer == 0, "\(other)")
+        let changed = ServerFixture.plant.replacing(
+            "  zones:", with: "    - { id: DIE-71, parent: PRESS-07 }\n  zones:")
+        try Data(changed.utf8).write(to: URL(fileURLWithPath: server.config))
+        #expect(
+            try await eventually {
+                let holds = try await server.client.get("/api/v1/holds").json["holds"]?.array ?? []
+                return holds.first { $0["asset"] == "PRESS-07" }?["reaches"] == ["DIE-71", "PRESS-07"]
+                    && holds.first { $0["asset"] == "LINE-1" }?["reaches"] == ["DIE-71", "LINE-1", "PRESS-07"]
+            })
+        try await server.end()
+    }
+
     @Test("A hold is of one thing, by somebody, for a reason; each fault is named")
     func holds() async throws {
         let server = try ServerFixture()

@@ -50,7 +50,7 @@ public struct SpaceStanding: Sendable {
 public final class SpaceGuard: Sendable {
     private let store: Store
     private let sweeper: Sweeper
-    private let limit: FreeSpaceLimit
+    private let limit: @Sendable () -> FreeSpaceLimit
     private let gauge: DiskGauge
     private let page: Int
     private let current = Mutex(SpaceStanding())
@@ -62,7 +62,11 @@ public final class SpaceGuard: Sendable {
     private static let alarmKinds = (short: "disk-space", full: "disk-full")
     private static let alarmSubject = "pictures"
 
-    public init(store: Store, sweeper: Sweeper, limit: FreeSpaceLimit, gauge: @escaping DiskGauge, page: Int = 1000) {
+    /// - Parameter limit: asked at each look.
+    public init(
+        store: Store, sweeper: Sweeper, limit: @autoclosure @escaping @Sendable () -> FreeSpaceLimit,
+        gauge: @escaping DiskGauge, page: Int = 1000
+    ) {
         self.store = store
         self.sweeper = sweeper
         self.limit = limit
@@ -81,7 +85,7 @@ public final class SpaceGuard: Sendable {
         guard let disk = gauge() else { return (before, false) }
         var next = before
         next.disk = disk
-        next.limit = limit.bytes(of: disk)
+        next.limit = limit().bytes(of: disk)
         if disk.free < next.limit {
             if before.state != .exhausted || isTimeToSearch {
                 if before.state == .enough {
@@ -106,7 +110,7 @@ public final class SpaceGuard: Sendable {
         switch before.state {
         case .enough: false
         case .shedding: workedAt.withLock { $0.map { store.time.uptime() - $0 >= Self.calmAfter } ?? true }
-        case .exhausted: disk.free >= limit.bytesToReach(on: disk)
+        case .exhausted: disk.free >= limit().bytesToReach(on: disk)
         }
     }
 
@@ -147,7 +151,7 @@ public final class SpaceGuard: Sendable {
     private func missing(_ standing: inout SpaceStanding) -> Int? {
         guard let disk = gauge() else { return nil }
         standing.disk = disk
-        let missing = limit.bytesToReach(on: disk) - disk.free
+        let missing = limit().bytesToReach(on: disk) - disk.free
         return missing > 0 ? missing : nil
     }
 

@@ -32,11 +32,15 @@ public struct PictureCount: Sendable, Equatable {
 public struct Sweeper: Sendable {
     private let store: Store
     private let pictures: PictureStore
-    private let retention: Retention
+    private let retention: @Sendable () -> Retention
     /// Pictures that are looked at in one read.
     private let page: Int
 
-    public init(store: Store, pictures: PictureStore, retention: Retention, page: Int = 1000) {
+    /// - Parameter retention: asked for each batch, so that a longer one holds at once.
+    public init(
+        store: Store, pictures: PictureStore, retention: @autoclosure @escaping @Sendable () -> Retention,
+        page: Int = 1000
+    ) {
         self.store = store
         self.pictures = pictures
         self.retention = retention
@@ -50,6 +54,7 @@ public struct Sweeper: Sendable {
     public func sweep() async throws -> PictureCount {
         var removed = PictureCount()
         try await finish()
+        let retention = retention()
         // Nothing younger than the shortest retention can be due.
         let shortest = min(retention.good, retention.recorded, retention.orders)
         let edge = store.time.now() - shortest
@@ -72,7 +77,9 @@ public struct Sweeper: Sendable {
 
     /// Writes down that these pictures go, as far as the tables agree, and unlinks them.
     func remove(_ digests: [String], for reason: RemovalReason) async throws -> PictureCount {
-        let leaving = try await store.write { [retention] in try $0.removePictures(digests, for: reason, retention) }
+        let leaving = try await store.write { [retention] in
+            try $0.removePictures(digests, for: reason, retention())
+        }
         try await unlink(leaving)
         var count = PictureCount()
         for removal in leaving { count.add(removal.picture) }

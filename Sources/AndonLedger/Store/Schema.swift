@@ -19,7 +19,7 @@ enum Schema {
         SchemaStep(name: "1-main-job", sql: mainJob), SchemaStep(name: "2-registry", sql: registry),
         SchemaStep(name: "3-charts", sql: charts), SchemaStep(name: "4-history", sql: History.schema),
         SchemaStep(name: "5-keeping", sql: Pictures.schema),
-        SchemaStep(name: "6-turns", sql: TurnSQL.schema),
+        SchemaStep(name: "6-turns", sql: TurnSQL.schema), SchemaStep(name: "7-reach", sql: Holds.schema),
     ]
 
     static func migrator(_ further: [SchemaStep]) -> DatabaseMigrator {

@@ -4,6 +4,7 @@ import GRDB
 /// What a legal hold covers: every picture of an order, an asset, a lot, or a camera in a period.
 public enum HoldScope: Sendable, Equatable {
     case order(Reference)
+    /// An asset, a line or the site, with everything below it.
     case asset(String)
     case lot(String)
     /// Reports that were made or came in `from...to`; without an end, until the hold is released.
@@ -48,12 +49,38 @@ public struct Hold: Sendable {
     }
 }
 
+/// The assets that a hold reaches.
+public enum HoldReach: Sendable, Equatable {
+    case everything
+    case assets(Set<String>)
+
+    /// As `Plant.names(below:)` has it: nil is everything.
+    public init(_ names: Set<String>?) { self = names.map { .assets($0) } ?? .everything }
+
+    var names: Set<String> {
+        switch self {
+        case .everything: [Holds.everyAsset]
+        case .assets(let names): names
+        }
+    }
+}
+
 enum Holds {
+    /// No asset has this name: it stands for all of them.
+    static let everyAsset = ""
+
+    /// Which assets a hold reaches. It only grows: what was below the asset once stays held when the plant is rebuilt.
+    static let schema = """
+        CREATE TABLE hold_asset (hold INTEGER NOT NULL, asset TEXT NOT NULL, PRIMARY KEY (hold, asset)) WITHOUT ROWID;
+        INSERT INTO hold_asset (hold, asset) SELECT id, subject FROM hold WHERE kind = 'asset';
+        """
+
     /// Whether the hold `h` covers the inspection `i`.
     static let covers = """
         CASE h.kind
-            WHEN 'asset' THEN i.asset = h.subject OR EXISTS
-                (SELECT 1 FROM detection d WHERE d.inspection_seq = i.seq AND d.asset = h.subject)
+            WHEN 'asset' THEN EXISTS (SELECT 1 FROM hold_asset r WHERE r.hold = h.id AND r.asset IN (i.asset, ''))
+                OR EXISTS (SELECT 1 FROM detection d JOIN hold_asset r ON r.hold = h.id AND r.asset = d.asset
+                    WHERE d.inspection_seq = i.seq)
             WHEN 'lot' THEN i.lot = h.subject
             WHEN 'order' THEN EXISTS
                 (SELECT 1 FROM detection d WHERE d.inspection_seq = i.seq AND d.reference = h.subject)
@@ -86,7 +113,11 @@ enum Holds {
 }
 
 extension Transaction {
-    public func place(_ scope: HoldScope, by person: String, reason: String) throws -> Hold {
+    /// - Parameter below: what a hold of an asset reaches, by the name of the asset. By itself it reaches the asset alone.
+    public func place(
+        _ scope: HoldScope, by person: String, reason: String,
+        below: (_ name: String) -> HoldReach = { .assets([$0]) }
+    ) throws -> Hold {
         let period = scope.period
         try run(
             """
@@ -99,7 +130,28 @@ extension Transaction {
         let hold = Hold(
             id: db.lastInsertedRowID, scope: scope, placedAt: now, placedBy: person, reason: reason, release: nil)
         try record("hold.placed", of: "hold \(hold.id)", hold.json)
+        if case .asset(let name) = scope { try extend(hold.id, of: name, below(name)) }
         return hold
+    }
+
+    /// The plant has changed: holds in force reach what is below their assets now, and keep what they reached before.
+    public func extendHolds(below: (_ name: String) -> HoldReach) throws {
+        for hold in try reader.holds() {
+            if case .asset(let name) = hold.scope { try extend(hold.id, of: name, below(name)) }
+        }
+    }
+
+    private func extend(_ hold: Int64, of name: String, _ reach: HoldReach) throws {
+        let added = try reach.names.union([name]).sorted().filter {
+            try run("INSERT INTO hold_asset (hold, asset) VALUES (?, ?) ON CONFLICT DO NOTHING", [hold, $0]) > 0
+        }
+        guard added.contains(where: { $0 != name }) else { return }
+        let isEverything = reach == .everything
+        try record(
+            "hold.extended", of: "hold \(hold)",
+            isEverything
+                ? ["below": .string(name), "everything": true]
+                : ["below": .string(name), "assets": .array(added.map { .string($0) })])
     }
 
     /// - Returns: nil when there is no such hold; one that was released before stays as it is.
@@ -123,6 +175,12 @@ extension Reader {
     /// Newest first; those in force alone unless `withReleased`.
     public func holds(withReleased: Bool = false) throws -> [Hold] {
         try rows("SELECT * FROM hold WHERE ? OR released_at IS NULL ORDER BY id DESC", [withReleased]).map(Holds.hold)
+    }
+
+    /// What a hold of an asset reaches; nothing for other holds.
+    public func reach(ofHold id: Int64) throws -> HoldReach {
+        let names = try rows("SELECT asset FROM hold_asset WHERE hold = ?", [id]).map { $0["asset"] as String }
+        return names.contains(Holds.everyAsset) ? .everything : .assets(Set(names))
     }
 
     /// Kept pictures that a hold covers, and their bytes.

@@ -10,6 +10,7 @@ import NIOPosix
 /// What is kept and for how long, and the legal holds.
 struct KeepingRoutes: Sendable {
     let keeping: Keeping
+    let plant: @Sendable () -> Plant
 
     /// Of a request for a hold.
     private static let bodyMax = 64 << 10
@@ -23,7 +24,9 @@ struct KeepingRoutes: Sendable {
         router.post("/api/v1/pictures/sweep") { request, _ in try await sweep(request) }
         router.get("/api/v1/holds") { request, _ in
             let withReleased = request.uri.queryParameters["released"] == "true"
-            let holds = try await keeping.store.read { try $0.holds(withReleased: withReleased).map(\.json) }
+            let holds = try await keeping.store.read { reader in
+                try reader.holds(withReleased: withReleased).map { try Self.json(of: $0, reader) }
+            }
             return Answer.json(["holds": .array(holds)])
         }
         router.post("/api/v1/holds") { request, _ in try await place(request) }
@@ -37,7 +40,7 @@ struct KeepingRoutes: Sendable {
         let keeping = keeping
         return try await NIOThreadPool.singleton.runIfActive {
             try keeping.store.readNow {
-                try PictureReport($0, retention: keeping.settings.retention, now: keeping.store.time.now())
+                try PictureReport($0, retention: keeping.settings.value.retention, now: keeping.store.time.now())
             }
         }
     }
@@ -56,17 +59,18 @@ struct KeepingRoutes: Sendable {
         let body = try await Self.body(request)
         let scope = try Self.scope(body)
         let (person, reason) = try Self.signature(body)
-        let (hold, covered) = try await keeping.store.write { transaction in
+        let plant = plant()
+        let (id, hold, covered) = try await keeping.store.write { transaction in
             if case .order(let reference) = scope, try transaction.reader.order(reference) == nil {
                 throw Self.fault("order", "there is no order \(reference)")
             }
-            let hold = try transaction.place(scope, by: person, reason: reason)
-            return (hold, try transaction.reader.pictures(heldBy: hold.id))
+            let hold = try transaction.place(scope, by: person, reason: reason) { HoldReach(plant.names(below: $0)) }
+            let covered = try transaction.reader.pictures(heldBy: hold.id)
+            return (hold.id, try Self.json(of: hold, transaction.reader), covered)
         }
-        guard case .object(var members) = hold.json else { return Answer.json(hold.json, status: .created) }
+        guard case .object(var members) = hold else { return Answer.json(hold, status: .created) }
         members["pictures"] = PictureCount(count: covered.count, bytes: covered.bytes).json
-        return Answer.json(
-            .object(members), status: .created, headers: [.location: "/api/v1/holds/\(hold.id)/release"])
+        return Answer.json(.object(members), status: .created, headers: [.location: "/api/v1/holds/\(id)/release"])
     }
 
     private func release(_ id: String, _ request: Request) async throws -> Response {
@@ -83,6 +87,16 @@ struct KeepingRoutes: Sendable {
             return try transaction.releaseHold(number, by: person, reason: reason)
         }
         return Answer.json(hold?.json ?? .null)
+    }
+
+    /// With the assets that it reaches: `*` where that is everything.
+    private static func json(of hold: Hold, _ reader: Reader) throws -> JSON {
+        guard case .asset = hold.scope, case .object(var members) = hold.json else { return hold.json }
+        switch try reader.reach(ofHold: hold.id) {
+        case .everything: members["reaches"] = ["*"]
+        case .assets(let names): members["reaches"] = .array(names.sorted().map { .string($0) })
+        }
+        return .object(members)
     }
 
     private static func body(_ request: Request) async throws -> JSON {

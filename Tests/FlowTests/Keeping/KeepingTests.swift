@@ -95,6 +95,52 @@ struct KeepingTests {
         try bench.end()
     }
 
+    @Test("A hold of a line reaches its assets and their parts, grows with the plant, and shrinks never")
+    func reach() async throws {
+        let bench = try KeepingBench()
+        for (number, asset) in ["PRESS", "DIE", "MILL", "NEW"].enumerated() {
+            try await bench.report(
+                "r-\(number)", KeepingBench.png(number), defectClass: "dust", asset: asset)
+        }
+        var plant = Plant(
+            name: "P", site: "BEDFORD",
+            assets: [
+                "PRESS": Asset(id: "PRESS", line: "LINE-1"), "DIE": Asset(id: "DIE", parent: "PRESS"),
+                "MILL": Asset(id: "MILL", line: "LINE-2"),
+            ])
+        let hold = try await bench.store.write { [plant] in
+            try $0.place(.asset("LINE-1"), by: "A", reason: "b") { HoldReach(plant.names(below: $0)) }
+        }
+        func reached() async throws -> HoldReach { try await bench.store.read { try $0.reach(ofHold: hold.id) } }
+        #expect(try await reached() == .assets(["LINE-1", "PRESS", "DIE"]))
+        #expect(try await bench.store.read { try $0.pictures(heldBy: hold.id).count } == 2)
+        // The die is moved to the other line, and the line gets a new asset.
+        plant.assets["DIE"]?.parent = "MILL"
+        plant.assets["NEW"] = Asset(id: "NEW", line: "LINE-1")
+        try await bench.store.write { [plant] in
+            try $0.extendHolds { HoldReach(plant.names(below: $0)) }
+            try $0.extendHolds { HoldReach(plant.names(below: $0)) }
+        }
+        #expect(try await reached() == .assets(["LINE-1", "PRESS", "DIE", "NEW"]))
+        bench.time.advance(by: Retention.day * 100)
+        #expect(try await bench.sweeper.sweep().count == 1, "the mill's alone")
+        let site = try await bench.store.write { [plant] in
+            try $0.place(.asset("BEDFORD"), by: "A", reason: "b") { HoldReach(plant.names(below: $0)) }
+        }
+        try await bench.report("r-9", KeepingBench.png(9), defectClass: "dust", asset: "UNKNOWN")
+        #expect(try await bench.store.read { try $0.reach(ofHold: site.id) } == .everything)
+        _ = try await bench.store.write { try $0.releaseHold(hold.id, by: "A", reason: "b") }
+        bench.time.advance(by: Retention.day * 100)
+        #expect(try await bench.sweeper.sweep().count == 0, "the site's hold reaches what no plant file knows")
+        _ = try await bench.store.write { try $0.releaseHold(site.id, by: "A", reason: "b") }
+        #expect(try await bench.sweeper.sweep().count == 4)
+        let entries = try await bench.store.read {
+            try $0.count("SELECT COUNT(*) FROM ledger WHERE kind = 'hold.extended'")
+        }
+        #expect(entries == 3, "placed, grown, and the site's")
+        try bench.end()
+    }
+
     @Test("What a hold covers stays, by order, asset, lot and camera, until it is released with who and why")
     func holds() async throws {
         let bench = try KeepingBench()
