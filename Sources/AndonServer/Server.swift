@@ -79,9 +79,11 @@ public final class Server: Sendable {
             PictureWorker(
                 program: $0, pixelsMax: configuration.intake.picturePixelsMax, folder: store.folder + "/drawing")
         }
+        let drawn = DrawnFiles()
         let files = OrderFiles(
             store: store, pictures: pictures,
-            evidence: EvidencePictures(store: store, pictures: pictures, worker: worker), plant: { plant.value })
+            evidence: EvidencePictures(store: store, pictures: pictures, worker: worker, drawn: drawn), drawn: drawn,
+            plant: { plant.value })
         self.files = files
         shadow = Shadow(store: store, logger: logger)
         shadow.put(current.shadow, plant: current.plant)

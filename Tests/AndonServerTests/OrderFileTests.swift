@@ -99,4 +99,29 @@ struct OrderFileTests {
         #expect(try await !files(server, reference).contains { $0.contains("-map-") })
         try await server.end()
     }
+
+    @Test("What a client has is not sent again; its tag is the digest of the bytes")
+    func tags() async throws {
+        let server = try ServerFixture(Self.plant, files: ["hall.svg": Self.svg])
+        let answer = try await server.client.report(
+            server.report("t", ["defects": [["class": "scratch", "severity": 0.8, "box": [20, 20, 60, 40]]]]),
+            picture: samplePicture("scratch"))
+        let reference = try #require(answer.json["detections"]?.array?.first?["order"]?.string, "\(answer.text)")
+        for name in ["annotated", "crop", "map", "sheet.pdf"] {
+            let path = "/orders/\(reference)/\(name)"
+            let first = try await server.client.get(path)
+            let tag = "\"\(Hex.sha256(Array(first.body)))\""
+            #expect(first.status == 200 && first.headers["etag"] == tag, "\(name): \(first.status)")
+            #expect(first.headers["cache-control"] == "private, no-cache")
+            for header in [tag, "\"other\", \(tag)", "W/\(tag)", "*"] {
+                let again = try await server.client.send("GET", path, headers: ["If-None-Match": header])
+                #expect(again.status == 304 && again.body.isEmpty && again.headers["etag"] == tag, "\(name) \(header)")
+            }
+            for header in ["\"other\"", "", "\(tag.dropLast(2))\""] {
+                let whole = try await server.client.send("GET", path, headers: ["If-None-Match": header])
+                #expect(whole.status == 200 && whole.body == first.body, "\(name) \(header)")
+            }
+        }
+        try await server.end()
+    }
 }

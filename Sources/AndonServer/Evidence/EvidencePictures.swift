@@ -10,6 +10,7 @@ struct EvidencePictures: Sendable {
     let pictures: PictureStore
     /// nil where no process can be started for it: then there is neither.
     let worker: PictureWorker?
+    let drawn: DrawnFiles
 
     /// Whether a copy may exist; what is in the picture shows when it is made.
     func applies(to order: WorkOrder) -> Bool { worker != nil && order.picture.map(Self.isPicture) == true }
@@ -26,12 +27,12 @@ struct EvidencePictures: Sendable {
     /// For the CMMS; nil, with the reason in the ledger, where the picture cannot be drawn on. The order goes on with the
     /// original alone.
     func annotatedForSending(_ order: WorkOrder) async throws -> DerivedFiles.Content? {
-        try await forSending(order, "picture.not-annotated") { try await annotated($0) }
+        try await forSending(order, "picture.not-annotated") { try await annotated($0)?.content }
     }
 
     /// The same of the enlarged defect.
     func cropForSending(_ order: WorkOrder) async throws -> DerivedFiles.Content? {
-        try await forSending(order, "picture.not-enlarged") { try await crop($0) }
+        try await forSending(order, "picture.not-enlarged") { try await crop($0)?.content }
     }
 
     private func forSending(
@@ -53,20 +54,26 @@ struct EvidencePictures: Sendable {
     ///
     /// - Returns: nil for an order without a picture, or whose defects have no place in it.
     /// - Throws: ``PictureWorker/Failure``.
-    func annotated(_ order: WorkOrder) async throws -> DerivedFiles.Content? {
+    func annotated(_ order: WorkOrder) async throws -> Drawn? {
         guard let worker, let picture = kept(order),
             let annotation = try await store.read({ try OrderAnnotation(order: order).annotation($0) })
         else { return nil }
-        let bytes = try await made(picture.mediaType.fileExtension) {
-            try await worker.annotate(pictures.path(of: picture), annotation, output: $0)
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys]
+        let key = DrawnFiles.Key.annotated(
+            picture: picture.sha256, annotation: Array(try encoder.encode(annotation)))
+        return try await drawn.file(key) { [pictures] in
+            let bytes = try await Self.made(picture.mediaType.fileExtension) {
+                try await worker.annotate(pictures.path(of: picture), annotation, output: $0)
+            }
+            return DerivedFiles.Content(bytes, picture.mediaType)
         }
-        return DerivedFiles.Content(bytes, picture.mediaType)
     }
 
     /// The defect, beside the same place on the newest picture without one that the camera took before.
     ///
     /// - Returns: nil for an order without a picture, or whose defect has no place in it.
-    func crop(_ order: WorkOrder) async throws -> DerivedFiles.Content? {
+    func crop(_ order: WorkOrder) async throws -> Drawn? {
         guard let worker, let picture = kept(order), let region = order.region else { return nil }
         let good = try await store.read {
             try $0.newestGoodPicture(camera: order.camera, before: order.inspectionID)
@@ -76,18 +83,24 @@ struct EvidencePictures: Sendable {
                 path: pictures.path(of: good.picture),
                 title: "The newest picture of \(order.camera) without a defect, \(Self.time(good.detectedAt))")
         }
-        let bytes = try await made("png") {
-            try await worker.crop(
-                pictures.path(of: picture), box: region.box,
-                title: "\(order.className) on \(order.place.asset), \(Self.time(order.detectedAt))", good: beside,
-                output: $0)
+        let title = "\(order.className) on \(order.place.asset), \(Self.time(order.detectedAt))"
+        let key = DrawnFiles.Key.crop(
+            picture: picture.sha256, box: region.box, title: title, good: good?.picture.sha256,
+            goodTitle: beside?.title)
+        return try await drawn.file(key) { [pictures] in
+            let bytes = try await Self.made("png") {
+                try await worker.crop(
+                    pictures.path(of: picture), box: region.box, title: title, good: beside, output: $0)
+            }
+            return DerivedFiles.Content(bytes, .png)
         }
-        return DerivedFiles.Content(bytes, .png)
     }
 
     private static func time(_ time: Timestamp) -> String { String(time.description.prefix(19)) + "Z" }
 
-    private func made(_ type: String, _ make: (_ output: String) async throws -> Void) async throws -> [UInt8] {
+    private static func made(
+        _ type: String, _ make: (_ output: String) async throws -> Void
+    ) async throws -> [UInt8] {
         let output = FileManager.default.temporaryDirectory.appendingPathComponent("\(UUID().uuidString).\(type)").path
         defer { try? FileManager.default.removeItem(atPath: output) }
         try await make(output)

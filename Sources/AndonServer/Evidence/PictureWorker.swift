@@ -60,7 +60,7 @@ final class PictureWorker: Sendable {
     }
 
     /// A picture that is shown beside the defect, and the words above it.
-    struct Good {
+    struct Good: Sendable {
         var path: String
         var title: String
     }

@@ -1,3 +1,4 @@
+import AndonDispatch
 import AndonLedger
 import AndonModel
 import Foundation
@@ -34,6 +35,22 @@ enum Answer {
         return Response(status: .ok, headers: headers, body: ResponseBody(byteBuffer: ByteBuffer(bytes: bytes)))
     }
 
+    /// The same with the digest of its bytes as a strong entity tag: who has them is told so (RFC 9110, 13.1.2), and may
+    /// keep them as long as it asks each time.
+    static func drawn(_ drawn: Drawn, to request: Request) -> Response {
+        let tag = "\"\(drawn.digest)\""
+        let asked = request.headers[values: .ifNoneMatch].joined(separator: ",").split(separator: ",").map {
+            let text = $0.trimmingCharacters(in: .whitespaces)
+            return text.hasPrefix("W/") ? String(text.dropFirst(2)) : text
+        }
+        let isKnown = asked.contains { $0 == tag || $0 == "*" }
+        var response =
+            isKnown ? Response(status: .notModified) : picture(drawn.content.bytes, drawn.content.mediaType.rawValue)
+        response.headers[.eTag] = tag
+        response.headers[.cacheControl] = "private, no-cache"
+        return response
+    }
+
     /// A refusal. A sender whose body was not read to its end is told that the connection closes.
     static func problem(_ problem: Problem, closes: Bool = false) -> Response {
         var headers: HTTPFields = [:]
@@ -48,6 +65,12 @@ enum Answer {
     static func problem(for error: any Error) -> Problem {
         switch error {
         case let problem as Problem: problem
+        case StoreError.full(let reason):
+            Problem(
+                status: 503, type: "disk-full", title: "The server's disk is full",
+                detail:
+                    "Nothing of the request was kept (\(reason)); what was accepted before is safe. Make room on the disk "
+                    + "of the data folder, or give it a larger one; no restart is needed. Send it again then.")
         case let failure as StoreError:
             Problem(
                 status: 503, type: "not-durable", title: "The report could not be kept",

@@ -13,56 +13,65 @@ struct OrderFileRoutes: Sendable {
     func add(to router: Router<some RequestContext>) {
         router.get("/orders/:reference/chart") { request, context in
             let order = try await order(context.parameters)
-            let form = try Self.form(request)
-            guard let chart = try await files.chart(of: order, as: form) else {
-                throw Answer.notFound("control chart of the order \(order.reference)")
+            func missing() -> Problem { Answer.notFound("control chart of the order \(order.reference)") }
+            if try Self.isSVG(request) {
+                guard let chart = try await files.chartSVG(of: order) else { throw missing() }
+                return Answer.picture(chart, "image/svg+xml")
             }
-            return Answer.picture(chart, form.mediaType)
+            guard let chart = try await files.chart(of: order) else { throw missing() }
+            return Answer.drawn(chart, to: request)
         }
-        router.get("/orders/:reference/annotated") { _, context in
-            try await picture("annotated picture", context.parameters) { try await files.evidence.annotated($0) }
+        router.get("/orders/:reference/annotated") { request, context in
+            try await picture("annotated picture", request, context.parameters) {
+                try await files.evidence.annotated($0)
+            }
         }
-        router.get("/orders/:reference/crop") { _, context in
-            try await picture("enlarged defect", context.parameters) { try await files.evidence.crop($0) }
+        router.get("/orders/:reference/crop") { request, context in
+            try await picture("enlarged defect", request, context.parameters) { try await files.evidence.crop($0) }
         }
         router.get("/orders/:reference/map") { request, context in
             let order = try await order(context.parameters)
-            let form = try Self.form(request)
-            guard let map = try files.map(of: order, as: form) else {
-                throw Answer.notFound(
+            func missing() -> Problem {
+                Answer.notFound(
                     "map of the order \(order.reference): its zone has no place on a floor plan of the plant file")
             }
-            return Answer.picture(map, form.mediaType)
+            if try Self.isSVG(request) {
+                guard let map = try files.mapSVG(of: order) else { throw missing() }
+                return Answer.picture(map, "image/svg+xml")
+            }
+            guard let map = try await files.map(of: order) else { throw missing() }
+            return Answer.drawn(map, to: request)
         }
-        router.get("/orders/:reference/sheet.pdf") { _, context in
+        router.get("/orders/:reference/sheet.pdf") { request, context in
             let order = try await order(context.parameters)
-            var response = Answer.picture(try await files.sheet(of: order), "application/pdf")
+            var response = Answer.drawn(try await files.sheet(of: order), to: request)
             response.headers[.contentDisposition] = "inline; filename=\"andon-\(order.reference).pdf\""
             return response
         }
     }
 
-    /// Without `format`, what is attached in the CMMS.
-    private static func form(_ request: Request) throws -> OrderFiles.Form {
-        guard let name = request.uri.queryParameters["format"] else { return .png }
-        guard let form = OrderFiles.Form(rawValue: String(name)) else {
+    /// Without `format` it is a PNG, as it is attached in the CMMS.
+    private static func isSVG(_ request: Request) throws -> Bool {
+        switch request.uri.queryParameters["format"] {
+        case nil, "png": return false
+        case "svg": return true
+        default:
             throw Problem(
                 status: 400, type: "invalid-query", title: "The request has a fault", detail: "format is png or svg.")
         }
-        return form
     }
 
     /// A picture's own fault is said in the decoder's words.
     private func picture(
-        _ name: String, _ parameters: Parameters, _ make: (WorkOrder) async throws -> DerivedFiles.Content?
+        _ name: String, _ request: Request, _ parameters: Parameters, _ make: (WorkOrder) async throws -> Drawn?
     ) async throws -> Response {
         let order = try await order(parameters)
         do {
-            guard let content = try await make(order) else {
+            guard let drawn = try await make(order) else {
                 throw Answer.notFound(
                     "\(name) of the order \(order.reference): it has no picture with a place for the defect")
             }
-            return Answer.picture(content.bytes, content.mediaType.rawValue)
+            return Answer.drawn(drawn, to: request)
         } catch let failure as PictureWorker.Failure where failure.isOfThePicture {
             throw Answer.notFound("\(name) of the order \(order.reference): \(failure.description)")
         }

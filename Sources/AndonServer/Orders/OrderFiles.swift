@@ -11,6 +11,7 @@ struct OrderFiles: Sendable {
     let store: Store
     let pictures: PictureStore
     let evidence: EvidencePictures
+    let drawn: DrawnFiles
     let plant: @Sendable () -> Plant
 
     /// One for each role that a connector may ask for. A new role is an entry here.
@@ -23,28 +24,28 @@ struct OrderFiles: Sendable {
                 make: { try await evidence.cropForSending($0) }),
             .chart: DerivedFiles.Maker(
                 applies: { Self.position($0) != nil },
-                make: { order in try await chart(of: order).map { DerivedFiles.Content($0, .png) } }),
+                make: { try await chart(of: $0)?.content }),
             .map: DerivedFiles.Maker(
                 applies: { plant().shows($0.place.zone) },
-                make: { order in try map(of: order).map { DerivedFiles.Content($0, .png) } }),
-            .sheet: DerivedFiles.Maker(make: { DerivedFiles.Content(try await sheet(of: $0), .pdf) }),
+                make: { try await map(of: $0)?.content }),
+            .sheet: DerivedFiles.Maker(make: { try await sheet(of: $0).content }),
         ]
     }
 
     // MARK: Pictures
 
-    /// PNG for the CMMS and the sheet, SVG for pages.
-    enum Form: String, CaseIterable {
-        case png, svg
-
-        var mediaType: String { self == .png ? "image/png" : "image/svg+xml" }
+    /// The control chart that the detection stands in, as a PNG; nil for an order without a charted point.
+    func chart(of order: WorkOrder) async throws -> Drawn? {
+        guard let figure = try await chartFigure(of: order) else { return nil }
+        return try await drawn.file(.chart(figure)) { DerivedFiles.Content(try figure.png(), .png) }
     }
 
-    /// The control chart that the detection stands in; nil for an order without a charted point.
-    func chart(of order: WorkOrder, as form: Form = .png) async throws -> [UInt8]? {
+    /// The same for pages, as SVG.
+    func chartSVG(of order: WorkOrder) async throws -> [UInt8]? { try await chartFigure(of: order)?.svg() }
+
+    private func chartFigure(of order: WorkOrder) async throws -> ChartFigure? {
         guard let position = Self.position(order) else { return nil }
-        let figure = try await store.read { try Self.figure(of: order, position, $0) }
-        return form == .png ? try figure.png() : try figure.svg()
+        return try await store.read { try Self.figure(of: order, position, $0) }
     }
 
     private static func position(_ order: WorkOrder) -> ChartPosition? {
@@ -59,42 +60,85 @@ struct OrderFiles: Sendable {
         ).figure(reader)
     }
 
-    /// The floor plan with the order's zone; nil for an order without a zone, or a zone without a place on a plan.
-    func map(of order: WorkOrder, as form: Form = .png) throws -> [UInt8]? {
+    /// The floor plan with the order's zone, as a PNG; nil for an order without a zone, or a zone without a place on a plan.
+    func map(of order: WorkOrder) async throws -> Drawn? {
         guard let figure = MapFigure(order, plant()) else { return nil }
-        return form == .png ? try figure.png() : try figure.svg()
+        return try await drawn.file(.map(figure)) { DerivedFiles.Content(try figure.png(), .png) }
+    }
+
+    /// The same for pages, as SVG.
+    func mapSVG(of order: WorkOrder) throws -> [UInt8]? {
+        try MapFigure(order, plant())?.svg()
     }
 
     // MARK: The sheet
 
     /// The work order sheet, a page as a PDF. A picture that cannot be made is left out: the order is printed all the same.
-    func sheet(of order: WorkOrder) async throws -> [UInt8] {
-        var figure = SheetFigure(order, paper: plant().paper)
-        figure.evidence = await picture(of: order)
-        figure.chart = (try? await chart(of: order)).map {
-            SheetFigure.Picture($0, caption: "Control chart: where the detection stands")
+    func sheet(of order: WorkOrder) async throws -> Drawn {
+        let plain = SheetFigure(order, paper: plant().paper)
+        let parts = SheetParts(
+            evidence: await picture(of: order),
+            chart: (try? await chart(of: order)).flatMap { $0 }.map {
+                SheetParts.Part($0, caption: "Control chart: where the detection stands")
+            },
+            map: (try? await map(of: order)).flatMap { $0 }.map { SheetParts.Part($0, caption: "Where it is") },
+            crop: (try? await evidence.crop(order)).flatMap { $0 }.map {
+                SheetParts.Part($0, caption: "The defect enlarged")
+            })
+        let key = parts.laid(on: plain) { Array($0.drawn.digest.utf8) }
+        return try await drawn.file(.sheet(key)) {
+            DerivedFiles.Content(try parts.laid(on: plain) { $0.drawn.content.bytes }.pdf(), .pdf)
         }
-        figure.map = (try? map(of: order)).map { SheetFigure.Picture($0, caption: "Where it is") }
-        figure.crop = (try? await evidence.crop(order)).flatMap { $0 }.map {
-            SheetFigure.Picture($0.bytes, caption: "The defect enlarged")
-        }
-        return try figure.pdf()
     }
 
     /// What a record shows of an order, each with words for it.
     func forRecord(_ order: WorkOrder) async throws -> [(bytes: [UInt8], description: String)] {
-        let shown = await picture(of: order).map { [($0.bytes, $0.caption)] } ?? []
-        return shown + (try await chart(of: order).map { [($0, "Control chart: where the detection stands")] } ?? [])
+        let shown = await picture(of: order).map { [($0.drawn.content.bytes, $0.caption)] } ?? []
+        let chart = try await chart(of: order).map { [($0.content.bytes, "Control chart: where the detection stands")] }
+        return shown + (chart ?? [])
     }
 
     /// The picture that the sheet shows large.
-    private func picture(of order: WorkOrder) async -> SheetFigure.Picture? {
+    private func picture(of order: WorkOrder) async -> SheetParts.Part? {
         guard let picture = order.picture else { return nil }
-        if let copy = try? await evidence.annotated(order) {
-            return SheetFigure.Picture(copy.bytes, caption: "The picture with its defects marked")
+        if let copy = (try? await evidence.annotated(order)).flatMap({ $0 }) {
+            return SheetParts.Part(copy, caption: "The picture with its defects marked")
         }
         let bytes = FileManager.default.contents(atPath: pictures.path(of: picture)) ?? Data()
-        return SheetFigure.Picture(Array(bytes), caption: "Original picture of the detection, unaltered")
+        return SheetParts.Part(
+            Drawn(DerivedFiles.Content(Array(bytes), picture.mediaType)),
+            caption: "Original picture of the detection, unaltered")
+    }
+}
+
+/// The pictures of a sheet.
+private struct SheetParts: Sendable {
+    struct Part: Sendable {
+        var drawn: Drawn
+        var caption: String
+
+        init(_ drawn: Drawn, caption: String) {
+            self.drawn = drawn
+            self.caption = caption
+        }
+    }
+
+    var evidence: Part?
+    var chart: Part?
+    var map: Part?
+    var crop: Part?
+
+    /// - Parameter bytes: what stands for a part.
+    func laid(on plain: SheetFigure, _ bytes: (Part) -> [UInt8]) -> SheetFigure {
+        func picture(_ part: Part?) -> SheetFigure.Picture? {
+            part.map { SheetFigure.Picture(bytes($0), caption: $0.caption) }
+        }
+        var figure = plain
+        figure.evidence = picture(evidence)
+        figure.chart = picture(chart)
+        figure.map = picture(map)
+        figure.crop = picture(crop)
+        return figure
     }
 }
 
