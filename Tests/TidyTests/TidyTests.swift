@@ -24,7 +24,8 @@ struct TidyTests {
     private static let levels: [Set<String>] = [
         ["AndonModel", "AndonSPC", "AndonDraw"],
         ["AndonAnnotate", "AndonLedger", "AndonDecide", "AndonConnectors", "AndonWire", "AndonTesting"],
-        ["AndonIntake", "AndonDispatch", "AndonClose", "AndonAudit", "AndonDesk", "AndonConfiguration"], ["AndonServer"], ["andon"],
+        ["AndonIntake", "AndonDispatch", "AndonClose", "AndonAudit", "AndonDesk", "AndonConfiguration"],
+        ["AndonServer"], ["andon"],
     ]
 
     @Test("Imports point one way, and no step of the flow imports another")
