@@ -63,8 +63,9 @@ struct BandStyle {
 
     static func of(rank: Int) -> BandStyle {
         switch rank {
-        case ...0: BandStyle(colour: Colour(0xD55E00), dashes: [], width: 1.6)
-        case 1: BandStyle(colour: Colour(0xCC79A7), dashes: [6, 2], width: 1.2)
+        case ...0: BandStyle(colour: Colour(0xD55E00), dashes: [], width: 2.2)
+        // Darker than Okabe and Ito's purple, whose grey is that of many a grey picture.
+        case 1: BandStyle(colour: Colour(0xAA3377), dashes: [6, 2], width: 1.2)
         case 2: BandStyle(colour: Colour(0x0072B2), dashes: [5, 2, 1, 2], width: 1)
         default: BandStyle(colour: Colour(0x009E73), dashes: [1.2, 1.6], width: 1)
         }

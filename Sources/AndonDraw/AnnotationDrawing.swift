@@ -38,10 +38,11 @@ struct AnnotationDrawing {
 
     private func stroke(_ frame: AnnotationLayout.Frame, width: Double, _ canvas: borrowing Canvas) {
         let dashes = frame.style.dashes.map { $0 * frame.width }
-        // White under the dashes: the line is there on any ground, and its gaps are gaps.
+        // White under the dashes, and on both sides of a line without gaps: it is there on any ground, grey ones too.
+        let seam = dashes.isEmpty ? max(1, (frame.width / 8).rounded()) : 0
         for path in frame.paths { canvas.polygon(path, stroke: Stroke(.paper, width)) }
         for path in frame.paths {
-            canvas.polygon(path, stroke: Stroke(frame.style.colour, width, dashes: dashes))
+            canvas.polygon(path, stroke: Stroke(frame.style.colour, width - 2 * seam, dashes: dashes))
         }
     }
 

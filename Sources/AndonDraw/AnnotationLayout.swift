@@ -68,7 +68,10 @@ struct AnnotationLayout {
         } else {
             let kept = min(wanted, height)
             let edges = [height - kept, 0].map { Box(left: 0, top: $0, width: width, height: kept) }
-            let covered = edges.map { edge in marks.filter { $0.box.meets(edge) }.count }
+            // Fewer boxes under it first, then less of them.
+            let covered = edges.map { edge in
+                (marks.count { $0.box.meets(edge) }, marks.reduce(0) { $0 + $1.box.shared(with: edge) })
+            }
             strip = covered[1] < covered[0] ? edges[1] : edges[0]
         }
         stripLines = text

@@ -13,7 +13,7 @@ public struct AnnotationOverlay: Sendable {
     /// Rows below the picture, for the strip; 0 where it lies in the picture.
     public let stripRows: Int
     private let orientation: Orientation
-    private let drawing: AnnotationDrawing
+    let drawing: AnnotationDrawing
     /// Stored rows that something is drawn in.
     private let touched: [Range<Int>]
 

@@ -38,7 +38,10 @@ extension Canvas {
         let x = max(2, min(spot.x - shift, Double(width) - 2 - own))
         let y = max(2 - ink.y_bearing, min(spot.y, Double(height) - 2 - ink.height - ink.y_bearing))
         use(lettering.colour)
-        cairo_move_to(context, x - min(0, ink.x_bearing), y)
+        let start = x - min(0, ink.x_bearing)
+        written.lines.append(
+            (shown, Box(left: start + ink.x_bearing, top: y + ink.y_bearing, width: ink.width, height: ink.height)))
+        cairo_move_to(context, start, y)
         cairo_show_text(context, shown)
         cairo_new_path(context)
     }

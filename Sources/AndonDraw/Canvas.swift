@@ -18,6 +18,8 @@ public struct Canvas: ~Copyable {
     public let height: Int
     let context: OpaquePointer
     let surface: OpaquePointer
+    /// The words drawn so far, for whoever looks for words cut off or on each other.
+    let written = WrittenText()
     private let format: Format
     /// Cairo writes here until its surface is gone, so it must outlive the surface: it is released after `deinit` ran.
     private let sink: ByteSink
@@ -168,6 +170,11 @@ extension cairo_matrix_t {
     init(_ turn: [Double]) {
         self.init(xx: turn[0], yx: turn[3], xy: turn[1], yy: turn[4], x0: turn[2], y0: turn[5])
     }
+}
+
+/// Each line of text on a canvas with the box of its ink.
+final class WrittenText {
+    var lines: [(text: String, box: Box)] = []
 }
 
 /// What Cairo has written so far.

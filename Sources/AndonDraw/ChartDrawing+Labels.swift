@@ -82,7 +82,10 @@ extension ChartDrawing {
         let lines = layout.edgeLabels.count { layout.y($0.value) > box.top && layout.y($0.value) < box.bottom }
         let flags = layout.flags.count { $0.row >= 0 && $0.box.meets(box) }
         let wide = box.grown(size(.signal) * 2)
-        var cost = Double(spots.count { room.contains($0) }) + 3 * Double(signals.count { wide.contains($0) })
+        let crossings = zip(spots, spots.dropFirst()).count { box.isCrossed(from: $0, to: $1) }
+        var cost =
+            Double(spots.count { room.contains($0) }) + 1.2 * Double(crossings) + 3
+            * Double(signals.count { wide.contains($0) })
         cost += layout.frame.holds(box) ? 0 : 1000
         cost += 50 * Double(taken.count { $0.meets(box) })
         cost += 1.5 * Double(lines) + 20 * Double(flags)

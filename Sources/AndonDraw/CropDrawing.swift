@@ -44,7 +44,9 @@ public struct CropDrawing: Sendable {
     /// A PNG file. The same panels give the same bytes.
     ///
     /// - Throws: ``DrawError`` when Cairo refuses.
-    public func png() throws(DrawError) -> [UInt8] {
+    public func png() throws(DrawError) -> [UInt8] { try drawn().bytes() }
+
+    func drawn() throws(DrawError) -> Canvas {
         let scales = panels.map { panel in
             min(Self.width / Double(max(1, panel.image.width)), Self.heightMax / Double(max(1, panel.image.height)))
         }
@@ -67,7 +69,7 @@ public struct CropDrawing: Sendable {
             canvas.image(panel.image, in: place)
             if let box = panel.box, box.count == 4 { frame(box, scales[index], in: place, canvas) }
         }
-        return try canvas.bytes()
+        return canvas
     }
 
     private func frame(_ box: [Double], _ scale: Double, in place: Box, _ canvas: borrowing Canvas) {

@@ -43,6 +43,30 @@ struct Box: Hashable, Sendable {
         return Box(left: left, top: top, width: max(right, spot.x) - left, height: max(bottom, spot.y) - top)
     }
 
+    /// The area that both cover.
+    func shared(with other: Box) -> Double {
+        max(0, min(right, other.right) - max(left, other.left))
+            * max(0, min(bottom, other.bottom) - max(top, other.top))
+    }
+
+    /// Whether the line from one place to another runs through it (Liang and Barsky 1984).
+    func isCrossed(from start: Spot, to end: Spot) -> Bool {
+        var (enter, leave) = (0.0, 1.0)
+        let (dx, dy) = (end.x - start.x, end.y - start.y)
+        for (step, room) in [
+            (-dx, start.x - left), (dx, right - start.x), (-dy, start.y - top), (dy, bottom - start.y),
+        ] {
+            if step == 0 {
+                guard room >= 0 else { return false }
+            } else if step < 0 {
+                enter = max(enter, room / step)
+            } else {
+                leave = min(leave, room / step)
+            }
+        }
+        return enter < leave
+    }
+
     func grown(_ by: Double) -> Box {
         Box(left: left - by, top: top - by, width: width + 2 * by, height: height + 2 * by)
     }
