@@ -45,9 +45,10 @@ struct MP2Database: Sendable {
         }
         switch answer.status {
         case 200:
-            guard let results = (try? JSON(parsing: answer.body, limits: Self.limits))?["results"]?.array else {
-                throw .answerLost("the database's answer cannot be read")
-            }
+            // One result a statement: whoever asked looks them up by number.
+            guard let results = (try? JSON(parsing: answer.body, limits: Self.limits))?["results"]?.array,
+                results.count == statements.count
+            else { throw .answerLost("the database's answer cannot be read") }
             return .rows(results.map { $0.array ?? [] })
         case 409: return .conflict(answer.plainWords)
         case 400: throw .unauthorized("the database cannot be reached from here: \(answer.plainWords)")

@@ -1,0 +1,25 @@
+import AndonFuzz
+import Testing
+
+/// Inputs that fuzzing found, each from when it broke something.
+@Suite("What fuzzing found")
+struct FoundTests {
+    private func check(_ name: String, _ input: [UInt8]) throws {
+        let target = try #require(FuzzTarget.all.first { $0.name == name })
+        try target.check(input)
+    }
+
+    /// A call, and bodies of answers with status 200.
+    private func answers(_ call: UInt8, _ bodies: String...) -> [UInt8] {
+        [call] + bodies.flatMap { [0, 0, UInt8($0.utf8.count >> 8), UInt8($0.utf8.count & 0xFF)] + Array($0.utf8) }
+    }
+
+    @Test("A database that answers fewer statements than it was asked ended the process")
+    func fewerResults() throws {
+        for call in UInt8(0)..<10 {
+            for bodies in ["{\"results\":[]}", "{\"results\":[[{\"WONUM\":\"1\"}]]}"] {
+                try check("answers-mp2", answers(call, bodies, bodies, bodies, bodies))
+            }
+        }
+    }
+}
