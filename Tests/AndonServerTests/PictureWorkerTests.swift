@@ -82,7 +82,8 @@ struct PictureWorkerTests {
         let plain = try file("plain.ppm", Array("P6 6000 4000 255\n".utf8) + [UInt8](repeating: 99, count: 72_000_000))
         let maker = Process()
         maker.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-        maker.arguments = ["cjpeg", "-outfile", "\(folder)/large.jpg", plain]
+        // All coefficients of a progressive file are in memory at once.
+        maker.arguments = ["cjpeg", "-progressive", "-outfile", "\(folder)/large.jpg", plain]
         try maker.run()
         maker.waitUntilExit()
         let sample = "\(folder)/large.jpg"
