@@ -64,14 +64,15 @@ struct Raster: ~Copyable {
 
     deinit { cairo_surface_destroy(surface) }
 
-    /// Width and height as the header has them.
+    /// Width and height as the header has them; nil beyond what PNG allows (section 7.1: 2^31 - 1).
     static func size(png bytes: [UInt8]) -> (width: Int, height: Int)? {
         guard bytes.count >= 33, bytes.starts(with: [0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A]),
             Array(bytes[12..<16]) == Array("IHDR".utf8)
         else { return nil }
         func number(_ at: Int) -> Int { bytes[at..<(at + 4)].reduce(0) { $0 << 8 | Int($1) } }
         let (width, height) = (number(16), number(20))
-        return width > 0 && height > 0 ? (width, height) : nil
+        let sides = 1...Int(Int32.max)
+        return sides.contains(width) && sides.contains(height) ? (width, height) : nil
     }
 
     /// Fills `box`.

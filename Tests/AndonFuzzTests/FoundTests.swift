@@ -22,4 +22,16 @@ struct FoundTests {
             }
         }
     }
+
+    @Test("A PNG whose header says four thousand million pixels a side ended the process as a floor plan")
+    func hugeSides() throws {
+        let header: [UInt8] = [0x89, 0x50, 0x4E, 0x47, 13, 10, 26, 10, 0, 0, 0, 13] + Array("IHDR".utf8)
+        for side: [UInt8] in [[0xFF, 0xFF, 0xFF, 0xFF], [0x80, 0, 0, 0], [0x7F, 0xFF, 0xFF, 0xFF]] {
+            let file = header + side + side + [UInt8](repeating: 0xFF, count: 40)
+            try check("floor-plan", file)
+            try check("sheet", file)
+            try check("annotate-png", file)
+            try check("picture-probe", [9] + file)
+        }
+    }
 }
