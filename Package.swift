@@ -30,6 +30,9 @@ let package = Package(
     targets: [
         .target(name: "AndonModel", swiftSettings: strict),
         .target(name: "AndonSPC", swiftSettings: strict),
+        .target(
+            name: "AndonTransparency", dependencies: [.product(name: "Crypto", package: "swift-crypto")],
+            swiftSettings: strict),
         .systemLibrary(name: "CCairo", pkgConfig: "cairo", providers: [.apt(["libcairo2-dev"])]),
         .systemLibrary(name: "CRsvg", pkgConfig: "librsvg-2.0", providers: [.apt(["librsvg2-dev"])]),
         .target(name: "AndonDraw", dependencies: ["CCairo", "CRsvg"], swiftSettings: strict),
@@ -43,8 +46,8 @@ let package = Package(
         .target(
             name: "AndonLedger",
             dependencies: [
-                "AndonModel", .product(name: "GRDB", package: "GRDB.swift"),
-                .product(name: "Crypto", package: "swift-crypto"),
+                "AndonModel", "AndonTransparency", .product(name: "GRDB", package: "GRDB.swift"),
+                .product(name: "GRDBSQLite", package: "GRDB.swift"), .product(name: "Crypto", package: "swift-crypto"),
             ], swiftSettings: strict),
         .target(
             name: "AndonAudit", dependencies: ["AndonModel", "AndonLedger", "AndonDraw"],
@@ -82,7 +85,8 @@ let package = Package(
         .target(
             name: "AndonConfiguration",
             dependencies: [
-                "AndonModel", "AndonSPC", "AndonDecide", "AndonDraw", .product(name: "Yams", package: "Yams"),
+                "AndonModel", "AndonSPC", "AndonDecide", "AndonDraw", "AndonTransparency",
+                .product(name: "Yams", package: "Yams"),
             ],
             swiftSettings: strict),
         .target(
@@ -96,7 +100,7 @@ let package = Package(
         .target(
             name: "AndonServer",
             dependencies: [
-                "AndonDesk", "AndonAudit", .product(name: "Mustache", package: "swift-mustache"),
+                "AndonDesk", "AndonAudit", "AndonTransparency", .product(name: "Mustache", package: "swift-mustache"),
                 "AndonModel", "AndonSPC", "AndonDraw", "AndonLedger", "AndonIntake", "AndonDecide", "AndonDispatch",
                 "AndonClose", "AndonConfiguration", "AndonConnectors", "AndonWire",
                 .product(name: "Hummingbird", package: "hummingbird"),
@@ -119,7 +123,7 @@ let package = Package(
             name: "andon",
             dependencies: [
                 "AndonServer", "AndonDecide", "AndonModel", "AndonLedger", "AndonConfiguration", "AndonTesting",
-                "AndonAnnotate", "AndonDraw",
+                "AndonAnnotate", "AndonDraw", "AndonTransparency",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
             ],
@@ -147,6 +151,12 @@ let package = Package(
                 "AndonServer", "AndonDecide", "AndonConfiguration", "AndonLedger", "AndonModel",
                 .product(name: "GRDB", package: "GRDB.swift"),
             ], path: "Benchmarks/Backtest", swiftSettings: strict),
+        .executableTarget(
+            name: "ledger-benchmark",
+            dependencies: [
+                "AndonLedger", "AndonModel", "AndonTransparency", .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "GRDB", package: "GRDB.swift"),
+            ], path: "Benchmarks/Ledger", swiftSettings: strict),
         .testTarget(
             name: "AndonDecideTests",
             dependencies: [
@@ -167,6 +177,7 @@ let package = Package(
             name: "AndonServerTests",
             dependencies: [
                 "andon", "AndonServer", "AndonDesk", "AndonConfiguration", "AndonLedger", "AndonModel", "AndonTesting",
+                "AndonTransparency",
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Logging", package: "swift-log"),
@@ -189,12 +200,6 @@ let package = Package(
         .testTarget(
             name: "AndonIntakeTests", dependencies: ["AndonIntake", "AndonModel", "AndonTesting"], swiftSettings: strict
         ),
-        .testTarget(
-            name: "AndonLedgerTests",
-            dependencies: [
-                "AndonLedger", "AndonModel", "AndonTesting", .product(name: "GRDB", package: "GRDB.swift"),
-            ],
-            swiftSettings: strict),
         .target(
             name: "AndonFuzz",
             dependencies: [
@@ -202,6 +207,16 @@ let package = Package(
                 "AndonTesting",
             ], path: "Fuzz/Targets", swiftSettings: strict),
         .testTarget(name: "AndonFuzzTests", dependencies: ["AndonFuzz", "AndonTesting"], swiftSettings: strict),
+        .testTarget(
+            name: "AndonTransparencyTests",
+            dependencies: ["AndonTransparency", "AndonTesting", .product(name: "Crypto", package: "swift-crypto")],
+            swiftSettings: strict),
+        .testTarget(
+            name: "AndonLedgerTests",
+            dependencies: [
+                "AndonLedger", "AndonModel", "AndonTransparency", "AndonTesting",
+                .product(name: "GRDB", package: "GRDB.swift"), .product(name: "Crypto", package: "swift-crypto"),
+            ], exclude: ["Counterpart"], swiftSettings: strict),
     ],
     swiftLanguageModes: [.v6]
 )

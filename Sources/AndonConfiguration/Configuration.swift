@@ -6,6 +6,7 @@ public struct Configuration: Sendable {
     public var server: ServerSettings
     public var intake: IntakeSettings
     public var evidence: EvidenceSettings
+    public var ledger: LedgerSettings
     public var plant: Plant
     public var rules: Rules
     /// In the file's order; one named `desk` is always among them.

@@ -177,7 +177,8 @@ public struct Desk: Sendable {
             }
             try Self.keep(order, transaction)
             try transaction.record(
-                kind, of: reference.text, ["by": .string(person), "state": .string(order.state.rawValue)])
+                kind, of: reference.text, ["by": .string(person), "state": .string(order.state.rawValue)],
+                names: ["/by"])
         }
     }
 

@@ -15,4 +15,10 @@ public enum DeskSchema {
             CREATE TABLE desk_note (
                 number INTEGER NOT NULL, key TEXT NOT NULL UNIQUE, at INTEGER NOT NULL, text TEXT NOT NULL);
             """)
+
+    /// Where names of persons stand.
+    public static let nameColumns = [
+        NameColumn(table: "desk_order", column: "assignee", content: .name),
+        NameColumn(table: "desk_order", column: "closure", content: .document(pointer: "technician")),
+    ]
 }

@@ -41,6 +41,9 @@ final class Network: Sendable {
             wire: wire(timeout: lookup.timeout, answerBytesMax: 64 << 10), time: time)
     }
 
+    /// The way to witnesses and to a time stamping authority.
+    var ledgerWire: LiveWire { wire(timeout: .seconds(20), answerBytesMax: 1 << 20) }
+
     func close() async {
         for wire in wires.withLock({ $0 }) { await wire.close() }
     }

@@ -45,15 +45,19 @@ public final class Server: Sendable {
     private let lots: LotLookup?
     private let shadow: Shadow
     private let keeping: Keeping
+    private let ledger: LedgerKeeping
     private let time: any TimeSource
     private let logger: Logger
 
     /// - Parameters:
     ///   - gauge: says how much room the pictures have; the file system's own figures when nil.
+    ///   - ledgerWire: the way to witnesses and the time stamping authority; without one there are none.
+    ///   - acceptance: somebody takes the data folder as it is although it is not what it was.
     ///   - pictureProgram: draws on pictures (`annotate` and `crop`); without one orders bring the original alone.
     public init(
         configuration: Configuration, store: Store, connectors: [BuiltConnector], lots: LotLookup? = nil,
-        gauge: DiskGauge? = nil, time: any TimeSource, random: any RandomSource,
+        gauge: DiskGauge? = nil, ledgerWire: (any Wire)? = nil, accepting acceptance: LedgerSigner.Acceptance? = nil,
+        time: any TimeSource, random: any RandomSource,
         pictureProgram: URL? = .andonProgram, logger: Logger
     ) async throws {
         self.store = store
@@ -61,6 +65,9 @@ public final class Server: Sendable {
         self.time = time
         self.logger = logger
         self.connectors = connectors
+        ledger = try await LedgerKeeping(
+            store: store, settings: configuration.ledger, plant: configuration.plant, accepting: acceptance,
+            wire: ledgerWire ?? DeadWire(), logger: logger)
         pictures = try PictureStore(folder: store.folder + "/pictures")
         try pictures.recover { digest in try store.readNow { try $0.isPictureKept(digest) } }
         keeping = Keeping(
@@ -214,7 +221,7 @@ public final class Server: Sendable {
         let router = Router(context: BasicRequestContext.self)
         router.addMiddleware {
             ProblemMiddleware()
-            KeyMiddleware(key: settings.server.apiKey)
+            KeyMiddleware(key: settings.server.apiKey, opensTiles: settings.ledger.openTiles)
         }
         let accept = AcceptStep(store: store, random: random, lots: lots, inForce: { self.inForce })
         var limits = IntakeLimits(defectsMax: settings.intake.defectsMax)
@@ -236,6 +243,7 @@ public final class Server: Sendable {
             store: store, shadow: shadow, plant: { self.configuration.withLock { $0.plant } }
         ).add(to: router)
         KeepingRoutes(keeping: keeping, plant: { self.plant.value }).add(to: router)
+        LedgerRoutes(keeping: ledger).add(to: router)
         HealthRoutes(store: store, space: keeping.space).add(to: router)
         try DescriptionRoutes().add(to: router)
         extraRoutes(router)
@@ -260,8 +268,16 @@ public final class Server: Sendable {
         app.addServices(
             DispatchService(dispatcher: dispatcher), CloseService(close: close),
             RegistryService(registry: registryStep), CheckpointService(store: store), ShadowService(shadow: shadow),
-            KeepingService(keeping: keeping))
-        try await app.runService()
+            KeepingService(keeping: keeping), LedgerService(keeping: ledger))
+        let end: any Error
+        do {
+            try await app.runService()
+            return await ledger.end()
+        } catch {
+            end = error
+        }
+        await ledger.end()
+        throw end
     }
 
     private var registryStep: RegistryStep {

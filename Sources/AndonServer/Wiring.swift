@@ -36,15 +36,17 @@ public enum Wiring {
 
     /// Serves until a signal; watches the file and puts changed rules in force.
     public static func serve(
-        _ configuration: Configuration, reloadFrom path: String, time: any TimeSource, random: any RandomSource,
-        logger: Logger
+        _ configuration: Configuration, reloadFrom path: String, accepting acceptance: LedgerSigner.Acceptance? = nil,
+        time: any TimeSource, random: any RandomSource, logger: Logger
     ) async throws {
-        let store = try Store(folder: configuration.server.dataFolder, time: time, steps: [DeskSchema.step])
+        let store = try Store(
+            folder: configuration.server.dataFolder, time: time, random: random, steps: [DeskSchema.step])
         let network = Network(configuration.network, time: time)
         let connectors = configuration.connectors.map { build($0, store: store, network: network) }
         let server = try await Server(
             configuration: configuration, store: store, connectors: connectors,
-            lots: configuration.intake.lotLookup.map { network.lots($0) }, time: time, random: random, logger: logger)
+            lots: configuration.intake.lotLookup.map { network.lots($0) }, ledgerWire: network.ledgerWire,
+            accepting: acceptance, time: time, random: random, logger: logger)
         let desks = configuration.connectors.filter { $0.type == ConnectorEntry.desk.type }.map(\.name)
         let routes = try DeskRoutes(desk: Desk(store: store)) { for name in desks { server.nudge(name) } }
         let host = configuration.server.host
@@ -85,14 +87,6 @@ public enum Wiring {
         AttemptWire(wire: DeadWire(), exchanges: { .array([]) }, status: { nil })
     }
 
-    private struct DeadWire: Wire {
-        func exchange(_ request: WireRequest) async throws(WireError) -> WireResponse {
-            throw .notSent("the desk speaks to no network")
-        }
-
-        func now() -> Timestamp { SystemTime().now() }
-    }
-
     /// Looks at the file every two seconds. Wrong rules are named in the log, and those in force stay.
     private static func watchRules(
         _ path: String, server: Server, time: any TimeSource, logger: Logger
@@ -112,4 +106,13 @@ public enum Wiring {
             }
         }
     }
+}
+
+/// The way to nowhere.
+struct DeadWire: Wire {
+    func exchange(_ request: WireRequest) async throws(WireError) -> WireResponse {
+        throw .notSent("there is no network here")
+    }
+
+    func now() -> Timestamp { SystemTime().now() }
 }

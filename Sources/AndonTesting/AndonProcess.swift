@@ -22,10 +22,12 @@ public final class AndonProcess: Sendable {
     }
 
     /// Starts `andon serve` on a free port and waits until it says where it listens.
-    public init(config: String, data: String, environment: [String: String] = [:]) throws {
+    public init(
+        config: String, data: String, arguments: [String] = [], environment: [String: String] = [:]
+    ) throws {
         let process = Process()
         process.executableURL = Self.program
-        process.arguments = ["serve", "--config", config, "--data", data, "--port", "0"]
+        process.arguments = ["serve", "--config", config, "--data", data, "--port", "0"] + arguments
         process.standardOutput = output
         process.environment = ProcessInfo.processInfo.environment.merging(["ANDON_LOG": "critical"]) { $1 }
             .merging(environment) { $1 }

@@ -48,34 +48,6 @@ struct ReconcileCommand: AsyncParsableCommand {
     }
 }
 
-struct LedgerCommand: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(
-        commandName: "ledger", abstract: "The record of everything that happened.", subcommands: [Verify.self])
-
-    struct Verify: AsyncParsableCommand {
-        static let configuration = CommandConfiguration(
-            abstract: "Recompute the whole ledger; name the first altered entry and exit 1 when there is one.")
-
-        @OptionGroup var data: DataOption
-
-        func run() async throws {
-            let store = try openForReading(data.data)
-            let showsProgress = isatty(2) == 1
-            let result = try store.readNow { reader in
-                try reader.verifyLedger { done in
-                    if showsProgress { FileHandle.standardError.write(Data("\r\(done) entries".utf8)) }
-                }
-            }
-            if showsProgress { FileHandle.standardError.write(Data("\r".utf8)) }
-            if let fault = result.fault {
-                print("The ledger is NOT whole. First altered entry: \(fault.index). \(fault.reason).")
-                throw ExitCode(1)
-            }
-            print("The ledger is whole: \(result.entries) entries, root \(result.root ?? "")")
-        }
-    }
-}
-
 func openForReading(_ folder: String) throws -> Store {
     do {
         return try Store.reading(folder: folder, time: SystemTime())

@@ -1,4 +1,5 @@
 import AndonConfiguration
+import AndonLedger
 import AndonModel
 import AndonServer
 import ArgumentParser
@@ -18,7 +19,24 @@ struct ServeCommand: AsyncParsableCommand {
     @Option(name: .shortAndLong, help: "Use this data folder instead of the configured one.")
     var data: String?
 
+    @Option(
+        parsing: .upToNextOption,
+        help: "Go on with a data folder that is not what it was: who says so, and why. It is recorded.")
+    var acceptRollback: [String] = []
+
+    /// EX_DATAERR of sysexits.h: not the configuration is at fault, but what lies in the data folder.
+    private static let dataError: Int32 = 65
+
+    func validate() throws {
+        guard acceptRollback.isEmpty || acceptRollback.count == 2, !acceptRollback.contains("") else {
+            throw ValidationError("--accept-rollback takes two words: WHO and WHY, each in quotes")
+        }
+    }
+
     func run() async throws {
+        let acceptance = acceptRollback.first.map {
+            LedgerSigner.Acceptance(person: $0, reason: acceptRollback[1])
+        }
         var logger = Logger(label: "andon")
         logger.logLevel =
             ProcessInfo.processInfo.environment["ANDON_LOG"].flatMap { Logger.Level(rawValue: $0) } ?? .notice
@@ -27,7 +45,11 @@ struct ServeCommand: AsyncParsableCommand {
         if let data { configuration.server.dataFolder = data }
         do {
             try await Wiring.serve(
-                configuration, reloadFrom: config, time: SystemTime(), random: SystemRandom(), logger: logger)
+                configuration, reloadFrom: config, accepting: acceptance, time: SystemTime(), random: SystemRandom(),
+                logger: logger)
+        } catch let error where error is LedgerHistoryError || error is LedgerKeyError {
+            _ = CleanExit.failure("andon does not serve: \(error)")
+            throw ExitCode(Self.dataError)
         } catch {
             throw CleanExit.failure("andon cannot serve: \(error)")
         }

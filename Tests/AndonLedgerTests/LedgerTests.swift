@@ -1,4 +1,5 @@
 import AndonModel
+import AndonTransparency
 import Foundation
 import GRDB
 import Testing

@@ -41,7 +41,8 @@ struct FullDiskTests {
             refused.formUnion(outcomes.filter { !$0.1 }.map(\.0))
             #expect(outcomes.contains { !$0.1 }, "the disk was full")
             #expect(harness.store.failure == nil)
-            #expect(harness.store.shortage?.error != nil)
+            // It may be over already, where what was written since found room.
+            #expect(harness.store.shortage != nil)
             for (id, isKept) in outcomes {
                 let isThere = try await harness.store.read { try $0.inspection(id) != nil }
                 #expect(isThere == isKept, "\(id)")

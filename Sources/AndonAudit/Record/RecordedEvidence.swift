@@ -56,7 +56,7 @@ public struct RecordedEvidence: Sendable {
             .object(present: [
                 "evidence": .string(kind.rawValue), "value": .string(value), "by": .string(by),
                 "was": earlier?.entries.last.map { .integer($0) }, "why": why.map { .string($0) },
-            ]))
+            ]), names: ["/by"])
     }
 
     private static func words(_ value: String, _ by: String) -> String { "\(value) (\(by))" }

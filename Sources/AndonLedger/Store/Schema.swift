@@ -20,6 +20,7 @@ enum Schema {
         SchemaStep(name: "3-charts", sql: charts), SchemaStep(name: "4-history", sql: History.schema),
         SchemaStep(name: "5-keeping", sql: Pictures.schema),
         SchemaStep(name: "6-turns", sql: TurnSQL.schema), SchemaStep(name: "7-reach", sql: Holds.schema),
+        SchemaStep(name: "8-signed-log", sql: signedLog),
     ]
 
     static func migrator(_ further: [SchemaStep]) -> DatabaseMigrator {
@@ -138,5 +139,20 @@ enum Schema {
         CREATE TABLE registry_asset (
             connector TEXT NOT NULL, asset TEXT NOT NULL, document TEXT NOT NULL, PRIMARY KEY (connector, asset));
         CREATE TABLE registry (connector TEXT PRIMARY KEY, read_at INTEGER NOT NULL, digest TEXT NOT NULL);
+        """
+
+    /// What makes the ledger provable to others: the keys with the entries that put them in force, the signed
+    /// checkpoints, what witnesses and time stamping authorities said of them, the values that entries only commit to,
+    /// and the logs of other sites that this one is a witness of. No column holds what verification could not check.
+    private static let signedLog = """
+        CREATE TABLE ledger_key (idx INTEGER PRIMARY KEY, vkey TEXT NOT NULL);
+        CREATE TABLE ledger_checkpoint (size INTEGER PRIMARY KEY, note TEXT NOT NULL);
+        CREATE TABLE ledger_cosignature (
+            size INTEGER NOT NULL, vkey TEXT NOT NULL, line TEXT NOT NULL, PRIMARY KEY (size, vkey)) WITHOUT ROWID;
+        CREATE TABLE ledger_stamp (size INTEGER PRIMARY KEY, request BLOB NOT NULL, reply BLOB NOT NULL);
+        CREATE TABLE ledger_value (
+            idx INTEGER NOT NULL, member TEXT NOT NULL, salt BLOB NOT NULL, value TEXT NOT NULL,
+            PRIMARY KEY (idx, member)) WITHOUT ROWID;
+        CREATE TABLE witnessed_log (origin TEXT PRIMARY KEY, size INTEGER NOT NULL, note TEXT NOT NULL);
         """
 }

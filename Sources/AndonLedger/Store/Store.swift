@@ -1,4 +1,5 @@
 import AndonModel
+import AndonTransparency
 import Foundation
 import GRDB
 import Synchronization
@@ -14,6 +15,7 @@ public final class Store: Sendable {
     /// The folder that holds everything of this store.
     public let folder: String
     public let time: any TimeSource
+    public let random: any RandomSource
     private let pool: DatabasePool
     private let lock: FolderLock?
     private let queue = Mutex(Queue())
@@ -54,13 +56,15 @@ public final class Store: Sendable {
     static let walBytesMax = 64 << 20
 
     /// Opens the store of `folder`, making it when it is new. Only one process may write at a time.
+    ///
+    /// - Parameter random: the salts of what the ledger only commits to.
     public convenience init(
-        folder: String, time: any TimeSource, steps: [SchemaStep] = []
+        folder: String, time: any TimeSource, random: any RandomSource = SystemRandom(), steps: [SchemaStep] = []
     ) throws {
         try FileManager.default.createDirectory(
             atPath: folder, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o750])
         let lock = try FolderLock(folder: folder)
-        try self.init(folder: folder, time: time, steps: steps, lock: lock)
+        try self.init(folder: folder, time: time, random: random, steps: steps, lock: lock)
     }
 
     /// Opens an existing store for reading while another process may be writing it: for `ledger verify` and
@@ -69,12 +73,15 @@ public final class Store: Sendable {
         guard FileManager.default.fileExists(atPath: folder + "/andon.sqlite") else {
             throw StoreError.unusable("\(folder) holds no andon.sqlite; is it the data folder?")
         }
-        return try Store(folder: folder, time: time, steps: [], lock: nil)
+        return try Store(folder: folder, time: time, random: SystemRandom(), steps: [], lock: nil)
     }
 
-    private init(folder: String, time: any TimeSource, steps: [SchemaStep], lock: FolderLock?) throws {
+    private init(
+        folder: String, time: any TimeSource, random: any RandomSource, steps: [SchemaStep], lock: FolderLock?
+    ) throws {
         self.folder = folder
         self.time = time
+        self.random = random
         self.lock = lock
         var configuration = Configuration()
         configuration.maximumReaderCount = 4
@@ -93,7 +100,7 @@ public final class Store: Sendable {
             throw StoreError.newerSchema("install the version of andon that wrote \(folder), or a later one")
         }
         try migrator.migrate(pool)
-        let tree = try pool.read { try LedgerTable.frontier($0) }
+        let tree = try pool.read { try StoredNodes(db: $0).frontier() }
         queue.withLock { $0.tree = tree }
     }
 
@@ -185,7 +192,7 @@ public final class Store: Sendable {
             for pending in batch { pending.fail(failure) }
             return
         }
-        let transaction = Transaction(db: db, tree: before, now: time.now())
+        let transaction = Transaction(db: db, tree: before, now: time.now(), random: random)
         var successes: [@Sendable () -> Void] = []
         var failures: [@Sendable () -> Void] = []
         do {
@@ -273,11 +280,13 @@ public final class Transaction {
     /// One time for the whole batch: facts that become durable together happened together.
     public let now: Timestamp
     var tree: MerkleFrontier
+    let random: any RandomSource
 
-    init(db: Database, tree: MerkleFrontier, now: Timestamp) {
+    init(db: Database, tree: MerkleFrontier, now: Timestamp, random: any RandomSource) {
         self.db = db
         self.tree = tree
         self.now = now
+        self.random = random
     }
 
     /// The read side, seeing this transaction's own writes.

@@ -199,7 +199,7 @@ extension Transaction {
             "chart.limits", of: stratum.isEmpty ? chart : "\(chart) (\(stratum))",
             [
                 "version": .integer(version), "by": .string(by), "reason": .string(reason), "limits": document,
-            ])
+            ], names: ["/by"])
     }
 }
 

@@ -36,7 +36,7 @@ extension Transaction {
                 "priorityThere": remote.priority.map { .string($0) },
                 "mergedInto": remote.mergedInto.map { .string($0) },
                 "closure": try closure.map { try JSON(parsing: $0) },
-            ]))
+            ]), names: ["/assignee", "/closure/technician"])
         return true
     }
 

@@ -129,7 +129,7 @@ extension Transaction {
             ])
         let hold = Hold(
             id: db.lastInsertedRowID, scope: scope, placedAt: now, placedBy: person, reason: reason, release: nil)
-        try record("hold.placed", of: "hold \(hold.id)", hold.json)
+        try record("hold.placed", of: "hold \(hold.id)", hold.json, names: ["/by"])
         if case .asset(let name) = scope { try extend(hold.id, of: name, below(name)) }
         return hold
     }
@@ -161,7 +161,8 @@ extension Transaction {
             UPDATE hold SET released_at = ?, released_by = ?, release_reason = ? WHERE id = ? AND released_at IS NULL
             """, [now.microseconds, person, reason, id])
         if released > 0 {
-            try record("hold.released", of: "hold \(id)", ["by": .string(person), "reason": .string(reason)])
+            try record(
+                "hold.released", of: "hold \(id)", ["by": .string(person), "reason": .string(reason)], names: ["/by"])
         }
         return try reader.hold(id)
     }

@@ -153,7 +153,7 @@ extension Transaction {
                 "outcome": .string(answer.outcome), "status": answer.status.map { .integer($0) },
                 "latencyMs": .number(answer.latency.milliseconds), "remoteId": answer.remoteID.map { .string($0) },
                 "detail": answer.detail.map { .string($0.cut(to: 2000)) }, "exchanges": answer.exchanges,
-            ]))
+            ]), names: ["/detail", "/exchanges"])
     }
 
     /// Puts a row back: to be sent again at `due`, or, when `unknown`, to be looked for. A search that itself
@@ -199,7 +199,7 @@ extension Transaction {
             try clearAlarm("dead-letter", subject: row.reference.text)
             try record(
                 "outbox.revived", of: row.reference.text,
-                ["effect": .string(row.effect.rawValue), "by": .string(person)])
+                ["effect": .string(row.effect.rawValue), "by": .string(person)], names: ["/by"])
         }
         return dead.count
     }

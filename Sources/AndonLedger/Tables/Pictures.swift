@@ -1,4 +1,5 @@
 import AndonModel
+import AndonTransparency
 import GRDB
 
 /// A picture whose bytes are kept, with everything that speaks for keeping them, as the tables say it at this moment.

@@ -42,6 +42,12 @@ public struct Reconciliation: Sendable {
 }
 
 extension Reader {
+    /// Whether an alarm stands.
+    public func isUp(_ alarm: String, subject: String) throws -> Bool {
+        try count("SELECT COUNT(*) FROM alarm WHERE kind = ? AND subject = ? AND cleared_at IS NULL", [alarm, subject])
+            > 0
+    }
+
     /// Counts everything anew, from several sides, within one snapshot. Without `isDeep` the sums alone are held
     /// against each other, and not each order against its detections and its rows in the outbox.
     public func reconcile(isDeep: Bool = true) throws -> Reconciliation {

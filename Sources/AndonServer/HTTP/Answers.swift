@@ -129,11 +129,17 @@ struct ProblemMiddleware<Context: RequestContext>: RouterMiddleware {
 /// Asks for the API key where one is configured. Health and the desk's pages are open.
 struct KeyMiddleware<Context: RequestContext>: RouterMiddleware {
     let key: Secret?
+    let opensTiles: Bool
+
+    /// The tiles hold all of the record, as the API does.
+    private func isGuarded(_ path: String) -> Bool {
+        path.hasPrefix("/api/") || (path.hasPrefix("/ledger/tile/") && !opensTiles)
+    }
 
     func handle(
         _ request: Request, context: Context, next: (Request, Context) async throws -> Response
     ) async throws -> Response {
-        guard let key, request.uri.path.hasPrefix("/api/") else { return try await next(request, context) }
+        guard let key, isGuarded(request.uri.path) else { return try await next(request, context) }
         let sent = request.headers[.authorization].map { $0.hasPrefix("Bearer ") ? String($0.dropFirst(7)) : "" } ?? ""
         guard Self.equal(Array(sent.utf8), Array(key.reveal().utf8)) else {
             let problem = Problem(

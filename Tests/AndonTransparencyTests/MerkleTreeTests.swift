@@ -1,9 +1,8 @@
+import AndonTransparency
 import Testing
 
-@testable import AndonLedger
-
 @Suite("The Merkle tree of RFC 6962")
-struct MerkleTests {
+struct MerkleTreeTests {
     /// Entries and roots of the public test data of github.com/transparency-dev/merkle.
     static let entries: [[UInt8]] = [
         [], [0x00], [0x10], [0x20, 0x21], [0x30, 0x31], [0x40, 0x41, 0x42, 0x43], Array(0x50...0x57),
@@ -24,20 +23,20 @@ struct MerkleTests {
     @Test("The root after each entry is the published one")
     func publishedRoots() {
         var tree = MerkleFrontier()
-        #expect(Hex.text(tree.root) == Self.roots[0])
+        #expect(hex(tree.root) == Self.roots[0])
         for (index, entry) in Self.entries.enumerated() {
             tree.append(MerkleHash.leaf(entry))
-            #expect(Hex.text(tree.root) == Self.roots[index + 1])
+            #expect(hex(tree.root) == Self.roots[index + 1])
         }
     }
 
     @Test("Leaf and node hashes are the published ones")
     func publishedHashes() {
         #expect(
-            Hex.text(MerkleHash.leaf("L123456".utf8))
+            hex(MerkleHash.leaf("L123456".utf8))
                 == "395aa064aa4c29f7010acfe3f25db9485bbd4b91897b6ad7ad547639252b4d56")
         #expect(
-            Hex.text(MerkleHash.node(Array("N123".utf8), Array("N456".utf8)))
+            hex(MerkleHash.node(Array("N123".utf8), Array("N456".utf8)))
                 == "aa217fe888e47007fa15edab33c2b492a722cb106c64667fc2b044444de66bbb")
     }
 

@@ -1,0 +1,37 @@
+import Foundation
+import GRDB
+
+/// The values beside the entries, in the entries' order.
+final class ValueRows {
+    private let cursor: RowCursor
+    private var ahead: (index: Int64, value: Commitment.Value)?
+
+    init(_ db: Database, from index: Int64) throws {
+        cursor = try Row.fetchCursor(
+            db, sql: "SELECT idx, member, salt, value FROM ledger_value WHERE idx >= ? ORDER BY idx", arguments: [index]
+        )
+        try read()
+    }
+
+    /// Those of the next entry.
+    func take(_ index: Int64) throws -> [Commitment.Value] {
+        var found: [Commitment.Value] = []
+        while let (place, value) = ahead, place <= index {
+            found.append(value)
+            try read()
+        }
+        return found
+    }
+
+    /// The entry of the next value, which should not be there; nil when there is none.
+    func rest() throws -> Int64? { ahead?.index }
+
+    private func read() throws {
+        ahead = try cursor.next().map { row in
+            let value = Commitment.Value(
+                member: String.fromDatabaseValue(row[1]) ?? "", salt: Array(Data.fromDatabaseValue(row[2]) ?? Data()),
+                text: String.fromDatabaseValue(row[3]) ?? "")
+            return (Int64.fromDatabaseValue(row[0]) ?? -1, value)
+        }
+    }
+}
