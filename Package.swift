@@ -50,8 +50,12 @@ let package = Package(
                 .product(name: "GRDBSQLite", package: "GRDB.swift"), .product(name: "Crypto", package: "swift-crypto"),
             ], swiftSettings: strict),
         .target(
-            name: "AndonAudit", dependencies: ["AndonModel", "AndonLedger", "AndonDraw"],
-            resources: [.copy("Editions")], swiftSettings: strict),
+            name: "AndonAudit",
+            dependencies: [
+                "AndonModel", "AndonLedger", "AndonTransparency", "AndonDraw",
+                .product(name: "GRDB", package: "GRDB.swift"),
+            ],
+            resources: [.copy("Editions"), .copy("Verifiers")], swiftSettings: strict),
         .target(
             name: "AndonDispatch",
             dependencies: ["AndonModel", "AndonLedger", .product(name: "Logging", package: "swift-log")],
@@ -177,7 +181,7 @@ let package = Package(
             name: "AndonServerTests",
             dependencies: [
                 "andon", "AndonServer", "AndonDesk", "AndonConfiguration", "AndonLedger", "AndonModel", "AndonTesting",
-                "AndonTransparency",
+                "AndonAudit", "AndonTransparency",
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Logging", package: "swift-log"),

@@ -168,24 +168,36 @@ public final class Dispatcher: Sendable {
         of work: Work, _ answer: AttemptAnswer, _ verdict: Verdict, _ result: Result<[Receipt], ConnectorError>
     ) async {
         let (lane, claim) = (work.lane, work.claim)
-        var isFirst = true
+        // Whether the place was given back in a transaction that failed after that.
+        let ended = Mutex(false)
+        func hasEnded() -> Bool {
+            ended.withLock { value in
+                defer { value = false }
+                return value
+            }
+        }
+        var told: Verdict? = verdict
         while true {
             do {
-                try await store.write { [isFirst] transaction in
+                try await store.write { [told] transaction in
                     try transaction.answered(claim, answer)
                     try lane.settle(claim, verdict, result, in: transaction)
                     // Within the transaction: the same commit hands out what comes next.
-                    lane.ended(claim, isFirst ? verdict : nil, now: transaction.now)
+                    lane.ended(claim, told, now: transaction.now)
+                    ended.withLock { $0 = true }
                 }
                 if case .done = verdict { lane.forget(claim) }
                 return
             } catch StoreError.full {
-                lane.took(claim)
-                isFirst = false
+                if hasEnded() {
+                    lane.took(claim)
+                    told = nil
+                }
                 guard (try? await time.sleep(for: Self.lookEvery)) != nil else { return }
             } catch {
                 logger.error("an attempt's end could not be kept", metadata: ["error": "\(error)"])
-                return lane.ended(claim, verdict, now: time.now())
+                if !hasEnded() { lane.ended(claim, told, now: time.now()) }
+                return
             }
         }
     }

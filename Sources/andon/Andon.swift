@@ -8,7 +8,7 @@ struct Andon: AsyncParsableCommand {
         subcommands: [
             DemoCommand.self, ServeCommand.self, CheckCommand.self, SendCommand.self, ConnectorCommand.self,
             ChartCommand.self, BacktestCommand.self, TuneCommand.self, ReconcileCommand.self, LedgerCommand.self,
-            HoldCommand.self, PicturesCommand.self, SimulateCommand.self, AnnotateCommand.self,
+            ExportCommand.self, HoldCommand.self, PicturesCommand.self, SimulateCommand.self, AnnotateCommand.self,
             CropCommand.self,
         ])
 }

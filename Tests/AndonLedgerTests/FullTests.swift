@@ -48,7 +48,8 @@ struct FullTests {
             try await Self.limitPages(store, 1)
             let outcomes = try await Self.write(400, "round \(round)", store)
             refusals += outcomes.values.filter { !$0 }.count
-            #expect(store.failure == nil && store.shortage?.error != nil)
+            // It may be over already, where what was written since found room.
+            #expect(store.failure == nil && store.shortage != nil)
             for (subject, isAccepted) in outcomes {
                 let entries = try await store.read {
                     try $0.count("SELECT COUNT(*) FROM ledger WHERE subject = '\(subject)'")

@@ -20,6 +20,14 @@ extension Reader {
             note: newest.note)
     }
 
+    /// An entry's bytes and the hashes from its leaf to the root of the ledger's first `size` entries.
+    public func inclusion(of index: Int64, in size: Int64) throws -> (entry: [UInt8], path: [[UInt8]]) {
+        guard let bytes = try ledgerBytes(of: index) else {
+            throw TransparencyError.untrue("the ledger has no entry \(index)")
+        }
+        return (bytes, try prover.inclusion(of: index, in: size))
+    }
+
     /// The newest checkpoint, with what witnesses signed of it.
     private func bestCheckpoint() throws -> StoredCheckpoint? { try newestCheckpoint(withCosignatures: true) }
 

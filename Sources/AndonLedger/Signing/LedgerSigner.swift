@@ -158,6 +158,12 @@ public final class LedgerSigner: Sendable {
         }
     }
 
+    /// Signs a text that is no checkpoint, such as a package's manifest. Its first line should say what it is.
+    public func sign(_ text: String) async throws -> SignedNote {
+        let key = try await store.read { try self.keyInForce($0) }
+        return try SignedNote(text: text, signatures: [key.sign(text)])
+    }
+
     // MARK: Keys
 
     /// Puts a new key in force. The entry that says so is signed for by the key before; checkpoints that have the entry

@@ -1,3 +1,4 @@
+import AndonAudit
 import AndonLedger
 import AndonModel
 import AndonTransparency
@@ -216,10 +217,13 @@ struct WriteTiles: AsyncParsableCommand {
 
 struct VerifyBundle: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "verify-bundle", abstract: "Verify a proof file, or a folder of tiles, with nothing but keys.",
+        commandName: "verify-bundle",
+        abstract: "Verify a package, a proof file, or a folder of tiles, with nothing but keys.",
         discussion: "Names the first thing that is not right, and exits 1 when there is one.")
 
-    @Argument(help: "A .tlog-proof file, or a folder that `andon ledger tiles` wrote. Several may be given.")
+    @Argument(
+        help: "A package (.zip), a .tlog-proof file, or a folder that `andon ledger tiles` wrote. Several may be given."
+    )
     var paths: [String]
 
     @OptionGroup var keys: KeyOptions
@@ -233,6 +237,10 @@ struct VerifyBundle: AsyncParsableCommand {
             guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) else {
                 throw CleanExit.failure("\(path) is not there")
             }
+            if path.hasSuffix(".zip") {
+                isRight = try Self.check(package: path, log) && isRight
+                continue
+            }
             let line = ProgressLine("entries")
             let result =
                 try isFolder.boolValue
@@ -242,6 +250,19 @@ struct VerifyBundle: AsyncParsableCommand {
             isRight = Self.report(result, path, needed: keys.witnesses) && isRight
         }
         if !isRight { throw ExitCode(1) }
+    }
+
+    private static func check(package path: String, _ keys: [VerifierKey]) throws -> Bool {
+        do {
+            let result = try PackageVerifier.verify(path, keys: keys)
+            print(
+                "\(path) holds: \(result.files) files, \(result.records) records (\(result.complete) complete), "
+                    + "\(result.entries) entries of the ledger \(result.origin) with \(result.size) entries")
+            return true
+        } catch let fault as PackageFault {
+            print("\(path) does NOT hold: \(fault).")
+            return false
+        }
     }
 
     private static func text(_ path: String) throws -> String {

@@ -1,0 +1,93 @@
+import AndonDraw
+import AndonLedger
+import AndonModel
+import AndonTransparency
+
+/// The package's front: what is in it, the clauses with their gaps, the register.
+struct RegisterDocument {
+    let register: Register
+    let query: PackageQuery
+    let checkpoint: StoredCheckpoint
+
+    init(_ register: Register, _ query: PackageQuery, _ checkpoint: StoredCheckpoint) {
+        (self.register, self.query, self.checkpoint) = (register, query, checkpoint)
+    }
+
+    private var matrix: ClauseMatrix { register.matrix }
+
+    var document: Document {
+        let size = checkpoint.checkpoint.size
+        return Document(
+            title: "\(matrix.standard.name): compliance package",
+            subtitle: [matrix.standard.edition] + query.words,
+            footer: "Andon. Proved by the ledger's first \(size) entries, signed as \(checkpoint.checkpoint.origin)",
+            created: "\(query.to)", hasContents: true,
+            blocks: [.heading(1, "Summary"), summary, .facts(facts), .paragraph(matrix.standard.note)]
+                + [.heading(1, "Clauses"), clauses] + gaps + [.heading(1, "Register"), table])
+    }
+
+    private var summary: Document.Block {
+        let open = matrix.records - matrix.whole
+        guard matrix.records > 0 else { return .notice("Empty", "No order falls under what was asked for.") }
+        return open == 0
+            ? .notice("Complete", "All \(matrix.records) records have detection, response, root cause and resolution.")
+            : .notice(
+                "Gaps",
+                "\(open) of \(matrix.records) records lack detection, response, root cause or resolution. What is "
+                    + "missing stands under Clauses; nothing was filled in.")
+    }
+
+    private var facts: [Document.Fact] {
+        let root = checkpoint.checkpoint
+        return [
+            .init("Records", "\(matrix.records), \(matrix.whole) of them complete"),
+            .init(
+                "First and last",
+                register.lines.first.map { "\($0.reference) to \(register.lines.last?.reference ?? "")" }),
+            .init("Ledger", "\(root.origin), \(root.size) entries, root \(Hex.text(root.root))"),
+        ]
+    }
+
+    private var clauses: Document.Block {
+        let rows = matrix.lines.map { line -> [String] in
+            let clause = line.clause
+            let asked = clause.record.map { $0.name.lowercased() }.joined(separator: ", ")
+            let shown = clause.record.isEmpty ? "of the whole system" : "\(line.complete) of \(matrix.records)"
+            let note = clause.plant ?? (line.gaps.isEmpty ? "" : "missing: \(line.gaps)")
+            return [clause.fullNumber, "\(clause.title). \(clause.asks)", asked, shown, note]
+        }
+        return .table(
+            [
+                .init("Clause", weight: 1.1), .init("What it asks", weight: 3), .init("Evidence", weight: 2),
+                .init("Records", weight: 0.8), .init("Gaps", weight: 2.2),
+            ], rows: rows)
+    }
+
+    private var gaps: [Document.Block] {
+        let lines = matrix.lines.filter { !$0.examples.isEmpty }
+        guard !lines.isEmpty else { return [] }
+        let rows = lines.map { line in
+            let more = matrix.records - line.complete - line.examples.count
+            let names = line.examples.map(\.text).joined(separator: ", ")
+            return [line.clause.fullNumber, names + (more > 0 ? " and \(more) more" : "")]
+        }
+        return [
+            .heading(2, "Records with gaps"),
+            .table([.init("Clause", weight: 1), .init("Records", weight: 5)], rows: rows),
+        ]
+    }
+
+    private var table: Document.Block {
+        .table(
+            [
+                .init("Order", weight: 1.1), .init("Raised", weight: 1.6), .init("What", weight: 3),
+                .init("State", weight: 0.8), .init("Record", weight: 2),
+            ], rows: register.lines.map(Self.row))
+    }
+
+    private static func row(_ line: Register.Line) -> [String] {
+        let open = TraceableRecord.essentials.filter { line.values[$0] == nil }.map { $0.name.lowercased() }
+        let state = line.isComplete ? "complete" : "open: \(open.joined(separator: ", "))"
+        return [line.reference, "\(line.raisedAt)", line.title, line.state, state]
+    }
+}

@@ -1,0 +1,211 @@
+import AndonAudit
+import AndonModel
+import AndonTesting
+import AndonTransparency
+import Foundation
+import Testing
+
+@Suite("A compliance package")
+struct ExportTests {
+    /// A server with two orders, one of them closed, and its package.
+    private struct Made {
+        var server: ServerFixture
+        var key: String
+        var path: String
+
+        init(_ standard: String = "iso-9001") async throws {
+            server = try ServerFixture()
+            for id in ["e1", "e2"] {
+                let answer = try await server.client.report(
+                    server.report(
+                        id, ["lot": .string("L-\(id)"), "defects": [Self.defect(id)]]),
+                    picture: samplePicture("scratch"))
+                let order = try #require(answer.json["detections"]?[0]?["order"]?.string, "\(answer.text)")
+                let client = server.client
+                #expect(
+                    try await eventually {
+                        try await client.get("/api/v1/orders/\(order)").json["order"]?["delivery"] == "acknowledged"
+                    })
+                guard id == "e1" else { continue }
+                let form = "person=K.+Sommer&hours=1.5&cause=WEAR&notes=Die+changed&verdict=confirmed"
+                _ = try await client.send(
+                    "POST", "/desk/\(order)/close", headers: ["Content-Type": "application/x-www-form-urlencoded"],
+                    body: Data(form.utf8))
+                #expect(
+                    try await eventually {
+                        try await client.get("/api/v1/orders/\(order)").json["order"]?["state"] == "closed"
+                    })
+            }
+            path = server.folder.path + "/package.zip"
+            key = ""
+            let run = try await export(standard, ["--from", "2020-01-01", "--to", "2100-01-01"])
+            try #require(run.status == 0, "\(run.output)")
+            let keys = try await server.client.get("/api/v1/ledger/keys").json["keys"]?.array ?? []
+            key = try #require(keys.last?["key"]?.string)
+        }
+
+        private static func defect(_ id: String) -> JSON {
+            [
+                "class": .string(id == "e1" ? "scratch" : "dent"), "confidence": 0.9, "severity": 0.8,
+                "box": ["x": 20, "y": 20, "width": 60, "height": 40],
+            ]
+        }
+
+        func export(_ standard: String, _ options: [String]) async throws -> (status: Int32, output: String) {
+            let address = server.process.address
+            let run = try await AndonProcess.run(
+                ["export", "--standard", standard, "--out", path, "--server", "\(address)"] + options)
+            return (run.status, run.output)
+        }
+
+        func verify(_ file: String) async throws -> (status: Int32, output: String) {
+            let run = try await AndonProcess.run(["ledger", "verify-bundle", file, "--key", key])
+            return (run.status, run.output)
+        }
+
+        /// By the verifier in the archive itself, which knows nothing of this program.
+        func judge(_ file: String) async throws -> (status: Int32, output: String) {
+            let script = server.folder.path + "/package/verify.py"
+            _ = try await runProgram(
+                URL(fileURLWithPath: "/usr/bin/env"),
+                ["/usr/bin/python3", "-m", "zipfile", "-e", path, server.folder.path + "/package"])
+            let run = try await runProgram(
+                URL(fileURLWithPath: "/usr/bin/env"), ["/usr/bin/python3", script, file, key])
+            return (run.status, run.output)
+        }
+    }
+
+    @Test("It holds by the command and by its own verifier; it names what is complete and what is missing")
+    func holds() async throws {
+        let made = try await Made()
+        let own = try await made.verify(made.path)
+        #expect(own.status == 0 && own.output.contains("2 records (1 complete)"), "\(own.output)")
+        let other = try await made.judge(made.path)
+        #expect(other.status == 0 && other.output.contains("2 records (1 complete)"), "\(other.output)")
+        let folder = try TemporaryFolder()
+        let unzipped = try await runProgram(
+            URL(fileURLWithPath: "/usr/bin/env"), ["/usr/bin/python3", "-m", "zipfile", "-e", made.path, folder.path])
+        #expect(unzipped.status == 0, "\(unzipped.output)")
+        let test = try await runProgram(
+            URL(fileURLWithPath: "/usr/bin/env"), ["/usr/bin/python3", "-m", "zipfile", "-t", made.path])
+        #expect(test.status == 0, "\(test.output)")
+        func text(_ name: String) throws -> String {
+            try String(contentsOfFile: "\(folder.path)/\(name)", encoding: .utf8)
+        }
+        let clauses = try JSON(parsing: try text("clauses.json"))
+        let corrective = try #require(clauses.array?.first { $0["clause"] == "10.2.1" })
+        #expect(corrective["complete"] == 0 && corrective["missing"]?["cause"] == 1)
+        #expect(corrective["missing"]?["containment"] == 2)
+        let register = try text("register.csv").split(separator: "\r\n")
+        #expect(register.count == 3 && register[0].hasPrefix("reference,title,raised_at,state,complete,detection,"))
+        #expect(register.contains { $0.contains(",closed,yes,") } && register.contains { $0.contains(",open,no,") })
+        let front = try await runProgram(
+            URL(fileURLWithPath: "/usr/bin/env"), ["pdftotext", "-layout", "\(folder.path)/register.pdf", "-"])
+        for words in ["ISO 9001: compliance package", "1 of 2 records lack", "8.7.2", "page 1 of", "Contents"] {
+            #expect(front.output.contains(words), "\(words)")
+        }
+        let pictures = try FileManager.default.contentsOfDirectory(atPath: folder.path + "/pictures")
+        #expect(pictures.count { $0.contains("-original.") } == 2 && pictures.count { $0.contains("-annotated.") } == 2)
+        try await made.server.end()
+    }
+
+    @Test("Whatever single byte is altered, cut off or added is found; in an unaltered one nothing is")
+    func mutations() async throws {
+        let made = try await Made("iatf-16949")
+        let original = try Data(contentsOf: URL(fileURLWithPath: made.path))
+        let keys = [try VerifierKey(parsing: made.key)]
+        _ = try PackageVerifier.verify(made.path, keys: keys)
+        let count = ProcessInfo.processInfo.environment["ANDON_MUTATIONS"].flatMap { Int($0) } ?? 150
+        let seed = UInt64.random(in: .min ... .max)
+        print("ExportTests.mutations \(count) of \(original.count) bytes, seed \(seed)")
+        var random = SeededRandom(seed: seed)
+        let altered = made.server.folder.path + "/altered.zip"
+        var places = Set<String>()
+        for number in 0..<count {
+            var bytes = original
+            let place = Int.random(in: 0..<bytes.count, using: &random)
+            switch number % 10 {
+            case 0: bytes.removeLast(bytes.count - place)
+            case 1: bytes.insert(UInt8.random(in: 0...255, using: &random), at: place)
+            default: bytes[place] ^= UInt8.random(in: 1...255, using: &random)
+            }
+            try bytes.write(to: URL(fileURLWithPath: altered))
+            do {
+                _ = try PackageVerifier.verify(altered, keys: keys)
+                Issue.record("the byte \(place) may be altered, seed \(seed)")
+            } catch let fault as PackageFault {
+                places.insert(fault.file)
+            }
+            guard number % 25 == 2 else { continue }
+            let other = try await made.judge(altered)
+            #expect(other.status == 1 && other.output.contains("NOT RIGHT"), "\(place), seed \(seed): \(other.output)")
+        }
+        #expect(places.count > 3, "\(places)")
+        try await made.server.end()
+    }
+
+    @Test("A package that was made again by another key, and one with a file of another package, do not hold")
+    func forged() async throws {
+        let (one, two) = (try await Made(), try await Made())
+        #expect(try await one.verify(two.path).status == 1)
+        #expect(try await one.judge(two.path).status == 1)
+        try await one.server.end()
+        try await two.server.end()
+    }
+
+    @Test("In a browser without a network, its page says the same")
+    func browser() async throws {
+        let made = try await Made("fda-qmsr")
+        _ = try await made.judge(made.path)
+        let page = try String(contentsOfFile: made.server.folder.path + "/package/verify.html", encoding: .utf8)
+        var bytes = try Data(contentsOf: URL(fileURLWithPath: made.path))
+        func verdict(_ data: Data) async throws -> String {
+            let script = """
+                <script>(async () => { const raw = Uint8Array.from(atob("\(data.base64EncodedString())"), c => c.charCodeAt(0));
+                let words; try { words = await check(new File([raw], "p.zip"), "\(made.key)", () => {}); }
+                catch (error) { words = "NOT right: " + error.message; }
+                document.title = words; document.body.textContent = "VERDICT " + words; })();</script></body>
+                """
+            let file = made.server.folder.path + "/page.html"
+            try page.replacing("</body>", with: script).write(toFile: file, atomically: true, encoding: .utf8)
+            let run = try await runProgram(
+                URL(fileURLWithPath: "/usr/bin/env"),
+                [
+                    "chromium", "--headless", "--no-sandbox", "--disable-gpu", "--virtual-time-budget=20000",
+                    "--dump-dom",
+                    "file://\(file)",
+                ])
+            return run.output
+        }
+        let right = try await verdict(bytes)
+        #expect(right.contains("VERDICT Right.") && right.contains("2 records (1 complete)"), "\(right.suffix(600))")
+        bytes[bytes.count / 2] ^= 1
+        let wrong = try await verdict(bytes)
+        #expect(wrong.contains("VERDICT NOT right:"), "\(wrong.suffix(600))")
+        try await made.server.end()
+    }
+
+    @Test("What cannot be made says why and leaves nothing behind")
+    func refused() async throws {
+        let made = try await Made()
+        try FileManager.default.removeItem(atPath: made.path)
+        for (standard, options, words) in [
+            ("iso-1", ["--from", "2026-01-01", "--to", "2026-02-01"], "none of iso-9001"),
+            ("as9100", ["--from", "2026-02-01", "--to", "2026-01-01"], "should be before to"),
+            ("as9100", ["--from", "soon", "--to", "2026-01-01"], "is a day like"),
+            (
+                "as9100", ["--from", "2026-01-01", "--to", "2026-02-01", "--server", "http://127.0.0.1:9"],
+                "nothing is left"
+            ),
+        ] {
+            let run = try await made.export(standard, options)
+            #expect(run.status != 0 && run.output.contains(words), "\(run.output)")
+            let left = try FileManager.default.contentsOfDirectory(atPath: made.server.folder.path)
+            #expect(!left.contains { $0.hasPrefix("package.zip") }, "\(left)")
+        }
+        let none = try await made.export("as9100", ["--from", "2020-01-01", "--to", "2020-02-01", "--lot", "L-9"])
+        #expect(none.status == 0)
+        #expect(try await made.verify(made.path).output.contains("0 records"))
+        try await made.server.end()
+    }
+}
