@@ -57,11 +57,26 @@ struct ExportCommand: AsyncParsableCommand {
     }
 
     private func download(to file: FileHandle) async throws -> Int {
+        // A server that is not there is said so at once.
+        var configuration = HTTPClient.Configuration()
+        configuration.connectionPool.retryConnectionEstablishment = false
+        let client = HTTPClient(configuration: configuration)
+        do {
+            let count = try await download(to: file, by: client)
+            try await client.shutdown()
+            return count
+        } catch {
+            try? await client.shutdown()
+            throw error
+        }
+    }
+
+    private func download(to file: FileHandle, by client: HTTPClient) async throws -> Int {
         var request = HTTPClientRequest(url: server.server + path)
         if let key = ProcessInfo.processInfo.environment[server.keyVariable] {
             request.headers.add(name: "Authorization", value: "Bearer \(key)")
         }
-        let answer = try await HTTPClient.shared.execute(request, timeout: .hours(12))
+        let answer = try await client.execute(request, timeout: .hours(12))
         guard answer.status == .ok else {
             let text = String(buffer: try await answer.body.collect(upTo: 1 << 20))
             throw CleanExit.failure((try? JSON(parsing: text))?["detail"]?.string ?? "\(answer.status): \(text)")

@@ -171,10 +171,11 @@ struct ExportTests {
             // It says what it found on its console, and is ended then.
             let browse = """
                 dir=$(mktemp -d)
-                exec 3< <(timeout 120 chromium --headless --no-sandbox --disable-gpu --remote-debugging-port=0 \
+                exec 3< <(exec chromium --headless --no-sandbox --disable-gpu --remote-debugging-port=0 \
                     --user-data-dir="$dir" --enable-logging=stderr "file://$1" 2>&1)
-                grep -m1 VERDICT <&3
-                kill $! 2>/dev/null; wait
+                browser=$!
+                timeout 100 grep -m1 VERDICT <&3
+                kill -9 "$browser"
                 rm -rf "$dir"
                 """
             let run = try await runProgram(URL(fileURLWithPath: "/bin/bash"), ["-c", browse, "bash", file])
