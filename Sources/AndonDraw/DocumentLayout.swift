@@ -255,9 +255,10 @@ struct DocumentLayout {
         }
         let headHeight = isFacts ? 0 : Self.height(heads, Self.head)
         for (number, row) in rows.enumerated() {
-            let cells = columns.indices.map { index in
-                index < row.count
-                    ? Self.lines(row[index], Self.cell, width: widths[index] - 2 * Self.padding, on: canvas) : []
+            let cells = columns.indices.map { index -> [String] in
+                guard index < row.count else { return [] }
+                let lettering = isFacts && index == 0 ? Self.head : Self.cell
+                return Self.lines(row[index], lettering, width: widths[index] - 2 * Self.padding, on: canvas)
             }
             let height = Self.height(cells, Self.cell)
             if number == 0 {

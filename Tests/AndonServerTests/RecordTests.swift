@@ -133,6 +133,38 @@ struct RecordTests {
         try await server.end()
     }
 
+    @Test("A recall names the last good and the first bad report, the parts between, and the lots that ran beside")
+    func recall() async throws {
+        let server = try ServerFixture()
+        let start = SystemTime().now() - .seconds(3600)
+        func report(_ id: String, _ lot: String, minute: Int, isBad: Bool) async throws {
+            var changes: [String: JSON] = [
+                "lot": .string(lot), "detectedAt": .time(start + .seconds(60 * minute)), "inspected": 10,
+            ]
+            if !isBad { changes["defects"] = [] }
+            let answer = try await server.client.send(
+                "POST", "/api/v1/inspections", headers: ["Content-Type": "application/json"],
+                body: Data(server.report(id, changes).canonicalBytes))
+            #expect(answer.status == 202, "\(answer.text)")
+        }
+        try await report("a1", "L-1", minute: 0, isBad: false)
+        try await report("b1", "L-2", minute: 1, isBad: false)
+        try await report("b2", "L-2", minute: 2, isBad: true)
+        try await report("b3", "L-2", minute: 3, isBad: false)
+        try await report("c1", "L-3", minute: 4, isBad: true)
+        let found = try await server.client.get("/api/v1/lots/L-2/recall").json
+        let run = found["runs"]?[0]
+        #expect(run?["asset"] == "PRESS-07" && run?["reports"] == 3 && run?["defects"] == 1)
+        #expect(run?["lastGood"] == "b1" && run?["firstBad"] == "b2" && run?["partsBetween"] == 20, "\(found)")
+        #expect(found["neighbours"]?.array?.compactMap { $0["lot"]?.string } == ["L-1", "L-3"])
+        #expect(found["orders"]?.array?.count == 1)
+        let narrow = try await server.client.get("/api/v1/lots/L-2/recall?hours=0").json
+        #expect(narrow["neighbours"]?.array?.isEmpty == true)
+        #expect(try await server.client.get("/api/v1/lots/none/recall").json["runs"]?.array?.isEmpty == true)
+        #expect(try await server.client.get("/api/v1/lots/L-2/recall?hours=x").status == 400)
+        try await server.end()
+    }
+
     private func pdfText(_ pdf: Data) async throws -> String {
         let folder = try TemporaryFolder()
         try pdf.write(to: URL(fileURLWithPath: folder.path + "/a.pdf"))

@@ -89,12 +89,21 @@ public struct Exporter: Sendable {
             .canonicalBytes
     }
 
+    /// How long before and after a lot another one is its neighbour.
+    public static let recallMargin: Duration = .seconds(24 * 3600)
+
     private func finish(_ package: inout PackageWriter, _ register: Register) async throws {
+        var recall: Recall?
+        if let lot = query.lot {
+            let found = try await store.read { try Recall(lot: lot, margin: Self.recallMargin, from: $0) }
+            try await package.add("recall.json", found.json.canonicalBytes)
+            recall = found
+        }
         try await package.add("register.csv", Array(register.csv.utf8))
         try await package.add("register.json", register.json.canonicalBytes)
         try await package.add("data-dictionary.csv", Array(Register.dictionary.utf8))
         try await package.add("clauses.json", register.clauses.canonicalBytes)
-        try await package.add("register.pdf", try RegisterDocument(register, query, checkpoint).document.pdf())
+        try await package.add("register.pdf", try RegisterDocument(register, query, checkpoint, recall).document.pdf())
         try await package.add("checkpoint", Array(checkpoint.note.description.utf8))
         try await package.add("keys.txt", Array(keys.map { "\($0)\n" }.joined().utf8))
         let manifest = (manifest(package.files, register)).canonicalBytes

@@ -8,9 +8,11 @@ struct RegisterDocument {
     let register: Register
     let query: PackageQuery
     let checkpoint: StoredCheckpoint
+    /// Where the package is about a lot.
+    let recall: Recall?
 
-    init(_ register: Register, _ query: PackageQuery, _ checkpoint: StoredCheckpoint) {
-        (self.register, self.query, self.checkpoint) = (register, query, checkpoint)
+    init(_ register: Register, _ query: PackageQuery, _ checkpoint: StoredCheckpoint, _ recall: Recall?) {
+        (self.register, self.query, self.checkpoint, self.recall) = (register, query, checkpoint, recall)
     }
 
     private var matrix: ClauseMatrix { register.matrix }
@@ -23,7 +25,7 @@ struct RegisterDocument {
             footer: "Andon. Proved by the ledger's first \(size) entries, signed as \(checkpoint.checkpoint.origin)",
             created: "\(query.to)", hasContents: true,
             blocks: [.heading(1, "Summary"), summary, .facts(facts), .paragraph(matrix.standard.note)]
-                + [.heading(1, "Clauses"), clauses] + gaps + [.heading(1, "Register"), table])
+                + [.heading(1, "Clauses"), clauses] + gaps + recallBlocks + [.heading(1, "Register"), table])
     }
 
     private var summary: Document.Block {
@@ -51,7 +53,7 @@ struct RegisterDocument {
     private var clauses: Document.Block {
         let rows = matrix.lines.map { line -> [String] in
             let clause = line.clause
-            let asked = clause.record.map { $0.name.lowercased() }.joined(separator: ", ")
+            let asked = clause.record.map { $0.phrase }.joined(separator: ", ")
             let shown = clause.record.isEmpty ? "of the whole system" : "\(line.complete) of \(matrix.records)"
             let note = clause.plant ?? (line.gaps.isEmpty ? "" : "missing: \(line.gaps)")
             return [clause.fullNumber, "\(clause.title). \(clause.asks)", asked, shown, note]
@@ -77,6 +79,33 @@ struct RegisterDocument {
         ]
     }
 
+    private var recallBlocks: [Document.Block] {
+        guard let recall else { return [] }
+        let runs = recall.runs.map { run in
+            [
+                run.asset, "\(run.first) to \(run.last)", "\(run.reports), \(run.defects) defects",
+                run.lastGood ?? "none before",
+                run.firstBad ?? "none", run.partsBetween.map { "\($0)" } ?? "",
+            ]
+        }
+        let neighbours = recall.neighbours.map { other in
+            [other.lot, other.asset, "\(other.first) to \(other.last)", "\(other.reports), \(other.defects) defects"]
+        }
+        return [
+            .heading(1, "Recall help for lot \(recall.lot)"),
+            .table(
+                [
+                    .init("Asset"), .init("Ran", weight: 2.4), .init("Reports", weight: 1.2),
+                    .init("Last good", weight: 1.3),
+                    .init("First bad", weight: 1.3), .init("Parts between", weight: 0.8),
+                ], rows: runs),
+            .heading(2, "Lots on the same assets within 24 hours"),
+            .table(
+                [.init("Lot", weight: 1.2), .init("Asset"), .init("Ran", weight: 3), .init("Reports", weight: 1.5)],
+                rows: neighbours),
+        ]
+    }
+
     private var table: Document.Block {
         .table(
             [
@@ -86,7 +115,7 @@ struct RegisterDocument {
     }
 
     private static func row(_ line: Register.Line) -> [String] {
-        let open = TraceableRecord.essentials.filter { line.values[$0] == nil }.map { $0.name.lowercased() }
+        let open = TraceableRecord.essentials.filter { line.values[$0] == nil }.map { $0.phrase }
         let state = line.isComplete ? "complete" : "open: \(open.joined(separator: ", "))"
         return [line.reference, "\(line.raisedAt)", line.title, line.state, state]
     }

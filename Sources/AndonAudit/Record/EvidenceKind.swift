@@ -70,6 +70,9 @@ public enum EvidenceKind: String, Sendable, Codable, CaseIterable {
         }
     }
 
+    /// Within a sentence.
+    public var phrase: String { name.prefix(1).lowercased() + name.dropFirst() }
+
     /// What people find out and decide, and no CMMS or camera tells: to be recorded by a person, with name and time.
     public static let recordable: [EvidenceKind] = [
         .disposition, .containment, .cause, .correctiveAction, .effectiveness, .similar, .risk, .review, .verdict,
@@ -90,7 +93,7 @@ public struct Evidence: Sendable, Equatable {
     public init(_ kind: EvidenceKind, _ value: String?, entries: [Int64] = []) {
         self.kind = kind
         self.value = value.flatMap { $0.isEmpty ? nil : $0 }
-        self.entries = entries
+        self.entries = self.value == nil ? [] : entries
     }
 
     public var isMissing: Bool { value == nil }

@@ -40,7 +40,7 @@ public struct RecordDocument: Sendable {
         guard !missing.isEmpty else {
             return .notice("Complete", "Detection, response, root cause and resolution are on record.")
         }
-        let names = missing.map { $0.name.lowercased() }.joined(separator: ", ")
+        let names = missing.map { $0.phrase }.joined(separator: ", ")
         return .notice("Not complete", "Not recorded: \(names). The record is shown as far as it goes.")
     }
 
@@ -52,7 +52,7 @@ public struct RecordDocument: Sendable {
         }
         let open = section.kinds.filter { record.evidence($0).isMissing }
         if !section.asks.isEmpty, !open.isEmpty {
-            let names = open.map { $0.name.lowercased() }.joined(separator: ", ")
+            let names = open.map { $0.phrase }.joined(separator: ", ")
             blocks.append(.paragraph("OPEN: \(names). \(section.asks)"))
         }
         return blocks + [.facts(facts)]
@@ -113,7 +113,7 @@ public struct RecordDocument: Sendable {
             let missing = record.missing(clause.record)
             return [
                 clause.fullNumber, clause.title,
-                missing.isEmpty ? "shown" : "missing: " + missing.map { $0.name.lowercased() }.joined(separator: ", "),
+                missing.isEmpty ? "shown" : "missing: " + missing.map { $0.phrase }.joined(separator: ", "),
             ]
         }
         return [

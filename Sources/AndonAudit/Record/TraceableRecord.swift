@@ -11,7 +11,7 @@ public struct TraceableRecord: Sendable {
     public var evidence: [Evidence]
     public var detections: [DetectionRecord]
     public var transmission: [AttemptRecord]
-    /// Everything that the ledger says of the order, its detections and their reports, ascending.
+    /// Everything that the ledger says of the order, its detections, their reports and the rules in force, ascending.
     public var trail: [LedgerEntry]
     /// Orders for the same class and asset that were raised after this one ended.
     public var recurrences: [OrderRecord]
@@ -31,7 +31,9 @@ public struct TraceableRecord: Sendable {
         detections = try reader.detections(of: reference, limit: Self.detectionsMax)
         transmission = try reader.attempts(of: reference)
         let reports = detections.map(\.inspectionID).uniqued()
-        let subjects = [reference.text] + reports + detections.map { "\($0.inspectionID)#\($0.ordinal)" }
+        let rules = Set(detections.map(\.rulesVersion) + [order.document.rulesVersion]).sorted().map { "rules/\($0)" }
+        let subjects =
+            [reference.text] + reports + rules + detections.map { "\($0.inspectionID)#\($0.ordinal)" }
         trail = try subjects.flatMap { try reader.ledgerEntries(of: $0, limit: Self.entriesMax) }
             .sorted { $0.index < $1.index }
         recurrences =

@@ -46,6 +46,6 @@ extension ClauseMatrix.Line {
     /// What is missing, the most frequent first.
     public var gaps: String {
         missing.sorted { ($0.value, $1.key.rawValue) > ($1.value, $0.key.rawValue) }
-            .map { "\($0.key.name.lowercased()) (\($0.value))" }.joined(separator: ", ")
+            .map { "\($0.key.phrase) (\($0.value))" }.joined(separator: ", ")
     }
 }

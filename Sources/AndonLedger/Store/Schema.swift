@@ -21,6 +21,8 @@ enum Schema {
         SchemaStep(name: "5-keeping", sql: Pictures.schema),
         SchemaStep(name: "6-turns", sql: TurnSQL.schema), SchemaStep(name: "7-reach", sql: Holds.schema),
         SchemaStep(name: "8-signed-log", sql: signedLog),
+        // A recall asks what ran on an asset around a time.
+        SchemaStep(name: "9-recall", sql: "CREATE INDEX inspection_asset ON inspection (asset, detected_at);"),
     ]
 
     static func migrator(_ further: [SchemaStep]) -> DatabaseMigrator {

@@ -11,10 +11,10 @@ struct RecordPage: Sendable {
 
     /// - Parameter problem: why a form was refused, in words.
     func html(_ record: TraceableRecord, problem: String? = nil) -> String {
-        let missing = record.missing(TraceableRecord.essentials).map { $0.name.lowercased() }.joined(separator: ", ")
-        let values: [String: Any] = [
+        let missing = record.missing(TraceableRecord.essentials).map { $0.phrase }.joined(separator: ", ")
+        var values: [String: Any] = [
             "reference": record.reference.text, "title": record.title, "complete": record.isComplete,
-            "missing": missing, "problem": problem as Any,
+            "missing": missing,
             "sections": RecordSection.chain.map { section in
                 ["title": section.title, "facts": section.kinds.map { Self.fact(record.evidence($0)) }] as [String: Any]
             },
@@ -33,6 +33,9 @@ struct RecordPage: Sendable {
             },
             "kinds": EvidenceKind.recordable.map { ["word": $0.word, "name": $0.name] },
         ]
+        values["problem"] = problem
+        values["picture"] = record.order.document.picture?.sha256
+        values["marked"] = record.order.document.region != nil
         return template.render(values)
     }
 
@@ -49,7 +52,7 @@ struct RecordPage: Sendable {
         <!doctype html><html lang="en"><head><meta charset="utf-8">
         <meta name="viewport" content="width=device-width, initial-scale=1"><title>Record {{reference}}</title>
         <link rel="stylesheet" href="/desk/style.css"><style>
-        main { max-width: 64rem; } table { border-collapse: collapse; width: 100%; margin: 0 0 1.4rem; }
+        main { max-width: 64rem; } figure { max-width: 40rem; } table { border-collapse: collapse; width: 100%; margin: 0 0 1.4rem; }
         th, td { text-align: left; vertical-align: top; padding: .35rem .5rem; border-bottom: 1px solid var(--line);
           overflow-wrap: anywhere; } .facts th { width: 15rem; font-weight: 600; }
         .e { width: 7rem; font-size: .8rem; } .none { font-style: italic; } .scroll { overflow-x: auto; }
@@ -63,6 +66,10 @@ struct RecordPage: Sendable {
         {{#problem}}<p class="problem" role="alert">{{problem}}</p>{{/problem}}
         {{#complete}}<p class="state">Detection, response, root cause and resolution are on record.</p>{{/complete}}
         {{^complete}}<p class="state gap">Not complete: {{missing}} not recorded.</p>{{/complete}}
+        {{#picture}}<figure>{{#marked}}<a href="/orders/{{reference}}/annotated">
+        <img class="evidence" src="/orders/{{reference}}/annotated" alt="The picture with its defects marked"></a>{{/marked}}
+        {{^marked}}<img class="evidence" src="/pictures/{{picture}}" alt="The picture of the defect">{{/marked}}
+        <figcaption><a href="/pictures/{{picture}}">The original, as the camera sent it</a></figcaption></figure>{{/picture}}
         {{#sections}}<h2>{{title}}</h2><table class="facts">{{#facts}}<tr><th scope="row">{{name}}</th>
         <td>{{#value}}{{.}}{{/value}}{{^value}}<span class="none">not recorded</span>{{/value}}</td>
         <td class="e">{{#entries}}<a href="#e{{index}}">{{index}}</a> {{/entries}}{{#isWorkedOut}}worked out{{/isWorkedOut}}

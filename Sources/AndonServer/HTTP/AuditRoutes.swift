@@ -32,6 +32,9 @@ struct AuditRoutes: Sendable {
         router.get("/api/v1/orders/:reference/record") { _, context in
             Answer.json(try await record(RecordRoutes.reference(context.parameters)).json)
         }
+        router.get("/api/v1/lots/:lot/recall") { request, context in
+            try await recall(context.parameters.decoded("lot"), request)
+        }
         router.post("/api/v1/orders/:reference/evidence") { request, context in
             try await keep(RecordRoutes.reference(context.parameters), request)
         }
@@ -55,6 +58,20 @@ struct AuditRoutes: Sendable {
             "default-src 'none'; img-src 'self'; style-src 'self' 'unsafe-inline'; form-action 'self'"
         if let problem { response.status = .init(code: problem.status) }
         return response
+    }
+
+    private func recall(_ lot: String, _ request: Request) async throws -> Response {
+        var hours = 24
+        if let text = request.uri.queryParameters["hours"] {
+            guard let number = Int(text), (0...8760).contains(number) else {
+                throw Problem(
+                    status: 400, type: "invalid-query", title: "The query has a fault",
+                    detail: "hours is a whole number from 0 to 8760.")
+            }
+            hours = number
+        }
+        let margin = Duration.seconds(hours * 3600)
+        return Answer.json(try await store.read { try Recall(lot: lot, margin: margin, from: $0).json })
     }
 
     /// In the form of a standard where `?standard=` names one.
