@@ -86,11 +86,7 @@ struct AuditRoutes: Sendable {
     }
 
     private func keep(_ reference: Reference, _ request: Request) async throws -> Response {
-        let bytes = try await request.body.collect(upTo: Self.bodyMax)
-        let body: JSON
-        do { body = try JSON(parsing: Array(buffer: bytes)) } catch {
-            throw Problem(status: 400, type: "invalid-json", title: "The body is not JSON", detail: "\(error).")
-        }
+        let body = try await RequestBody.json(request, upTo: Self.bodyMax)
         let index = try await keep(
             reference, body["evidence"]?.string, body["value"]?.string, body["by"]?.string, body["why"]?.string)
         return Answer.json(["entry": .integer(index)], status: .created)

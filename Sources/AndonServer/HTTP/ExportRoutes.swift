@@ -77,7 +77,7 @@ struct ExportRoutes: Sendable {
 
     private static func time(_ name: String, _ value: Substring?) throws -> Timestamp {
         let text = value.map(String.init) ?? ""
-        guard let time = Timestamp(text) ?? Timestamp("\(text)T00:00:00Z") else {
+        guard let time = Timestamp(dayOrTime: text) else {
             throw Problem(
                 status: 400, type: "invalid-query", title: "The query has a fault",
                 detail:

@@ -56,9 +56,9 @@ struct KeepingRoutes: Sendable {
     // MARK: Holds
 
     private func place(_ request: Request) async throws -> Response {
-        let body = try await Self.body(request)
+        let body = try await RequestBody.json(request, upTo: Self.bodyMax)
         let scope = try Self.scope(body)
-        let (person, reason) = try Self.signature(body)
+        let (person, reason) = try RequestBody.signature(body, Self.fault)
         let plant = plant()
         let (id, hold, covered) = try await keeping.store.write { transaction in
             if case .order(let reference) = scope, try transaction.reader.order(reference) == nil {
@@ -74,8 +74,8 @@ struct KeepingRoutes: Sendable {
     }
 
     private func release(_ id: String, _ request: Request) async throws -> Response {
-        let body = try await Self.body(request)
-        let (person, reason) = try Self.signature(body)
+        let body = try await RequestBody.json(request, upTo: Self.bodyMax)
+        let (person, reason) = try RequestBody.signature(body, Self.fault)
         guard let number = Int64(id) else { throw Answer.notFound("hold \"\(id.cut(to: 40))\"; holds have numbers") }
         let hold = try await keeping.store.write { transaction in
             guard let hold = try transaction.reader.hold(number) else { throw Answer.notFound("hold \(number)") }
@@ -98,18 +98,6 @@ struct KeepingRoutes: Sendable {
         }
         return .object(members)
     }
-
-    private static func body(_ request: Request) async throws -> JSON {
-        let bytes = try await request.body.collect(upTo: bodyMax)
-        do {
-            return try JSON(parsing: Array(buffer: bytes))
-        } catch {
-            throw Problem(
-                status: 400, type: "invalid-json", title: "The body is not JSON", detail: "\(error).")
-        }
-    }
-
-    private static let textMax = 1000
 
     private static func scope(_ body: JSON) throws -> HoldScope {
         let kinds = ["order", "asset", "lot", "camera"].filter { body[$0] != nil }
@@ -139,20 +127,10 @@ struct KeepingRoutes: Sendable {
 
     private static func time(_ name: String, _ body: JSON) throws -> Timestamp? {
         guard let value = body[name] else { return nil }
-        guard let text = value.string, let time = Timestamp(text) ?? Timestamp("\(text)T00:00:00Z") else {
+        guard let text = value.string, let time = Timestamp(dayOrTime: text) else {
             throw fault(name, "\(name) is a time like 2026-11-01T00:00:00Z, or a day like 2026-11-01")
         }
         return time
-    }
-
-    private static func signature(_ body: JSON) throws -> (person: String, reason: String) {
-        func text(_ name: String, _ words: String) throws -> String {
-            guard let text = body[name]?.string, text.contains(where: { !$0.isWhitespace }) else {
-                throw fault(name, words)
-            }
-            return text.cut(to: textMax)
-        }
-        return (try text("by", "say who, in by"), try text("reason", "say why, in reason"))
     }
 
     private static func fault(_ member: String, _ detail: String) -> Problem {

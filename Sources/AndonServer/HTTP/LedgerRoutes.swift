@@ -143,15 +143,15 @@ struct LedgerRoutes: Sendable {
     // MARK: Keys and names
 
     private func rotate(_ request: Request) async throws -> Response {
-        let body = try Self.json(try await Self.body(request))
-        let (person, reason) = try Self.signature(body)
+        let body = try RequestBody.json(Array(try await Self.body(request).utf8))
+        let (person, reason) = try RequestBody.signature(body, Self.fault)
         let key = try await keeping.signer.rotate(by: person, reason: reason)
         return Answer.json(["key": .string("\(key)")])
     }
 
     private func erase(_ request: Request) async throws -> Response {
-        let body = try Self.json(try await Self.body(request))
-        let (person, reason) = try Self.signature(body)
+        let body = try RequestBody.json(Array(try await Self.body(request).utf8))
+        let (person, reason) = try RequestBody.signature(body, Self.fault)
         guard let name = body["person"]?.string, name.contains(where: { !$0.isWhitespace }) else {
             throw Self.fault("person", "person is the name as it stands in the record")
         }
@@ -165,26 +165,6 @@ struct LedgerRoutes: Sendable {
             "values": .integer(done.values), "rows": .integer(done.rows),
             "entries": .array(done.entries.map { .integer($0) }),
         ])
-    }
-
-    private static func json(_ text: String) throws -> JSON {
-        do {
-            return try JSON(parsing: text)
-        } catch {
-            throw Problem(status: 400, type: "invalid-json", title: "The body is not JSON", detail: "\(error).")
-        }
-    }
-
-    private static let textMax = 1000
-
-    private static func signature(_ body: JSON) throws -> (person: String, reason: String) {
-        func text(_ name: String, _ words: String) throws -> String {
-            guard let text = body[name]?.string, text.contains(where: { !$0.isWhitespace }) else {
-                throw fault(name, words)
-            }
-            return text.cut(to: textMax)
-        }
-        return (try text("by", "say who, in by"), try text("reason", "say why, in reason"))
     }
 
     private static func fault(_ member: String, _ detail: String) -> Problem {
