@@ -146,13 +146,7 @@ extension TraceableRecord {
                     })),
             "recurrences": .array(
                 recurrences.map { ["reference": .string($0.reference.text), "raisedAt": .time($0.raisedAt)] }),
-            "trail": .array(
-                trail.map { entry in
-                    [
-                        "index": .integer(entry.index), "at": .time(entry.at), "kind": .string(entry.kind),
-                        "subject": .string(entry.subject), "body": entry.body,
-                    ]
-                }),
+            "trail": .array(trail.map(\.json)),
         ])
     }
 }

@@ -13,6 +13,15 @@ public struct LedgerEntry: Sendable {
     public var body: JSON
 }
 
+extension LedgerEntry {
+    /// As the API and records show it.
+    public var json: JSON {
+        [
+            "index": .integer(index), "at": .time(at), "kind": .string(kind), "subject": .string(subject), "body": body,
+        ]
+    }
+}
+
 extension Transaction {
     /// Bytes of one entry at most (the tlog-tiles format counts them in 16 bits).
     public static var entryBytesMax: Int { 65_535 }

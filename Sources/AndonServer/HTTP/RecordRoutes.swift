@@ -68,7 +68,7 @@ struct RecordRoutes: Sendable {
                 "text": .string(OrderText(order.document).longText),
                 "detections": .array(try reader.detections(of: reference).map(View.detection)),
                 "transmission": .array(try reader.attempts(of: reference).map(View.attempt)),
-                "ledger": .array(try reader.ledgerEntries(of: reference.text).map(View.entry)),
+                "ledger": .array(try reader.ledgerEntries(of: reference.text).map(\.json)),
             ]
             return Answer.json(view)
         }
@@ -93,7 +93,7 @@ struct RecordRoutes: Sendable {
                     "inspection": View.inspection(inspection, [], withBody: true), "order": order.map(View.order),
                     "transmission": .array(
                         try order.map { try reader.attempts(of: $0.reference).map(View.attempt) } ?? []),
-                    "ledger": .array(entries.map(View.entry)),
+                    "ledger": .array(entries.map(\.json)),
                 ]))
         }
     }
@@ -136,7 +136,7 @@ struct RecordRoutes: Sendable {
             let head = try reader.ledgerHead()
             let entries = try reader.ledgerEntries(from: max(0, from), limit: 1000)
             return Answer.json([
-                "size": .integer(head.size), "root": .string(head.root), "entries": .array(entries.map(View.entry)),
+                "size": .integer(head.size), "root": .string(head.root), "entries": .array(entries.map(\.json)),
             ])
         }
     }

@@ -62,13 +62,6 @@ enum View {
         ])
     }
 
-    static func entry(_ entry: LedgerEntry) -> JSON {
-        [
-            "index": .integer(entry.index), "at": .time(entry.at), "kind": .string(entry.kind),
-            "subject": .string(entry.subject), "body": entry.body,
-        ]
-    }
-
     static func json(_ value: some Encodable) -> JSON? {
         guard let data = try? JSONEncoder().encode(value) else { return nil }
         return try? JSON(parsing: Array(data))
