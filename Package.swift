@@ -50,9 +50,16 @@ let package = Package(
                 .product(name: "GRDBSQLite", package: "GRDB.swift"), .product(name: "Crypto", package: "swift-crypto"),
             ], swiftSettings: strict),
         .target(
+            name: "AndonIdentity",
+            dependencies: [
+                "AndonModel", "AndonLedger", "AndonTransparency", .product(name: "GRDB", package: "GRDB.swift"),
+                .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "CryptoExtras", package: "swift-crypto"),
+            ], swiftSettings: strict),
+        .target(
             name: "AndonAudit",
             dependencies: [
-                "AndonModel", "AndonLedger", "AndonTransparency", "AndonDraw",
+                "AndonModel", "AndonLedger", "AndonIdentity", "AndonTransparency", "AndonDraw",
                 .product(name: "GRDB", package: "GRDB.swift"),
             ],
             resources: [.copy("Editions"), .copy("Verifiers")], swiftSettings: strict),
@@ -104,7 +111,8 @@ let package = Package(
         .target(
             name: "AndonServer",
             dependencies: [
-                "AndonDesk", "AndonAudit", "AndonTransparency", .product(name: "Mustache", package: "swift-mustache"),
+                "AndonDesk", "AndonAudit", "AndonIdentity", "AndonTransparency",
+                .product(name: "Mustache", package: "swift-mustache"),
                 "AndonModel", "AndonSPC", "AndonDraw", "AndonLedger", "AndonIntake", "AndonDecide", "AndonDispatch",
                 "AndonClose", "AndonConfiguration", "AndonConnectors", "AndonWire",
                 .product(name: "Hummingbird", package: "hummingbird"),
@@ -127,7 +135,7 @@ let package = Package(
             name: "andon",
             dependencies: [
                 "AndonServer", "AndonDecide", "AndonModel", "AndonLedger", "AndonConfiguration", "AndonTesting",
-                "AndonAnnotate", "AndonDraw", "AndonTransparency",
+                "AndonAnnotate", "AndonDraw", "AndonTransparency", "AndonIdentity",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
             ],
@@ -181,10 +189,16 @@ let package = Package(
             name: "AndonServerTests",
             dependencies: [
                 "andon", "AndonServer", "AndonDesk", "AndonConfiguration", "AndonLedger", "AndonModel", "AndonTesting",
-                "AndonAudit", "AndonTransparency",
+                "AndonAudit", "AndonTransparency", "AndonIdentity",
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Logging", package: "swift-log"),
+            ], swiftSettings: strict),
+        .testTarget(
+            name: "AndonIdentityTests",
+            dependencies: [
+                "AndonIdentity", "AndonLedger", "AndonModel", "AndonTransparency", "AndonTesting",
+                .product(name: "GRDB", package: "GRDB.swift"), .product(name: "Crypto", package: "swift-crypto"),
             ], swiftSettings: strict),
         .testTarget(
             name: "TidyTests", dependencies: ["AndonConfiguration", "AndonConnectors", "AndonModel"],

@@ -7,8 +7,11 @@ public struct Configuration: Sendable {
     public var intake: IntakeSettings
     public var evidence: EvidenceSettings
     public var ledger: LedgerSettings
+    public var accounts: AccountPolicy
     public var plant: Plant
     public var rules: Rules
+    /// Who says that they changed the rules, and why.
+    public var rulesChange: RulesChange?
     /// In the file's order; one named `desk` is always among them.
     public var connectors: [ConnectorEntry]
     public var network: NetworkSettings

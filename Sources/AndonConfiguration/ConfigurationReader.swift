@@ -25,6 +25,7 @@ struct ConfigurationReader {
         let intake = root.section("intake").map(IntakeSettings.init(reading:)) ?? IntakeSettings()
         let evidence = root.section("evidence").map(EvidenceSettings.init(reading:)) ?? EvidenceSettings()
         let ledger = root.section("ledger").map(LedgerSettings.init(reading:)) ?? LedgerSettings()
+        let accounts = root.section("accounts").map(AccountPolicy.init(reading:)) ?? AccountPolicy()
         let network = root.section("network").map(NetworkSettings.init(reading:)) ?? NetworkSettings()
         let shadow = ShadowReader(plant: plant, content: content)
         let candidate = root.section("shadow").flatMap { shadow.read($0) }
@@ -36,8 +37,8 @@ struct ConfigurationReader {
             + shadow.otherFiles
         guard all.isEmpty else { throw ConfigurationError(faults: sorted(all)) }
         return Configuration(
-            server: server, intake: intake, evidence: evidence, ledger: ledger, plant: plant, rules: rules,
-            connectors: connectors, network: network, shadow: candidate,
+            server: server, intake: intake, evidence: evidence, ledger: ledger, accounts: accounts, plant: plant,
+            rules: rules, rulesChange: rulesReader.change, connectors: connectors, network: network, shadow: candidate,
             originTag: ["off", "false"].contains(tag) ? nil : tag,
             warnings: (plantReader.warnings + rulesReader.warnings).map { ConfigurationError.Fault(file: file, $0) })
     }

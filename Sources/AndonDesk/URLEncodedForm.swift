@@ -37,6 +37,9 @@ public struct URLEncodedForm: Sendable {
         return String(trimmed[...last])
     }
 
+    /// The field as it was typed, for passwords; nil when there is none.
+    public func untrimmed(_ name: String) -> String? { fields[name] }
+
     func required(_ name: String, _ label: String) throws -> String {
         guard let value = self[name] else { throw Self.problem("\(label) is missing; fill it in and send again.") }
         guard value.count <= 4000 else { throw Self.problem("\(label) is longer than 4000 characters; shorten it.") }

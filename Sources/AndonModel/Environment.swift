@@ -23,6 +23,13 @@ public protocol RandomSource: Sendable {
 extension RandomSource {
     /// Uniform in 0..<1.
     public func unit() -> Double { Double(next() >> 11) * 0x1p-53 }
+
+    /// Uniform bytes.
+    public func bytes(_ count: Int) -> [UInt8] {
+        var bytes: [UInt8] = []
+        while bytes.count < count { withUnsafeBytes(of: next().bigEndian) { bytes += $0 } }
+        return Array(bytes.prefix(count))
+    }
 }
 
 /// The machine's clock.

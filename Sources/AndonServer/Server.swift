@@ -2,6 +2,7 @@ import AndonClose
 import AndonConfiguration
 import AndonDecide
 import AndonDispatch
+import AndonIdentity
 import AndonIntake
 import AndonLedger
 import AndonModel
@@ -46,6 +47,7 @@ public final class Server: Sendable {
     private let shadow: Shadow
     private let keeping: Keeping
     private let ledger: LedgerKeeping
+    private let accounts: Accounts
     private let time: any TimeSource
     private let logger: Logger
 
@@ -68,13 +70,14 @@ public final class Server: Sendable {
         ledger = try await LedgerKeeping(
             store: store, settings: configuration.ledger, plant: configuration.plant, accepting: acceptance,
             wire: ledgerWire ?? DeadWire(), logger: logger)
+        accounts = Accounts(store: store, policy: configuration.accounts, origin: ledger.origin)
         pictures = try PictureStore(folder: store.folder + "/pictures")
         try pictures.recover { digest in try store.readNow { try $0.isPictureKept(digest) } }
         keeping = Keeping(
             store: store, pictures: pictures, settings: configuration.evidence,
             derived: ["derived", "charts", "texts"].map { "\(store.folder)/\($0)" }, gauge: gauge, logger: logger)
         var current = configuration
-        current.rules.version = try await Self.version(of: configuration.rules, in: store)
+        current.rules.version = try await Self.version(of: configuration, in: store)
         plantFile = Mutex(current.plant)
         current.plant = try await Self.completed(current.plant, store)
         try await Self.extendHolds(current.plant, store)
@@ -156,17 +159,19 @@ public final class Server: Sendable {
             noteEvery: built.entry.common.appendAtMostEvery)
     }
 
-    private static func version(of rules: Rules, in store: Store) async throws -> Int {
-        var unversioned = rules
+    private static func version(of configuration: Configuration, in store: Store) async throws -> Int {
+        var unversioned = configuration.rules
         unversioned.version = 0
-        let body = unversioned.json
-        return try await store.write { try $0.putRulesInForce(body) }
+        let (body, change) = (unversioned.json, configuration.rulesChange)
+        let version = try await store.write { try $0.putRulesInForce(body, change: change) }
+        try await RuleSigning(store: store, policy: configuration.accounts).watch(version)
+        return version
     }
 
     /// Puts new rules, plant data, retention and free space in force. The rest of the configuration needs a restart.
     public func reload(_ new: Configuration) async throws {
         var new = new
-        new.rules.version = try await Self.version(of: new.rules, in: store)
+        new.rules.version = try await Self.version(of: new, in: store)
         let rules = new.rules
         let written = new.plant
         plantFile.withLock { $0 = written }
@@ -237,7 +242,10 @@ public final class Server: Sendable {
             limits: LimitsStep(store: store, inForce: { self.inForce })
         ).add(to: router)
         OrderFileRoutes(store: store, files: files).add(to: router)
-        try AuditRoutes(store: store, files: files).add(to: router)
+        let signatures = try SignatureRoutes(accounts: accounts)
+        signatures.add(to: router)
+        try AccountRoutes(accounts: accounts).add(to: router)
+        try AuditRoutes(store: store, files: files, signatures: signatures).add(to: router)
         ConnectorRoutes(store: store, connectors: connectors, close: close).add(to: router)
         BacktestRoutes(
             store: store, shadow: shadow, plant: { self.configuration.withLock { $0.plant } }

@@ -2,6 +2,7 @@ import AndonConfiguration
 import AndonConnectors
 import AndonDesk
 import AndonDispatch
+import AndonIdentity
 import AndonIntake
 import AndonLedger
 import AndonModel
@@ -40,7 +41,9 @@ public enum Wiring {
         time: any TimeSource, random: any RandomSource, logger: Logger
     ) async throws {
         let store = try Store(
-            folder: configuration.server.dataFolder, time: time, random: random, steps: [DeskSchema.step])
+            folder: configuration.server.dataFolder, time: time, random: random,
+            steps: [DeskSchema.step, IdentitySchema.step])
+        try offerFirstAccount(store, random: random, logger: logger)
         let network = Network(configuration.network, time: time)
         let connectors = configuration.connectors.map { build($0, store: store, network: network) }
         let server = try await Server(
@@ -60,6 +63,17 @@ public enum Wiring {
         for built in connectors { await built.connector.signOut(over: built.makeWire().wire) }
         await network.close()
         try store.close()
+    }
+
+    /// Nobody has an account at first, and there is no password that everybody knows: who can read the data folder makes the
+    /// first one.
+    private static func offerFirstAccount(_ store: Store, random: any RandomSource, logger: Logger) throws {
+        let code = SetUpCode(folder: store.folder)
+        guard try store.readNow({ try $0.accounts().isEmpty }) else { return }
+        if !code.exists { _ = try code.make(random: random) }
+        logger.notice(
+            "nobody has an account to sign with: the first is made on the page /accounts with the code in \(store.folder)/set-up-code"
+        )
     }
 
     private static func build(_ entry: ConnectorEntry, store: Store, network: Network) -> BuiltConnector {

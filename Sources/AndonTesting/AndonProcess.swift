@@ -95,9 +95,9 @@ public final class AndonProcess: Sendable {
 
     /// Runs `andon` with `arguments` to its end.
     public static func run(
-        _ arguments: [String], environment: [String: String] = [:]
+        _ arguments: [String], environment: [String: String] = [:], input: String = ""
     ) async throws -> (status: Int32, output: String) {
-        try await runProgram(program, arguments, environment: environment)
+        try await runProgram(program, arguments, environment: environment, input: input)
     }
 }
 

@@ -1,3 +1,4 @@
+import AndonModel
 import AndonTesting
 import Foundation
 import Testing

@@ -24,6 +24,7 @@ struct TidyTests {
     private static let levels: [Set<String>] = [
         ["AndonModel", "AndonSPC", "AndonDraw", "AndonTransparency"],
         ["AndonAnnotate", "AndonLedger", "AndonDecide", "AndonConnectors", "AndonWire", "AndonTesting"],
+        ["AndonIdentity"],
         ["AndonIntake", "AndonDispatch", "AndonClose", "AndonAudit", "AndonDesk", "AndonConfiguration"],
         ["AndonServer"], ["andon"],
     ]
@@ -140,7 +141,7 @@ struct TidyTests {
         let documents = ["README.md", "CONTRIBUTING.md"] + Self.files("docs", ".md")
         let known: Set<String> = [
             "demo", "serve", "check", "send", "connector", "chart", "backtest", "tune", "reconcile", "ledger",
-            "simulate", "annotate", "crop", "hold", "pictures", "export",
+            "simulate", "annotate", "crop", "hold", "pictures", "export", "account", "sign",
         ]
         for document in documents {
             let text = try Self.text(document)

@@ -1,3 +1,4 @@
+import AndonIdentity
 import AndonLedger
 import AndonModel
 
@@ -204,13 +205,16 @@ struct EvidenceFinder {
             "before it: \(before.detections) detections and \(before.orders) orders in 30 days; \(after)")
     }
 
+    /// Printed name, meaning and time (21 CFR 11.50), and what came after it.
     private func signature() -> Evidence {
-        let signed = record.trail.filter { $0.kind == "record.signed" }
-        let words = signed.map { entry in
-            "\(entry.body["printedName"]?.string ?? "withheld"), \(entry.body["meaning"]?.string ?? ""), \(entry.at)"
+        let words = record.signatures.map { signature in
+            let later = record.trail.count {
+                $0.index > signature.index && $0.kind != SignatureCheck.entryKind && !$0.subject.hasPrefix("account/")
+            }
+            return signature.words + (later > 0 ? "; \(later) entries were added to the record since" : "")
         }
         return Evidence(
-            .signature, words.isEmpty ? nil : words.joined(separator: "; "), entries: signed.map(\.index))
+            .signature, words.isEmpty ? nil : words.joined(separator: "; "), entries: record.signatures.map(\.index))
     }
 
     static func figure(_ value: Double) -> String {

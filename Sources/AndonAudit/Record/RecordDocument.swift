@@ -144,6 +144,7 @@ extension TraceableRecord {
                             ] as JSON
                         )
                     })),
+            "signatures": .array(signatures.map(\.json)),
             "recurrences": .array(
                 recurrences.map { ["reference": .string($0.reference.text), "raisedAt": .time($0.raisedAt)] }),
             "trail": .array(trail.map(\.json)),

@@ -74,12 +74,3 @@ public struct RecordedEvidence: Sendable {
         return found
     }
 }
-
-extension String {
-    var trimmed: String {
-        var text = self[...]
-        while text.first?.isWhitespace == true { text.removeFirst() }
-        while text.last?.isWhitespace == true { text.removeLast() }
-        return String(text)
-    }
-}

@@ -1,3 +1,4 @@
+import AndonIdentity
 import AndonLedger
 import AndonModel
 
@@ -13,6 +14,8 @@ public struct TraceableRecord: Sendable {
     public var transmission: [AttemptRecord]
     /// Everything that the ledger says of the order, its detections, their reports and the rules in force, ascending.
     public var trail: [LedgerEntry]
+    /// Under the order, oldest first, each held against what it signs.
+    public var signatures: [CheckedSignature]
     /// Orders for the same class and asset that were raised after this one ended.
     public var recurrences: [OrderRecord]
 
@@ -34,7 +37,10 @@ public struct TraceableRecord: Sendable {
         let rules = Set(detections.map(\.rulesVersion) + [order.document.rulesVersion]).sorted().map { "rules/\($0)" }
         let subjects =
             [reference.text] + reports + rules + detections.map { "\($0.inspectionID)#\($0.ordinal)" }
-        trail = try subjects.flatMap { try reader.ledgerEntries(of: $0, limit: Self.entriesMax) }
+        signatures = try reader.signatures(of: reference.text)
+        let signers = try signatures.map(\.statement.account).uniqued().flatMap(reader.keyEntries)
+        trail =
+            try (subjects.flatMap { try reader.ledgerEntries(of: $0, limit: Self.entriesMax) } + signers)
             .sorted { $0.index < $1.index }
         recurrences =
             try order.endedAt.map {
@@ -55,6 +61,13 @@ public struct TraceableRecord: Sendable {
     public static let essentials: [EvidenceKind] = [.detection, .transmission, .cause, .closure]
 
     public var isComplete: Bool { missing(Self.essentials).isEmpty }
+}
+
+extension Reader {
+    /// The entries that say who an account is, and by which keys it signs.
+    func keyEntries(_ account: Int64) throws -> [LedgerEntry] {
+        try ledgerEntries(of: Account.subject(account)).filter { ["account.created", "account.key"].contains($0.kind) }
+    }
 }
 
 extension Sequence where Element: Hashable {

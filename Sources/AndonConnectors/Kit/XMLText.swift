@@ -1,3 +1,5 @@
+import AndonModel
+
 /// An element of an XML document: its local name, its attributes with their prefixes, and the text directly in it.
 struct XMLTag: Sendable {
     var name: String
@@ -20,12 +22,6 @@ struct XMLTag: Sendable {
 
 extension String {
     fileprivate var isBlank: Bool { allSatisfy(\.isWhitespace) }
-    var trimmed: String {
-        var text = Substring(self)
-        while text.first?.isWhitespace == true { text.removeFirst() }
-        while text.last?.isWhitespace == true { text.removeLast() }
-        return String(text)
-    }
 }
 
 /// Documents of XML 1.0 (W3C, fifth edition) as machines write them, read from outside.

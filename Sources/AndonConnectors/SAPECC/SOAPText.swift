@@ -1,3 +1,5 @@
+import AndonModel
+
 /// The parts of a SOAP message as functions name them.
 extension XMLTag {
     /// The text of a child; nil when it is missing or blank.

@@ -77,15 +77,6 @@ enum Commitment {
     }
 }
 
-extension RandomSource {
-    /// Uniform bytes.
-    func bytes(_ count: Int) -> [UInt8] {
-        var bytes: [UInt8] = []
-        while bytes.count < count { withUnsafeBytes(of: next().bigEndian) { bytes += $0 } }
-        return Array(bytes.prefix(count))
-    }
-}
-
 extension JSON {
     /// The value with another one at a JSON Pointer that names a member which is there; itself when none is.
     func replacing(at pointer: String, with new: JSON) -> JSON {

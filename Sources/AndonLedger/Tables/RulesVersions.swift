@@ -2,21 +2,36 @@ import AndonModel
 import GRDB
 
 extension Transaction {
-    /// Gives the rules their version: the same rules keep theirs, other rules get the next one and a ledger entry.
-    public func putRulesInForce(_ body: JSON) throws -> Int {
+    /// Gives the rules their version: the same rules keep theirs, other rules get the next one and an entry of the ledger,
+    /// with every value that was changed, what it was before, and who says why.
+    public func putRulesInForce(_ body: JSON, change: RulesChange? = nil) throws -> Int {
         let digest = Hex.sha256(body.canonicalBytes)
-        let last = try reader.row("SELECT version, digest FROM rules_version ORDER BY version DESC LIMIT 1")
+        let last = try reader.row("SELECT version, digest, body FROM rules_version ORDER BY version DESC LIMIT 1")
         if let last, last["digest"] == digest { return last["version"] }
         let version: Int = (last?["version"] ?? 0) + 1
         try run(
             "INSERT INTO rules_version (version, digest, in_force_at, body) VALUES (?, ?, ?, ?)",
             [version, digest, now.microseconds, body.canonicalText])
-        try record("rules.in-force", of: "rules/\(version)", ["digest": .string(digest), "version": .integer(version)])
+        let before = try (last?["body"] as String?).map { try JSON(parsing: $0) }
+        let changes = before.map { JSONDifference.between($0, body).map(\.json) }
+        try record(
+            "rules.in-force", of: "rules/\(version)",
+            .object(present: [
+                "digest": .string(digest), "version": .integer(version), "changes": changes.map { .array($0) },
+                "by": change.map { .string($0.by) }, "why": change.map { .string($0.reason) },
+            ]), names: ["/by"])
         return version
     }
 }
 
 extension Reader {
+    /// The versions of the rules, the newest first, with the time from which each was in force.
+    public func rulesVersions(limit: Int = 1000) throws -> [(version: Int, inForceAt: Timestamp)] {
+        try rows("SELECT version, in_force_at FROM rules_version ORDER BY version DESC LIMIT ?", [limit]).map {
+            ($0["version"], Timestamp($0, "in_force_at"))
+        }
+    }
+
     /// The rules that had this version; nil for none.
     public func rules(version: Int) throws -> JSON? {
         guard let row = try row("SELECT body FROM rules_version WHERE version = ?", [version]) else { return nil }

@@ -94,6 +94,14 @@ public enum TextUnit: Sendable {
 }
 
 extension String {
+    /// Without white space at either end.
+    public var trimmed: String {
+        var text = self[...]
+        while text.first?.isWhitespace == true { text.removeFirst() }
+        while text.last?.isWhitespace == true { text.removeLast() }
+        return String(text)
+    }
+
     /// The text cut to `limit` units at a word, with an ellipsis when something is missing; a character is never
     /// cut in two.
     public func cut(to limit: Int, in unit: TextUnit = .characters) -> String {

@@ -1,4 +1,5 @@
 import AndonAudit
+import AndonIdentity
 import AndonLedger
 import AndonModel
 import Mustache
@@ -32,6 +33,9 @@ struct RecordPage: Sendable {
                 ] as [String: Any]
             },
             "kinds": EvidenceKind.recordable.map { ["word": $0.word, "name": $0.name] },
+            "signatures": record.signatures.map { ["words": $0.words, "index": $0.index] as [String: Any] },
+            "meanings": SignatureMeaning.allCases.map { ["word": $0.rawValue] },
+            "action": "/orders/\(record.reference)/sign",
         ]
         values["problem"] = problem
         values["picture"] = record.order.document.picture?.sha256
@@ -82,6 +86,9 @@ struct RecordPage: Sendable {
         <label>Why, when it corrects something <input name="why" maxlength="1000"></label>
         <button class="main">Record it</button><p><small>It becomes an entry of the ledger. Nothing is overwritten: a
         correction stands beside what it corrects.</small></p></form></details>
+        <h2>Signatures</h2>{{#signatures}}<p>{{words}} <a href="#e{{index}}">{{index}}</a></p>{{/signatures}}
+        {{^signatures}}<p class="none">Nobody has signed this record.</p>{{/signatures}}
+        \(SignatureForm.source)
         <h2>Transmission log</h2><div class="scroll"><table><tr><th>Effect</th><th>No.</th><th>Sent</th><th>Outcome</th>
         <th>Answer</th></tr>{{#transmission}}<tr><td>{{effect}}</td><td>{{number}}</td><td>{{at}}</td>
         <td>{{outcome}}</td><td>{{answer}}</td></tr>{{/transmission}}</table></div>

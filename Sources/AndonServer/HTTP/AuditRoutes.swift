@@ -12,13 +12,13 @@ import NIOCore
 struct AuditRoutes: Sendable {
     let store: Store
     let files: OrderFiles
+    let signatures: SignatureRoutes
     private let page: RecordPage
 
     private static let bodyMax = 64 << 10
 
-    init(store: Store, files: OrderFiles) throws {
-        self.store = store
-        self.files = files
+    init(store: Store, files: OrderFiles, signatures: SignatureRoutes) throws {
+        (self.store, self.files, self.signatures) = (store, files, signatures)
         page = try RecordPage()
     }
 
@@ -41,6 +41,9 @@ struct AuditRoutes: Sendable {
         router.post("/orders/:reference/evidence") { request, context in
             try await keepForm(RecordRoutes.reference(context.parameters), request)
         }
+        router.post("/orders/:reference/sign") { request, context in
+            try await signForm(RecordRoutes.reference(context.parameters), request)
+        }
     }
 
     private func record(_ reference: Reference) async throws -> TraceableRecord {
@@ -51,13 +54,9 @@ struct AuditRoutes: Sendable {
     }
 
     private func html(_ reference: Reference, problem: Problem? = nil) async throws -> Response {
-        var response = Answer.text(
-            page.html(try await record(reference), problem: problem?.detail), type: "text/html; charset=utf-8")
-        response.headers[.cacheControl] = "no-store"
-        response.headers[.contentSecurityPolicy] =
-            "default-src 'none'; img-src 'self'; style-src 'self' 'unsafe-inline'; form-action 'self'"
-        if let problem { response.status = .init(code: problem.status) }
-        return response
+        Answer.page(
+            page.html(try await record(reference), problem: problem?.detail),
+            status: problem.map { .init(code: $0.status) } ?? .ok)
     }
 
     private func recall(_ lot: String, _ request: Request) async throws -> Response {
@@ -98,6 +97,15 @@ struct AuditRoutes: Sendable {
         do {
             _ = try await keep(reference, form["evidence"], form["value"], form["by"], form["why"])
         } catch let problem as Problem where problem.status == 422 {
+            return try await html(reference, problem: problem)
+        }
+        return Response.redirect(to: "/orders/\(reference)/record", type: .normal)
+    }
+
+    private func signForm(_ reference: Reference, _ request: Request) async throws -> Response {
+        do {
+            _ = try await signatures.sign(reference, RequestFields(request))
+        } catch let problem as Problem where problem.status != 404 {
             return try await html(reference, problem: problem)
         }
         return Response.redirect(to: "/orders/\(reference)/record", type: .normal)

@@ -1,5 +1,6 @@
 import AndonConfiguration
 import AndonDesk
+import AndonIdentity
 import AndonLedger
 import AndonModel
 import AndonTransparency
@@ -159,7 +160,8 @@ struct LedgerRoutes: Sendable {
             throw Self.fault("reason", "the reason is kept for good: it should not have the name in it")
         }
         let done = try await store.write { transaction in
-            try transaction.erase(name: name, by: person, reason: reason, further: DeskSchema.nameColumns)
+            try transaction.erase(
+                name: name, by: person, reason: reason, further: DeskSchema.nameColumns + IdentitySchema.nameColumns)
         }
         return Answer.json([
             "values": .integer(done.values), "rows": .integer(done.rows),

@@ -9,6 +9,8 @@ import ServiceLifecycle
 /// Keeps the record signed while the server runs: checkpoints, what witnesses say of them, and time stamps.
 struct LedgerKeeping: Sendable {
     let signer: LedgerSigner
+    /// The log's name as it began.
+    let origin: String
     /// Nil where this server is nobody's witness.
     let witness: Witness?
     let settings: LedgerSettings
@@ -26,7 +28,8 @@ struct LedgerKeeping: Sendable {
             store,
             .init(origin: settings.origin, fallbackOrigin: fallback, copy: settings.checkpointCopy),
             accepting: acceptance)
-        let name = "\(settings.origin ?? fallback)/witness"
+        origin = settings.origin ?? fallback
+        let name = "\(origin)/witness"
         witness = try settings.witnessOf.isEmpty ? nil : Witness(store, name: name, logs: settings.witnessOf)
         self.settings = settings
         self.wire = wire

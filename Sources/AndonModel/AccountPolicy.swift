@@ -1,0 +1,24 @@
+/// How the accounts of those who sign are kept; each value has a limit in the configuration.
+public struct AccountPolicy: Sendable, Equatable {
+    /// Characters of a password at least.
+    public var passwordLengthMin = 12
+    /// A password must be changed after this time (21 CFR 11.300(b)).
+    public var passwordAgeMax: Duration = .seconds(365 * 86_400)
+    /// Wrong passwords in a row that lock an account (21 CFR 11.300(d)).
+    public var attemptsMax = 5
+    public var lockFor: Duration = .seconds(15 * 60)
+    /// How long a code to set a password is good.
+    public var invitationAgeMax: Duration = .seconds(7 * 86_400)
+    /// Whether an alarm stands while nobody has approved the rules in force.
+    public var expectsSignedRules = false
+
+    public init() {}
+}
+
+/// Who changed the rules and why, as the one who did it wrote into the file.
+public struct RulesChange: Sendable, Equatable {
+    public var by: String
+    public var reason: String
+
+    public init(by: String, reason: String) { (self.by, self.reason) = (by, reason) }
+}
