@@ -201,7 +201,7 @@ let package = Package(
                 .product(name: "GRDB", package: "GRDB.swift"), .product(name: "Crypto", package: "swift-crypto"),
             ], swiftSettings: strict),
         .testTarget(
-            name: "TidyTests", dependencies: ["AndonConfiguration", "AndonConnectors", "AndonModel"],
+            name: "TidyTests", dependencies: ["AndonConfiguration", "AndonConnectors", "AndonModel", "AndonTesting"],
             swiftSettings: strict),
         .testTarget(
             name: "AndonConnectorsTests",
