@@ -12,12 +12,20 @@ h1 { font-size: 1.7rem; margin: 0 0 .3rem; } h2 { font-size: 1.25rem; margin: 2.
 h3 { font-size: 1.02rem; margin: 1.4rem 0 .4rem; } p { margin: .4rem 0; max-width: 60rem; }
 table { border-collapse: collapse; width: 100%; margin: .5rem 0 1rem; font-size: .87rem; }
 caption { text-align: left; font-weight: bold; padding: .3rem 0; }
-th, td { border: 1px solid #8a8a8a; padding: .28rem .45rem; text-align: left; vertical-align: top; overflow-wrap: anywhere; }
+th, td { border: 1px solid #8a8a8a; padding: .28rem .45rem; text-align: left; vertical-align: top; overflow-wrap: break-word; }
+thead th { overflow-wrap: normal; } code { overflow-wrap: anywhere; }
 thead th { background: #e8ecef; } tbody th { font-weight: bold; white-space: nowrap; }
 td ul { margin: 0; padding-left: 1.05rem; } .facts th { width: 15rem; background: #f3f5f6; white-space: normal; }
-.number { text-align: right; white-space: nowrap; } .result { white-space: nowrap; width: 6rem; }
+.requirements { table-layout: fixed; } .requirements th:nth-child(1) { width: 5%; }
+.requirements th:nth-child(2) { width: 25%; } .requirements th:nth-child(3) { width: 15%; }
+.requirements th:nth-child(4) { width: 12%; } .requirements th:nth-child(5) { width: 9%; }
+.requirements caption { position: absolute; clip-path: inset(50%); }
+.tests { table-layout: fixed; } .tests th:nth-child(1) { width: 52%; white-space: normal; font-weight: normal; }
+.tests th:nth-child(2) { width: 11%; } .tests th:nth-child(3), .tests th:nth-child(4) { width: 9%; }
+.loose th { white-space: normal; font-weight: normal; }
 .passed { color: #0b5d2c; } .failed { color: #9c0f0f; font-weight: bold; } .untested { color: #7a4300; font-weight: bold; }
 .skipped { color: #454545; font-style: italic; }
+.passed, .failed, .untested, .skipped { white-space: nowrap; } .verdict { white-space: normal; }
 .verdict { border: 2px solid; padding: .6rem .8rem; font-size: 1.05rem; font-weight: bold; }
 .quiet { color: #454545; } code { font-family: "DejaVu Sans Mono", Consolas, monospace; font-size: .92em; }
 nav ol { columns: 2; } a { color: #0b4a8f; } .blank td { height: 2.6rem; }
@@ -76,7 +84,7 @@ def page(pack, plan, judged, tests, runs):
         ("requirements", "Requirements, risks and results", _requirements(plan, judged)),
         ("matrix", "Trace matrix: from requirements to tests", _matrix(judged)),
         ("tests", "Trace matrix: from tests to requirements", _tests(judged, tests)),
-        ("loose", "Loose ends", _loose(judged, tests)),
+        ("loose", "Loose ends", _loose(pack, judged, tests)),
         ("site", "Review at the site", _review()),
     ]
     contents = "".join(f'<li><a href="#{anchor}">{text(title)}</a></li>' for anchor, title, _ in chapters)
@@ -114,7 +122,7 @@ def _summary(pack, plan):
             sum(each["result"] == result for each in of_risk) for result in (PASSED, FAILED, UNTESTED)])
     return (
         f'<p class="verdict {kind}">{text(verdict)}</p>'
-        + "<p>This document was made by a program from the tests that ran on this version; no result in it was typed by a person. "
+        + "<p>This document was made by a program from the tests that ran on this version; no person typed a result. "
         "It is the manufacturer's evidence from development. Whether the software is fit for its intended use at a site, and the "
         "qualification of the installation there, are the site's own to show.</p>"
         + facts("In figures", [
@@ -125,8 +133,8 @@ def _summary(pack, plan):
         ])
         + table("By risk", ["Risk", "Requirements", "Passed", "Failed", "Untested"],
                 [[text(cell) for cell in row] for row in rows])
-        + "<p>A requirement has <em>passed</em> when each of its patterns found at least one test that ran, and all tests found passed. "
-        "It is <em>untested</em> when a pattern found no test that ran; a skipped test shows nothing.</p>")
+        + "<p>A requirement has <em>passed</em> when each of its patterns found at least one test that ran, and all that ran "
+        "passed. It is <em>untested</em> when a pattern found no test that ran; a skipped test shows nothing.</p>")
 
 
 def _deviations(pack):
@@ -166,9 +174,9 @@ def _requirements(plan, judged):
             rows.append([
                 f'<span id="{text(requirement["id"])}">{text(requirement["id"])}</span>', text(requirement["text"]),
                 f"<strong>{text(requirement['risk'])}</strong>: {text(requirement['why'])}",
-                bullets([text(clause) for clause in requirement["clauses"]]), sign(each.result), bullets(shown)])
+                "<br>".join(text(clause) for clause in requirement["clauses"]), sign(each.result), bullets(shown)])
         parts.append(f"<h3>{text(group['title'])}</h3>" + table(
-            group["title"], ["Id", "What a plant can rely on", "Risk", "Clauses", "Result", "Shown by"], rows))
+            group["title"], ["Id", "What a plant can rely on", "Risk", "Clauses", "Result", "Shown by"], rows, "requirements"))
     return "".join(parts)
 
 
@@ -199,26 +207,30 @@ def _tests(judged, tests):
     for suite, members in suites.items():
         rows = [[text(test.name), sign(test.result), f"{test.seconds:.3f}", test.cases, ", ".join(
             f'<a href="#{text(each)}">{text(each)}</a>' for each in ids.get(test.label, [])) or "–"] for test in members]
-        parts.append(table(f"{members[0].title} ({suite})", ["Test", "Result", "Seconds", "Cases", "Requirements"], rows, "tests"))
-    return "".join(parts)
+        heads = ["Test", "Result", "Seconds", "Cases", "Requirements"]
+        parts.append(table(f"{members[0].title} ({suite})", heads, rows, "tests"))
+    return "<p>Tests run beside each other: the seconds of each, from its beginning to its end, are also those of others.</p>" + (
+        "".join(parts))
 
 
-def _loose(judged, tests):
+def _loose(pack, judged, tests):
     ids = shown_by(judged)
     return (
         table("Requirements without a test that ran", ["Requirement", "Text", "What is missing"], [
             [text(each.requirement["id"]), text(each.requirement["text"]),
              bullets([f"<code>{text(pattern)}</code>" for pattern in each.silent]) if each.silent else "tests to be named"]
             for each in judged if each.result == UNTESTED])
+        + table("Tests of the sources that did not run", ["Test", "Suite"], [
+            [text(name.partition("/")[2]), f"<code>{text(name.partition('/')[0])}</code>"] for name in pack["notRun"]], "loose")
         + table("Tests that failed", ["Test", "Suite", "What happened"], [
             [text(test.name), f"<code>{text(test.suite)}</code>", bullets([text(note) for note in test.notes])]
-            for test in tests if test.result == FAILED])
+            for test in tests if test.result == FAILED], "loose")
         + table("Tests that were skipped", ["Test", "Suite", "Why"], [
             [text(test.name), f"<code>{text(test.suite)}</code>", bullets([text(note) for note in test.notes])]
-            for test in tests if test.result == SKIPPED])
+            for test in tests if test.result == SKIPPED], "loose")
         + table("Tests without a requirement", ["Test", "Suite", "Result"], [
             [text(test.name), f"<code>{text(test.suite)}</code>", sign(test.result)]
-            for test in tests if test.label not in ids]))
+            for test in tests if test.label not in ids], "loose"))
 
 
 def _review():

@@ -68,8 +68,11 @@ def make(plan, known, faults, out, results):
     judged = [traceability.judge(requirement, tests) for requirement in plan["requirements"]]
     broken += [fault for run in runs for fault in run.faults]
     pack = packed(judged, tests, runs, before, broken)
+    pack["notRun"] = sorted({test.label for test in known} - {test.label for test in tests})
     pack["deviations"] = (
-        broken + tree_deviations(pack, before, runs) + deviations + differing + test_deviations(judged, tests, known))
+        broken + tree_deviations(pack, before, runs) + deviations + differing + test_deviations(judged, tests))
+    if pack["notRun"]:
+        pack["deviations"].append(f"{len(pack['notRun'])} tests of the sources did not run.")
     write(part, pack, plan, judged, tests, runs)
     printed = print_pdf(part)
     shutil.rmtree(out, ignore_errors=True)
@@ -136,8 +139,11 @@ def tree_deviations(pack, tree, runs):
     return said
 
 
-def test_deviations(judged, tests, known):
-    said = [f"{each.requirement['id']} {each.result}." for each in judged if each.result != traceability.PASSED]
+def test_deviations(judged, tests):
+    said = []
+    for result in (traceability.FAILED, traceability.UNTESTED):
+        ids = [each.requirement["id"] for each in judged if each.result == result]
+        said += [f"Requirements {result}: {', '.join(ids)}."] if ids else []
     for test in tests:
         if test.result == traceability.SKIPPED:
             said.append(f"Skipped: {test.label} ({'; '.join(test.notes) or 'no reason given'}).")
@@ -145,10 +151,6 @@ def test_deviations(judged, tests, known):
             said += [f"Passed with a known issue: {test.label} ({note})." for note in test.notes if note.startswith("Known: ")]
         else:
             said.append(f"Failed: {test.label}.")
-    absent = sorted({test.label for test in known} - {test.label for test in tests})
-    if absent:
-        named = "; ".join(absent[:20]) + ("; …" if len(absent) > 20 else "")
-        said.append(f"{len(absent)} tests of the sources did not run: {named}")
     return said
 
 

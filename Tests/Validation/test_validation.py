@@ -43,7 +43,7 @@ class Stream:
         self.record("test", {"kind": "suite", "id": "ATests.OuterTests", "name": "OuterTests", "displayName": "Outer <suite>"})
 
     def record(self, kind, payload):
-        self.lines.append(json.dumps({"kind": kind, "payload": payload, "version": 0}))
+        self.lines.append(json.dumps({"kind": kind, "payload": payload, "version": 0}, ensure_ascii=False))
 
     def event(self, kind, test, messages, **more):
         self.clock += 0.5
@@ -105,7 +105,7 @@ class ResultTests(unittest.TestCase):
         stream.test("Fails", "fail", "fails()")
         stream.test("Known", "passWithKnownIssue", "known()")
         stream.test("New word", "somethingElse", "word()")
-        cases = stream.function("Cases", "cases(n:)", _testCases=[{}, {}, {}])
+        cases = stream.function("Cases", "cases(n:)", _testCases=[{"displayName": "\u2028\x85\r"}, {}, {}])
         stream.event("testStarted", cases, [])
         stream.event("issueRecorded", cases, [("fail", "2 != 2")], issue={"isKnown": False})
         stream.event("testEnded", cases, [("fail", "ended")])
