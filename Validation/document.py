@@ -8,30 +8,35 @@ STYLE = """
 :root { color-scheme: light; }
 body { font: 15px/1.45 "DejaVu Sans", "Segoe UI", Arial, sans-serif; color: #1a1a1a; background: #fff;
        max-width: 72rem; margin: 0 auto; padding: 1.5rem; }
-h1 { font-size: 1.7rem; margin: 0 0 .3rem; } h2 { font-size: 1.25rem; margin: 2.2rem 0 .5rem; border-bottom: 2px solid #1a1a1a; }
-h3 { font-size: 1.02rem; margin: 1.4rem 0 .4rem; } p { margin: .4rem 0; max-width: 60rem; }
-table { border-collapse: collapse; width: 100%; margin: .5rem 0 1rem; font-size: .87rem; }
+h1 { font-size: 1.7em; margin: 0 0 .3rem; } 
+h2 { font-size: 1.25em; margin: 2.2rem 0 .5rem; border-bottom: 2px solid #1a1a1a; }
+h3 { font-size: 1.05em; margin: 1.4rem 0 .4rem; } p { margin: .4rem 0; max-width: 60rem; }
+table { border-collapse: collapse; width: 100%; margin: .5rem 0 1rem; font-size: .92em; }
 caption { text-align: left; font-weight: bold; padding: .3rem 0; }
 th, td { border: 1px solid #8a8a8a; padding: .28rem .45rem; text-align: left; vertical-align: top; overflow-wrap: break-word; }
 thead th { overflow-wrap: normal; } code { overflow-wrap: anywhere; }
 thead th { background: #e8ecef; } tbody th { font-weight: bold; white-space: nowrap; }
 td ul { margin: 0; padding-left: 1.05rem; } .facts th { width: 15rem; background: #f3f5f6; white-space: normal; }
-.requirements { table-layout: fixed; } .requirements th:nth-child(1) { width: 5%; }
-.requirements th:nth-child(2) { width: 25%; } .requirements th:nth-child(3) { width: 15%; }
-.requirements th:nth-child(4) { width: 12%; } .requirements th:nth-child(5) { width: 9%; }
+.requirements { table-layout: fixed; } .requirements thead th:nth-child(1) { width: 4.6em; }
+.requirements thead th:nth-child(3) { width: 24%; } .requirements thead th:nth-child(4) { width: 17%; }
+.requirements thead th:nth-child(5) { width: 6.5em; } .requirements tbody { break-inside: avoid; }
 .requirements caption { position: absolute; clip-path: inset(50%); }
 .tests { table-layout: fixed; } .tests th:nth-child(1) { width: 52%; white-space: normal; font-weight: normal; }
 .tests th:nth-child(2) { width: 11%; } .tests th:nth-child(3), .tests th:nth-child(4) { width: 9%; }
+.matrix, .missing { table-layout: fixed; } .matrix thead th { width: 6em; } .matrix thead th:last-child { width: auto; }
+.matrix td ul, .missing td ul { list-style: none; padding: 0; } .missing thead th:nth-child(1) { width: 6.5em; }
+.missing thead th:nth-child(2) { width: 38%; }
 .loose th { white-space: normal; font-weight: normal; }
 .passed { color: #0b5d2c; } .failed { color: #9c0f0f; font-weight: bold; } .untested { color: #7a4300; font-weight: bold; }
 .skipped { color: #454545; font-style: italic; }
 .passed, .failed, .untested, .skipped { white-space: nowrap; } .verdict { white-space: normal; }
-.verdict { border: 2px solid; padding: .6rem .8rem; font-size: 1.05rem; font-weight: bold; }
+.verdict { border: 2px solid; padding: .6rem .8rem; font-size: 1.1em; font-weight: bold; }
 .quiet { color: #454545; } code { font-family: "DejaVu Sans Mono", Consolas, monospace; font-size: .92em; }
 nav ol { columns: 2; } a { color: #0b4a8f; } .blank td { height: 2.6rem; }
 @page { size: A4; margin: 14mm 12mm; }
-@media print { body { font-size: 10px; padding: 0; max-width: none; } thead { display: table-header-group; }
-  tr, .verdict { break-inside: avoid; } h2, h3, caption { break-after: avoid; } a { color: inherit; text-decoration: none; } }
+@media print { body { font-size: 10.5px; padding: 0; max-width: none; } thead { display: table-header-group; }
+  tr, .verdict { break-inside: avoid; } h2, h3, caption, thead { break-after: avoid; }
+  a { color: inherit; text-decoration: none; } }
 """
 
 SIGNS = {PASSED: "✔ passed", FAILED: "✘ FAILED", UNTESTED: "○ untested", SKIPPED: "– skipped"}
@@ -163,21 +168,39 @@ def _environment(pack, runs):
 def _requirements(plan, judged):
     parts = []
     for group in plan["groups"]:
-        rows = []
-        for each in (each for each in judged if each.requirement["group"] == group["id"]):
-            requirement = each.requirement
-            shown = [f"{sign(test.result)} {text(test.name)} <span class=\"quiet\">({text(test.title)})</span>"
-                     for test in each.tests]
-            shown += [f"{sign(UNTESTED)} nothing ran for <code>{text(pattern)}</code>" for pattern in each.silent]
-            if requirement.get("pending"):
-                shown.append(f"{sign(UNTESTED)} its tests are still to be named")
-            rows.append([
-                f'<span id="{text(requirement["id"])}">{text(requirement["id"])}</span>', text(requirement["text"]),
-                f"<strong>{text(requirement['risk'])}</strong>: {text(requirement['why'])}",
-                "<br>".join(text(clause) for clause in requirement["clauses"]), sign(each.result), bullets(shown)])
-        parts.append(f"<h3>{text(group['title'])}</h3>" + table(
-            group["title"], ["Id", "What a plant can rely on", "Risk", "Clauses", "Result", "Shown by"], rows, "requirements"))
+        rows = "".join(_requirement(each) for each in judged if each.requirement["group"] == group["id"])
+        names = ("Id", "What a plant can rely on", "Risk", "Clauses", "Result")
+        heads = "".join(f'<th scope="col">{name}</th>' for name in names)
+        parts.append(f"<h3>{text(group['title'])}</h3><table class=\"requirements\"><caption>{text(group['title'])}</caption>"
+                     f"<thead><tr>{heads}</tr></thead>\n{rows}</table>")
     return "".join(parts)
+
+
+def _requirement(judged):
+    """A requirement and, in a row below it, what shows it."""
+    requirement = judged.requirement
+    identity = text(requirement["id"])
+    shown = [_shown(pattern, tests) for pattern, tests in judged.found]
+    shown = shown or [f"{sign(UNTESTED)} its tests are still to be named"]
+    clauses = "<br>".join(text(clause) for clause in requirement["clauses"])
+    return (
+        f'<tbody><tr><th scope="row" rowspan="2" id="{identity}">{identity}</th><td>{text(requirement["text"])}</td>'
+        f"<td><strong>{text(requirement['risk'])}</strong>: {text(requirement['why'])}</td><td>{clauses}</td>"
+        f'<td>{sign(judged.result)}</td></tr>\n<tr><td colspan="4">Shown by {bullets(shown)}</td></tr></tbody>\n')
+
+
+def _shown(pattern, tests):
+    """One test with its suite, or a whole suite in figures; each of its tests stands in the matrix of the tests."""
+    failed, skipped = [[test for test in tests if test.result == result] for result in (FAILED, SKIPPED)]
+    ran = len(tests) - len(skipped)
+    if ran == 0:
+        return f"{sign(UNTESTED)} nothing ran for <code>{text(pattern)}</code>"
+    result = sign(FAILED if failed else PASSED)
+    if "/" in pattern:
+        return f'{result} {text(tests[0].name)} <span class="quiet">({text(tests[0].title)})</span>'
+    names = ": " + "; ".join(text(test.name) for test in failed) if failed else ""
+    return (f"{result} the suite <em>{text(tests[0].title)}</em>: {ran - len(failed)} of {ran} tests passed"
+            + (f", {len(skipped)} skipped" if skipped else "") + names)
 
 
 def _matrix(judged):
@@ -188,7 +211,7 @@ def _matrix(judged):
         rows.append([f'<a href="#{text(requirement["id"])}">{text(requirement["id"])}</a>', text(requirement["risk"]),
                      sign(each.result)] + counted + [
                          bullets([f"<code>{text(pattern)}</code>" for pattern in requirement["tests"]])])
-    return table("Each requirement", ["Requirement", "Risk", "Result", "Passed", "Failed", "Skipped", "Patterns"], rows)
+    return table("Each requirement", ["Requirement", "Risk", "Result", "Passed", "Failed", "Skipped", "Patterns"], rows, "matrix")
 
 
 def shown_by(judged):
@@ -219,7 +242,7 @@ def _loose(pack, judged, tests):
         table("Requirements without a test that ran", ["Requirement", "Text", "What is missing"], [
             [text(each.requirement["id"]), text(each.requirement["text"]),
              bullets([f"<code>{text(pattern)}</code>" for pattern in each.silent]) if each.silent else "tests to be named"]
-            for each in judged if each.result == UNTESTED])
+            for each in judged if each.result == UNTESTED], "missing")
         + table("Tests of the sources that did not run", ["Test", "Suite"], [
             [text(name.partition("/")[2]), f"<code>{text(name.partition('/')[0])}</code>"] for name in pack["notRun"]], "loose")
         + table("Tests that failed", ["Test", "Suite", "What happened"], [

@@ -113,7 +113,8 @@ def packed(judged, tests, runs, tree, broken):
         "environment": surroundings.environment(ROOT),
         "counts": {
             "requirements": len(judged), "covered": sum(each.result != traceability.UNTESTED for each in judged),
-            "tests": len(tests), **{each: results.count(each) for each in (traceability.PASSED, traceability.FAILED, traceability.SKIPPED)}},
+            "tests": len(tests), "passed": results.count(traceability.PASSED),
+            "failed": results.count(traceability.FAILED), "skipped": results.count(traceability.SKIPPED)},
         "faults": broken,
         "runs": [{"file": f"results/{run.name}", "sha256": run.sha256} for run in runs],
         "requirements": [

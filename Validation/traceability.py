@@ -141,26 +141,31 @@ def matches(pattern, test):
 
 @dataclasses.dataclass
 class Judged:
-    """A requirement with the tests that its patterns found, and the patterns that nothing which ran answers to."""
+    """A requirement, what each of its patterns found, and its result."""
     requirement: dict
-    tests: list
-    silent: list
+    found: list  # of (pattern, tests)
     result: str
+
+    @property
+    def tests(self):
+        by_label = {test.label: test for _, tests in self.found for test in tests}
+        return [by_label[label] for label in sorted(by_label)]
+
+    @property
+    def silent(self):
+        """Patterns that nothing which ran answers to."""
+        return [pattern for pattern, tests in self.found if all(test.result == SKIPPED for test in tests)]
 
 
 def judge(requirement, tests):
     """Passed: each pattern found a test that ran, and none of those failed. A failure outranks a pattern without a test."""
-    found, silent = {}, []
-    for pattern in requirement["tests"]:
-        answering = [test for test in tests if matches(pattern, test)]
-        found.update((test.label, test) for test in answering)
-        if all(test.result == SKIPPED for test in answering):
-            silent.append(pattern)
-    if any(test.result == FAILED for test in found.values()):
-        result = FAILED
-    else:
-        result = UNTESTED if silent or not requirement["tests"] else PASSED
-    return Judged(requirement, [found[label] for label in sorted(found)], silent, result)
+    found = [(pattern, [test for test in tests if matches(pattern, test)]) for pattern in requirement["tests"]]
+    judged = Judged(requirement, found, UNTESTED)
+    if any(test.result == FAILED for test in judged.tests):
+        judged.result = FAILED
+    elif found and not judged.silent:
+        judged.result = PASSED
+    return judged
 
 
 def tests_in_sources(root):
