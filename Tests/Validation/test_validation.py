@@ -205,6 +205,7 @@ class PackTests(unittest.TestCase):
         file.write_bytes(stream.bytes(symbol))
         with contextlib.redirect_stdout(io.StringIO()):
             status = make.make(plan(*requirements), [], [], self.out, [file])
+        self.assertFalse(self.out.with_name("pack.part").exists())
         return status, json.loads((self.out / "validation.json").read_text())
 
     def test_the_exit_code_says_whether_all_is_shown(self):
@@ -243,6 +244,30 @@ class PackTests(unittest.TestCase):
         self.assertEqual(make.tree_deviations(pack, {**tree, "changed": []}, []), [])
         late = traceability.Run("r", "", started=10.0)
         self.assertEqual(len(make.tree_deviations(pack, {**tree, "changed": [], "committedAt": 11.0}, [late])), 1)
+
+    def run_script(self, script):
+        """What make says of a `scripts/test` that does this, given `stream` as a good run's events."""
+        root = pathlib.Path(self.folder.name, "root")
+        (root / "scripts").mkdir(parents=True, exist_ok=True)
+        stream = Stream()
+        stream.test("Passes", "pass", "passes()")
+        (root / "stream").write_bytes(stream.bytes())
+        (root / "scripts/test").write_text("#!/bin/sh\n" + script)
+        (root / "scripts/test").chmod(0o755)
+        events = pathlib.Path(tempfile.mkdtemp(dir=self.folder.name))
+        known, make.ROOT = make.ROOT, root
+        try:
+            return make.run_tests(events)
+        finally:
+            make.ROOT = known
+
+    def test_a_run_of_all_tests_that_stops_early_is_told(self):
+        one, two = "cp stream $ANDON_TEST_EVENTS/1\n", "cp stream $ANDON_TEST_EVENTS/2\n"
+        self.assertEqual(self.run_script(one + two), [])
+        self.assertEqual(self.run_script(one + two + "exit 1"), ["scripts/test ended with exit code 1, though no test failed."])
+        self.assertEqual(len(self.run_script(one)), 1)
+        with self.assertRaises(make.NoPack):
+            self.run_script("exit 1")
 
     def test_a_folder_that_is_no_pack_is_left_alone(self):
         self.out.mkdir()
