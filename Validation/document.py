@@ -21,10 +21,10 @@ td ul { margin: 0; padding-left: 1.05rem; } .facts th { width: 15rem; background
 .requirements thead th:nth-child(3) { width: 24%; } .requirements thead th:nth-child(4) { width: 17%; }
 .requirements thead th:nth-child(5) { width: 6.5em; } .requirements tbody { break-inside: avoid; }
 .requirements caption { position: absolute; clip-path: inset(50%); }
-.tests { table-layout: fixed; } .tests th:nth-child(1) { width: 52%; white-space: normal; font-weight: normal; }
+.tests { table-layout: fixed; } .tests th:nth-child(1) { width: 48%; white-space: normal; font-weight: normal; }
 .tests th:nth-child(2) { width: 11%; } .tests th:nth-child(3), .tests th:nth-child(4) { width: 9%; }
-.matrix, .missing { table-layout: fixed; } .matrix thead th { width: 6em; } .matrix thead th:last-child { width: auto; }
-.matrix td ul, .missing td ul { list-style: none; padding: 0; } .missing thead th:nth-child(1) { width: 6.5em; }
+.matrix, .missing { table-layout: fixed; } .matrix thead th { width: 7em; } .matrix thead th:last-child { width: auto; }
+.matrix td ul, .missing td ul { list-style: none; padding: 0; } .missing thead th:nth-child(1) { width: 7.5em; }
 .missing thead th:nth-child(2) { width: 38%; }
 .loose th { white-space: normal; font-weight: normal; }
 .passed { color: #0b5d2c; } .failed { color: #9c0f0f; font-weight: bold; } .untested { color: #7a4300; font-weight: bold; }
