@@ -166,8 +166,12 @@ public struct Accounts: Sendable {
             let account = unlocked.account
             try PasswordRules.check(password, login: account.login, printedName: account.printedName, policy)
             let random = store.random
-            let sealed = try await Turnstile.aside {
-                try account.sealed?.resealed(seed: unlocked.seed, password: password, random: random)
+            let sealed = try await Turnstile.aside { () -> SealedKey? in
+                guard try account.sealed?.had(password) != true else {
+                    throw AccountProblem.fault("You had this password before; take one that you never had here.")
+                }
+                return try account.sealed?.resealed(
+                    seed: unlocked.seed, from: credentials.password, to: password, random: random)
             }
             let policy = policy
             return try await store.write { transaction in

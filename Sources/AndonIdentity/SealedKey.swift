@@ -27,6 +27,18 @@ struct SealedKey: Sendable, Equatable {
     let salt: [UInt8]
     /// Nonce, ciphertext and tag.
     let box: [UInt8]
+    /// Passwords that it had before, the newest first: not to be taken again.
+    private(set) var former: [Former] = []
+
+    /// What is kept of a password that is not in use any more; it opens nothing.
+    struct Former: Sendable, Equatable {
+        var salt: [UInt8]
+        /// scrypt of the password, 32 bytes.
+        var digest: [UInt8]
+    }
+
+    /// Passwords that are remembered.
+    static let formerMax = 5
 
     /// - Parameter name: of the key, without spaces and plus signs.
     static func make(
@@ -58,8 +70,23 @@ struct SealedKey: Sendable, Equatable {
     }
 
     /// The same key behind another password.
-    func resealed(seed: [UInt8], password: String, random: any RandomSource) throws -> SealedKey {
-        try SealedKey(seed: seed, key: key, password: password, cost: cost, random: random)
+    ///
+    /// - Parameter old: the password in force, which is remembered as one that is not to come again.
+    func resealed(
+        seed: [UInt8], from old: String, to password: String, random: any RandomSource
+    ) throws -> SealedKey {
+        var new = try SealedKey(seed: seed, key: key, password: password, cost: cost, random: random)
+        let salt = random.bytes(16)
+        let last = Former(salt: salt, digest: try Self.derived(old, salt, cost).withUnsafeBytes { Array($0) })
+        new.former = Array(([last] + former).prefix(Self.formerMax))
+        return new
+    }
+
+    /// Whether the password is one that was in force before.
+    func had(_ password: String) throws -> Bool {
+        try former.contains { former in
+            try Self.derived(password, former.salt, cost).withUnsafeBytes { Array($0) } == former.digest
+        }
     }
 
     /// Takes as long as an attempt on an account that exists.
@@ -81,6 +108,8 @@ extension SealedKey {
             "key": .string("\(key)"), "rounds": .integer(cost.rounds), "blockSize": .integer(cost.blockSize),
             "parallelism": .integer(cost.parallelism), "salt": .string(Base64.text(salt)),
             "box": .string(Base64.text(box)),
+            "former": .array(
+                former.map { ["salt": .string(Base64.text($0.salt)), "digest": .string(Base64.text($0.digest))] }),
         ]
     }
 
@@ -94,5 +123,11 @@ extension SealedKey {
         self.key = key
         cost = Cost(rounds: rounds, blockSize: blockSize, parallelism: parallelism)
         (self.salt, self.box) = (salt, box)
+        former = (json["former"]?.array ?? []).prefix(Self.formerMax).compactMap { kept in
+            guard let salt = kept["salt"]?.string.flatMap(Base64.bytes),
+                let digest = kept["digest"]?.string.flatMap(Base64.bytes)
+            else { return nil }
+            return Former(salt: salt, digest: digest)
+        }
     }
 }

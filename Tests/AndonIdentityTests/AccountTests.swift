@@ -230,6 +230,18 @@ struct AccountTests {
         _ = try await fixture.accounts.unlock(
             IdentityFixture.credentials("root.admin", "four other plain words"), for: "a test")
         await refusal(401, "Try again") { _ = try await fixture.accounts.unlock(old, for: "a test") }
+        // The five before are not taken again; the sixth is forgotten.
+        var last = "four other plain words"
+        for number in 1...5 {
+            let current = IdentityFixture.credentials("root.admin", last)
+            await refusal(422, "You had this password before") {
+                _ = try await fixture.accounts.changePassword(current, to: old.password)
+            }
+            last = "yet another phrase, no. \(number)"
+            _ = try await fixture.accounts.changePassword(current, to: last)
+        }
+        _ = try await fixture.accounts.changePassword(
+            IdentityFixture.credentials("root.admin", last), to: old.password)
     }
 
     @Test(

@@ -34,10 +34,14 @@ struct SealedKeyTests {
     func resealed() throws {
         let sealed = try made("first of two words")
         let seed = try #require(try sealed.open("first of two words")).seed
-        let again = try sealed.resealed(seed: seed, password: "second of two words", random: SeededSource(seed: 8))
+        let again = try sealed.resealed(
+            seed: seed, from: "first of two words", to: "second of two words", random: SeededSource(seed: 8))
         #expect(again.key == sealed.key && again.salt != sealed.salt)
         #expect(try again.open("second of two words")?.key.verifier == sealed.key)
         #expect(try again.open("first of two words") == nil)
+        #expect(try again.had("first of two words") && !again.had("second of two words"))
+        let kept = try #require(SealedKey(JSON(parsing: again.json.canonicalBytes)))
+        #expect(kept == again)
     }
 
     @Test("Any changed byte of what is stored keeps it shut", arguments: 0..<120)
