@@ -60,7 +60,7 @@ let package = Package(
             name: "AndonAudit",
             dependencies: [
                 "AndonModel", "AndonLedger", "AndonIdentity", "AndonTransparency", "AndonDraw",
-                .product(name: "GRDB", package: "GRDB.swift"),
+                .product(name: "GRDB", package: "GRDB.swift"), .product(name: "Crypto", package: "swift-crypto"),
             ],
             resources: [.copy("Editions"), .copy("Verifiers")], swiftSettings: strict),
         .target(
@@ -135,7 +135,9 @@ let package = Package(
             name: "andon",
             dependencies: [
                 "AndonServer", "AndonDecide", "AndonModel", "AndonLedger", "AndonConfiguration", "AndonTesting",
-                "AndonAnnotate", "AndonDraw", "AndonTransparency", "AndonIdentity",
+                "AndonAnnotate", "AndonAudit", "AndonDraw", "AndonTransparency", "AndonIdentity",
+                .product(name: "AsyncHTTPClient", package: "async-http-client"),
+                .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOHTTP1", package: "swift-nio"),
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
             ],

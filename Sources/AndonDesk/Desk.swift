@@ -92,8 +92,9 @@ public struct Desk: Sendable {
         try reader.row("SELECT * FROM desk_order WHERE reference = ?", [reference.text]).map { try DeskOrder($0) }
     }
 
-    public func assign(_ reference: Reference, to person: String) async throws {
-        try await change(reference, "desk.assigned", from: [.open, .inProgress], by: person) { $0.assignee = person }
+    /// - Parameter by: who assigns; the ledger keeps both, and who had it before.
+    public func assign(_ reference: Reference, to person: String, by assigner: String) async throws {
+        try await change(reference, "desk.assigned", from: [.open, .inProgress], by: assigner) { $0.assignee = person }
     }
 
     public func start(_ reference: Reference, by person: String) async throws {
@@ -168,6 +169,7 @@ public struct Desk: Sendable {
                     status: 409, type: "wrong-state", title: "The order's state does not allow this",
                     detail: "The order is \(order.state.rawValue); this needs it to be \(allowed).")
             }
+            let before = order.assignee
             apply(&order)
             if order.state == .inProgress, order.startedAt == nil { order.startedAt = transaction.now }
             if order.state.isEnded, var closure = order.closure {
@@ -176,9 +178,14 @@ public struct Desk: Sendable {
                 order.closure = closure
             }
             try Self.keep(order, transaction)
+            let isReassigned = order.assignee != before
             try transaction.record(
-                kind, of: reference.text, ["by": .string(person), "state": .string(order.state.rawValue)],
-                names: ["/by"])
+                kind, of: reference.text,
+                .object(present: [
+                    "by": .string(person), "state": .string(order.state.rawValue),
+                    "assignee": isReassigned ? order.assignee.map { .string($0) } : nil,
+                    "assigneeBefore": isReassigned ? before.map { .string($0) } : nil,
+                ]), names: ["/by", "/assignee", "/assigneeBefore"])
         }
     }
 

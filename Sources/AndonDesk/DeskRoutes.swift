@@ -141,7 +141,9 @@ public struct DeskRoutes: Sendable {
         let form = URLEncodedForm(String(buffer: body))
         do {
             switch action {
-            case "assign": try await desk.assign(reference, to: form.required("person", "The name"))
+            case "assign":
+                try await desk.assign(
+                    reference, to: form.required("person", "The name"), by: form.required("by", "Who assigns it"))
             case "start": try await desk.start(reference, by: form.required("person", "Your name"))
             case "close": try await desk.close(reference, form.closure())
             case "cancel":

@@ -40,7 +40,8 @@ enum DeskTemplates {
         <p><a href="/orders/{{reference}}/sheet.pdf">Sheet to print (PDF)</a></p>
         {{#isOpen}}
         <form method="post" action="/desk/{{reference}}/assign"><label>Assign to
-        <input name="person" required maxlength="80" value="{{assignee}}"></label><button>Assign</button></form>
+        <input name="person" required maxlength="80" value="{{assignee}}"></label>
+        <label>Assigned by <input name="by" required maxlength="80"></label><button>Assign</button></form>
         {{#canStart}}<form method="post" action="/desk/{{reference}}/start"><label>Your name
         <input name="person" required maxlength="80" value="{{assignee}}"></label>
         <button class="main">Start work</button></form>{{/canStart}}

@@ -1,3 +1,4 @@
+import AndonModel
 import ArgumentParser
 
 @main
@@ -5,11 +6,12 @@ struct Andon: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "andon",
         abstract: "Turns every defect that a vision system sees into one work order, and proves it.",
+        version: "andon \(Software.version)",
         subcommands: [
             DemoCommand.self, ServeCommand.self, CheckCommand.self, SendCommand.self, ConnectorCommand.self,
             ChartCommand.self, BacktestCommand.self, TuneCommand.self, ReconcileCommand.self, LedgerCommand.self,
-            ExportCommand.self, HoldCommand.self, PicturesCommand.self, SimulateCommand.self, AnnotateCommand.self,
-            CropCommand.self, AccountCommand.self, SignCommand.self,
+            ExportCommand.self, ValidationCommand.self, HoldCommand.self, PicturesCommand.self, SimulateCommand.self,
+            AnnotateCommand.self, CropCommand.self, AccountCommand.self, SignCommand.self,
         ])
 }
 

@@ -1,3 +1,4 @@
+import AndonAudit
 import AndonModel
 import ArgumentParser
 import AsyncHTTPClient
@@ -32,31 +33,31 @@ struct ExportCommand: AsyncParsableCommand {
     @Option(name: .customLong("class"), help: "Only orders of this class.")
     var defectClass: String?
 
+    @Option(help: "A camera that sent nothing for so many minutes was silent.")
+    var gap = 60
+
+    @Flag(inversion: .prefixedNo, help: "Draw the annotated copies.")
+    var annotated = true
+
     @Option(name: .shortAndLong, help: "The archive to write.")
     var out: String
 
     @OptionGroup var server: ServerOption
 
     func run() async throws {
-        let partial = out + ".partial"
-        guard FileManager.default.createFile(atPath: partial, contents: nil),
-            let file = FileHandle(forWritingAtPath: partial)
-        else { throw CleanExit.failure("\(partial) cannot be written") }
+        let file = try WholeFile(out)
         do {
             let bytes = try await download(to: file)
-            try file.synchronize()
-            try file.close()
-            _ = try? FileManager.default.removeItem(atPath: out)
-            try FileManager.default.moveItem(atPath: partial, toPath: out)
+            try file.finish()
             print("\(out): \(bytes) bytes")
         } catch {
-            try? FileManager.default.removeItem(atPath: partial)
+            file.discard()
             throw (error is CleanExit || error is ExitCode)
                 ? error : CleanExit.failure("the package could not be made, and nothing is left of it: \(error)")
         }
     }
 
-    private func download(to file: FileHandle) async throws -> Int {
+    private func download(to file: WholeFile) async throws -> Int {
         // A server that is not there is said so at once.
         var configuration = HTTPClient.Configuration()
         configuration.connectionPool.retryConnectionEstablishment = false
@@ -71,7 +72,7 @@ struct ExportCommand: AsyncParsableCommand {
         }
     }
 
-    private func download(to file: FileHandle, by client: HTTPClient) async throws -> Int {
+    private func download(to file: WholeFile, by client: HTTPClient) async throws -> Int {
         var request = HTTPClientRequest(url: server.server + path)
         if let key = ProcessInfo.processInfo.environment[server.keyVariable] {
             request.headers.add(name: "Authorization", value: "Bearer \(key)")
@@ -81,21 +82,26 @@ struct ExportCommand: AsyncParsableCommand {
             let text = String(buffer: try await answer.body.collect(upTo: 1 << 20))
             throw CleanExit.failure((try? JSON(parsing: text))?["detail"]?.string ?? "\(answer.status): \(text)")
         }
-        let expected = answer.headers.first(name: "Andon-Expected-Bytes").flatMap { Int64($0) } ?? 0
-        let line = ProgressLine("KiB")
-        var count = 0
+        let records = answer.headers.first(name: "Andon-Records").flatMap { Int64($0) } ?? 0
+        let line = ProgressLine("records")
+        var (count, walk) = (0, ZipWalk())
         for try await part in answer.body {
-            try file.write(contentsOf: Data(part.readableBytesView))
+            try file.write(part.readableBytesView)
+            walk.add(part.readableBytesView)
             count += part.readableBytes
-            line.show(min(Int64(count), expected - 1) >> 10, of: expected >> 10)
+            line.show(Int64(walk.records), of: records)
         }
         line.end()
+        guard walk.isWhole else {
+            throw CleanExit.failure("the package could not be made, and nothing is left of it: the answer ends early")
+        }
         return count
     }
 
     private var path: String {
         let parts = [
             "standard": standard, "from": from, "to": to, "asset": asset, "lot": lot, "class": defectClass,
+            "gap": "\(gap)", "annotated": annotated ? nil : "false",
         ]
         let allowed = CharacterSet(charactersIn: "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._~")
         let query = parts.compactMap { name, value in

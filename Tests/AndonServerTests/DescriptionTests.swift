@@ -20,6 +20,13 @@ struct DescriptionTests {
         try JSON(parsing: Array(try Data(contentsOf: resources.appendingPathComponent("openapi.json"))))
     }
 
+    @Test("It is of the version that the program says of itself")
+    func version() async throws {
+        #expect(try Self.document()["info"]?["version"] == .string(Software.version))
+        let run = try await AndonProcess.run(["--version"])
+        #expect(run.status == 0 && run.output == "andon \(Software.version)\n", "\(run.output)")
+    }
+
     @Test("Every route of the API is described, and every described route is there")
     func routes() async throws {
         let folder = try TemporaryFolder()

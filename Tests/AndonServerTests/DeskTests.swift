@@ -68,7 +68,7 @@ struct DeskTests {
             ])
         _ = try await server.client.send(
             "POST", "/desk/\(reference)/assign", headers: form,
-            body: Data("person=%3Cscript%3Ealert(3)%3C/script%3E".utf8))
+            body: Data("person=%3Cscript%3Ealert(3)%3C/script%3E&by=Boss".utf8))
         for path in ["/desk", "/desk/\(reference)"] {
             let page = try await server.client.get(path)
             #expect(!page.text.contains("<script") && !page.text.contains("<img src=x"), "\(path)")

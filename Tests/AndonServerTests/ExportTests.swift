@@ -1,4 +1,5 @@
 import AndonAudit
+import AndonLedger
 import AndonModel
 import AndonTesting
 import AndonTransparency
@@ -8,7 +9,7 @@ import Testing
 @Suite("A compliance package")
 struct ExportTests {
     /// A server with two orders, one of them closed, and its package.
-    private struct Made {
+    struct Made {
         var server: ServerFixture
         var key: String
         var path: String
@@ -42,6 +43,15 @@ struct ExportTests {
             try #require(run.status == 0, "\(run.output)")
             let keys = try await server.client.get("/api/v1/ledger/keys").json["keys"]?.array ?? []
             key = try #require(keys.last?["key"]?.string)
+        }
+
+        /// All files of the package, in a folder.
+        func unzipped() async throws -> TemporaryFolder {
+            let folder = try TemporaryFolder()
+            let run = try await runProgram(
+                URL(fileURLWithPath: "/usr/bin/env"), ["/usr/bin/python3", "-m", "zipfile", "-e", path, folder.path])
+            #expect(run.status == 0, "\(run.output)")
+            return folder
         }
 
         private static func defect(_ id: String) -> JSON {
@@ -106,6 +116,66 @@ struct ExportTests {
         }
         let pictures = try FileManager.default.contentsOfDirectory(atPath: folder.path + "/pictures")
         #expect(pictures.count { $0.contains("-original.") } == 2 && pictures.count { $0.contains("-annotated.") } == 2)
+        try await made.server.end()
+    }
+
+    @Test("It says what the system shows: cameras, rules, the ledger day by day, and that no validation is recorded")
+    func system() async throws {
+        let made = try await Made("iso-13485")
+        let folder = try await made.unzipped()
+        func json(_ name: String) throws -> JSON {
+            try JSON(parsing: String(contentsOfFile: "\(folder.path)/\(name)", encoding: .utf8))
+        }
+        let ledger = try json("system/ledger.json")
+        #expect(ledger["range"]?["gapFree"] == true && ledger["range"]?["firstEntry"] == 0)
+        let days = ledger["days"]?.array ?? []
+        #expect(days.reduce(0) { $0 + ($1["received"]?.integer ?? 0) } == 2, "\(days)")
+        #expect(days.reduce(0) { $0 + ($1["raised"]?.integer ?? 0) } == 2 && days.allSatisfy { $0["holds"] == true })
+        let rules = try json("system/rules.json")["versions"]?.array ?? []
+        #expect(
+            rules.count == 1 && rules[0]["sha256"]?.string == Hex.sha256((rules[0]["rules"] ?? .null).canonicalBytes))
+        let cameras = try String(contentsOfFile: folder.path + "/system/cameras.csv", encoding: .utf8)
+        #expect(cameras.contains("CAM-01,yes,2,0,"), "\(cameras)")
+        #expect(try json("system/validation.json")["recorded"] == false)
+        let clauses = try json("clauses.json").array ?? []
+        let software = try #require(clauses.first { $0["clause"] == "4.1.6" })
+        let statuses = (software["system"]?.array ?? []).map {
+            "\($0["evidence"]?.string ?? "") \($0["status"]?.string ?? "")"
+        }
+        #expect(statuses == ["validation missing", "rules shown"], "\(statuses)")
+        let manifest = try json("manifest.json")
+        #expect(manifest["software"] == .string(Software.version))
+        let names = (manifest["files"]?.array ?? []).compactMap { $0["name"]?.string }
+        #expect(Set(names).count == names.count && names.contains("proofs/system.json"))
+        let front = try await runProgram(
+            URL(fileURLWithPath: "/usr/bin/env"), ["pdftotext", "-layout", "\(folder.path)/register.pdf", "-"])
+        for words in ["The system", "no validation pack is recorded", "Rules in force", "without a gap"] {
+            #expect(front.output.contains(words), "\(words)")
+        }
+        try await made.server.end()
+    }
+
+    @Test("Names come with what shows that they are the right ones; erased ones are withheld, and the package holds")
+    func names() async throws {
+        let made = try await Made()
+        let before = try await made.verify(made.path)
+        #expect(before.status == 0 && !before.output.contains(" 0 values"), "\(before.output)")
+        let folder = try await made.unzipped()
+        let files = try FileManager.default.contentsOfDirectory(atPath: folder.path + "/proofs")
+        let texts = try files.map { try String(contentsOfFile: "\(folder.path)/proofs/\($0)", encoding: .utf8) }
+        #expect(texts.contains { $0.contains("\"value\":\"K. Sommer\"") })
+        let erased = try await AndonProcess.run([
+            "ledger", "erase", "K. Sommer", "--by", "DPO", "--reason", "asked for", "--server",
+            made.server.process.address,
+        ])
+        #expect(erased.status == 0, "\(erased.output)")
+        let run = try await made.export("iso-9001", ["--from", "2020-01-01", "--to", "2100-01-01"])
+        #expect(run.status == 0, "\(run.output)")
+        for check in [try await made.verify(made.path), try await made.judge(made.path)] {
+            #expect(check.status == 0 && check.output.contains("2 records (1 complete)"), "\(check.output)")
+        }
+        let bytes = try Data(contentsOf: URL(fileURLWithPath: made.path))
+        #expect(bytes.range(of: Data("K. Sommer".utf8)) == nil && bytes.range(of: Data("withheld".utf8)) != nil)
         try await made.server.end()
     }
 

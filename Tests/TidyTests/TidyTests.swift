@@ -141,7 +141,7 @@ struct TidyTests {
         let documents = ["README.md", "CONTRIBUTING.md"] + Self.files("docs", ".md")
         let known: Set<String> = [
             "demo", "serve", "check", "send", "connector", "chart", "backtest", "tune", "reconcile", "ledger",
-            "simulate", "annotate", "crop", "hold", "pictures", "export", "account", "sign",
+            "simulate", "annotate", "crop", "hold", "pictures", "export", "validation", "account", "sign",
         ]
         for document in documents {
             let text = try Self.text(document)

@@ -4,55 +4,84 @@ import AndonModel
 import AndonTransparency
 import Foundation
 
-/// Makes a compliance package: records in a standard's form, the clauses with their gaps, the pictures, and all that a
-/// stranger needs to check it offline.
+/// Makes a compliance package: records in a standard's form, the clauses with their gaps, what the system itself shows, the
+/// pictures, and all that a stranger needs to check it offline.
 ///
-/// One record after the other is read, written and forgotten; of each stay a line of the register and the digests of its
-/// files.
+/// One record after the other is read, written and forgotten; what grows with their number waits on the disk.
 public struct Exporter: Sendable {
     public var standard: Standard
     public var query: PackageQuery
     public var store: Store
-    /// The ledger as it was signed for this package.
+    /// The ledger as it was signed for this package, with what witnesses signed of it.
     public var checkpoint: StoredCheckpoint
     public var keys: [VerifierKey]
+    public var system: SystemSettings
     public var sign: @Sendable (String) async throws -> String
     /// The bytes of a picture that is kept; nil where it is not kept any more.
     public var original: @Sendable (Picture) async throws -> [UInt8]?
     /// The annotated copy; nil where none can be made.
     public var annotated: @Sendable (WorkOrder) async throws -> [UInt8]?
-    public var version: String
+    /// Evidence of the whole system that other rooms know, such as the accounts: it stands behind the package's own.
+    public var further: @Sendable (Reader, PackageQuery) throws -> [SystemPart] = { _, _ in [] }
 
     public init(
         standard: Standard, query: PackageQuery, store: Store, checkpoint: StoredCheckpoint, keys: [VerifierKey],
-        version: String, sign: @escaping @Sendable (String) async throws -> String,
+        system: SystemSettings, sign: @escaping @Sendable (String) async throws -> String,
         original: @escaping @Sendable (Picture) async throws -> [UInt8]?,
         annotated: @escaping @Sendable (WorkOrder) async throws -> [UInt8]?
     ) {
         (self.standard, self.query, self.store, self.checkpoint, self.keys) = (standard, query, store, checkpoint, keys)
-        (self.version, self.sign, self.original, self.annotated) = (version, sign, original, annotated)
+        (self.system, self.sign, self.original, self.annotated) = (system, sign, original, annotated)
     }
 
-    /// - Parameter progress: after each record: how many are done.
-    public func write(
-        _ references: [Reference], to sink: @escaping PackageWriter.Sink,
-        progress: @Sendable (Int) -> Void = { _ in }
-    ) async throws {
-        var package = PackageWriter(to: sink)
-        var register = Register(standard)
+    public func write(_ references: [Reference], to sink: @escaping PackageWriter.Sink) async throws {
+        var package = try PackageWriter(to: sink)
+        try await begin(&package)
+        let parts = try await addSystem(to: &package)
+        var register = try Register(standard, system: parts.map(\.finding))
+        var volumes = RegisterVolumes()
+        for reference in references {
+            try await volumes.writeIfFull(&register, query, to: &package)
+            guard let (record, proofs) = try await read(reference) else { continue }
+            try register.add(record)
+            try await add(record, proofs, to: &package)
+        }
+        try await volumes.finish(&register, query, to: &package)
+        try await finish(&package, register, volumes.volumes, parts)
+    }
+
+    /// The checkpoint comes before the proofs, so that whoever checks them keeps none of them.
+    private func begin(_ package: inout PackageWriter) async throws {
         try await package.add("README.txt", Array(readme.utf8))
         try await package.add("verify.html", try Self.resource("verify.html"))
         try await package.add("verify.py", try Self.resource("verify.py"))
-        for (number, reference) in references.enumerated() {
-            guard let record = try await store.read({ try TraceableRecord(reference, from: $0) }) else { continue }
-            register.add(record)
-            try await add(record, to: &package)
-            progress(number + 1)
-        }
-        try await finish(&package, register)
+        try await package.add("checkpoint", Array(checkpoint.note.description.utf8))
+        try await package.add("keys.txt", Array(keys.map { "\($0)\n" }.joined().utf8))
     }
 
-    private func add(_ record: TraceableRecord, to package: inout PackageWriter) async throws {
+    private func addSystem(to package: inout PackageWriter) async throws -> [SystemPart] {
+        let size = checkpoint.checkpoint.size
+        let (parts, proofs) = try await store.read { reader in
+            let evidence = SystemEvidence(reader: reader, query: query, settings: system, checkpoint: checkpoint)
+            let parts = try evidence.parts() + further(reader, query)
+            let indexes = Set(parts.flatMap(\.entries)).sorted()
+            return (parts, try EntryProofs(of: indexes, in: size, from: reader).json)
+        }
+        for file in parts.flatMap(\.files) { try await package.add(file.name, file.bytes) }
+        try await package.add("proofs/system.json", proofs.canonicalBytes)
+        return parts
+    }
+
+    /// A record and the proofs of its entries, of one moment: a name that is erased meanwhile is in both or in neither.
+    private func read(_ reference: Reference) async throws -> (TraceableRecord, JSON)? {
+        let size = checkpoint.checkpoint.size
+        return try await store.read { reader in
+            guard let record = try TraceableRecord(reference, from: reader) else { return nil }
+            return (record, try EntryProofs(of: record.trail.map(\.index), in: size, from: reader).json)
+        }
+    }
+
+    private func add(_ record: TraceableRecord, _ proofs: JSON, to package: inout PackageWriter) async throws {
         let name = record.reference.text
         var pictures: [(bytes: [UInt8], description: String)] = []
         if let picture = record.order.document.picture {
@@ -69,77 +98,65 @@ public struct Exporter: Sendable {
         try await package.add(
             "records/\(name).pdf",
             try RecordDocument(record, standard: standard, pictures: pictures).document.pdf())
-        try await package.add("proofs/\(name).json", try await proofs(of: record))
-    }
-
-    /// Each entry of a record as it was hashed, and its way to the checkpoint's root.
-    private func proofs(of record: TraceableRecord) async throws -> [UInt8] {
-        let (size, indexes) = (checkpoint.checkpoint.size, record.trail.map(\.index))
-        let proofs = try await store.read { reader in
-            try indexes.filter { $0 < size }.map { index -> JSON in
-                let proof = try reader.inclusion(of: index, in: size)
-                return [
-                    "index": .integer(index), "entry": .string(String(decoding: proof.entry, as: UTF8.self)),
-                    "path": .array(proof.path.map { .string(Base64.text($0)) }),
-                ]
-            }
-        }
-        let later = indexes.count { $0 >= size }
-        return (["schema": "andon.proofs/1", "later": .integer(later), "entries": .array(proofs)] as JSON)
-            .canonicalBytes
+        try await package.add("proofs/\(name).json", proofs.canonicalBytes)
     }
 
     /// How long before and after a lot another one is its neighbour.
     public static let recallMargin: Duration = .seconds(24 * 3600)
 
-    private func finish(_ package: inout PackageWriter, _ register: Register) async throws {
+    private func finish(
+        _ package: inout PackageWriter, _ register: Register, _ volumes: [RegisterVolumes.Volume], _ parts: [SystemPart]
+    ) async throws {
         var recall: Recall?
         if let lot = query.lot {
             let found = try await store.read { try Recall(lot: lot, margin: Self.recallMargin, from: $0) }
             try await package.add("recall.json", found.json.canonicalBytes)
             recall = found
         }
-        try await package.add("register.csv", Array(register.csv.utf8))
-        try await package.add("register.json", register.json.canonicalBytes)
+        try await register.write(to: &package)
         try await package.add("data-dictionary.csv", Array(Register.dictionary.utf8))
         try await package.add("clauses.json", register.clauses.canonicalBytes)
-        try await package.add("register.pdf", try RegisterDocument(register, query, checkpoint, recall).document.pdf())
-        try await package.add("checkpoint", Array(checkpoint.note.description.utf8))
-        try await package.add("keys.txt", Array(keys.map { "\($0)\n" }.joined().utf8))
-        let manifest = (manifest(package.files, register)).canonicalBytes
-        try await package.add("manifest.json", manifest)
-        try await package.add("manifest.sig", Array(try await sign(Self.signedText(manifest)).utf8))
+        let front = RegisterDocument(
+            register: register, query: query, checkpoint: checkpoint, system: parts, recall: recall, volumes: volumes)
+        try await package.add("register.pdf", try front.document.pdf())
+        let manifest = try await package.addManifest("manifest.json", manifest(register, parts))
+        try await package.add("manifest.sig", Array(try await sign(Self.signedText(manifest.sha256)).utf8))
         try await package.finish()
     }
 
-    /// What the ledger's key signs of a manifest.
-    static func signedText(_ manifest: [UInt8]) -> String { "andon package manifest\n\(Hex.sha256(manifest))\n" }
+    /// What the ledger's key signs of a manifest with this digest.
+    static func signedText(_ sha256: String) -> String { "andon package manifest\n\(sha256)\n" }
 
-    private func manifest(_ files: [PackageFile], _ register: Register) -> JSON {
+    private func manifest(_ register: Register, _ parts: [SystemPart]) -> [String: JSON] {
         [
             "schema": "andon.package/1", "standard": .string(standard.id), "edition": .string(standard.edition),
-            "query": query.json, "software": .string(version),
+            "query": query.json, "software": .string(system.version),
             "ledger": [
                 "origin": .string(checkpoint.checkpoint.origin), "size": .integer(checkpoint.checkpoint.size),
                 "root": .string(Base64.text(checkpoint.checkpoint.root)),
             ],
-            "records": .integer(register.lines.count), "complete": .integer(register.matrix.whole),
-            "files": .array(files.map(\.json)),
+            "records": .integer(register.matrix.records), "complete": .integer(register.matrix.whole),
+            "system": .array(parts.map(\.finding.json)),
         ]
     }
 
     private var readme: String {
         """
-        Compliance package made by Andon \(version)
+        Compliance package made by Andon \(system.version)
         \(standard.name), \(standard.edition)
         \(query.words.joined(separator: "\n"))
 
-        register.pdf         contents, clauses with their gaps, register of the records
+        register.pdf         contents, clauses with their gaps, the system, register of the records (a long one goes on
+                             in register-1.pdf and so on)
         register.csv, .json  the same for programs; data-dictionary.csv says what each column is
         records/             one PDF and one JSON for each order
         pictures/            originals as the camera sent them, and the annotated copies
-        proofs/              each order's entries of the ledger with the way to its signed root
-        checkpoint, keys.txt the ledger's signed root, and its public key
+        system/              cameras and when they were silent, the rules in force, the recorded validation of this
+                             version, the ledger's keys, entries and daily sums
+        proofs/              each order's entries of the ledger with the way to its signed root, and for each name in
+                             them that is still kept what shows that it is the one that the entry commits to
+        timestamps/          where a time stamping authority is asked: its answers (RFC 3161), each with what it is of
+        checkpoint, keys.txt the ledger's signed root, and its public keys
         manifest.json, .sig  every file with its SHA-256, signed by the ledger's key
 
         To check that nothing was altered, without any network and without Andon:
@@ -147,6 +164,9 @@ public struct Exporter: Sendable {
           python3 verify.py THIS-ARCHIVE.zip KEY      (needs Python's package "cryptography"), or
           andon ledger verify-bundle THIS-ARCHIVE.zip --key KEY
         KEY is the ledger's public key. Take it from where it was noted when the server was set up, not from this archive.
+        Keys of witnesses may follow it (--witness with andon); what a witness signed and whose key was not given is named
+        as not checked.
+        A time stamp: openssl ts -verify -in timestamps/SIZE.tsr -data timestamps/SIZE.checkpoint -CAfile AUTHORITY.pem
 
         What this shows: what Andon received, decided, sent and was answered, and that none of it was altered since the
         checkpoint. What it cannot show: whether a record in the CMMS was changed there later; reconciliation finds that.

@@ -10,9 +10,14 @@ public struct PackageQuery: Sendable, Equatable {
     public var asset: String?
     public var lot: String?
     public var defectClass: String?
+    /// A camera that sent nothing for longer was silent.
+    public var gap: Duration
+
+    public static let gapDefault = Duration.seconds(3600)
 
     public init(
-        from: Timestamp, to: Timestamp, asset: String? = nil, lot: String? = nil, defectClass: String? = nil
+        from: Timestamp, to: Timestamp, asset: String? = nil, lot: String? = nil, defectClass: String? = nil,
+        gap: Duration = gapDefault
     ) throws {
         guard from < to else {
             throw Problem(
@@ -20,12 +25,13 @@ public struct PackageQuery: Sendable, Equatable {
                 detail: "from (\(from)) should be before to (\(to)).")
         }
         (self.from, self.to, self.asset, self.lot, self.defectClass) = (from, to, asset, lot, defectClass)
+        self.gap = gap
     }
 
     var json: JSON {
         .object(present: [
             "from": .time(from), "to": .time(to), "asset": asset.map { .string($0) }, "lot": lot.map { .string($0) },
-            "class": defectClass.map { .string($0) },
+            "class": defectClass.map { .string($0) }, "gapMinutes": .number(gap.seconds / 60),
         ])
     }
 
@@ -39,23 +45,20 @@ public struct PackageQuery: Sendable, Equatable {
 }
 
 extension Reader {
-    /// References of the orders that a query names, oldest first, and how many bytes their pictures have.
-    public func references(of query: PackageQuery) throws -> (orders: [Reference], pictureBytes: Int) {
-        let found = try rows(
+    /// References of the orders that a query names, oldest first. An order is of a lot when a detection in it is.
+    public func references(of query: PackageQuery) throws -> [Reference] {
+        try rows(
             """
-            SELECT w.reference, p.bytes FROM work_order w
-            LEFT JOIN inspection i ON i.id = w.inspection_id LEFT JOIN picture p ON p.sha256 = i.picture
-            WHERE w.raised_at >= ? AND w.raised_at < ? AND (? IS NULL OR w.asset = ?) AND (? IS NULL OR w.class = ?)
-                AND (? IS NULL OR i.lot = ?)
-            ORDER BY w.seq
+            SELECT reference FROM work_order
+            WHERE raised_at >= ? AND raised_at < ? AND (? IS NULL OR asset = ?) AND (? IS NULL OR class = ?)
+                AND (? IS NULL OR reference IN (
+                    SELECT d.reference FROM inspection i JOIN detection d ON d.inspection_seq = i.seq WHERE i.lot = ?))
+            ORDER BY seq
             """,
             [
                 query.from.microseconds, query.to.microseconds, query.asset, query.asset, query.defectClass,
                 query.defectClass, query.lot, query.lot,
-            ])
-        return (
-            found.compactMap { Reference($0["reference"] as String) },
-            found.reduce(0) { $0 + ($1["bytes"] as Int? ?? 0) }
-        )
+            ]
+        ).compactMap { Reference($0["reference"] as String) }
     }
 }

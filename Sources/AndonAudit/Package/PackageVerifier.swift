@@ -2,7 +2,7 @@ import AndonLedger
 import AndonModel
 import AndonTransparency
 
-/// Checks a package with nothing but the file and the ledger's public key.
+/// Checks a package with nothing but the file and the public keys of the ledger and, where they are known, its witnesses.
 public struct PackageVerifier {
     /// What holds.
     public struct Result: Sendable, Equatable {
@@ -10,52 +10,65 @@ public struct PackageVerifier {
         public var records = 0
         public var complete = 0
         public var entries = 0
+        /// Names and other values that were shown to be those that entries commit to.
+        public var openings = 0
         public var origin = ""
         public var size: Int64 = 0
+        /// Names of the witnesses whose signatures of a checkpoint in the package hold.
+        public var witnesses: [String] = []
+        /// Who signed as well, with a key that was not given: not checked.
+        public var unchecked: [String] = []
     }
 
     private let keys: [VerifierKey]
+    private let witnesses: [VerifierKey]
+    private var result = Result()
     private var found: [PackageFile] = []
     private var special: [String: [UInt8]] = [:]
-    private var proofs: [(name: String, bytes: [UInt8])] = []
+    private var checkpoint: Checkpoint?
+    private var record: (name: String, bytes: [UInt8])?
 
-    public init(keys: [VerifierKey]) { self.keys = keys }
+    private init(keys: [VerifierKey], witnesses: [VerifierKey]) { (self.keys, self.witnesses) = (keys, witnesses) }
 
     /// - Parameter progress: with each file: how many were read.
     /// - Throws: ``PackageFault``: the first thing that is not as it was made.
     public static func verify(
-        _ path: String, keys: [VerifierKey], progress: (Int) -> Void = { _ in }
+        _ path: String, keys: [VerifierKey], witnesses: [VerifierKey] = [], progress: (Int) -> Void = { _ in }
     ) throws -> Result {
-        var verifier = PackageVerifier(keys: keys)
+        var verifier = PackageVerifier(keys: keys, witnesses: witnesses)
         let reader = try PackageReader(path: path)
         while let file = try reader.next() {
-            verifier.note(file.name, file.bytes)
+            try verifier.note(file.name, file.bytes)
             progress(verifier.found.count)
         }
-        return try verifier.result()
+        return try verifier.end()
     }
 
     private static let manifestName = "manifest.json"
     private static let signatureName = "manifest.sig"
     private static let checkpointName = "checkpoint"
+    private static let ledgerName = "system/ledger.json"
 
-    private mutating func note(_ name: String, _ bytes: [UInt8]) {
+    private mutating func note(_ name: String, _ bytes: [UInt8]) throws {
         found.append(PackageFile(name: name, bytes: bytes.count, sha256: Hex.sha256(bytes)))
-        if [Self.manifestName, Self.signatureName, Self.checkpointName].contains(name) { special[name] = bytes }
-        if name.hasPrefix("proofs/") { proofs.append((name, bytes)) }
+        switch name {
+        case Self.manifestName, Self.signatureName: special[name] = bytes
+        case Self.checkpointName: checkpoint = try signedCheckpoint(bytes, file: name)
+        case Self.ledgerName: try checkEarlier(bytes)
+        case _ where name.hasPrefix("records/") && name.hasSuffix(".json"): record = (name, bytes)
+        case _ where name.hasPrefix("proofs/"): try checkProofs(name, bytes)
+        default: break
+        }
     }
 
-    private func special(_ name: String) throws -> [UInt8] {
-        guard let bytes = special[name] else { throw PackageFault(file: name, reason: "it is missing") }
-        return bytes
-    }
-
-    private func result() throws -> Result {
+    private mutating func end() throws -> Result {
         let manifest = try manifest()
         try checkFiles(manifest)
-        let checkpoint = try checkpoint(manifest)
-        var result = Result()
-        for proof in proofs { result.entries += try check(proof.name, proof.bytes, checkpoint) }
+        let ledger = manifest["ledger"]
+        let checkpoint = try known()
+        guard ledger?["origin"]?.string == checkpoint.origin, ledger?["size"] == .integer(checkpoint.size),
+            ledger?["root"]?.string == Base64.text(checkpoint.root)
+        else { throw PackageFault(file: Self.checkpointName, reason: "it is not the one of the manifest") }
         result.files = found.count
         result.records = manifest["records"]?.integer ?? 0
         result.complete = manifest["complete"]?.integer ?? 0
@@ -63,35 +76,94 @@ public struct PackageVerifier {
         return result
     }
 
-    private func note(_ name: String) throws -> SignedNote {
+    // MARK: Checkpoints
+
+    private func known() throws -> Checkpoint {
+        guard let checkpoint else {
+            throw PackageFault(file: Self.checkpointName, reason: "it is missing, or comes too late")
+        }
+        return checkpoint
+    }
+
+    private mutating func signedCheckpoint(_ bytes: [UInt8], file: String) throws -> Checkpoint {
+        let note = try signedNote(bytes, file)
         do {
-            let text = String(decoding: try special(name), as: UTF8.self)
+            let checkpoint = try note.checkpoint(by: keys, witnesses: witnesses)
+            noteSigners(checkpoint.signatures, of: note)
+            return checkpoint.checkpoint
+        } catch {
+            throw PackageFault(file: file, reason: "\(error)")
+        }
+    }
+
+    private mutating func noteSigners(_ verified: [VerifiedSignature], of note: SignedNote) {
+        for name in verified.filter({ $0.key.algorithm == .cosignature }).map(\.key.name)
+        where !result.witnesses.contains(name) { result.witnesses.append(name) }
+        for signature in note.signatures
+        where !(keys + witnesses).contains(where: { signature.isBy($0) }) && !result.unchecked.contains(signature.name)
+        {
+            result.unchecked.append(signature.name)
+        }
+    }
+
+    /// That the ledger goes on from each checkpoint that others signed or stamped before.
+    private mutating func checkEarlier(_ bytes: [UInt8]) throws {
+        let checkpoint = try known()
+        let file = Self.ledgerName
+        guard let json = try? JSON(parsing: bytes, limits: .package),
+            let earlier = json["earlier"]?.array
+        else { throw PackageFault(file: file, reason: "it is no evidence of a ledger") }
+        for old in earlier {
+            let note = try signedNote(Array((old["note"]?.string ?? "").utf8), file)
+            do {
+                let before = try Checkpoint(parsing: note.text)
+                noteSigners(try note.verified(by: keys + witnesses), of: note)
+                let proof = old["consistency"]?.array?.map { $0.string.flatMap(Base64.bytes) ?? [] } ?? []
+                try MerkleVerifier.checkConsistency(
+                    from: before.size, oldRoot: before.root, to: checkpoint.size, root: checkpoint.root, proof: proof)
+            } catch {
+                throw PackageFault(file: file, reason: "the checkpoint does not continue an earlier one: \(error)")
+            }
+        }
+    }
+
+    private func signedNote(_ bytes: [UInt8], _ file: String) throws -> SignedNote {
+        do {
+            let text = String(decoding: bytes, as: UTF8.self)
             let note = try SignedNote(parsing: text)
-            guard note.description == text else { throw TransparencyError.malformed("note", "not in its one form") }
-            for signature in note.signatures where !keys.contains(where: { signature.isBy($0) }) {
-                throw TransparencyError.untrue("a signature by \(signature.name), whose key was not given")
+            guard note.description == text, Array(text.utf8) == bytes else {
+                throw TransparencyError.malformed("note", "not in its one form")
             }
             return note
         } catch let error as TransparencyError {
-            throw PackageFault(file: name, reason: "\(error)")
+            throw PackageFault(file: file, reason: "\(error)")
         }
+    }
+
+    // MARK: The manifest
+
+    private func special(_ name: String) throws -> [UInt8] {
+        guard let bytes = special[name] else { throw PackageFault(file: name, reason: "it is missing") }
+        return bytes
     }
 
     private func manifest() throws -> JSON {
         let bytes = try special(Self.manifestName)
-        let signed = try note(Self.signatureName)
+        let signed = try signedNote(special(Self.signatureName), Self.signatureName)
         do {
-            guard try !signed.verified(by: keys).isEmpty else {
-                throw TransparencyError.untrue("it is signed by no key that was given")
+            // No digest covers this file: a line that is by nobody known could hold anything.
+            for signature in signed.signatures where !keys.contains(where: { signature.isBy($0) }) {
+                throw TransparencyError.untrue("a signature by \(signature.name), whose key was not given")
             }
+            _ = try signed.verified(by: keys)
         } catch let error as TransparencyError {
             throw PackageFault(file: Self.signatureName, reason: "\(error)")
         }
-        guard signed.text == Exporter.signedText(bytes) else {
+        guard signed.text == Exporter.signedText(Hex.sha256(bytes)) else {
             throw PackageFault(file: Self.manifestName, reason: "it is not the one that manifest.sig signs")
         }
         do {
-            return try JSON(parsing: bytes, limits: JSONLimits(bytesMax: 1 << 30))
+            return try JSON(parsing: bytes, limits: .package)
         } catch {
             throw PackageFault(file: Self.manifestName, reason: "\(error)")
         }
@@ -113,38 +185,20 @@ public struct PackageVerifier {
         }
     }
 
-    private func checkpoint(_ manifest: JSON) throws -> Checkpoint {
-        let note = try note(Self.checkpointName)
-        do {
-            let checkpoint = try note.checkpoint(by: keys).checkpoint
-            let ledger = manifest["ledger"]
-            guard ledger?["origin"]?.string == checkpoint.origin, ledger?["size"] == .integer(checkpoint.size),
-                ledger?["root"]?.string == Base64.text(checkpoint.root)
-            else { throw TransparencyError.untrue("it is not the one of the manifest") }
-            return checkpoint
-        } catch let error as TransparencyError {
-            throw PackageFault(file: Self.checkpointName, reason: "\(error)")
-        }
-    }
+    // MARK: Entries
 
-    /// - Returns: how many entries were found in the ledger.
-    private func check(_ name: String, _ bytes: [UInt8], _ checkpoint: Checkpoint) throws -> Int {
-        guard let entries = (try? JSON(parsing: bytes, limits: JSONLimits(bytesMax: 1 << 30)))?["entries"]?.array else {
-            throw PackageFault(file: name, reason: "it is no list of proofs")
-        }
-        for entry in entries {
-            guard let index = entry["index"]?.integer, let text = entry["entry"]?.string,
-                let path = entry["path"]?.array?.map({ $0.string.flatMap(Base64.bytes) ?? [] })
-            else { throw PackageFault(file: name, reason: "a proof in it has no index, entry or path") }
-            do {
-                try MerkleVerifier.checkInclusion(
-                    of: MerkleHash.leaf(text.utf8), at: Int64(index), size: checkpoint.size, root: checkpoint.root,
-                    proof: path)
-            } catch {
-                throw PackageFault(
-                    file: name, reason: "entry \(index) is not in the ledger of the checkpoint: \(error)")
-            }
-        }
-        return entries.count
+    /// Of a record, which is the file before, or of the system.
+    private mutating func checkProofs(_ name: String, _ bytes: [UInt8]) throws {
+        let checkpoint = try known()
+        let proofs = try EntryProofs(parsing: bytes, file: name)
+        let shown = try proofs.check(checkpoint, file: name)
+        result.entries += proofs.proofs.count
+        result.openings += proofs.openings.count
+        guard name != "proofs/system.json" else { return }
+        let file = "records/" + name.dropFirst("proofs/".count)
+        guard let record, record.name == file,
+            let json = try? JSON(parsing: record.bytes, limits: .package)
+        else { throw PackageFault(file: file, reason: "it does not come before its proofs, or is no JSON") }
+        try proofs.check(record: json, shown, size: checkpoint.size, file: file)
     }
 }

@@ -3,17 +3,17 @@ import AndonLedger
 import AndonModel
 import AndonTransparency
 
-/// The package's front: what is in it, the clauses with their gaps, the register.
+/// The package's front: what is in it, the clauses with their gaps, the system itself, the register.
 struct RegisterDocument {
     let register: Register
     let query: PackageQuery
     let checkpoint: StoredCheckpoint
+    /// Of the system, in the order of its parts.
+    let system: [SystemPart]
     /// Where the package is about a lot.
     let recall: Recall?
-
-    init(_ register: Register, _ query: PackageQuery, _ checkpoint: StoredCheckpoint, _ recall: Recall?) {
-        (self.register, self.query, self.checkpoint, self.recall) = (register, query, checkpoint, recall)
-    }
+    /// Where the register has more lines than fit here.
+    let volumes: [RegisterVolumes.Volume]
 
     private var matrix: ClauseMatrix { register.matrix }
 
@@ -25,7 +25,27 @@ struct RegisterDocument {
             footer: "Andon. Proved by the ledger's first \(size) entries, signed as \(checkpoint.checkpoint.origin)",
             created: "\(query.to)", hasContents: true,
             blocks: [.heading(1, "Summary"), summary, .facts(facts), .paragraph(matrix.standard.note)]
-                + [.heading(1, "Clauses"), clauses] + gaps + recallBlocks + [.heading(1, "Register"), table])
+                + [.heading(1, "Clauses"), clauses] + gaps + systemBlocks + recallBlocks + [.heading(1, "Register")]
+                + table)
+    }
+
+    private var systemBlocks: [Document.Block] {
+        let rows = system.map { [$0.finding.evidence.phrase, $0.finding.status.rawValue, $0.finding.words] }
+        return [
+            .heading(1, "The system"),
+            .table(
+                [.init("Evidence", weight: 1.2), .init("Status", weight: 0.7), .init("What it says", weight: 4)],
+                rows: rows),
+        ] + system.flatMap(\.blocks)
+    }
+
+    private var table: [Document.Block] {
+        guard !volumes.isEmpty else { return [RegisterVolumes.table(register.lines)] }
+        return [
+            .table(
+                [.init("File", weight: 1.5), .init("From"), .init("To"), .init("Records")],
+                rows: volumes.map { [$0.name, $0.first, $0.last, "\($0.count)"] })
+        ]
     }
 
     private var summary: Document.Block {
@@ -45,7 +65,7 @@ struct RegisterDocument {
             .init("Records", "\(matrix.records), \(matrix.whole) of them complete"),
             .init(
                 "First and last",
-                register.lines.first.map { "\($0.reference) to \(register.lines.last?.reference ?? "")" }),
+                register.first.map { "\($0) to \(register.last ?? $0)" }),
             .init("Ledger", "\(root.origin), \(root.size) entries, root \(Hex.text(root.root))"),
         ]
     }
@@ -53,10 +73,16 @@ struct RegisterDocument {
     private var clauses: Document.Block {
         let rows = matrix.lines.map { line -> [String] in
             let clause = line.clause
-            let asked = clause.record.map { $0.phrase }.joined(separator: ", ")
+            let findings = matrix.findings(clause)
+            let asked = (clause.record.map(\.phrase) + clause.system.map(\.phrase)).joined(separator: ", ")
             let shown = clause.record.isEmpty ? "of the whole system" : "\(line.complete) of \(matrix.records)"
-            let note = clause.plant ?? (line.gaps.isEmpty ? "" : "missing: \(line.gaps)")
-            return [clause.fullNumber, "\(clause.title). \(clause.asks)", asked, shown, note]
+            let open = findings.filter { $0.status != .shown }.map {
+                "\($0.status.rawValue): \($0.evidence.phrase), \($0.words)"
+            }
+            let notes = [clause.plant, line.gaps.isEmpty ? nil : "missing: \(line.gaps)"].compactMap { $0 } + open
+            return [
+                clause.fullNumber, "\(clause.title). \(clause.asks)", asked, shown, notes.joined(separator: "; "),
+            ]
         }
         return .table(
             [
@@ -104,19 +130,5 @@ struct RegisterDocument {
                 [.init("Lot", weight: 1.2), .init("Asset"), .init("Ran", weight: 3), .init("Reports", weight: 1.5)],
                 rows: neighbours),
         ]
-    }
-
-    private var table: Document.Block {
-        .table(
-            [
-                .init("Order", weight: 1.1), .init("Raised", weight: 1.6), .init("What", weight: 3),
-                .init("State", weight: 0.8), .init("Record", weight: 2),
-            ], rows: register.lines.map(Self.row))
-    }
-
-    private static func row(_ line: Register.Line) -> [String] {
-        let open = TraceableRecord.essentials.filter { line.values[$0] == nil }.map { $0.phrase }
-        let state = line.isComplete ? "complete" : "open: \(open.joined(separator: ", "))"
-        return [line.reference, "\(line.raisedAt)", line.title, line.state, state]
     }
 }

@@ -80,9 +80,20 @@ struct Checksum {
         (0..<8).reduce(UInt32(number)) { value, _ in value & 1 == 1 ? 0xEDB8_8320 ^ value >> 1 : value >> 1 }
     }
 
-    static func of(_ bytes: [UInt8]) -> UInt32 {
-        table.withUnsafeBufferPointer { table in
-            ~bytes.reduce(UInt32.max) { $0 >> 8 ^ table[Int(($0 ^ UInt32($1)) & 0xFF)] }
+    private var state = UInt32.max
+
+    /// Of all that was added.
+    var value: UInt32 { ~state }
+
+    mutating func add(_ bytes: [UInt8]) {
+        state = Self.table.withUnsafeBufferPointer { table in
+            bytes.reduce(state) { $0 >> 8 ^ table[Int(($0 ^ UInt32($1)) & 0xFF)] }
         }
+    }
+
+    static func of(_ bytes: [UInt8]) -> UInt32 {
+        var checksum = Checksum()
+        checksum.add(bytes)
+        return checksum.value
     }
 }

@@ -171,13 +171,14 @@ struct EvidenceFinder {
         }
     }
 
-    /// Who, since when, and each change.
+    /// Who, since when, each change, and who made it where that was said: a CMMS names the one who has it now.
     private func assignment() -> Evidence {
         var (words, indexes): ([String], [Int64]) = ([], [])
         var last: String?
-        for entry in record.trail where Self.changes.contains(entry.kind) {
+        for entry in record.trail where Self.changes.contains(entry.kind) || entry.kind.hasPrefix("desk.") {
             guard let who = entry.body["assignee"]?.string, who != last else { continue }
-            words.append("\(who) (\(entry.at))")
+            let by = entry.kind.hasPrefix("desk.") ? entry.body["by"]?.string.map { ", by \($0)" } ?? "" : ""
+            words.append("\(who) (\(entry.at)\(by))")
             indexes.append(entry.index)
             last = who
         }

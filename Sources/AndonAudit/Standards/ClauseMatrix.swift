@@ -17,6 +17,8 @@ public struct ClauseMatrix: Sendable {
     /// Records with detection, response, root cause and resolution.
     public private(set) var whole = 0
     public private(set) var lines: [Line]
+    /// What the system as a whole shows.
+    public var system: [SystemFinding] = []
 
     /// Examples of a gap that are named.
     public static let examplesMax = 10
@@ -24,6 +26,14 @@ public struct ClauseMatrix: Sendable {
     public init(_ standard: Standard) {
         self.standard = standard
         lines = standard.clauses.map { Line(clause: $0, complete: 0, missing: [:], examples: []) }
+    }
+
+    /// What is found of the evidence that a clause asks of the whole system; what nobody brought is missing.
+    public func findings(_ clause: Standard.Clause) -> [SystemFinding] {
+        clause.system.map { evidence in
+            system.first { $0.evidence == evidence }
+                ?? SystemFinding(evidence, .missing, "this package has nothing of it")
+        }
     }
 
     /// Counts a record in.

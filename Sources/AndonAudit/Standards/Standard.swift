@@ -67,12 +67,27 @@ public struct Standard: Sendable, Decodable {
 
     /// Evidence that is not of one record.
     public enum SystemEvidence: String, Sendable, Decodable, CaseIterable {
-        /// The ledger is whole, and its checkpoint is signed.
+        /// The ledger is whole, everything received is accounted for, and its checkpoint is signed.
         case ledger
         /// Silent cameras are reported.
         case silence
+        /// The versions of the rules that decided, and who signed for them.
+        case rules
         /// The tests of this version that really ran.
         case validation
+        /// Who may do what.
+        case accounts
+
+        /// Within a sentence.
+        public var phrase: String {
+            switch self {
+            case .ledger: "whole ledger"
+            case .silence: "silent cameras"
+            case .rules: "rules in force"
+            case .validation: "validation of this version"
+            case .accounts: "accounts and their rights"
+            }
+        }
     }
 
     public static let ids = ["iso-9001", "iso-13485", "as9100", "iatf-16949", "fda-qmsr"]

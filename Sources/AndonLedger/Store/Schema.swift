@@ -23,6 +23,7 @@ enum Schema {
         SchemaStep(name: "8-signed-log", sql: signedLog),
         // A recall asks what ran on an asset around a time.
         SchemaStep(name: "9-recall", sql: "CREATE INDEX inspection_asset ON inspection (asset, detected_at);"),
+        SchemaStep(name: "10-search", sql: search),
     ]
 
     static func migrator(_ further: [SchemaStep]) -> DatabaseMigrator {
@@ -32,6 +33,15 @@ enum Schema {
         }
         return migrator
     }
+
+    /// Orders are found by class, and by what the CMMS calls them; a camera's silence by the times of its reports. What
+    /// charts report is of no part, and no sign of a camera.
+    private static let search = """
+        CREATE INDEX work_order_class ON work_order (class, seq);
+        CREATE INDEX work_order_number ON work_order (remote_number) WHERE remote_number IS NOT NULL;
+        CREATE INDEX work_order_there ON work_order (remote_id) WHERE remote_id IS NOT NULL;
+        CREATE INDEX inspection_camera ON inspection (camera, detected_at) WHERE inspected > 0;
+        """
 
     private static let mainJob = """
         CREATE TABLE inspection (

@@ -1,4 +1,5 @@
 import AndonAudit
+import AndonConfiguration
 import AndonDispatch
 import AndonIntake
 import AndonLedger
@@ -14,6 +15,7 @@ struct ExportRoutes: Sendable {
     let ledger: LedgerKeeping
     let pictures: PictureStore
     let files: OrderFiles
+    let plant: @Sendable () -> Plant
 
     private var store: Store { ledger.signer.store }
 
@@ -22,54 +24,77 @@ struct ExportRoutes: Sendable {
         router.get("/api/v1/export") { request, _ in try await export(request) }
     }
 
-    /// How many bytes are to be expected at most, for a progress bar: pictures twice, and what is written of each order.
-    static let expected = HTTPField.Name("Andon-Expected-Bytes")
+    /// How many records come, for a progress bar.
+    static let records = HTTPField.Name("Andon-Records")
 
     private func export(_ request: Request) async throws -> Response {
         let query = request.uri.queryParameters
         let standard = try Standard(named: query["standard"].map(String.init) ?? "")
         let wanted = try PackageQuery(
             from: try Self.time("from", query["from"]), to: try Self.time("to", query["to"]),
-            asset: Self.text(query["asset"]), lot: Self.text(query["lot"]), defectClass: Self.text(query["class"]))
+            asset: Self.text(query["asset"]), lot: Self.text(query["lot"]), defectClass: Self.text(query["class"]),
+            gap: try Self.gap(query["gap"]))
+        let isAnnotated = query["annotated"] != "false"
         let found = try await store.read { try $0.references(of: wanted) }
-        let exporter = try await exporter(standard, wanted)
+        let exporter = try await exporter(standard, wanted, isAnnotated: isAnnotated)
         var headers: HTTPFields = [
             .contentType: "application/zip", .cacheControl: "no-store", .xContentTypeOptions: "nosniff",
             .contentDisposition: "attachment; filename=\"andon-\(standard.id).zip\"",
         ]
-        if let name = Self.expected { headers[name] = "\(found.pictureBytes * 2 + found.orders.count * 150_000)" }
+        if let name = Self.records { headers[name] = "\(found.count)" }
         let body = ResponseBody { writer in
             let writing = BodyWriter(writer)
-            try await exporter.write(found.orders, to: { try await writing.write($0) })
+            try await exporter.write(found, to: { try await writing.write($0) })
+            // The archive is not whole for the receiver before the ledger says that it was made.
+            try await record(standard, wanted, found.count, exporter.checkpoint.checkpoint.size)
             try await writing.finish()
-            _ = try await store.write { transaction in
-                try transaction.record(
-                    "export.made", of: "export",
-                    .object(present: [
-                        "standard": .string(standard.id), "from": .time(wanted.from), "to": .time(wanted.to),
-                        "records": .integer(found.orders.count), "asset": wanted.asset.map { .string($0) },
-                        "lot": wanted.lot.map { .string($0) }, "class": wanted.defectClass.map { .string($0) },
-                        "entries": .integer(exporter.checkpoint.checkpoint.size),
-                    ]))
-            }
         }
         return Response(status: .ok, headers: headers, body: body)
     }
 
-    private func exporter(_ standard: Standard, _ query: PackageQuery) async throws -> Exporter {
+    private func record(_ standard: Standard, _ query: PackageQuery, _ records: Int, _ entries: Int64) async throws {
+        _ = try await store.write { transaction in
+            try transaction.record(
+                "export.made", of: "export",
+                .object(present: [
+                    "standard": .string(standard.id), "from": .time(query.from), "to": .time(query.to),
+                    "records": .integer(records), "asset": query.asset.map { .string($0) },
+                    "lot": query.lot.map { .string($0) }, "class": query.defectClass.map { .string($0) },
+                    "entries": .integer(entries),
+                ]))
+        }
+    }
+
+    private func exporter(_ standard: Standard, _ query: PackageQuery, isAnnotated: Bool) async throws -> Exporter {
         let signer = ledger.signer
-        let checkpoint = try await signer.checkpoint()
+        let checkpoint = try await ledger.witnessed()
         let keys = try await signer.chain().links.map(\.key)
+        let system = SystemSettings(
+            folder: store.folder, version: Software.version, now: store.time.now(),
+            cameras: plant().cameras.keys.sorted(),
+            witnesses: ledger.settings.witnesses.map { "\($0.key)" })
         return Exporter(
-            standard: standard, query: query, store: store, checkpoint: checkpoint, keys: keys, version: Self.version,
+            standard: standard, query: query, store: store, checkpoint: checkpoint, keys: keys, system: system,
             sign: { try await signer.sign($0).description },
             original: { [pictures] in
                 FileManager.default.contents(atPath: pictures.path(of: $0)).map { Array($0) }
             },
-            annotated: { [files] in (try? await files.evidence.annotated($0)).flatMap { $0 }?.content.bytes })
+            annotated: { [files] order in
+                guard isAnnotated else { return nil }
+                return (try? await files.evidence.annotated(order)).flatMap { $0 }?.content.bytes
+            })
     }
 
-    private static let version = "1"
+    /// In minutes.
+    private static func gap(_ value: Substring?) throws -> Duration {
+        guard let value, !value.isEmpty else { return PackageQuery.gapDefault }
+        guard let minutes = Int(value), (1...100_000).contains(minutes) else {
+            throw Problem(
+                status: 400, type: "invalid-query", title: "The query has a fault",
+                detail: "gap is a whole number of minutes from 1 to 100000.")
+        }
+        return .seconds(minutes * 60)
+    }
 
     private static func text(_ value: Substring?) -> String? {
         value.map(String.init).flatMap { $0.isEmpty ? nil : $0 }
@@ -100,7 +125,8 @@ struct ExportRoutes: Sendable {
         <label>Orders raised from <input type="date" name="from" required></label>
         <label>before <input type="date" name="to" required></label>
         <label>Asset <input name="asset"></label><label>Lot <input name="lot"></label>
-        <label>Class <input name="class"></label><button class="main">Make the package</button></form>
+        <label>Class <input name="class"></label>
+        <label>A camera is silent after minutes <input name="gap" type="number" min="1" value="60"></label><button class="main">Make the package</button></form>
         <p><a href="/desk">All orders</a></p></main></body></html>
         """
 }

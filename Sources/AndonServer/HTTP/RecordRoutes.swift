@@ -36,28 +36,45 @@ struct RecordRoutes: Sendable {
     }
 
     private func list(_ request: Request) async throws -> Response {
-        let query = request.uri.queryParameters
-        let limit = min(max(query["limit"].flatMap { Int($0) } ?? 100, 1), 1000)
-        let before = query["before"].flatMap { Int64($0) }
-        let connector = query["connector"].map(String.init)
-        var delivery: Delivery?
-        if let text = query["delivery"] {
-            guard let value = Delivery(rawValue: String(text)) else {
-                throw Problem(
-                    status: 400, type: "invalid-query", title: "The query has a fault",
-                    detail: "delivery is one of \(Delivery.allCases.map(\.rawValue).joined(separator: ", ")).")
-            }
-            delivery = value
-        }
-        let wanted = delivery
-        let orders = try await store.read {
-            try $0.orders(delivery: wanted, connector: connector, before: before, limit: limit)
-        }
+        let search = try Self.search(request)
+        let orders = try await store.read { try $0.orders(search) }
         return Answer.json(
             .object(present: [
                 "orders": .array(orders.map(View.order)),
-                "before": orders.count == limit ? orders.last.map { .integer($0.seq) } : nil,
+                "before": orders.count == search.limit ? orders.last.map { .integer($0.seq) } : nil,
             ]))
+    }
+
+    private static func search(_ request: Request) throws -> OrderSearch {
+        let query = request.uri.queryParameters
+        func text(_ name: String) -> String? {
+            query[Substring(name)].map(String.init).flatMap { $0.isEmpty ? nil : $0 }
+        }
+        var search = OrderSearch(limit: min(max(query["limit"].flatMap { Int($0) } ?? 100, 1), 1000))
+        search.before = query["before"].flatMap { Int64($0) }
+        search.delivery = try text("delivery").map { word in
+            guard let delivery = Delivery(rawValue: word) else {
+                throw fault("delivery is one of \(Delivery.allCases.map(\.rawValue).joined(separator: ", "))")
+            }
+            return delivery
+        }
+        (search.connector, search.asset, search.defectClass) = (text("connector"), text("asset"), text("class"))
+        (search.lot, search.number) = (text("lot"), text("number"))
+        (search.from, search.to) = (try time("from", text("from")), try time("to", text("to")))
+        return search
+    }
+
+    private static func time(_ name: String, _ text: String?) throws -> Timestamp? {
+        try text.map { text in
+            guard let time = Timestamp(dayOrTime: text) else {
+                throw fault("\(name) is a day like 2026-01-01 or a time like 2026-01-01T06:00:00Z")
+            }
+            return time
+        }
+    }
+
+    private static func fault(_ detail: String) -> Problem {
+        Problem(status: 400, type: "invalid-query", title: "The query has a fault", detail: "\(detail).")
     }
 
     private func order(_ reference: Reference) async throws -> Response {

@@ -11,9 +11,9 @@ enum RequestBody {
         try json(Array(buffer: try await request.body.collect(upTo: limit)))
     }
 
-    static func json(_ bytes: [UInt8]) throws -> JSON {
+    static func json(_ bytes: [UInt8], limits: JSONLimits = JSONLimits()) throws -> JSON {
         do {
-            return try JSON(parsing: bytes)
+            return try JSON(parsing: bytes, limits: limits)
         } catch {
             throw Problem(status: 400, type: "invalid-json", title: "The body is not JSON", detail: "\(error).")
         }

@@ -53,12 +53,7 @@ struct LedgerKeeping: Sendable {
         var nextStamp = store.time.uptime()
         repeat {
             await attempt("ledger-checkpoint", "the ledger could not be signed") { try await signer.checkpoint() }
-            for witness in settings.witnesses {
-                guard let url = witness.url else { continue }
-                await attempt("ledger-witness", of: witness.key.name, "the witness \(witness.key.name) did not sign") {
-                    try await ask(witness.key, at: url)
-                }
-            }
+            await askWitnesses()
             if let authority = settings.timestamps, store.time.uptime() >= nextStamp {
                 nextStamp = store.time.uptime() + authority.every
                 await attempt("ledger-timestamp", "the time stamping authority gave no stamp") {
@@ -90,6 +85,26 @@ struct LedgerKeeping: Sendable {
     }
 
     // MARK: Witnesses
+
+    private func askWitnesses() async {
+        for witness in settings.witnesses {
+            guard let url = witness.url else { continue }
+            await attempt("ledger-witness", of: witness.key.name, "the witness \(witness.key.name) did not sign") {
+                try await ask(witness.key, at: url)
+            }
+        }
+    }
+
+    /// Signs for the ledger as it is now, and has the witnesses sign that can be asked. One that does not answer leaves an
+    /// alarm, and a checkpoint without its signature.
+    func witnessed() async throws -> StoredCheckpoint {
+        let own = try await signer.checkpoint()
+        await askWitnesses()
+        return try await store.read { reader in
+            if let signed = try reader.newestCosigned(), signed.checkpoint.size >= own.checkpoint.size { return signed }
+            return try reader.checkpoint(size: own.checkpoint.size, withCosignatures: true) ?? own
+        }
+    }
 
     /// Asks a witness for its signature on the newest checkpoint, unless it has given that.
     private func ask(_ key: VerifierKey, at url: String) async throws {

@@ -238,7 +238,7 @@ struct VerifyBundle: AsyncParsableCommand {
                 throw CleanExit.failure("\(path) is not there")
             }
             if path.hasSuffix(".zip") {
-                isRight = try Self.check(package: path, log) && isRight
+                isRight = try Self.check(package: path, log, witnesses, needed: keys.witnesses) && isRight
                 continue
             }
             let line = ProgressLine("entries")
@@ -252,12 +252,23 @@ struct VerifyBundle: AsyncParsableCommand {
         if !isRight { throw ExitCode(1) }
     }
 
-    private static func check(package path: String, _ keys: [VerifierKey]) throws -> Bool {
+    private static func check(
+        package path: String, _ keys: [VerifierKey], _ witnesses: [VerifierKey], needed: Int
+    ) throws -> Bool {
         do {
-            let result = try PackageVerifier.verify(path, keys: keys)
+            let result = try PackageVerifier.verify(path, keys: keys, witnesses: witnesses)
+            guard result.witnesses.count >= needed else {
+                print("\(path) does NOT hold: \(result.witnesses.count) witnesses signed, and \(needed) should have.")
+                return false
+            }
+            let others = result.witnesses.isEmpty ? "" : ", witnessed by \(result.witnesses.joined(separator: ", "))"
             print(
                 "\(path) holds: \(result.files) files, \(result.records) records (\(result.complete) complete), "
-                    + "\(result.entries) entries of the ledger \(result.origin) with \(result.size) entries")
+                    + "\(result.entries) entries of the ledger \(result.origin) with \(result.size) entries, "
+                    + "\(result.openings) values that they commit to\(others)")
+            if !result.unchecked.isEmpty {
+                print("not checked, for want of the key: the signature of \(result.unchecked.joined(separator: ", "))")
+            }
             return true
         } catch let fault as PackageFault {
             print("\(path) does NOT hold: \(fault).")
