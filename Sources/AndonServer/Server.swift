@@ -252,7 +252,9 @@ public final class Server: Sendable {
         ).add(to: router)
         KeepingRoutes(keeping: keeping, plant: { self.plant.value }).add(to: router)
         LedgerRoutes(keeping: ledger).add(to: router)
-        ExportRoutes(ledger: ledger, pictures: pictures, files: files, plant: { self.plant.value }).add(to: router)
+        ExportRoutes(
+            ledger: ledger, pictures: pictures, files: files, plant: { self.plant.value }, accounts: accounts
+        ).add(to: router)
         ValidationRoutes(store: store).add(to: router)
         HealthRoutes(store: store, space: keeping.space).add(to: router)
         try DescriptionRoutes().add(to: router)

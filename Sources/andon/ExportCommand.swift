@@ -39,15 +39,25 @@ struct ExportCommand: AsyncParsableCommand {
     @Flag(inversion: .prefixedNo, help: "Draw the annotated copies.")
     var annotated = true
 
+    @Option(help: "Sign it: your login name. The password is asked for.")
+    var login: String?
+
+    @Option(help: "What you say by signing: authorship, responsibility, review or approval.")
+    var meaning = "approval"
+
+    @Option(help: "A remark beside the signature.")
+    var reason: String?
+
     @Option(name: .shortAndLong, help: "The archive to write.")
     var out: String
 
     @OptionGroup var server: ServerOption
 
     func run() async throws {
+        let password = try login.map { try SecretPrompt.ask("Password of \($0)") }
         let file = try WholeFile(out)
         do {
-            let bytes = try await download(to: file)
+            let bytes = try await download(to: file, password)
             try file.finish()
             print("\(out): \(bytes) bytes")
         } catch {
@@ -57,13 +67,13 @@ struct ExportCommand: AsyncParsableCommand {
         }
     }
 
-    private func download(to file: WholeFile) async throws -> Int {
+    private func download(to file: WholeFile, _ password: String?) async throws -> Int {
         // A server that is not there is said so at once.
         var configuration = HTTPClient.Configuration()
         configuration.connectionPool.retryConnectionEstablishment = false
         let client = HTTPClient(configuration: configuration)
         do {
-            let count = try await download(to: file, by: client)
+            let count = try await download(to: file, by: client, password)
             try await client.shutdown()
             return count
         } catch {
@@ -72,8 +82,8 @@ struct ExportCommand: AsyncParsableCommand {
         }
     }
 
-    private func download(to file: WholeFile, by client: HTTPClient) async throws -> Int {
-        var request = HTTPClientRequest(url: server.server + path)
+    private func download(to file: WholeFile, by client: HTTPClient, _ password: String?) async throws -> Int {
+        var request = request(password)
         if let key = ProcessInfo.processInfo.environment[server.keyVariable] {
             request.headers.add(name: "Authorization", value: "Bearer \(key)")
         }
@@ -98,15 +108,27 @@ struct ExportCommand: AsyncParsableCommand {
         return count
     }
 
-    private var path: String {
-        let parts = [
+    /// What is signed for goes in the body: a password has no place in an address.
+    private func request(_ password: String?) -> HTTPClientRequest {
+        var parts = [
             "standard": standard, "from": from, "to": to, "asset": asset, "lot": lot, "class": defectClass,
             "gap": "\(gap)", "annotated": annotated ? nil : "false",
-        ]
-        let allowed = CharacterSet(charactersIn: "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._~")
-        let query = parts.compactMap { name, value in
-            value.map { "\(name)=\($0.addingPercentEncoding(withAllowedCharacters: allowed) ?? "")" }
+        ].compactMapValues { $0 }
+        guard let login, let password else {
+            return HTTPClientRequest(url: "\(server.server)/api/v1/export?\(Self.query(parts))")
         }
-        return "/api/v1/export?" + query.sorted().joined(separator: "&")
+        parts.merge(["login": login, "password": password, "meaning": meaning, "reason": reason ?? ""]) { $1 }
+        var request = HTTPClientRequest(url: server.server + "/api/v1/export")
+        request.method = .POST
+        request.headers.add(name: "Content-Type", value: "application/json")
+        request.body = .bytes(ByteBuffer(bytes: JSON.object(parts.mapValues { .string($0) }).canonicalBytes))
+        return request
+    }
+
+    private static func query(_ parts: [String: String]) -> String {
+        let allowed = CharacterSet(charactersIn: "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._~")
+        return parts.map { name, value in
+            "\(name)=\(value.addingPercentEncoding(withAllowedCharacters: allowed) ?? "")"
+        }.sorted().joined(separator: "&")
     }
 }

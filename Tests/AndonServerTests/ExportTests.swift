@@ -1,10 +1,11 @@
-import AndonAudit
 import AndonLedger
 import AndonModel
 import AndonTesting
 import AndonTransparency
 import Foundation
 import Testing
+
+@testable import AndonAudit
 
 @Suite("A compliance package")
 struct ExportTests {
@@ -14,8 +15,14 @@ struct ExportTests {
         var key: String
         var path: String
 
-        init(_ standard: String = "iso-9001") async throws {
+        /// - Parameter signed: whether K. Sommer signed the closure, and the package.
+        init(_ standard: String = "iso-9001", signed: Bool = false) async throws {
             server = try ServerFixture()
+            let people = ServerPeople(server: server)
+            if signed {
+                try await people.setUp()
+                try await people.person("k.sommer", "K. Sommer", ["quality-engineer"])
+            }
             for id in ["e1", "e2"] {
                 let answer = try await server.client.report(
                     server.report(
@@ -36,10 +43,13 @@ struct ExportTests {
                     try await eventually {
                         try await client.get("/api/v1/orders/\(order)").json["order"]?["state"] == "closed"
                     })
+                if signed { #expect(try await people.sign("orders/\(order)", "k.sommer").status == 201) }
             }
             path = server.folder.path + "/package.zip"
             key = ""
-            let run = try await export(standard, ["--from", "2020-01-01", "--to", "2100-01-01"])
+            let run = try await export(
+                standard, ["--from", "2020-01-01", "--to", "2100-01-01"] + (signed ? ["--login", "k.sommer"] : []),
+                input: signed ? ServerPeople.password + "\n" : "")
             try #require(run.status == 0, "\(run.output)")
             let keys = try await server.client.get("/api/v1/ledger/keys").json["keys"]?.array ?? []
             key = try #require(keys.last?["key"]?.string)
@@ -61,10 +71,12 @@ struct ExportTests {
             ]
         }
 
-        func export(_ standard: String, _ options: [String]) async throws -> (status: Int32, output: String) {
+        func export(
+            _ standard: String, _ options: [String], input: String = ""
+        ) async throws -> (status: Int32, output: String) {
             let address = server.process.address
             let run = try await AndonProcess.run(
-                ["export", "--standard", standard, "--out", path, "--server", "\(address)"] + options)
+                ["export", "--standard", standard, "--out", path, "--server", "\(address)"] + options, input: input)
             return (run.status, run.output)
         }
 
@@ -181,7 +193,7 @@ struct ExportTests {
 
     @Test("Whatever single byte is altered, cut off or added is found; in an unaltered one nothing is")
     func mutations() async throws {
-        let made = try await Made("iatf-16949")
+        let made = try await Made("iatf-16949", signed: true)
         let original = try Data(contentsOf: URL(fileURLWithPath: made.path))
         let keys = [try VerifierKey(parsing: made.key)]
         _ = try PackageVerifier.verify(made.path, keys: keys)
@@ -214,6 +226,45 @@ struct ExportTests {
         try await made.server.end()
     }
 
+    @Test("A signed package names its signer; without that person's line under the manifest it does not hold")
+    func signed() async throws {
+        let made = try await Made("fda-qmsr", signed: true)
+        for check in [try await made.verify(made.path), try await made.judge(made.path)] {
+            // The closure's and the package's.
+            #expect(check.status == 0 && check.output.contains("2 signatures of people"), "\(check.output)")
+        }
+        let folder = try await made.unzipped()
+        let front = try await runProgram(
+            URL(fileURLWithPath: "/usr/bin/env"), ["pdftotext", "-layout", "\(folder.path)/register.pdf", "-"])
+        #expect(front.output.contains("K. Sommer, approval of the export"), "\(front.output.prefix(3000))")
+        let table = try String(contentsOfFile: folder.path + "/system/accounts.csv", encoding: .utf8)
+        #expect(table.contains("2,k.sommer,K. Sommer,quality-engineer,active,"), "\(table)")
+        let note = try String(contentsOfFile: folder.path + "/manifest.sig", encoding: .utf8)
+        #expect(note.contains("/account/2 "))
+
+        // Made anew without the line: every byte of the archive is in its one form.
+        let reader = try PackageReader(path: made.path)
+        let bytes = Collected()
+        var package = try PackageWriter { bytes.all += $0 }
+        while let (name, content) = try reader.next() {
+            guard name == "manifest.sig" else {
+                try await package.add(name, content)
+                continue
+            }
+            let lines = String(decoding: content, as: UTF8.self).split(
+                separator: "\n", omittingEmptySubsequences: false)
+            let without = lines.filter { !$0.contains("/account/2 ") }.joined(separator: "\n")
+            try await package.add(name, Array(without.utf8))
+        }
+        try await package.finish()
+        let other = made.server.folder.path + "/without.zip"
+        try Data(bytes.all).write(to: URL(fileURLWithPath: other))
+        for check in [try await made.verify(other), try await made.judge(other)] {
+            #expect(check.status == 1 && check.output.contains("who signed this package"), "\(check.output)")
+        }
+        try await made.server.end()
+    }
+
     @Test("A package that was made again by another key, and one with a file of another package, do not hold")
     func forged() async throws {
         let (one, two) = (try await Made(), try await Made())
@@ -225,7 +276,7 @@ struct ExportTests {
 
     @Test("In a browser without a network, its page says the same")
     func browser() async throws {
-        let made = try await Made("fda-qmsr")
+        let made = try await Made("fda-qmsr", signed: true)
         _ = try await made.judge(made.path)
         let page = try String(contentsOfFile: made.server.folder.path + "/package/verify.html", encoding: .utf8)
         var bytes = try Data(contentsOf: URL(fileURLWithPath: made.path))

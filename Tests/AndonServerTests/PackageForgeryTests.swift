@@ -1,4 +1,5 @@
 import AndonDesk
+import AndonIdentity
 import AndonLedger
 import AndonModel
 import AndonTesting
@@ -20,7 +21,8 @@ struct PackageForgeryTests {
         init() async throws {
             made = try await ExportTests.Made()
             try await made.server.end()
-            store = try Store(folder: made.server.data, time: SystemTime(), steps: [DeskSchema.step])
+            store = try Store(
+                folder: made.server.data, time: SystemTime(), steps: [DeskSchema.step, IdentitySchema.step])
             signer = try await LedgerSigner.open(store, .init())
         }
 
@@ -35,7 +37,7 @@ struct PackageForgeryTests {
                 system: SystemSettings(
                     folder: store.folder, version: Software.version, now: store.time.now(),
                     cameras: ["CAM-01", "CAM-02"]),
-                sign: { try await signer.sign($0).description }, original: { _ in nil }, annotated: { _ in nil })
+                sign: { try await signer.sign($0) }, original: { _ in nil }, annotated: { _ in nil })
             let references = try await store.read { try $0.references(of: exporter.query) }
             let bytes = Collected()
             try await exporter.write(references) { bytes.all += $0 }
@@ -86,10 +88,6 @@ struct PackageForgeryTests {
     }
 
     /// A sink's bytes; one task writes at a time.
-    private final class Collected {
-        var all: [UInt8] = []
-    }
-
     private static func altered(_ bytes: [UInt8], _ from: String, _ to: String) -> [UInt8] {
         Array(String(decoding: bytes, as: UTF8.self).replacing(from, with: to).utf8)
     }
@@ -211,4 +209,9 @@ extension Bundle {
         URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
             .deletingLastPathComponent().appendingPathComponent("Sources/AndonAudit/Verifiers/verify.py").path
     }
+}
+
+/// Bytes that came one after the other.
+final class Collected {
+    var all: [UInt8] = []
 }

@@ -16,17 +16,17 @@ public struct Exporter: Sendable {
     public var checkpoint: StoredCheckpoint
     public var keys: [VerifierKey]
     public var system: SystemSettings
-    public var sign: @Sendable (String) async throws -> String
+    public var sign: @Sendable (String) async throws -> SignedNote
     /// The bytes of a picture that is kept; nil where it is not kept any more.
     public var original: @Sendable (Picture) async throws -> [UInt8]?
     /// The annotated copy; nil where none can be made.
     public var annotated: @Sendable (WorkOrder) async throws -> [UInt8]?
-    /// Evidence of the whole system that other rooms know, such as the accounts: it stands behind the package's own.
-    public var further: @Sendable (Reader, PackageQuery) throws -> [SystemPart] = { _, _ in [] }
+    /// Who signs the package; nil for nobody.
+    public var signature: ExportSignature?
 
     public init(
         standard: Standard, query: PackageQuery, store: Store, checkpoint: StoredCheckpoint, keys: [VerifierKey],
-        system: SystemSettings, sign: @escaping @Sendable (String) async throws -> String,
+        system: SystemSettings, sign: @escaping @Sendable (String) async throws -> SignedNote,
         original: @escaping @Sendable (Picture) async throws -> [UInt8]?,
         annotated: @escaping @Sendable (WorkOrder) async throws -> [UInt8]?
     ) {
@@ -63,8 +63,9 @@ public struct Exporter: Sendable {
         let size = checkpoint.checkpoint.size
         let (parts, proofs) = try await store.read { reader in
             let evidence = SystemEvidence(reader: reader, query: query, settings: system, checkpoint: checkpoint)
-            let parts = try evidence.parts() + further(reader, query)
-            let indexes = Set(parts.flatMap(\.entries)).sorted()
+            let parts = try evidence.parts()
+            let own = try signature?.entries(reader).map(\.index) ?? []
+            let indexes = Set(parts.flatMap(\.entries) + own).sorted()
             return (parts, try EntryProofs(of: indexes, in: size, from: reader).json)
         }
         for file in parts.flatMap(\.files) { try await package.add(file.name, file.bytes) }
@@ -117,10 +118,13 @@ public struct Exporter: Sendable {
         try await package.add("data-dictionary.csv", Array(Register.dictionary.utf8))
         try await package.add("clauses.json", register.clauses.canonicalBytes)
         let front = RegisterDocument(
-            register: register, query: query, checkpoint: checkpoint, system: parts, recall: recall, volumes: volumes)
+            register: register, query: query, checkpoint: checkpoint, system: parts, recall: recall, volumes: volumes,
+            signed: try await store.read { try signature?.words($0) ?? [] })
         try await package.add("register.pdf", try front.document.pdf())
         let manifest = try await package.addManifest("manifest.json", manifest(register, parts))
-        try await package.add("manifest.sig", Array(try await sign(Self.signedText(manifest.sha256)).utf8))
+        var note = try await sign(Self.signedText(manifest.sha256))
+        if let signature { note.signatures.append(try signature.sign(note.text)) }
+        try await package.add("manifest.sig", Array(note.description.utf8))
         try await package.finish()
     }
 
@@ -151,13 +155,14 @@ public struct Exporter: Sendable {
         register.csv, .json  the same for programs; data-dictionary.csv says what each column is
         records/             one PDF and one JSON for each order
         pictures/            originals as the camera sent them, and the annotated copies
-        system/              cameras and when they were silent, the rules in force, the recorded validation of this
-                             version, the ledger's keys, entries and daily sums
+        system/              cameras and when they were silent, the rules in force, the accounts, the recorded
+                             validation of this version, the ledger's keys, entries and daily sums
         proofs/              each order's entries of the ledger with the way to its signed root, and for each name in
                              them that is still kept what shows that it is the one that the entry commits to
         timestamps/          where a time stamping authority is asked: its answers (RFC 3161), each with what it is of
         checkpoint, keys.txt the ledger's signed root, and its public keys
-        manifest.json, .sig  every file with its SHA-256, signed by the ledger's key
+        manifest.json, .sig  every file with its SHA-256, signed by the ledger's key, and by the person who answers for
+                             the package, where one does
 
         To check that nothing was altered, without any network and without Andon:
           open verify.html in a browser and give it this archive, or

@@ -12,6 +12,8 @@ public struct PackageVerifier {
         public var entries = 0
         /// Names and other values that were shown to be those that entries commit to.
         public var openings = 0
+        /// Electronic signatures of people that hold.
+        public var signatures = 0
         public var origin = ""
         public var size: Int64 = 0
         /// Names of the witnesses whose signatures of a checkpoint in the package hold.
@@ -27,6 +29,8 @@ public struct PackageVerifier {
     private var special: [String: [UInt8]] = [:]
     private var checkpoint: Checkpoint?
     private var record: (name: String, bytes: [UInt8])?
+    /// The keys of the people who signed the package.
+    private var signers: [VerifierKey] = []
 
     private init(keys: [VerifierKey], witnesses: [VerifierKey]) { (self.keys, self.witnesses) = (keys, witnesses) }
 
@@ -152,10 +156,14 @@ public struct PackageVerifier {
         let signed = try signedNote(special(Self.signatureName), Self.signatureName)
         do {
             // No digest covers this file: a line that is by nobody known could hold anything.
-            for signature in signed.signatures where !keys.contains(where: { signature.isBy($0) }) {
+            for signature in signed.signatures where !(keys + signers).contains(where: { signature.isBy($0) }) {
                 throw TransparencyError.untrue("a signature by \(signature.name), whose key was not given")
             }
-            _ = try signed.verified(by: keys)
+            let verified = Set(try signed.verified(by: keys + signers).map(\.key))
+            guard !verified.isDisjoint(with: keys) else { throw TransparencyError.untrue("it is not by the ledger") }
+            if let missing = signers.first(where: { !verified.contains($0) }) {
+                throw TransparencyError.untrue("the line of \(missing.name), who signed this package, is missing")
+            }
         } catch let error as TransparencyError {
             throw PackageFault(file: Self.signatureName, reason: "\(error)")
         }
@@ -194,7 +202,12 @@ public struct PackageVerifier {
         let shown = try proofs.check(checkpoint, file: name)
         result.entries += proofs.proofs.count
         result.openings += proofs.openings.count
-        guard name != "proofs/system.json" else { return }
+        let signatures = PackageSignatures(proofs.proofs)
+        result.signatures += try signatures.check(file: name)
+        guard name != "proofs/system.json" else {
+            signers += signatures.packageSigners
+            return
+        }
         let file = "records/" + name.dropFirst("proofs/".count)
         guard let record, record.name == file,
             let json = try? JSON(parsing: record.bytes, limits: .package)

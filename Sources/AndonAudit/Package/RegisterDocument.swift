@@ -14,6 +14,8 @@ struct RegisterDocument {
     let recall: Recall?
     /// Where the register has more lines than fit here.
     let volumes: [RegisterVolumes.Volume]
+    /// Who signed the package, in words.
+    let signed: [String]
 
     private var matrix: ClauseMatrix { register.matrix }
 
@@ -66,6 +68,7 @@ struct RegisterDocument {
             .init(
                 "First and last",
                 register.first.map { "\($0) to \(register.last ?? $0)" }),
+            .init("Signed", signed.isEmpty ? "by nobody" : signed.joined(separator: "; ")),
             .init("Ledger", "\(root.origin), \(root.size) entries, root \(Hex.text(root.root))"),
         ]
     }

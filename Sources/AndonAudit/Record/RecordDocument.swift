@@ -1,4 +1,5 @@
 import AndonDraw
+import AndonIdentity
 import AndonLedger
 import AndonModel
 

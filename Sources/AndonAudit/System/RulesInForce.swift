@@ -1,4 +1,5 @@
 import AndonDraw
+import AndonIdentity
 import AndonLedger
 import AndonModel
 import GRDB
@@ -13,11 +14,13 @@ struct RulesInForce {
         var until: Timestamp?
         var rules: JSON
         var entries: [LedgerEntry]
+        /// Who signed for it and how, each held against what it signs.
+        var signed: [CheckedSignature]
+        /// Where the ledger says whose keys those are.
+        var signers: [LedgerEntry]
 
-        static let signed = "record.signed"
         static let inForce = "rules.in-force"
 
-        var signatures: Int { entries.count { $0.kind == Self.signed } }
         var isRecorded: Bool { entries.contains { $0.kind == Self.inForce && $0.body["digest"] == .string(digest) } }
         /// What is other than in the version before, as its entry says.
         var changes: JSON? { entries.first { $0.kind == Self.inForce }?.body["changes"] }
@@ -37,10 +40,12 @@ struct RulesInForce {
                 until.map({ $0 > query.from.microseconds }) != false
             else { return nil }
             let number: Int = row["version"]
+            let signed = try reader.signatures(of: "rules/\(number)")
             return Version(
                 number: number, digest: row["digest"], since: Timestamp(microseconds: row["in_force_at"]),
                 until: until.map { Timestamp(microseconds: $0) }, rules: try JSON(parsing: row["body"] as String),
-                entries: try reader.ledgerEntries(of: "rules/\(number)"))
+                entries: try reader.ledgerEntries(of: "rules/\(number)"), signed: signed,
+                signers: try signed.map(\.statement.account).uniqued().flatMap(reader.keyEntries))
         }
     }
 
@@ -49,7 +54,7 @@ struct RulesInForce {
             finding,
             files: [
                 .init("system/rules.csv", Array(csv.utf8)), .init("system/rules.json", json.canonicalBytes),
-            ], entries: versions.flatMap { $0.entries.map(\.index) }, blocks: blocks)
+            ], entries: versions.flatMap { ($0.entries + $0.signers).map(\.index) }, blocks: blocks)
     }
 
     private var finding: SystemFinding {
@@ -58,7 +63,7 @@ struct RulesInForce {
         guard lost.isEmpty else {
             return SystemFinding(.rules, .finding, "versions without their entry: \(lost.joined(separator: ", "))")
         }
-        let signed = versions.count { $0.signatures > 0 }
+        let signed = versions.count { !$0.signed.isEmpty }
         return SystemFinding(
             .rules, .shown,
             "\(versions.count) version\(versions.count == 1 ? "" : "s") in force, \(signed) of them signed for")
@@ -70,7 +75,8 @@ struct RulesInForce {
                 + versions.map { version in
                     [
                         "\(version.number)", "\(version.since)", version.until.map { "\($0)" } ?? "", version.digest,
-                        version.entries.map { "\($0.index)" }.joined(separator: " "), "\(version.signatures)",
+                        version.entries.map { "\($0.index)" }.joined(separator: " "),
+                        version.signed.map(\.words).joined(separator: "; "),
                         version.changes?.canonicalText ?? "",
                     ]
                 })
@@ -87,10 +93,7 @@ struct RulesInForce {
                         "until": version.until.map { .time($0) }, "sha256": .string(version.digest),
                         "changes": version.changes, "rules": version.rules,
                         "entries": .array(version.entries.map { .integer($0.index) }),
-                        "signatures": .array(
-                            version.entries.filter { $0.kind == Version.signed }.map { entry in
-                                ["entry": .integer(entry.index), "at": .time(entry.at), "body": entry.body]
-                            }),
+                        "signatures": .array(version.signed.map(\.json)),
                     ])
                 }),
         ]
@@ -102,7 +105,7 @@ struct RulesInForce {
             [
                 "\(version.number)", "\(version.since)", version.until.map { "\($0)" } ?? "in force",
                 version.digest, version.entries.map { "\($0.index)" }.joined(separator: ", "),
-                version.signatures == 0 ? "not signed for" : "signed for \(version.signatures) times",
+                version.signed.isEmpty ? "not signed for" : version.signed.map(\.words).joined(separator: "; "),
             ]
         }
         return [
@@ -110,7 +113,7 @@ struct RulesInForce {
             .table(
                 [
                     .init("Version", weight: 0.7), .init("Since", weight: 1.5), .init("Until", weight: 1.5),
-                    .init("SHA-256", weight: 2.6), .init("Entries"), .init("Signatures"),
+                    .init("SHA-256", weight: 2.6), .init("Entries"), .init("Signatures", weight: 2),
                 ], rows: rows),
         ]
     }

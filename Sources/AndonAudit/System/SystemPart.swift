@@ -49,7 +49,7 @@ public struct SystemFinding: Sendable, Equatable {
     }
 }
 
-/// What the package says of the system itself. Parts that other rooms know come in by ``Exporter/further``.
+/// What the package says of the system itself.
 struct SystemEvidence {
     let reader: Reader
     let query: PackageQuery
@@ -60,7 +60,7 @@ struct SystemEvidence {
         [
             try LedgerStanding(reader: reader, query: query, settings: settings, checkpoint: checkpoint).part(),
             try CameraActivities(reader, query, settings).part,
-            try RulesInForce(reader, query).part,
+            try RulesInForce(reader, query).part, try AccountRights(reader).part,
             try ValidationEvidence(reader, folder: settings.folder, version: settings.version).part,
         ]
     }

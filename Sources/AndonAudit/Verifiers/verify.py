@@ -233,12 +233,68 @@ def plain(text):
     return text
 
 
+STATEMENT = "andon electronic signature"
+LINES = ["of", "what", "meaning", "reason", "account", "time", "entries", "record"]
+
+
+def statement(text, where):
+    """The lines of what a person signed."""
+    lines = text.split("\n")
+    values = {}
+    for name, line in zip(LINES, lines[1:]):
+        if not line.startswith(name + ": "):
+            raise Wrong(f"{where}: it is not a signature in the one form")
+        values[name] = line[len(name) + 2:]
+    if lines[0] != STATEMENT or len(lines) != len(LINES) + 2 or lines[-1]:
+        raise Wrong(f"{where}: it is not a signature in the one form")
+    return values
+
+
+def indexes(text):
+    """`12,14-20`."""
+    for run in text.split(","):
+        first, _, last = run.partition("-")
+        yield from range(int(first), int(last or first) + 1)
+
+
+def person_key(entries, account, before):
+    """The key of an account that was in force before an entry."""
+    found = [index for index, entry in entries.items() if entry["kind"] == "account.key" and index < before
+             and entry["subject"] == f"account/{account}" and entry["body"]["account"] == account]
+    return Key(entries[max(found)]["body"]["key"]) if found else None
+
+
+def check_signature(index, entries, leaves, where):
+    """A person's signature: by that person's key, and over the entries that it names."""
+    entry, body = entries[index], entries[index]["body"]
+    key = person_key(entries, body["account"], index)
+    if not key:
+        raise Wrong(f"{where}: account {body['account']} had no key then")
+    text, signers, others = opened(body["note"].encode(), [key], where)
+    if signers != [key] or others:
+        raise Wrong(f"{where}: it is not by the key of account {body['account']}")
+    said = statement(text, where)
+    if (said["of"], said["time"], said["account"]) != (entry["subject"], entry["at"], str(body["account"])) or [
+            said[name] for name in ("what", "meaning", "reason", "record")] != [
+            body["what"], body["meaning"], body.get("reason", ""), body["recordSha256"]]:
+        raise Wrong(f"{where}: its entry says something else than what was signed")
+    whole = hashlib.sha256()
+    for signed in indexes(said["entries"]):
+        if signed not in leaves or signed >= index:
+            raise Wrong(f"{where}: entry {signed}, which it signs, is missing")
+        whole.update(struct.pack(">Q", signed) + leaves[signed])
+    if whole.hexdigest() != said["record"]:
+        raise Wrong(f"{where}: what it signs is not what is there")
+    return key
+
+
 class Check:
     """The files of a package, one after the other."""
 
     def __init__(self, keys):
         self.keys, self.found, self.special, self.record = keys, [], {}, None
-        self.entries = self.openings = 0
+        self.entries = self.openings = self.signatures = 0
+        self.package_signers = []
         self.checkpoint, self.witnesses, self.unchecked = None, [], []
 
     def note(self, name, data):
@@ -278,12 +334,13 @@ class Check:
 
     def proofs(self, name, proofs):
         _, size, root = self.known()
-        entries = {}
+        entries, leaves = {}, {}
         for entry in proofs["entries"]:
             where = f"{name}: entry {entry['index']}"
+            leaves[entry["index"]] = sha256(b"\0" + entry["entry"].encode())
             try:
                 path = [unbase64(text, where) for text in entry["path"]]
-                good = root_of(entry["index"], size, sha256(b"\0" + entry["entry"].encode()), path)
+                good = root_of(entry["index"], size, leaves[entry["index"]], path)
             except (IndexError, ValueError):
                 good = None
             if good != root:
@@ -293,6 +350,12 @@ class Check:
         values = {index: {} for index in entries}
         for opening in proofs["openings"]:
             self.opening(opening, entries, values, name)
+        for index in sorted(entries):
+            if entries[index]["kind"] == "record.signed":
+                key = check_signature(index, entries, leaves, f"{name}: the signature in entry {index}")
+                self.signatures += 1
+                if name == "proofs/system.json" and entries[index]["body"]["what"] == "export":
+                    self.package_signers.append(key)
         if name != "proofs/system.json":
             self.trail("records/" + name[len("proofs/"):], proofs, entries, values, size)
 
@@ -322,10 +385,13 @@ class Check:
         for name in ("manifest.json", "manifest.sig"):
             if name not in self.special:
                 raise Wrong(f"{name} is missing")
-        signed, signers, others = opened(self.special["manifest.sig"], self.keys, "manifest.sig")
+        people = self.package_signers
+        signed, signers, others = opened(self.special["manifest.sig"], self.keys + people, "manifest.sig")
         # No digest covers this file: a line that is by nobody known could hold anything.
-        if others or not any(not key.is_witness for key in signers):
+        if others or not any(not key.is_witness and key not in people for key in signers):
             raise Wrong("manifest.sig: a signature by a key that was not given, or none")
+        if any(key not in signers for key in people):
+            raise Wrong("manifest.sig: the line of a person who signed this package is missing")
         if signed != f"andon package manifest\n{sha256(self.special['manifest.json']).hex()}\n":
             raise Wrong("manifest.json: it is not the one that manifest.sig signs")
         return json.loads(self.special["manifest.json"])
@@ -364,7 +430,7 @@ if __name__ == "__main__":
         sys.exit(f"NOT RIGHT: {error!r}")
     print(f"right: {len(checked.found)} files, {manifest['records']} records ({manifest['complete']} complete), "
           f"{checked.entries} entries of the ledger {manifest['ledger']['origin']} with {manifest['ledger']['size']} entries, "
-          f"{checked.openings} values that they commit to"
+          f"{checked.openings} values that they commit to, {checked.signatures} signatures of people"
           + "".join(f", witnessed by {name}" for name in checked.witnesses))
     if checked.unchecked:
         print("not checked, for want of the key: the signature of " + ", ".join(checked.unchecked))

@@ -1,6 +1,7 @@
 import AndonAudit
 import AndonConfiguration
 import AndonDispatch
+import AndonIdentity
 import AndonIntake
 import AndonLedger
 import AndonModel
@@ -16,27 +17,44 @@ struct ExportRoutes: Sendable {
     let pictures: PictureStore
     let files: OrderFiles
     let plant: @Sendable () -> Plant
+    let accounts: Accounts
 
     private var store: Store { ledger.signer.store }
 
     func add(to router: Router<some RequestContext>) {
-        router.get("/export") { _, _ in Answer.text(Self.page, type: "text/html; charset=utf-8") }
-        router.get("/api/v1/export") { request, _ in try await export(request) }
+        router.get("/export") { _, _ in Answer.page(Self.page) }
+        router.get("/api/v1/export") { request, _ in
+            let query = request.uri.queryParameters
+            return try await export { query[Substring($0)].map(String.init) }
+        }
+        // The page's own form: open as the page is, and therefore signed for by somebody who may.
+        router.post("/export") { request, _ in try await signed(RequestFields(request)) }
+        router.post("/api/v1/export") { request, _ in try await signed(RequestFields(request)) }
     }
 
     /// How many records come, for a progress bar.
     static let records = HTTPField.Name("Andon-Records")
 
-    private func export(_ request: Request) async throws -> Response {
-        let query = request.uri.queryParameters
-        let standard = try Standard(named: query["standard"].map(String.init) ?? "")
+    private func signed(_ fields: RequestFields) async throws -> Response {
+        let request = try SignatureRequest(
+            login: fields["login"], password: fields.secret("password"), meaning: fields["meaning"],
+            reason: fields["reason"])
+        let unlocked = try await accounts.signer(request, of: .export)
+        return try await export({ fields[$0] }, as: (unlocked, request))
+    }
+
+    private func export(
+        _ value: (String) -> String?, as signer: (unlocked: Unlocked, request: SignatureRequest)? = nil
+    ) async throws -> Response {
+        let standard = try Standard(named: value("standard") ?? "")
         let wanted = try PackageQuery(
-            from: try Self.time("from", query["from"]), to: try Self.time("to", query["to"]),
-            asset: Self.text(query["asset"]), lot: Self.text(query["lot"]), defectClass: Self.text(query["class"]),
-            gap: try Self.gap(query["gap"]))
-        let isAnnotated = query["annotated"] != "false"
+            from: try Self.time("from", value("from")), to: try Self.time("to", value("to")),
+            asset: Self.text(value("asset")), lot: Self.text(value("lot")), defectClass: Self.text(value("class")),
+            gap: try Self.gap(value("gap")))
         let found = try await store.read { try $0.references(of: wanted) }
-        let exporter = try await exporter(standard, wanted, isAnnotated: isAnnotated)
+        let signature = try await sign(standard, wanted, found.count, as: signer)
+        let exporter = try await exporter(
+            standard, wanted, isAnnotated: value("annotated") != "false", signature: signature)
         var headers: HTTPFields = [
             .contentType: "application/zip", .cacheControl: "no-store", .xContentTypeOptions: "nosniff",
             .contentDisposition: "attachment; filename=\"andon-\(standard.id).zip\"",
@@ -46,26 +64,49 @@ struct ExportRoutes: Sendable {
             let writing = BodyWriter(writer)
             try await exporter.write(found, to: { try await writing.write($0) })
             // The archive is not whole for the receiver before the ledger says that it was made.
-            try await record(standard, wanted, found.count, exporter.checkpoint.checkpoint.size)
+            try await store.write { transaction in
+                _ = try transaction.record(
+                    "export.made", of: "export",
+                    Self.words(
+                        standard, wanted, found.count,
+                        [
+                            "entries": .integer(exporter.checkpoint.checkpoint.size),
+                            "signature": signature.map { .string($0.subject) },
+                        ]))
+            }
             try await writing.finish()
         }
         return Response(status: .ok, headers: headers, body: body)
     }
 
-    private func record(_ standard: Standard, _ query: PackageQuery, _ records: Int, _ entries: Int64) async throws {
-        _ = try await store.write { transaction in
-            try transaction.record(
-                "export.made", of: "export",
-                .object(present: [
-                    "standard": .string(standard.id), "from": .time(query.from), "to": .time(query.to),
-                    "records": .integer(records), "asset": query.asset.map { .string($0) },
-                    "lot": query.lot.map { .string($0) }, "class": query.defectClass.map { .string($0) },
-                    "entries": .integer(entries),
-                ]))
-        }
+    private static func words(
+        _ standard: Standard, _ query: PackageQuery, _ records: Int, _ more: [String: JSON?] = [:]
+    ) -> JSON {
+        .object(
+            present: [
+                "standard": .string(standard.id), "from": .time(query.from), "to": .time(query.to),
+                "records": .integer(records), "asset": query.asset.map { .string($0) },
+                "lot": query.lot.map { .string($0) }, "class": query.defectClass.map { .string($0) },
+            ].merging(more) { $1 })
     }
 
-    private func exporter(_ standard: Standard, _ query: PackageQuery, isAnnotated: Bool) async throws -> Exporter {
+    /// An entry with what was asked for, signed: it is in the checkpoint that the package is proved by.
+    private func sign(
+        _ standard: Standard, _ query: PackageQuery, _ records: Int,
+        as signer: (unlocked: Unlocked, request: SignatureRequest)?
+    ) async throws -> ExportSignature? {
+        guard let signer else { return nil }
+        let subject = "export/\(Hex.text(store.random.bytes(6)))"
+        try await store.write { transaction in
+            let index = try transaction.record("export.asked", of: subject, Self.words(standard, query, records))
+            try transaction.sign(.export, of: subject, entries: [index], as: signer.unlocked, signer.request)
+        }
+        return ExportSignature(subject: subject) { try signer.unlocked.sign(note: $0) }
+    }
+
+    private func exporter(
+        _ standard: Standard, _ query: PackageQuery, isAnnotated: Bool, signature: ExportSignature?
+    ) async throws -> Exporter {
         let signer = ledger.signer
         let checkpoint = try await ledger.witnessed()
         let keys = try await signer.chain().links.map(\.key)
@@ -73,9 +114,9 @@ struct ExportRoutes: Sendable {
             folder: store.folder, version: Software.version, now: store.time.now(),
             cameras: plant().cameras.keys.sorted(),
             witnesses: ledger.settings.witnesses.map { "\($0.key)" })
-        return Exporter(
+        var exporter = Exporter(
             standard: standard, query: query, store: store, checkpoint: checkpoint, keys: keys, system: system,
-            sign: { try await signer.sign($0).description },
+            sign: { try await signer.sign($0) },
             original: { [pictures] in
                 FileManager.default.contents(atPath: pictures.path(of: $0)).map { Array($0) }
             },
@@ -83,10 +124,12 @@ struct ExportRoutes: Sendable {
                 guard isAnnotated else { return nil }
                 return (try? await files.evidence.annotated(order)).flatMap { $0 }?.content.bytes
             })
+        exporter.signature = signature
+        return exporter
     }
 
     /// In minutes.
-    private static func gap(_ value: Substring?) throws -> Duration {
+    private static func gap(_ value: String?) throws -> Duration {
         guard let value, !value.isEmpty else { return PackageQuery.gapDefault }
         guard let minutes = Int(value), (1...100_000).contains(minutes) else {
             throw Problem(
@@ -96,12 +139,12 @@ struct ExportRoutes: Sendable {
         return .seconds(minutes * 60)
     }
 
-    private static func text(_ value: Substring?) -> String? {
-        value.map(String.init).flatMap { $0.isEmpty ? nil : $0 }
+    private static func text(_ value: String?) -> String? {
+        value.flatMap { $0.isEmpty ? nil : $0 }
     }
 
-    private static func time(_ name: String, _ value: Substring?) throws -> Timestamp {
-        let text = value.map(String.init) ?? ""
+    private static func time(_ name: String, _ value: String?) throws -> Timestamp {
+        let text = value ?? ""
         guard let time = Timestamp(dayOrTime: text) else {
             throw Problem(
                 status: 400, type: "invalid-query", title: "The query has a fault",
@@ -118,7 +161,7 @@ struct ExportRoutes: Sendable {
         <link rel="stylesheet" href="/desk/style.css"></head><body><main><h1>Compliance package</h1>
         <p>One archive with the records in the standard's form, the clauses with their gaps, the pictures, and all that an
         auditor needs to check it without a network.</p>
-        <form method="get" action="/api/v1/export"><label>Standard <select name="standard">
+        <form method="post" action="/export"><label>Standard <select name="standard">
         <option value="iso-9001">ISO 9001</option><option value="iso-13485">ISO 13485</option>
         <option value="as9100">AS9100</option><option value="iatf-16949">IATF 16949 (8D)</option>
         <option value="fda-qmsr">FDA QMSR, 21 CFR 820</option></select></label>
@@ -126,7 +169,13 @@ struct ExportRoutes: Sendable {
         <label>before <input type="date" name="to" required></label>
         <label>Asset <input name="asset"></label><label>Lot <input name="lot"></label>
         <label>Class <input name="class"></label>
-        <label>A camera is silent after minutes <input name="gap" type="number" min="1" value="60"></label><button class="main">Make the package</button></form>
+        <label>A camera is silent after minutes <input name="gap" type="number" min="1" value="60"></label>
+        <fieldset><legend>Your signature under it</legend><label>What you say by signing <select name="meaning">
+        <option>approval</option><option>review</option><option>responsibility</option><option>authorship</option>
+        </select></label><label>Login name <input name="login" required autocomplete="username"></label>
+        <label>Password <input type="password" name="password" required autocomplete="off"></label></fieldset>
+        <button class="main">Sign and make the package</button></form>
+        <p>Without a signature: <code>andon export</code> on the command line. <a href="/accounts">Accounts</a></p>
         <p><a href="/desk">All orders</a></p></main></body></html>
         """
 }

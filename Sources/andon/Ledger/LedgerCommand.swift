@@ -265,7 +265,8 @@ struct VerifyBundle: AsyncParsableCommand {
             print(
                 "\(path) holds: \(result.files) files, \(result.records) records (\(result.complete) complete), "
                     + "\(result.entries) entries of the ledger \(result.origin) with \(result.size) entries, "
-                    + "\(result.openings) values that they commit to\(others)")
+                    + "\(result.openings) values that they commit to, \(result.signatures) signatures of people\(others)"
+            )
             if !result.unchecked.isEmpty {
                 print("not checked, for want of the key: the signature of \(result.unchecked.joined(separator: ", "))")
             }
