@@ -35,7 +35,7 @@ CONFIGURATION = """plant:
 rules:
   unmapped: { minConfidence: 0 }
 connectors:
-  - { name: desk, type: desk, attachments: [] }
+  desk: { type: desk, attachments: [] }
 """
 
 
@@ -53,6 +53,8 @@ class Server:
                 if self.get("/readyz")[0] == 200:
                     return self
             except OSError:
+                if self.process.poll() is not None:
+                    raise SystemExit("the server did not start")
                 time.sleep(0.05)
 
     def __exit__(self, *_):

@@ -28,7 +28,9 @@ struct DeskTests {
         func press(_ action: String, _ body: String) async throws -> TestClient.Answer {
             try await server.client.send("POST", "/desk/\(reference)/\(action)", headers: form, body: Data(body.utf8))
         }
-        #expect(try await press("assign", "person=E.+Weber").status == 200)
+        let nobody = try await press("assign", "person=E.+Weber")
+        #expect(nobody.status >= 400 && nobody.text.contains("Who assigns it is missing"))
+        #expect(try await press("assign", "person=E.+Weber&by=Shift+lead").status == 200)
         #expect(try await press("start", "person=E.+Weber").text.contains("in progress"))
         let missing = try await press("close", "person=E.+Weber&hours=x&cause=WEAR&notes=ok")
         #expect(missing.status >= 400 && missing.text.contains("problem"), "\(missing.text.prefix(600))")
@@ -43,6 +45,8 @@ struct DeskTests {
         #expect(closure["technician"] == "E. Weber" && closure["labourHours"] == 1.5 && closure["causeCode"] == "WEAR")
         #expect(closure["parts"]?[0]?["code"] == "DIE-4" && closure["notes"] == "Die changed")
         #expect(order["detections"]?[0]?["id"] == "d-1#0")
+        let assigned = order["ledger"]?.array?.first { $0["kind"] == "desk.assigned" }?["body"]
+        #expect(assigned?["by"] == "Shift lead" && assigned?["assignee"] == "E. Weber", "\(assigned ?? .null)")
         #expect(try await press("reopen", "person=Boss").status == 200)
         #expect(
             try await eventually {

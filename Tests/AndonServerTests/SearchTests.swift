@@ -12,8 +12,8 @@ struct SearchTests {
         func raise(_ id: String, _ lot: String, _ name: String) async throws -> String {
             let report = server.report(
                 id, ["lot": .string(lot), "defects": [["class": .string(name), "confidence": 0.9, "severity": 0.8]]])
-            return try #require(
-                try await server.client.report(report).json["detections"]?[0]?["order"]?.string)
+            let answer = try await server.client.post("/api/v1/inspections", report)
+            return try #require(answer.json["detections"]?[0]?["order"]?.string, "\(answer.text)")
         }
         let first = try await raise("s-1", "L 1", "scratch")
         let second = try await raise("s-2", "L-2", "dent")

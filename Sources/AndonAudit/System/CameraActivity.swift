@@ -33,6 +33,7 @@ public struct CameraActivity: Sendable, Equatable {
 /// All cameras of the plant file, and those that reported without being in it.
 struct CameraActivities {
     let cameras: [CameraActivity]
+    /// Silence counts from here.
     let from: Timestamp
     let to: Timestamp
     let gap: Duration
@@ -47,12 +48,13 @@ struct CameraActivities {
             """
             SELECT DISTINCT camera FROM inspection WHERE inspected > 0 AND detected_at >= ? AND detected_at < ?
             UNION SELECT DISTINCT camera FROM frame_count WHERE from_at < ? AND to_at > ?
-            """, [from.microseconds, to.microseconds, to.microseconds, from.microseconds]
+            """, [query.from.microseconds, to.microseconds, to.microseconds, query.from.microseconds]
         ).map { $0["camera"] as String }
         let known = Set(settings.cameras)
         let (from, to, gap) = (from, to, gap)
         cameras = try known.union(seen).sorted().map { camera in
-            try reader.activity(of: camera, isInPlant: known.contains(camera), from: from, to: to, gap: gap)
+            try reader.activity(
+                of: camera, isInPlant: known.contains(camera), since: query.from, silentFrom: from, to: to, gap: gap)
         }
     }
 
@@ -129,9 +131,9 @@ struct CameraActivities {
 extension Reader {
     /// What charts say is kept as reports of no part: it is no sign of a camera.
     fileprivate func activity(
-        of camera: String, isInPlant: Bool, from: Timestamp, to: Timestamp, gap: Duration
+        of camera: String, isInPlant: Bool, since: Timestamp, silentFrom from: Timestamp, to: Timestamp, gap: Duration
     ) throws -> CameraActivity {
-        let bounds: [(any DatabaseValueConvertible)?] = [camera, from.microseconds, to.microseconds]
+        let bounds: [(any DatabaseValueConvertible)?] = [camera, since.microseconds, to.microseconds]
         let reports = try row(
             """
             SELECT COUNT(*) AS count, MIN(detected_at) AS first, MAX(detected_at) AS last FROM inspection

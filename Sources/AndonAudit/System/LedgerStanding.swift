@@ -55,8 +55,8 @@ struct LedgerStanding {
         let others = Self.cosignatures(of: checkpoint.note).count
         return SystemFinding(
             .ledger, .shown,
-            "\(range.words) without a gap, \(days.count) days that add up; "
-                + "signed with \(others) witnesses, \(stamps.count) time stamps")
+            "\(range.words) without a gap; every day adds up (\(days.count)); "
+                + "signatures of witnesses: \(others); time stamps: \(stamps.count)")
     }
 
     // MARK: Entries
@@ -188,7 +188,9 @@ struct LedgerStanding {
             .heading(2, "Ledger and completeness"),
             .facts([
                 .init("Entries in the range", "\(range.words), \(range.isGapFree ? "without a gap" : "WITH A GAP")"),
-                .init("Received", "\(reports) reports with \(received) detections on \(days.count) days"),
+                .init(
+                    "Received",
+                    "\(reports) reports with \(received) detections on \(days.count) day\(days.count == 1 ? "" : "s")"),
                 .init(
                     "Accounted for",
                     Outcome.allCases.map { outcome in

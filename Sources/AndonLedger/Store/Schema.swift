@@ -37,6 +37,8 @@ enum Schema {
     /// Orders are found by class, and by what the CMMS calls them; a camera's silence by the times of its reports. What
     /// charts report is of no part, and no sign of a camera.
     private static let search = """
+        DROP INDEX work_order_raised;
+        CREATE INDEX work_order_raised ON work_order (raised_at, seq);
         CREATE INDEX work_order_class ON work_order (class, seq);
         CREATE INDEX work_order_number ON work_order (remote_number) WHERE remote_number IS NOT NULL;
         CREATE INDEX work_order_there ON work_order (remote_id) WHERE remote_id IS NOT NULL;
