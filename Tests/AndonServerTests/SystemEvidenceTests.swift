@@ -6,6 +6,7 @@ import Foundation
 import Testing
 
 @testable import AndonAudit
+@testable import AndonIdentity
 
 @Suite("What a package says of the system")
 struct SystemEvidenceTests {
@@ -75,22 +76,42 @@ struct SystemEvidenceTests {
         try store.close()
     }
 
+    /// Somebody with an account signs an entry.
+    private static func sign(_ subject: String, _ entry: Int64, in store: Store) async throws -> Account {
+        let cheap = SealedKey.Cost(rounds: 16, blockSize: 1, parallelism: 1)
+        let accounts = Accounts(store: store, policy: AccountPolicy(), origin: "andon.example/plant-a", cost: cheap)
+        let code = try SetUpCode(folder: store.folder).make(random: SystemRandom())
+        let password = "correct horse battery"
+        let account = try await accounts.setUp(
+            code: code, login: "root.admin", printedName: "A. Maier", password: password, accepts: true)
+        let request = try SignatureRequest(
+            login: "root.admin", password: password, meaning: "responsibility", reason: nil)
+        let unlocked = try await accounts.signer(request, of: .rules)
+        _ = try await store.write {
+            try $0.sign(.rules, of: subject, entries: [entry], as: unlocked, request)
+        }
+        return account
+    }
+
     @Test("Only rules that were in force in the time are there, with who signed for them")
     func rules() async throws {
         let folder = try TemporaryFolder()
         let clock = TestTime(Self.time("00:00:00"))
-        let store = try Store(folder: folder.path, time: clock)
+        let store = try Store(folder: folder.path, time: clock, steps: [IdentitySchema.step])
         for number in 1...3 {
             _ = try await store.write { try $0.putRulesInForce(["number": .integer(number)]) }
             clock.advance(by: .seconds(3600))
         }
-        _ = try await store.write { try $0.record("record.signed", of: "rules/2", ["meaning": "approved"]) }
+        let account = try await Self.sign("rules/2", 1, in: store)
         let query = try Self.query("01:10:00", "01:50:00")
         let part = try await store.read { try RulesInForce($0, query).part }
         let json = try JSON(parsing: try #require(part.files.first { $0.name == "system/rules.json" }).bytes)
         #expect(json["versions"]?.array?.count == 1 && json["versions"]?[0]?["version"] == 2)
         #expect(json["versions"]?[0]?["until"] == .time(Self.time("02:00:00")))
-        #expect(json["versions"]?[0]?["signatures"]?.array?.count == 1 && part.entries == [1, 3])
+        #expect(json["versions"]?[0]?["signatures"]?.array?.count == 1)
+        // The version, its signature, and what says whose key it is by.
+        let signer = try await store.read { try $0.ledgerEntries(of: account.subject).map(\.index) }
+        #expect(Set(part.entries) == Set([1, (signer.last ?? 0) + 1] + signer))
         #expect(part.finding == SystemFinding(.rules, .shown, "1 version in force, 1 of them signed for"))
         let before = try PackageQuery(from: Self.time("00:00:00") - .seconds(9), to: Self.time("00:00:00"))
         #expect(try await store.read { try RulesInForce($0, before).part }.finding.status == .missing)
@@ -101,7 +122,8 @@ struct SystemEvidenceTests {
     func ledger() async throws {
         let made = try await ExportTests.Made()
         try await made.server.end()
-        let store = try Store(folder: made.server.data, time: SystemTime(), steps: [DeskSchema.step])
+        let store = try Store(
+            folder: made.server.data, time: SystemTime(), steps: [DeskSchema.step, IdentitySchema.step])
         let signer = try await LedgerSigner.open(store, .init())
         let checkpoint = try await signer.checkpoint()
         let query = try PackageQuery(
