@@ -131,7 +131,9 @@ struct MutationTests {
             let column = random.pick(Column.all)
             let (id, value) = random.pick(try Self.values(of: column, queue))
             guard let changed = Self.altered(value, &random) else { continue }
-            let fault = try Self.fault(of: column, id, value, changed, queue, request)
+            var chunked = request
+            chunked.level = random.int(0...8)
+            let fault = try Self.fault(of: column, id, value, changed, queue, chunked)
             done += 1
             if fault != nil { found += 1 }
             #expect(fault != nil, "\(column.table).\(column.name) of \(id) as \(changed), seed \(Self.seed)")

@@ -137,7 +137,7 @@ private struct TileWalk {
     private static let keyMark = Array(#","kind":"ledger."#.utf8)
 
     private mutating func follow(_ entry: [UInt8], _ index: Int64, _ file: String) throws {
-        guard entry.withUnsafeBytes({ ByteSearch.contains($0, Self.keyMark, pivot: 2) }),
+        guard entry.withUnsafeBytes({ ByteSearch.place(of: Self.keyMark, in: $0, pivot: 2) }) != nil,
             let value = try? JSON(parsing: entry), let kind = value["kind"]?.string,
             KeyChain.Kind.all.contains(kind)
         else { return }

@@ -26,10 +26,12 @@ final class EntryRows {
         }
     }
 
-    init(_ db: Database, from index: Int64) throws {
-        statement = try db.makeStatement(
-            sql: "SELECT idx, kind, subject, entry, leaf, nodes FROM ledger WHERE idx >= ? ORDER BY idx")
-        try statement.setArguments([index])
+    /// The entries from `range.lowerBound` on and before `range.upperBound`.
+    init(_ db: Database, _ range: Range<Int64>) throws {
+        statement = try db.cachedStatement(
+            sql: "SELECT idx, kind, subject, entry, leaf, nodes FROM ledger WHERE idx >= ? AND idx < ? ORDER BY idx")
+        sqlite3_reset(statement.sqliteStatement)
+        try statement.setArguments([range.lowerBound, range.upperBound])
     }
 
     /// Nil behind the last row.

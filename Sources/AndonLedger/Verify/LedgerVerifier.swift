@@ -1,21 +1,22 @@
 import AndonModel
 import AndonTransparency
-import Crypto
-import Foundation
 import GRDB
+import GRDBSQLite
 
-/// One verification under way.
+/// One verification under way: puts together what was found in the chunks, one after the other, in the order of the entries.
 final class LedgerVerifier {
-    private let reader: Reader
-    private let request: VerificationRequest
+    let reader: Reader
+    let request: VerificationRequest
     private let from: Int64
-    private var tree: FastTree
-    private var keys: KeyChain
+    /// Entries that are stored, as of the reader's snapshot.
+    private let stored: Int64
+    /// Of whole chunks alone, and of the entries since.
+    private(set) var whole: MerkleFrontier
+    private var rest: [[UInt8]]
+    private(set) var size: Int64
+    private(set) var keys: KeyChain
     private var counts: VerificationPosition.Counts
-    private var missing: Set<ValuePlace>
-    private let values: ValueRows
-    private let checkpoints: RowCursor
-    private var nextCheckpoint: (size: Int64, note: String?)?
+    private(set) var missing: Set<ValuePlace>
     private var savedAt: Int64
 
     /// Entries between two positions at least.
@@ -26,17 +27,18 @@ final class LedgerVerifier {
         self.request = request
         let position = try request.position.flatMap { try Self.stillHolds($0, reader) ? $0 : nil }
         from = position?.size ?? 0
-        tree = FastTree(position?.tree ?? MerkleFrontier())
+        stored = try Int64.fetchOne(reader.db, sql: "SELECT MAX(idx) + 1 FROM ledger") ?? 0
+        let tree = position?.tree ?? MerkleFrontier()
+        let chunk = from & ((1 << Int64(request.level)) - 1)
+        let peaks = tree.peaks.count - chunk.nonzeroBitCount
+        guard let whole = MerkleFrontier(size: from - chunk, peaks: Array(tree.peaks[..<peaks])) else {
+            throw StoreError.inconsistent("a position's hashes do not fit its size")
+        }
+        (self.whole, rest, size) = (whole, Array(tree.peaks[peaks...]), from)
         keys = position?.keys ?? KeyChain()
         counts = position?.counts ?? VerificationPosition.Counts()
         missing = position?.missing ?? []
         savedAt = from
-        values = try ValueRows(reader.db, from: from)
-        checkpoints = try Row.fetchCursor(
-            reader.db,
-            sql: "SELECT size, note FROM ledger_checkpoint WHERE size > ? OR typeof(size) != 'integer' ORDER BY size",
-            arguments: [from - (from == 0 ? 1 : 0)])
-        try readCheckpoint()
     }
 
     /// The position's checkpoint is stored as it was, and the tree of the stored hashes has its root.
@@ -50,18 +52,16 @@ final class LedgerVerifier {
     func run(
         progress: (Int64, Int64) -> Void, onPosition: (VerificationPosition) -> Void
     ) throws -> Verification {
-        let total = (try? reader.ledgerSize()) ?? 0
-        if let fault = try checkCheckpoints(onPosition) { return failed(fault) }
-        let rows = try EntryRows(reader.db, from: from)
-        while let row = try rows.next() {
-            if let fault = try check(row) { return failed(fault) }
-            if let fault = try checkCheckpoints(onPosition) { return failed(fault) }
-            if tree.size % 8192 == 0 { progress(tree.size, max(total, tree.size)) }
-        }
-        progress(tree.size, max(total, tree.size))
+        if from == 0, let fault = try checkBeginning() { return failed(fault) }
+        let plan = ChunkPlan(level: request.level, range: from..<max(from, stored), before: rest)
+        if let fault = try readChunks(plan, progress, onPosition) { return failed(fault) }
+        progress(size, size)
         if let fault = try checkEnd() { return failed(fault) }
-        return result(Verification(entries: tree.size, root: tree.frontier.map { Hex.text($0.root) }))
+        return result(Verification(entries: size, root: frontier.map { Hex.text($0.root) }))
     }
+
+    /// The tree as far as it was found right; nil only if the code is wrong: the peaks always fit the size.
+    var frontier: MerkleFrontier? { MerkleFrontier(size: size, peaks: whole.peaks + rest) }
 
     private func result(_ plain: Verification) -> Verification {
         var verification = plain
@@ -71,209 +71,153 @@ final class LedgerVerifier {
     }
 
     private func failed(_ fault: Verification.Fault) -> Verification {
-        result(Verification(entries: tree.size, fault: fault))
+        result(Verification(entries: size, fault: fault))
     }
 
-    // MARK: Entries
+    // MARK: Chunks
 
-    private func check(_ row: EntryRows.Row) throws -> Verification.Fault? {
-        let index = tree.size
-        guard row.index == index else { return .init(index: index, reason: "the entry is missing") }
-        guard let entry = row.entry, let leaf = row.leaf, let nodes = row.nodes, let kind = row.kind,
-            let subject = row.subject
-        else { return .init(index: index, reason: "the entry's columns are not of the written types") }
-        switch tree.append(entry: entry, leaf: leaf, nodes: nodes) {
-        case .leaf: return .init(index: index, reason: "the entry does not have the hash that was written")
-        case .nodes:
-            let first = index & 1 == 1 ? index - 1 : index
-            return .init(
-                index: first,
-                reason: "entry \(first == index ? "" : "\(first) or ")\(index) was altered together with its own hash")
-        case nil: break
-        }
-        guard EntryEnd.matches(entry, index: index, kind: kind, subject: subject) else {
-            return .init(index: index, reason: "the entry's index, kind or subject was altered")
-        }
-        return try checkContent(entry, index, kind)
-    }
-
-    /// What only few entries have: keys, commitments, erasures.
-    private func checkContent(
-        _ entry: UnsafeRawBufferPointer, _ index: Int64, _ kind: UnsafeRawBufferPointer
+    private func readChunks(
+        _ plan: ChunkPlan, _ progress: (Int64, Int64) -> Void, _ onPosition: (VerificationPosition) -> Void
     ) throws -> Verification.Fault? {
-        let beside = try values.take(index)
-        let commits = EntryEnd.holdsCommitment(entry)
-        let kind = String(decoding: kind, as: UTF8.self)
-        guard commits || !beside.isEmpty || kind.hasPrefix("ledger.") || kind == "names.erased" else { return nil }
-        guard let body = try? JSON(parsing: Array(entry))["body"] else {
-            return .init(index: index, reason: "the entry is not JSON")
-        }
-        if KeyChain.Kind.all.contains(kind), let fault = keys.follow(index, kind: kind, body: body) {
-            return .init(index: index, reason: fault)
-        }
-        if kind == "names.erased" {
-            for place in body["values"]?.array ?? [] {
-                guard let entry = place["entry"]?.integer, let member = place["member"]?.string else { continue }
-                missing.remove(ValuePlace(index: Int64(entry), member: member))
+        guard let path = pathForWorkers(plan) else {
+            let chunks = try ChunkReader(reader, level: plan.level)
+            for chunk in 0..<plan.count {
+                let found = try chunks.read(plan[chunk], before: rest)
+                if let fault = try follow(found, onPosition) { return fault }
+                progress(size, stored)
             }
+            return nil
         }
-        return checkValues(beside, of: body, index)
-    }
-
-    private func checkValues(_ beside: [Commitment.Value], of body: JSON, _ index: Int64) -> Verification.Fault? {
-        var left = beside
-        for (member, digest) in Commitment.all(in: body) {
-            guard let place = left.firstIndex(where: { $0.member == member }) else {
-                missing.insert(ValuePlace(index: index, member: member))
-                counts.withheld += 1
-                continue
-            }
-            guard Hex.text(left.remove(at: place).digest) == digest else {
-                return .init(
-                    index: index,
-                    reason: "the value that is kept for \(member) is not the one that the entry commits to")
-            }
-        }
-        return left.first.map {
-            .init(index: index, reason: "a value is kept for \($0.member), to which the entry does not commit")
-        }
-    }
-
-    // MARK: Checkpoints
-
-    private func readCheckpoint() throws {
-        nextCheckpoint = try checkpoints.next().map { row in
-            (Int64.fromDatabaseValue(row[0]) ?? -1, String.fromDatabaseValue(row[1]))
-        }
-    }
-
-    private func checkCheckpoints(_ onPosition: (VerificationPosition) -> Void) throws -> Verification.Fault? {
-        while let (size, note) = nextCheckpoint, size <= tree.size {
-            guard size == tree.size, let frontier = tree.frontier else {
-                return fault(ofCheckpoint: size, "is at a size that no checkpoint has")
-            }
-            if let words = try wrong(note, size, frontier) { return fault(ofCheckpoint: size, words) }
-            counts.checkpoints += 1
-            if size >= savedAt + Self.saveEvery, let note {
-                savedAt = size
-                onPosition(
-                    VerificationPosition(note: note, tree: frontier, keys: keys, missing: missing, counts: counts))
-            }
-            try readCheckpoint()
+        let workers = ChunkWorkers(path: path, plan, workers: request.workers)
+        defer { workers.stop() }
+        for chunk in 0..<plan.count {
+            if let fault = try follow(workers.findings(chunk), onPosition) { return fault }
+            progress(size, stored)
         }
         return nil
     }
 
-    private func wrong(_ note: String?, _ size: Int64, _ frontier: MerkleFrontier) throws -> String? {
-        guard let note, let parsed = try? SignedNote(parsing: note) else { return "cannot be read" }
+    /// Nil where connections of their own are not worth while, or would not see what this one does.
+    private func pathForWorkers(_ plan: ChunkPlan) -> String? {
+        guard request.workers > 1, plan.count > 1, let connection = reader.db.sqliteConnection,
+            sqlite3_txn_state(connection, "main") != SQLITE_TXN_WRITE,
+            let name = sqlite3_db_filename(connection, "main")
+        else { return nil }
+        let path = String(cString: name)
+        return path.isEmpty ? nil : path
+    }
+
+    private func follow(
+        _ found: ChunkFindings, _ onPosition: (VerificationPosition) -> Void
+    ) throws -> Verification.Fault? {
+        for event in found.events {
+            if let fault = try follow(event, onPosition) {
+                size = found.end
+                return fault
+            }
+        }
+        size = found.end
+        rest = found.peaks
+        guard size & ((1 << Int64(request.level)) - 1) == 0, let hash = found.peaks.first else { return nil }
+        return close(hash, above: found.above)
+    }
+
+    /// A chunk is whole: its hash joins those of the chunks before it.
+    private func close(_ hash: [UInt8], above: [UInt8]) -> Verification.Fault? {
+        rest = []
+        var (peaks, hash, place) = (whole.peaks, hash, 0)
+        while place < above.count {
+            guard let left = peaks.popLast() else { return .alteredWithHash(size - 1) }
+            hash = MerkleHash.node(left, hash)
+            guard hash.elementsEqual(above[place..<place + 32]) else { return .alteredWithHash(size - 1) }
+            place += 32
+        }
+        guard let next = MerkleFrontier(size: size, peaks: peaks + [hash]) else { return .alteredWithHash(size - 1) }
+        whole = next
+        return nil
+    }
+
+    // MARK: Events
+
+    private func follow(
+        _ event: ChunkFindings.Event, _ onPosition: (VerificationPosition) -> Void
+    ) throws -> Verification.Fault? {
+        switch event {
+        case .key(let index, let kind, let body):
+            return keys.follow(index, kind: kind, body: body).map { .init(index: index, reason: $0) }
+        case .erased(let places):
+            missing.subtract(places)
+            return nil
+        case .withheld(let place, let digest): return try look(for: place, digest)
+        case .checkpoint(let checkpoint): return follow(checkpoint, onPosition)
+        case .fault(let fault): return fault
+        }
+    }
+
+    /// A worker may have seen a later state, in which the value was erased.
+    private func look(for place: ValuePlace, _ digest: String) throws -> Verification.Fault? {
+        guard
+            let value = try reader.ledgerValues(place.index...place.index)[place.index]?.first(where: {
+                $0.member == place.member
+            })
+        else {
+            missing.insert(place)
+            counts.withheld += 1
+            return nil
+        }
+        return Hex.text(value.digest) == digest ? nil : .otherValue(place.index, place.member)
+    }
+
+    private func follow(
+        _ found: CheckpointFindings, _ onPosition: (VerificationPosition) -> Void
+    ) -> Verification.Fault? {
+        let chunk = ((found.size - 1) >> Int64(request.level)) << Int64(request.level)
+        var tree = whole
+        if found.size - chunk == 1 << Int64(request.level), let hash = found.peaks.first {
+            // The last of a chunk: the larger subtrees that it completes are not in the whole ones yet.
+            tree = Self.joined(whole, hash, size: found.size)
+        } else if let joined = MerkleFrontier(size: found.size, peaks: whole.peaks + found.peaks) {
+            tree = joined
+        }
+        if let words = wrong(found, tree) { return .ofCheckpoint(found.size, words) }
+        counts.checkpoints += 1
+        counts.cosignatures += found.cosignatures ?? 0
+        if found.size >= savedAt + Self.saveEvery, let note = found.note {
+            savedAt = found.size
+            onPosition(VerificationPosition(note: note, tree: tree, keys: keys, missing: missing, counts: counts))
+        }
+        return nil
+    }
+
+    /// The tree with one more whole chunk; itself if the peaks would not fit the size, which then differs.
+    private static func joined(_ whole: MerkleFrontier, _ hash: [UInt8], size: Int64) -> MerkleFrontier {
+        var (peaks, hash) = (whole.peaks, hash)
+        while peaks.count >= size.nonzeroBitCount, let left = peaks.popLast() { hash = MerkleHash.node(left, hash) }
+        return MerkleFrontier(size: size, peaks: peaks + [hash]) ?? whole
+    }
+
+    private func wrong(_ found: CheckpointFindings, _ tree: MerkleFrontier) -> String? {
+        guard let note = found.note, let parsed = found.parsed else { return "cannot be read" }
         guard parsed.description == note else { return "is not written as it was" }
-        guard let key = keys.key(forSize: size) else { return "is signed before the ledger had a key" }
+        guard let key = keys.key(forSize: found.size) else { return "is signed before the ledger had a key" }
         do {
-            let (checkpoint, _) = try parsed.checkpoint(by: [key])
-            guard checkpoint.size == size, checkpoint.root == frontier.root else {
+            let checkpoint =
+                if let signed = found.signed, signed.key == key { signed.checkpoint } else {
+                    try parsed.checkpoint(by: [key]).0
+                }
+            guard checkpoint.size == found.size, tree.size == found.size, checkpoint.root == tree.root else {
                 return "is signed for other entries than those that are there"
             }
             guard parsed.signatures.count == 1 else { return "has signatures that the ledger did not write" }
         } catch {
             return "does not hold: \(error)"
         }
-        return try wrongWitness(size, parsed)
+        return found.cosignatures == nil ? "has a cosignature that does not hold" : nil
     }
+}
 
-    private func wrongWitness(_ size: Int64, _ note: SignedNote) throws -> String? {
-        let found = try reader.rows("SELECT vkey, line FROM ledger_cosignature WHERE size = ?", [size])
-        for row in found {
-            guard let vkey = String.fromDatabaseValue(row[0]), let key = try? VerifierKey(parsing: vkey),
-                let text = String.fromDatabaseValue(row[1]), let line = try? NoteSignature(parsing: text),
-                let cosigned = try? SignedNote(text: note.text, signatures: [line]),
-                let verified = try? cosigned.verified(by: [key]), !verified.isEmpty
-            else { return "has a cosignature that does not hold" }
-            counts.cosignatures += 1
-        }
-        return nil
-    }
-
-    private func fault(ofCheckpoint size: Int64, _ words: String) -> Verification.Fault {
+extension Verification.Fault {
+    static func ofCheckpoint(_ size: Int64, _ words: String) -> Self {
         .init(index: max(0, size - 1), reason: "the signed checkpoint of \(size) entries \(words)")
-    }
-
-    // MARK: The end
-
-    private func checkEnd() throws -> Verification.Fault? {
-        if let place = missing.min() {
-            return .init(
-                index: place.index,
-                reason: "the value for \(place.member) is gone, and no entry says that it was erased")
-        }
-        if let index = try values.rest() {
-            return .init(index: index, reason: "a value is kept for an entry that does not commit to it")
-        }
-        if let (size, _) = nextCheckpoint {
-            return .init(
-                index: tree.size, reason: "a checkpoint of \(size) entries was signed, and there are \(tree.size)")
-        }
-        if let trusted = request.trusted {
-            guard let place = keys.links.firstIndex(where: { $0.key == trusted }) else {
-                return .init(index: 0, reason: "the key \(trusted) is none of this ledger's")
-            }
-            if let link = keys.links[(place + 1)...].first(where: { !$0.isVouchedFor }) { return Self.broken(link) }
-        } else if let link = keys.links.first(where: { !$0.isVouchedFor }) {
-            return Self.broken(link)
-        }
-        return try checkKeysAndHead()
-    }
-
-    private static func broken(_ link: KeyChain.Link) -> Verification.Fault {
-        .init(
-            index: link.index,
-            reason:
-                "from here on the key \(link.key) signs, for which the one before did not vouch; if it is known to be "
-                + "right, verify with --key")
-    }
-
-    private func checkKeysAndHead() throws -> Verification.Fault? {
-        let stored = try reader.rows("SELECT idx, vkey FROM ledger_key ORDER BY idx").map { row in
-            (Int64.fromDatabaseValue(row[0]), String.fromDatabaseValue(row[1]))
-        }
-        guard stored.map({ $0.0 ?? -1 }) == keys.links.map(\.index), stored.map(\.1) == keys.links.map({ "\($0.key)" })
-        else {
-            return .init(
-                index: keys.links.last?.index ?? 0, reason: "the table of keys is not what the entries say")
-        }
-        let stray = try reader.count(
-            "SELECT COUNT(*) FROM ledger_cosignature WHERE size NOT IN (SELECT size FROM ledger_checkpoint)")
-        guard stray == 0 else {
-            return .init(index: tree.size, reason: "a cosignature is of a checkpoint that is not there")
-        }
-        return try checkStamps() ?? checkHead()
-    }
-
-    private func checkStamps() throws -> Verification.Fault? {
-        for row in try reader.rows("SELECT size, request, reply FROM ledger_stamp") {
-            let size = Int64.fromDatabaseValue(row[0]) ?? -1
-            guard let note = try? reader.checkpoint(size: size)?.note, let request = Data.fromDatabaseValue(row[1]),
-                let reply = Data.fromDatabaseValue(row[2]),
-                LedgerStamp(size: size, request: Array(request), reply: Array(reply)).isOf(note)
-            else {
-                return .init(
-                    index: max(0, size - 1), reason: "the time stamp of the checkpoint of \(size) entries is not of it")
-            }
-        }
-        return nil
-    }
-
-    private func checkHead() throws -> Verification.Fault? {
-        let head = try reader.row("SELECT size, root FROM ledger_head WHERE one = 1")
-        let size = head.flatMap { Int64.fromDatabaseValue($0[0]) } ?? 0
-        guard size == tree.size else {
-            return .init(
-                index: min(size, tree.size),
-                reason: "the ledger has \(tree.size) entries, but \(size) were written: entries are missing or added")
-        }
-        let root = head.flatMap { Data.fromDatabaseValue($0[1]) }.map { Array($0) } ?? MerkleHash.empty
-        guard root == tree.frontier?.root else {
-            return .init(index: max(0, size - 1), reason: "the stored root is not the root of the entries")
-        }
-        return nil
     }
 }

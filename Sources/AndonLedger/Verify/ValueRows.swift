@@ -1,15 +1,15 @@
 import Foundation
 import GRDB
 
-/// The values beside the entries, in the entries' order.
+/// The values beside the entries of a range, in the entries' order.
 final class ValueRows {
     private let cursor: RowCursor
     private var ahead: (index: Int64, value: Commitment.Value)?
 
-    init(_ db: Database, from index: Int64) throws {
+    init(_ db: Database, _ range: Range<Int64>) throws {
         cursor = try Row.fetchCursor(
-            db, sql: "SELECT idx, member, salt, value FROM ledger_value WHERE idx >= ? ORDER BY idx", arguments: [index]
-        )
+            db, sql: "SELECT idx, member, salt, value FROM ledger_value WHERE idx >= ? AND idx < ? ORDER BY idx",
+            arguments: [range.lowerBound, range.upperBound])
         try read()
     }
 
@@ -22,9 +22,6 @@ final class ValueRows {
         }
         return found
     }
-
-    /// The entry of the next value, which should not be there; nil when there is none.
-    func rest() throws -> Int64? { ahead?.index }
 
     private func read() throws {
         ahead = try cursor.next().map { row in

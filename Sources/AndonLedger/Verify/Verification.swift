@@ -1,5 +1,6 @@
 import AndonModel
 import AndonTransparency
+import Foundation
 import GRDB
 
 /// The result of recomputing the ledger.
@@ -40,6 +41,10 @@ public struct VerificationRequest: Sendable {
     public var trusted: VerifierKey?
     /// Goes on from there, when the ledger still has that checkpoint.
     public var position: VerificationPosition?
+    /// Connections that read at the same time; 1 reads on the caller's own.
+    public var workers = ProcessInfo.processInfo.activeProcessorCount
+    /// Entries are read in chunks of 2^level.
+    var level = 12
 
     public init(trusted: VerifierKey? = nil, position: VerificationPosition? = nil) {
         self.trusted = trusted
@@ -51,7 +56,7 @@ extension Reader {
     /// Recomputes every leaf, every node and the root; checks each entry's index, kind and subject against the columns
     /// beside it, each kept value against its commitment, each checkpoint against the root at its size and the key that
     /// was in force then, and the keys against each other. Stops at the first fault. Memory does not grow with the
-    /// ledger but by what was erased.
+    /// ledger but by what was erased. Large ledgers are read on all cores, each by a connection of its own.
     ///
     /// It finds any change to what is stored. Someone who rewrites all of the ledger consistently, under new keys, is
     /// found only by something that was kept elsewhere: a key (`trusted`), a checkpoint, a witness.
