@@ -185,7 +185,7 @@ let package = Package(
             dependencies: [
                 "andon", "AndonModel", "AndonSPC", "AndonDecide", "AndonConfiguration", "AndonLedger", "AndonIntake",
                 "AndonDispatch", "AndonClose", "AndonTesting", "AndonConnectors", "AndonWire",
-                .product(name: "Logging", package: "swift-log"),
+                .product(name: "Logging", package: "swift-log"), .product(name: "GRDB", package: "GRDB.swift"),
             ], swiftSettings: strict),
         .testTarget(
             name: "AndonServerTests",

@@ -200,6 +200,7 @@ public struct AcceptStep: Sendable {
                 for: detection, decision, of: inspection, picture: picture, charts: charts, current, in: transaction)
             reference = order.reference
             try transaction.raise(order, policy: queue)
+            try recordRaised(order, for: detection, in: transaction)
         }
         try transaction.insert(
             detection, inspectionSeq: seq, partsAt: partsAt, decision: decision, reference: reference)
@@ -227,18 +228,20 @@ public struct AcceptStep: Sendable {
         let recurrence = try reader.recurrence(
             asset: detection.place.asset, defectClass: detection.defect.defectClass, before: detection.detectedAt,
             days: 30)
-        let order = WorkOrder(
+        return WorkOrder(
             reference: reference, detection: detection, decision: decision, inspection: inspection, picture: picture,
             recurrence: recurrence, charts: charts, timeZone: current.plant.timeZone, raisedAt: transaction.now,
             originTag: current.originTag, link: current.publicURL.map { "\($0)/orders/\(reference)" })
+    }
+
+    private func recordRaised(_ order: WorkOrder, for detection: Detection, in transaction: Transaction) throws {
         try transaction.record(
-            "order.raised", of: reference.text,
+            "order.raised", of: order.reference.text,
             [
                 "detection": .string(detection.id), "connector": .string(detection.place.connector),
                 "kind": .string(order.kind.rawValue), "priority": .integer(order.priority),
                 "asset": .string(detection.place.asset), "class": .string(order.defectClass),
                 "route": .string(order.route.target.rawValue),
             ])
-        return order
     }
 }

@@ -35,6 +35,7 @@ struct KeepingTests {
             inspection, body: ["id": .string(inspection.id)], digest: "d", asset: "PRESS-07", picture: picture,
             isSkewed: false)
         try transaction.record("inspection.accepted", of: inspection.id, [:])
+        _ = try transaction.countParts(inspection.inspected, asset: "PRESS-07")
         for defect in inspection.defects {
             let detection = Detection(
                 inspectionID: inspection.id, ordinal: 0, kind: .detection, detectedAt: inspection.detectedAt,
@@ -45,6 +46,7 @@ struct KeepingTests {
                 criticality: "B", className: "dust", classKnown: true, route: Route(target: .backlog), reason: "test",
                 rule: "test", rulesVersion: 1)
             try transaction.insert(detection, inspectionSeq: seq, partsAt: 1, decision: decision, reference: nil)
+            try transaction.record("detection.decided", of: detection.id, [:])
         }
     }
 

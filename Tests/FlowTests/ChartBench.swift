@@ -51,7 +51,9 @@ final class ChartBench: Sendable {
         let lane = LaneSettings(
             name: "desk", connector: cmms,
             retry: RetryPolicy(base: .zero, cap: .zero, searchAgainAfter: .zero), queue: Self.queue,
-            makeWire: { AttemptWire(wire: NoWire(), exchanges: { .array([]) }, status: { nil }) })
+            makeWire: {
+                AttemptWire(wire: NoWire(), exchanges: { [["method": "POST", "status": 201]] }, status: { nil })
+            })
         let dispatcher = Dispatcher(
             store: store, time: time, random: SystemRandom(), lanes: [lane],
             derived: DerivedFiles(folder: folder + "/derived"), pictureFile: { $0.sha256 }, logger: logger)
@@ -126,6 +128,8 @@ final class ChartBench: Sendable {
         let sum = try await store.read { try $0.reconcile() }
         #expect(sum.holds, "\(sum.text)")
         #expect(try await store.read { try $0.verifyLedger() }.isWhole)
+        let facts = try await store.read { try $0.verifyFacts() }
+        #expect(facts.isWhole && facts.uncovered.isEmpty, "\(facts)")
         try store.close()
         try FileManager.default.removeItem(atPath: folder)
     }

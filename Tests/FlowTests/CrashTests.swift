@@ -117,6 +117,8 @@ struct CrashTests {
             try compare(records, reader)
             let ledger = try reader.verifyLedger()
             #expect(ledger.isWhole, "\(ledger)")
+            let facts = try reader.verifyFacts()
+            #expect(facts.isWhole && facts.uncovered.isEmpty, "\(facts)")
             #expect(answered.count > Self.kills / 2, "the load was too small to prove anything")
             let found = try reader.count("SELECT COUNT(*) FROM attempt WHERE outcome IN ('found', 'not-found')")
             let lostAnswers = try reader.count("SELECT COUNT(*) FROM attempt WHERE outcome = 'answer-lost'")

@@ -38,7 +38,9 @@ final class Harness: Sendable {
             name: "cmms", connector: gate.map { GatedCMMS(cmms: cmms, gate: $0) } ?? cmms, maxInFlight: maxInFlight,
             retry: RetryPolicy(base: .milliseconds(1), cap: .milliseconds(5), searchAgainAfter: .milliseconds(2)),
             breaker: CircuitBreaker(failuresMax: 1000), queue: queue, attachments: attachments,
-            makeWire: { AttemptWire(wire: NoWire(), exchanges: { .array([]) }, status: { nil }) })
+            makeWire: {
+                AttemptWire(wire: NoWire(), exchanges: { [["method": "POST", "status": 201]] }, status: { nil })
+            })
         let dispatcher = Dispatcher(
             store: store, time: time, random: SystemRandom(), lanes: [lane],
             derived: DerivedFiles(folder: folder + "/derived", makers: makers), pictureFile: { pictures.path(of: $0) },
@@ -75,6 +77,8 @@ final class Harness: Sendable {
         let sum = try await store.read { try $0.reconcile() }
         #expect(sum.holds, "\(sum.text)")
         #expect(try await store.read { try $0.verifyLedger() }.isWhole)
+        let facts = try await store.read { try $0.verifyFacts() }
+        #expect(facts.isWhole && facts.uncovered.isEmpty, "\(facts)")
         try store.close()
         try FileManager.default.removeItem(atPath: folder)
     }

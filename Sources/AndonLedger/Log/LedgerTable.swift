@@ -29,20 +29,22 @@ extension Transaction {
     /// Appends an entry about `subject`, in the same transaction as the fact itself.
     ///
     /// The hashed bytes are the canonical JSON (RFC 8785) of `{"at","body","index","kind","subject"}`. A body that
-    /// would make the entry too long is replaced by its digest: the fact itself stays in its own table.
+    /// would make the entry too long is replaced by its digest: the fact itself stays in its own table. What is recorded
+    /// stands in its table already: the entry gets the digest of the row (`FactTable`).
     ///
     /// - Parameter names: JSON Pointers to members of the body that name persons. The entry keeps a commitment to each
     ///   (`Commitment`); the value lies beside it and can be erased.
     @discardableResult
     public func record(_ kind: String, of subject: String, _ body: JSON, names: [String] = []) throws -> Int64 {
         let index = tree.size
-        let (hidden, values) = Commitment.hide(names, of: body, random: random)
+        let digests = try factDigests(kind, of: subject, body)
+        let (hidden, values) = Commitment.hide(names, of: body.adding(digests), random: random)
         var entry = Self.entry(index: index, at: now, kind: kind, subject: subject, body: hidden)
         if entry.count <= Self.entryBytesMax {
             try keep(values, of: index)
         } else {
             let digest: JSON = ["bodySha256": .string(Hex.sha256(hidden.canonicalBytes))]
-            entry = Self.entry(index: index, at: now, kind: kind, subject: subject, body: digest)
+            entry = Self.entry(index: index, at: now, kind: kind, subject: subject, body: digest.adding(digests))
         }
         let leaf = MerkleHash.leaf(entry)
         let nodes = tree.append(leaf)
@@ -65,5 +67,14 @@ extension Transaction {
             INSERT INTO ledger_head (one, size, root, at) VALUES (1, ?, ?, ?)
             ON CONFLICT (one) DO UPDATE SET size = excluded.size, root = excluded.root, at = excluded.at
             """, [tree.size, Data(tree.root), now.microseconds])
+    }
+}
+
+extension JSON {
+    /// An object with further members; anything else as it is.
+    fileprivate func adding(_ further: [FactTable.Member: String]) -> JSON {
+        guard case .object(var members) = self else { return self }
+        for (member, digest) in further { members[member.name] = .string(digest) }
+        return .object(members)
     }
 }

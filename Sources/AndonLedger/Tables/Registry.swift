@@ -12,7 +12,8 @@ public struct AssetRegistry: Sendable {
 extension Transaction {
     /// Replaces what is kept of a connector's registry. The ledger has an entry only when it changed.
     public func keepRegistry(_ assets: [Asset], connector: String) throws {
-        let documents = try assets.sorted { $0.id < $1.id }.map { ($0.id, try Self.text($0)) }
+        let byID = Dictionary(assets.map { ($0.id, $0) }, uniquingKeysWith: { $1 })
+        let documents = try byID.values.sorted { $0.id < $1.id }.map { ($0.id, try Self.text($0)) }
         let digest = Hex.sha256(Array(documents.map(\.1).joined(separator: "\n").utf8))
         let before = try reader.row("SELECT digest FROM registry WHERE connector = ?", [connector])
         try run(

@@ -87,6 +87,9 @@ struct VerifyLedger: AsyncParsableCommand {
         commandName: "verify",
         abstract: "Recompute the whole ledger; name the first altered entry and exit 1 when there is one.",
         discussion: """
+            Then the tables of reports, orders, attempts and so on are held against the entries: rows that are not what \
+            the entries say are named too. --entries-only leaves that out.
+
             With --resume FILE a verification that was broken off goes on at the last checkpoint that it found right, if \
             the ledger still has that. It then proves the entries from there on; the earlier ones it does not read again.
             """)
@@ -99,6 +102,9 @@ struct VerifyLedger: AsyncParsableCommand {
     @Option(help: "Keep in this file how far it came, and go on from there.")
     var resume: String?
 
+    @Flag(help: "Verify the entries alone, and not whether the tables hold what they say.")
+    var entriesOnly = false
+
     func run() async throws {
         let store = try openForReading(data.data)
         var request = VerificationRequest()
@@ -108,21 +114,41 @@ struct VerifyLedger: AsyncParsableCommand {
             throw CleanExit.failure("\(error)")
         }
         request.position = resume.flatMap(Self.position)
-        let line = ProgressLine("entries")
-        let result = try store.readNow { reader in
-            try reader.verifyLedger(
+        let (result, facts) = try store.readNow { reader in
+            let line = ProgressLine("entries")
+            defer { line.end() }
+            let result = try reader.verifyLedger(
                 request, progress: { line.show($0, of: $1) },
                 onPosition: { position in
                     guard let resume else { return }
                     try? Data(position.json.canonicalBytes).write(to: URL(fileURLWithPath: resume), options: .atomic)
                 })
+            line.end()
+            // What the entries say is of use only where they are what was written.
+            guard result.isWhole, !entriesOnly else { return (result, FactsVerification?.none) }
+            let further = ProgressLine("entries held against the facts")
+            defer { further.end() }
+            return (result, try reader.verifyFacts { further.show($0, of: $1) })
         }
-        line.end()
         if let fault = result.fault {
             print("The ledger is NOT whole. First altered entry: \(fault.index). \(fault.reason).")
             throw ExitCode(1)
         }
         Self.report(result, asked: resume, trusted: key != nil)
+        if let facts { try Self.report(facts) }
+    }
+
+    private static func report(_ facts: FactsVerification) throws {
+        for (table, rows) in facts.uncovered.sorted(by: { $0.key < $1.key }) {
+            print("Not covered, their entries being of an earlier version: \(rows) rows of \(table)")
+        }
+        guard !facts.isWhole else {
+            return print("The facts are what the entries say: \(facts.rows) rows")
+        }
+        print("The facts are NOT what the entries say:")
+        for fault in facts.faults { print("  \(fault)") }
+        if facts.faults.count == FactsVerification.faultsMax { print("  and perhaps more") }
+        throw ExitCode(1)
     }
 
     private static func position(_ path: String) -> VerificationPosition? {

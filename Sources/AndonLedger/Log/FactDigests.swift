@@ -1,0 +1,108 @@
+import AndonModel
+import GRDB
+
+extension Transaction {
+    /// The digests that an entry holds of the facts that it was written about, as they are stored at this moment: with
+    /// them the tables can be held against the ledger (`Reader.verifyFacts`). Nothing for kinds without a row.
+    func factDigests(_ kind: String, of subject: String, _ body: JSON) throws -> [FactTable.Member: String] {
+        let found: [FactTable.Member: String?] =
+            switch kind {
+            case "inspection.accepted", "chart.signal", "chart.trend": try inspectionDigests(subject)
+            case "detection.decided": [.row: try newest(.detection)]
+            case "attempt.sent": try attemptDigests(body)
+            case "attempt.answered":
+                [.row: try db.digest(.answer, "WHERE id = ?", [body["attempt"]?.integer])]
+            case "alarm.raised": [.row: try newest(.alarm)]
+            case "hold.placed": [.row: try newest(.hold)]
+            case "hold.released": [.row: try db.digest(.release, "WHERE 'hold ' || id = ?", [subject])]
+            case "hold.extended":
+                [.row: try db.digest(.reach, "WHERE 'hold ' || hold = ? ORDER BY asset", [subject])]
+            case "chart.limits": [.row: try newest(.limits)]
+            case "chart.restarted":
+                [
+                    .row: try db.digest(
+                        .restart, "WHERE \(FactTable.restart.key) = ? AND point = ?",
+                        [subject, body["point"]?.integer])
+                ]
+            case "repair.effect":
+                [
+                    .row: try db.digest(
+                        .effectOfRepair,
+                        "WHERE reference = ? AND \(FactTable.restart.key) = ? ORDER BY point DESC LIMIT 1",
+                        [subject, body["chart"]?.string])
+                ]
+            case "rules.in-force": [.row: try newest(.rules)]
+            case "frames.accepted": try frameDigests(subject, counts: body["counts"]?.integer)
+            case _ where FactTable.isAboutOrder(kind): try orderDigests(kind, subject)
+            default: [:]
+            }
+        return found.compactMapValues { $0 }
+    }
+
+    private func newest(_ table: FactTable) throws -> String? {
+        try db.digest(table, "ORDER BY rowid DESC LIMIT 1")
+    }
+
+    private func inspectionDigests(_ id: String) throws -> [FactTable.Member: String?] {
+        [
+            .row: try db.digest(.inspection, "WHERE id = ?", [id]),
+            .picture: try db.digest(
+                .picture, "WHERE sha256 = (SELECT picture FROM inspection WHERE id = ?)", [id]),
+        ]
+    }
+
+    /// What is to be done stands fixed when it first leaves.
+    private func attemptDigests(_ body: JSON) throws -> [FactTable.Member: String?] {
+        let id = body["attempt"]?.integer
+        let isFirst = body["number"]?.integer == 1 && body["action"]?.string == Claim.Action.send.rawValue
+        return [
+            .row: try db.digest(.attempt, "WHERE id = ?", [id]),
+            .effect: isFirst
+                ? try db.digest(.effect, "WHERE id = (SELECT outbox_id FROM attempt WHERE id = ?)", [id]) : nil,
+        ]
+    }
+
+    private func frameDigests(_ batch: String, counts: Int?) throws -> [FactTable.Member: String?] {
+        [
+            .row: try db.digest(.frames, "WHERE id = ?", [batch]),
+            // The rows of a batch are the newest: there is no index to find them by.
+            .counts: try db.digest(
+                .count, "WHERE rowid > (SELECT MAX(rowid) FROM frame_count) - ? ORDER BY rowid", [counts]),
+        ]
+    }
+
+    private func orderDigests(_ kind: String, _ reference: String) throws -> [FactTable.Member: String?] {
+        var found: [FactTable.Member: String?] = [
+            .row: try db.digest(.order, "WHERE reference = ?", [reference]),
+            .changes: try db.digest(.change, "WHERE reference = ? ORDER BY number", [reference]),
+        ]
+        if FactTable.documentKinds.contains(kind) {
+            let row = try reader.row("SELECT document FROM work_order WHERE reference = ?", [reference])
+            found[.document] = row.map { Hex.sha256(Array(($0[0] as String).utf8)) }
+        }
+        return found
+    }
+}
+
+extension FactTable {
+    /// Entries behind which the document of an order is another one than before.
+    static let documentKinds: Set<String> = ["order.raised", "order.rescheduled"]
+
+    /// Entries by which a CMMS says how an order stands, and whose it is.
+    private static let stateKinds: Set<String> = [
+        "order.changed", "order.started", "order.done", "order.closed", "order.cancelled", "order.merged",
+        "order.missing", "order.reopened",
+    ]
+    private static let orderKinds = stateKinds.union([
+        "order.raised", "order.acknowledged", "order.raised-again", "order.rescheduled", "order.taken-back",
+        "outbox.dead", "outbox.revived",
+    ])
+
+    static func tellsState(_ kind: String) -> Bool { stateKinds.contains(kind) }
+
+    /// Whether an entry of this kind has an order as its subject, and may come behind a change of its row.
+    static func isAboutOrder(_ kind: String) -> Bool { orderKinds.contains(kind) }
+
+    /// The same for a statement.
+    static let aboutOrder = "kind IN (\(orderKinds.sorted().map { "'\($0)'" }.joined(separator: ", ")))"
+}

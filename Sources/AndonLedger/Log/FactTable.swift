@@ -1,0 +1,219 @@
+import Crypto
+import GRDB
+import GRDBSQLite
+
+/// A table of facts whose rows entries of the ledger hold the digest of. Rows that are there keep what is in these columns:
+/// a later step of the schema that changed them would contradict their entries.
+struct FactTable: Sendable {
+    var name: String
+    /// What the digest covers: columns that are written once, or with an entry each time. Names of persons are not among
+    /// them: a digest that anybody could try names against would outlive their erasure.
+    var columns: String
+    /// A row as people name it, and as its entry does (`key`), in SQL.
+    var row: String
+    var key: String
+    /// In the order of its entries.
+    var order = "rowid"
+    /// What a check reads besides.
+    var further: [String] = []
+    /// Kinds of the entries that rows are written with, and where such an entry has its row's key, in SQL.
+    var kinds: [String] = []
+    var entryKey = "subject"
+
+    static let inspection = FactTable(
+        name: "inspection",
+        columns: "seq, id, digest, received_at, detected_at, camera, asset, lot, unit, picture, defects, inspected, "
+            + "skewed, body",
+        row: "id", key: "id", order: "seq", further: ["picture", "asset", "inspected", "seq"],
+        kinds: ["inspection.accepted", "chart.signal", "chart.trend"])
+    static let picture = FactTable(
+        name: "picture", columns: "sha256, bytes, media_type, width, height, damage, received_at", row: "sha256",
+        key: "sha256")
+    static let detection = FactTable(
+        name: "detection",
+        columns: "inspection_seq, ordinal, asset, class, confidence, severity, detected_at, received_at, parts_at, "
+            + "outcome, reference, kind, priority, unmapped, rule, rules_version, reason, stated_severity, severity_name",
+        row: "COALESCE((SELECT id FROM inspection WHERE seq = inspection_seq), inspection_seq) || '#' || ordinal",
+        key: "(SELECT id FROM inspection WHERE seq = inspection_seq) || '#' || ordinal", kinds: ["detection.decided"])
+    /// The order as it was raised and as the CMMS has it; what is counted for it, is counted again.
+    static let order = FactTable(
+        name: "work_order",
+        columns: "reference, seq, connector, asset, class, kind, priority, delivery, state, raised_at, detected_at, "
+            + "inspection_id, acknowledged_at, remote_id, remote_number, remote_link, remote_priority, vendor_state, "
+            + "merged_into, ended_at, document, "
+            + "CASE WHEN json_valid(closure) THEN json_remove(closure, '$.technician') ELSE closure END",
+        row: "reference", key: "reference", order: "seq",
+        further: [
+            "assignee", "CASE WHEN json_valid(closure) THEN json_extract(closure, '$.technician') END", "occurrences",
+            "last_seen_at", "worst_severity", "newest_priority", "completed_at", "reference",
+        ])
+    /// The orders in the order of their raising, by their names alone.
+    static let raisedOrder = FactTable(
+        name: "work_order", columns: "reference", row: "reference", key: "reference", order: "seq",
+        kinds: ["order.raised"])
+    static let change = FactTable(
+        name: "order_change", columns: "number, reference, after_inspection, state, ended_at, repaired",
+        row: "number", key: "reference", order: "number")
+    static let effect = FactTable(
+        name: "outbox", columns: "id, connector, ordering_key, reference, effect, payload, created_at", row: "id",
+        key: "id", order: "id")
+    static let attempt = FactTable(
+        name: "attempt", columns: "id, outbox_id, number, action, started_at, payload_digest", row: "id", key: "id",
+        order: "id", further: ["outcome", "id"], kinds: ["attempt.sent"],
+        entryKey: "json_extract(entry, '$.body.attempt')")
+    static let answer = FactTable(
+        name: "attempt",
+        columns: "id, outbox_id, number, action, started_at, payload_digest, answered_at, outcome, status, latency_us, "
+            + "remote_id", row: "id", key: "id", order: "id", further: ["detail", "exchanges"])
+    static let alarm = FactTable(
+        name: "alarm", columns: "id, at, kind, subject, detail", row: "id", key: "kind || '/' || subject || '/' || at",
+        order: "id", further: ["cleared_at", "CAST(id AS TEXT)"], kinds: ["alarm.raised"],
+        entryKey: "json_extract(entry, '$.body.kind') || '/' || subject || '/' || " + microseconds)
+    static let hold = FactTable(
+        name: "hold", columns: "id, kind, subject, from_at, to_at, placed_at, reason", row: "id", key: "id",
+        order: "id", further: ["placed_by", "released_at"], kinds: ["hold.placed"], entryKey: "substr(subject, 6)")
+    static let release = FactTable(
+        name: "hold", columns: "id, kind, subject, from_at, to_at, placed_at, reason, released_at, release_reason",
+        row: "id", key: "'hold ' || id", order: "id", further: ["released_by"])
+    static let reach = FactTable(
+        name: "hold_asset", columns: "hold, asset", row: "hold || ' ' || asset", key: "'hold ' || hold",
+        order: "hold, asset")
+    static let limits = FactTable(
+        name: "chart_limits", columns: "chart, stratum, version, made_at, reason, document",
+        row: stream + " || ' ' || version", key: stream + " || ' ' || version", further: ["made_by"],
+        kinds: ["chart.limits"],
+        entryKey: "subject || ' ' || CAST(json_extract(entry, '$.body.version') AS INTEGER)")
+    static let rules = FactTable(
+        name: "rules_version", columns: "version, digest, in_force_at, body", row: "version",
+        key: "'rules/' || version", order: "version", kinds: ["rules.in-force"])
+    static let frames = FactTable(
+        name: "frame_batch", columns: "id, digest, received_at, after_inspection", row: "id", key: "id",
+        kinds: ["frames.accepted"])
+    static let count = FactTable(
+        name: "frame_count", columns: "batch, camera, asset, lot, from_at, to_at, inspected", row: "rowid",
+        key: "batch", further: ["asset", "inspected"])
+    static let restart = FactTable(
+        name: "chart_repair", columns: "chart, stratum, point, reference, at, before",
+        row: stream + " || ' ' || point", key: stream, further: [stream, "point", "reference", "after"])
+    static let effectOfRepair = FactTable(
+        name: "chart_repair", columns: "chart, stratum, point, reference, at, before, after",
+        row: stream + " || ' ' || point", key: stream)
+
+    /// Of an entry's time, since 1970.
+    private static let microseconds = """
+        (CAST(strftime('%s', substr(json_extract(entry, '$.at'), 1, 19)) AS INTEGER) * 1000000
+            + CAST(substr(json_extract(entry, '$.at'), 21, 6) AS INTEGER))
+        """
+    private static let stream = "CASE stratum WHEN '' THEN chart ELSE chart || ' (' || stratum || ')' END"
+
+    /// Members of an entry with the digest of the row that it is about, and of rows beside that.
+    struct Member: Hashable, Sendable {
+        var name: String
+        /// As it stands in an entry, before its 64 digits.
+        var mark: [UInt8]
+
+        private init(_ name: String) {
+            self.name = name
+            mark = Array("\"\(name)\":\"".utf8)
+        }
+
+        static let row = Member("rowSha256")
+        static let picture = Member("pictureRowSha256")
+        static let effect = Member("effectSha256")
+        static let counts = Member("countsSha256")
+        static let changes = Member("changesSha256")
+        static let document = Member("documentSha256")
+    }
+}
+
+/// The digest of rows as they are stored: SHA-256 over their values one after the other, each with its type, so that a
+/// change of either shows.
+///
+/// A value is `n` (NULL), `i` and decimal digits (INTEGER), `r` and the 16 hexadecimal digits of the IEEE 754 double
+/// (REAL), or `t` (TEXT) or `b` (BLOB) with the number of bytes, a colon and the bytes; a line feed follows each.
+struct RowDigest {
+    private var bytes: [UInt8] = []
+    private(set) var rows = 0
+
+    /// Adds the columns from `first` on of the row that a statement stands at.
+    mutating func add(_ raw: OpaquePointer, from first: Int32 = 0) {
+        rows += 1
+        for column in first..<max(first, sqlite3_column_count(raw)) {
+            switch sqlite3_column_type(raw, column) {
+            case SQLITE_INTEGER:
+                bytes.append(UInt8(ascii: "i"))
+                append(decimal: sqlite3_column_int64(raw, column))
+            case SQLITE_FLOAT:
+                bytes.append(UInt8(ascii: "r"))
+                append(hexadecimal: sqlite3_column_double(raw, column).bitPattern)
+            case SQLITE_TEXT: append("t", raw, column)
+            case SQLITE_BLOB: append("b", raw, column)
+            default: bytes.append(UInt8(ascii: "n"))
+            }
+            bytes.append(UInt8(ascii: "\n"))
+        }
+    }
+
+    private mutating func append(_ type: Unicode.Scalar, _ raw: OpaquePointer, _ column: Int32) {
+        let start = sqlite3_column_blob(raw, column)
+        let value = UnsafeRawBufferPointer(start: start, count: Int(sqlite3_column_bytes(raw, column)))
+        bytes.append(UInt8(ascii: type))
+        append(decimal: Int64(value.count))
+        bytes.append(UInt8(ascii: ":"))
+        bytes.append(contentsOf: value)
+    }
+
+    private mutating func append(decimal number: Int64) {
+        if number < 0 { bytes.append(UInt8(ascii: "-")) }
+        var (rest, start) = (number.magnitude, bytes.count)
+        repeat {
+            bytes.append(UInt8(ascii: "0") + UInt8(rest % 10))
+            rest /= 10
+        } while rest > 0
+        var end = bytes.count - 1
+        while start < end {
+            bytes.swapAt(start, end)
+            (start, end) = (start + 1, end - 1)
+        }
+    }
+
+    private mutating func append(hexadecimal bits: UInt64) {
+        for shift in stride(from: UInt64(60), through: 0, by: -4) {
+            let digit = UInt8(bits >> shift & 15)
+            bytes.append(digit < 10 ? UInt8(ascii: "0") + digit : UInt8(ascii: "a") + digit - 10)
+        }
+    }
+
+    mutating func removeAll() {
+        bytes.removeAll(keepingCapacity: true)
+        rows = 0
+    }
+
+    /// As text; nil for no rows.
+    var text: String? { rows == 0 ? nil : Hex.sha256(bytes) }
+}
+
+extension Database {
+    /// Hands each row of a cached statement to `body` where SQLite has it: no copies, no dictionaries.
+    func eachRaw(_ sql: String, _ arguments: StatementArguments, _ body: (OpaquePointer) throws -> Void) throws {
+        let statement = try cachedStatement(sql: sql)
+        let raw = statement.sqliteStatement
+        sqlite3_reset(raw)
+        defer { sqlite3_reset(raw) }
+        try statement.setArguments(arguments)
+        while true {
+            switch sqlite3_step(raw) {
+            case SQLITE_ROW: try body(raw)
+            case SQLITE_DONE: return
+            case let code: throw StoreError.inconsistent("SQLite cannot read on (code \(code)): \(sql)")
+            }
+        }
+    }
+
+    /// The digest of the table's rows that a condition (with what follows it) chooses; nil for none.
+    func digest(_ table: FactTable, _ condition: String, _ arguments: StatementArguments = []) throws -> String? {
+        var digest = RowDigest()
+        try eachRaw("SELECT \(table.columns) FROM \(table.name) \(condition)", arguments) { digest.add($0) }
+        return digest.text
+    }
+}

@@ -1,0 +1,143 @@
+import AndonModel
+import GRDB
+import GRDBSQLite
+
+/// The rows of a table of facts in the order in which they were written, with their digests.
+final class FactCursor {
+    let table: FactTable
+    private let db: Database
+    private let statement: Statement
+    private var digest = RowDigest()
+    private(set) var isAtEnd = false
+
+    /// Columns before those that the digest covers: what SQLite finds the row by, then `table.further`.
+    private var leading: Int32 { Int32(1 + table.further.count) }
+    private var raw: OpaquePointer { statement.sqliteStatement }
+
+    init(_ db: Database, _ table: FactTable) throws {
+        self.db = db
+        self.table = table
+        let further = table.further.map { "\($0), " }.joined()
+        statement = try db.makeStatement(
+            sql: "SELECT rowid, \(further)\(table.columns) FROM \(table.name) ORDER BY \(table.order)")
+        try advance()
+    }
+
+    deinit {
+        sqlite3_reset(raw)
+    }
+
+    func advance() throws {
+        switch sqlite3_step(raw) {
+        case SQLITE_ROW: return
+        case SQLITE_DONE: isAtEnd = true
+        case let code:
+            throw StoreError.inconsistent("SQLite cannot read the table \(table.name) on (code \(code))")
+        }
+    }
+
+    /// Of the row that it stands at, as text.
+    var rowDigest: String {
+        digest.removeAll()
+        digest.add(raw, from: leading)
+        return digest.text ?? ""
+    }
+
+    /// Adds the row to a digest of several.
+    func add(to digest: inout RowDigest) { digest.add(raw, from: leading) }
+
+    /// One of `table.further`.
+    func value(_ place: Int32) -> DatabaseValue { DatabaseValue(sqliteStatement: raw, index: 1 + place) }
+
+    func text(_ place: Int32) -> String? { String.fromDatabaseValue(value(place)) }
+
+    func integer(_ place: Int32) -> Int64? { Int64.fromDatabaseValue(value(place)) }
+
+    /// What SQLite finds the row by.
+    var place: Int64 { sqlite3_column_int64(raw, 0) }
+
+    /// As people name the row, and as its entry does: asked for where something is wrong, or has no digest.
+    func names() throws -> (row: String, key: String?) {
+        let row = try Row.fetchOne(
+            db, sql: "SELECT \(table.row), \(table.key) FROM \(table.name) WHERE rowid = ?", arguments: [place])
+        return (row.map { Self.words($0[0]) } ?? "?", row.flatMap { $0[1] == nil ? nil : Self.words($0[1]) })
+    }
+
+    /// The row with this key, wherever it stands.
+    func row(_ key: String) throws -> (place: Int64, digest: String)? {
+        var found: (Int64, String)?
+        try db.eachRaw(
+            """
+            SELECT rowid, \(table.columns) FROM \(table.name) WHERE CAST(\(table.key) AS TEXT) = ? LIMIT 1
+            """, [key]
+        ) { raw in
+            var digest = RowDigest()
+            digest.add(raw, from: 1)
+            found = (sqlite3_column_int64(raw, 0), digest.text ?? "")
+        }
+        return found
+    }
+
+    /// Whether an entry behind this one is about the row with the key.
+    func hasEntry(_ key: String, after index: Int64) throws -> Bool {
+        let kinds = table.kinds.map { "'\($0)'" }.joined(separator: ", ")
+        return try Bool.fetchOne(
+            db,
+            sql: """
+                SELECT EXISTS (SELECT 1 FROM ledger WHERE idx > ? AND kind IN (\(kinds))
+                    AND CAST(\(table.entryKey) AS TEXT) = ?)
+                """, arguments: [index, key]) ?? false
+    }
+
+    static func words(_ value: DatabaseValue) -> String {
+        switch value.storage {
+        case .null: "NULL"
+        case .int64(let number): "\(number)"
+        case .double(let number): "\(number)"
+        case .string(let text): text
+        case .blob: "a blob"
+        }
+    }
+}
+
+/// An entry as a check of the facts reads it: parsed only where that is asked for.
+struct FactEntry {
+    var index: Int64
+    var kind: String
+    var subject: String
+    private let bytes: UnsafeRawBufferPointer
+
+    /// - Parameter raw: stands at a row of `idx, kind, subject, entry`, and stays there while this is used.
+    init?(_ raw: OpaquePointer) {
+        func text(_ column: Int32) -> UnsafeRawBufferPointer? {
+            guard sqlite3_column_type(raw, column) == SQLITE_TEXT else { return nil }
+            return UnsafeRawBufferPointer(
+                start: sqlite3_column_blob(raw, column), count: Int(sqlite3_column_bytes(raw, column)))
+        }
+        guard let kind = text(1), let subject = text(2), let bytes = text(3) else { return nil }
+        index = sqlite3_column_int64(raw, 0)
+        self.kind = String(decoding: kind, as: UTF8.self)
+        self.subject = String(decoding: subject, as: UTF8.self)
+        self.bytes = bytes
+    }
+
+    private static let digits = 64
+
+    /// The digest that the entry holds under this name; nil for none, as in entries of earlier versions.
+    func digest(_ member: FactTable.Member) -> String? {
+        // The 2 of Sha256 is rarer than a quote is, and stands six bytes before the digits.
+        let mark = member.mark
+        guard let place = ByteSearch.place(of: mark, in: bytes, pivot: mark.count - 6),
+            bytes.count >= place + mark.count + Self.digits
+        else { return nil }
+        let start = place + mark.count
+        return String(decoding: bytes[start..<start + Self.digits], as: UTF8.self)
+    }
+
+    func parsed() throws -> (at: Timestamp, body: JSON) {
+        guard let value = try? JSON(parsing: Array(bytes)), let at = value["at"]?.string.flatMap(Timestamp.init),
+            let body = value["body"]
+        else { throw StoreError.inconsistent("the entry \(index) of the ledger is not JSON with a time and a body") }
+        return (at, body)
+    }
+}

@@ -1,0 +1,328 @@
+import AndonConfiguration
+import AndonIntake
+import AndonModel
+import AndonTesting
+import Foundation
+import GRDB
+import Testing
+
+@testable import AndonLedger
+
+/// Changes single values of the facts, a byte or a bit each, at seeded random places, and asks the check of the facts to
+/// find and to place each.
+///
+/// `ANDON_LEDGER_MUTATIONS` sets how many (400 here, 10,000 in a campaign), `ANDON_LEDGER_SEED` which.
+@Suite("Every single-byte change of a fact is found and placed", .serialized)
+struct FactMutationTests {
+    private static let environment = ProcessInfo.processInfo.environment
+    private static let count = environment["ANDON_LEDGER_MUTATIONS"].flatMap { Int($0) } ?? 400
+    private static let seed = environment["ANDON_LEDGER_SEED"].flatMap { UInt64($0) } ?? 20_261_126
+
+    /// Not facts, or evidence that verification of the entries checks; docs/ledger.md says why of each.
+    private static let tablesLeftOut: Set<String> = ["chart_point", "chart_stream", "poll", "shadow", "witnessed_log"]
+    /// Working state: what a queue needs to go on, what a counter has told.
+    private static let columnsLeftOut: [String: Set<String>] = [
+        "work_order": ["noted"], "picture": ["is_unlinked"], "registry": ["read_at"],
+        "outbox": ["state", "is_head", "attempts", "searches", "due_at", "last_error", "urgency", "passed"],
+    ]
+    private static let rowNames = [
+        "inspection": FactTable.inspection.row, "picture": "sha256", "detection": FactTable.detection.row,
+        "frame_batch": "id", "frame_count": "rowid", "part_counter": "asset", "work_order": "reference",
+        "outbox": "id", "attempt": "id", "alarm": "id", "rules_version": "version",
+        "registry_asset": "connector || ' ' || asset", "registry": "connector",
+        "chart_repair": FactTable.restart.row, "chart_limits": FactTable.limits.row, "order_change": "number",
+        "hold": "id", "hold_asset": FactTable.reach.row,
+    ]
+
+    /// What the real flow leaves in every table: reports with and without defects, orders that are raised, sent, closed,
+    /// reopened and moved, charts with limits, repairs and signals, holds, removed pictures, an erased name.
+    private static func filled() async throws -> DatabaseQueue {
+        let bench = try await ChartBench(
+            rules: """
+                rules:
+                  defaults: { minSeverity: 0.5 }
+                  classes:
+                    edge_chip: {}
+                    chipping: {}
+                  charts:
+                    chips:
+                      kind: u
+                      classes: [edge_chip]
+                      subgroup: { parts: 10 }
+                      limits: { centre: 0.1 }
+                      rules: [beyond-3-sigma, run-on-one-side]
+                      signal: chipping
+                    width: { kind: individuals, of: width, baseline: 5 }
+                """)
+        try await reports(bench)
+        try await bench.settle()
+        try await closures(bench)
+        try await theRest(bench)
+        try await bench.settle()
+        await bench.store.checkpoint()
+        let facts = try await bench.store.read { try $0.verifyFacts() }
+        #expect(facts.isWhole && facts.uncovered.isEmpty, "\(facts)")
+        let stored = try DatabaseQueue(path: bench.folder + "/andon.sqlite")
+        let copy = try DatabaseQueue()
+        try stored.backup(to: copy)
+        try stored.close()
+        try await bench.end()
+        // Who alters the file does not run what the file says is to be run then.
+        try await copy.write { try $0.execute(sql: "DROP TRIGGER work_order_change; DROP INDEX outbox_picture") }
+        return copy
+    }
+
+    private static func facts(_ queue: DatabaseQueue) throws -> FactsVerification {
+        try queue.read { try Reader(db: $0).verifyFacts() }
+    }
+
+    private static func picture(_ number: Int) -> Picture {
+        Picture(
+            sha256: Hex.sha256([UInt8(number)]), bytes: 1000 + number, mediaType: .jpeg, width: 640, height: 480,
+            damage: number == 3 ? "the end is missing" : nil)
+    }
+
+    private static func reports(_ bench: ChartBench) async throws {
+        for number in 0..<12 {
+            bench.time.advance(by: .seconds(60))
+            let defect = Defect(
+                defectClass: "edge_chip", confidence: 0.9, severity: .score(number.isMultiple(of: 5) ? 0.9 : 0.2))
+            _ = try await bench.accept.accept(
+                Inspection(
+                    id: "r-\(number)", detectedAt: bench.time.now(), camera: "CAM-\(number % 2 + 1)", lot: "L-7",
+                    unit: "U-\(number)", inspected: 10,
+                    defects: Array(repeating: defect, count: number.isMultiple(of: 4) ? 0 : 2),
+                    attributes: ["width": .number(Double(number) / 7)]), picture: picture(number))
+        }
+        let now = bench.time.now()
+        _ = try await bench.accept.accept(
+            FrameCountBatch(
+                id: "b-1",
+                frames: ["CAM-1", "CAM-3"].map {
+                    FrameCount(camera: $0, from: now - .seconds(60), to: now, inspected: 40, lot: "L-7")
+                }))
+    }
+
+    private static func closures(_ bench: ChartBench) async throws {
+        for (number, order) in try await bench.orders.enumerated() {
+            bench.cmms.set(
+                RemoteOrder(
+                    remoteID: "R-\(order.reference)", reference: order.reference, state: .inProgress,
+                    vendorState: "INPRG", priority: "2", assignee: number == 0 ? "A. Nowak" : "R. Wilson"))
+            await bench.poll()
+            guard number < 2 else { continue }
+            bench.cmms.set(
+                RemoteOrder(
+                    remoteID: "R-\(order.reference)", reference: order.reference, state: .closed, vendorState: "CLOSE",
+                    priority: "2", assignee: "R. Wilson",
+                    closure: Closure(
+                        technician: number == 0 ? "A. Nowak" : "R. Wilson", closedAt: bench.time.now(),
+                        labourHours: 1.5, causeCode: "WEAR", notes: "die changed", verdict: .confirmed)))
+            await bench.poll()
+        }
+        for number in 12..<24 {
+            bench.time.advance(by: .seconds(60))
+            try await bench.report(
+                "r-\(number)", inspected: 10, defects: number % 2, severity: number == 20 ? 0.9 : 0.2,
+                attributes: ["width": .number(Double(number) / 9)])
+        }
+    }
+
+    private static func theRest(_ bench: ChartBench) async throws {
+        try await bench.store.write { transaction in
+            _ = try transaction.putRulesInForce(["classes": ["edge_chip": ["minSeverity": 0.5]]])
+            _ = try transaction.putRulesInForce(["classes": ["edge_chip": ["minSeverity": 0.6]]])
+            try transaction.keepRegistry(
+                ["COAT-01", "MILL-03"].map { Asset(id: $0, name: "Machine \($0)", criticality: "A") },
+                connector: "desk")
+            try transaction.alarm("test", subject: "CAM-1", "it is dark")
+            let line = try transaction.place(.asset("LINE-1"), by: "R. Wilson", reason: "claim 7") {
+                .assets([$0, "MILL-03"])
+            }
+            _ = try transaction.place(.lot("L-7"), by: "A. Nowak", reason: "claim 8")
+            _ = try transaction.place(.asset("OVEN-02"), by: "R. Wilson", reason: "claim 9")
+            _ = try transaction.releaseHold(line.id, by: "R. Wilson", reason: "settled")
+            _ = try transaction.releaseHold(2, by: "R. Wilson", reason: "settled")
+        }
+        bench.time.advance(by: .seconds(60))
+        let orders = try await bench.orders
+        let open = try #require(orders.last { $0.state.takesOccurrences })
+        try await bench.store.write { transaction in
+            try transaction.clearAlarm("test", subject: "CAM-1")
+            try transaction.alarm("test", subject: "CAM-1", "it is dark again")
+            let gone = try transaction.removePictures([picture(0).sha256], for: .space, Retention())
+            #expect(gone.count == 1)
+            try transaction.unlinked(gone)
+            let record = try #require(try transaction.reader.order(open.reference))
+            try transaction.apply(
+                DateChange(
+                    reference: open.reference, number: 1, from: nil, to: transaction.now + .seconds(86_400),
+                    reason: "it wears more slowly"), to: record, policy: QueuePolicy(noteEvery: .zero))
+            let erasure = try transaction.erase(name: "A. Nowak", by: "R. Wilson", reason: "asked for")
+            #expect(erasure.values > 0 && erasure.rows > 0)
+        }
+    }
+
+    private struct Column {
+        var table: String
+        var name: String
+    }
+
+    private static func columns(_ queue: DatabaseQueue) throws -> [Column] {
+        try queue.read { db in
+            let tables = try String.fetchAll(
+                db,
+                sql: """
+                    SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite%'
+                        AND name NOT LIKE 'ledger%' AND name NOT LIKE 'grdb%' ORDER BY name
+                    """
+            ).filter { !tablesLeftOut.contains($0) }
+            #expect(Set(tables) == Set(rowNames.keys), "each table is covered, or left out for a reason")
+            return try tables.flatMap { table in
+                #expect(try Int.fetchOne(db, sql: "SELECT COUNT(*) FROM \(table)") ?? 0 > 0, "\(table) is empty")
+                return try db.columns(in: table).map(\.name)
+                    .filter { !columnsLeftOut[table, default: []].contains($0) }.map { Column(table: table, name: $0) }
+            }
+        }
+    }
+
+    /// The value with one byte of a text, or one bit of a number, changed; nil where it has none.
+    private static func altered(_ value: DatabaseValue, _ random: inout SeededRandom) -> DatabaseValue? {
+        switch value.storage {
+        case .int64(let number): return (number ^ (1 << Int64(random.int(0...40)))).databaseValue
+        case .double(let number):
+            let other = Double(bitPattern: number.bitPattern ^ (1 << UInt64(random.int(0...63))))
+            return other.isNaN || other == number ? nil : other.databaseValue
+        case .string(let text):
+            let bytes = Array(text.utf8)
+            guard !bytes.isEmpty else { return nil }
+            for _ in 0..<50 {
+                var changed = bytes
+                changed[random.int(0...bytes.count - 1)] ^= UInt8(random.int(1...255))
+                if let text = String(bytes: changed, encoding: .utf8) { return text.databaseValue }
+            }
+            return nil
+        case .blob, .null: return nil
+        }
+    }
+
+    private struct Change {
+        var column: Column
+        var row: Row
+        var value: DatabaseValue
+        var changed: DatabaseValue
+
+        /// A table without row numbers has its key.
+        static func places(_ table: String) -> String { table == "hold_asset" ? "hold, asset" : "rowid" }
+
+        var condition: (sql: String, arguments: StatementArguments) {
+            row.count == 2
+                ? ("rowid = ?", [row[0] as DatabaseValue])
+                : ("hold = ? AND asset = ?", [row[0] as DatabaseValue, row[1] as DatabaseValue])
+        }
+    }
+
+    private static func change(
+        _ column: Column, _ queue: DatabaseQueue, _ random: inout SeededRandom
+    ) throws -> Change? {
+        let rows = try queue.read { db in
+            try Row.fetchAll(
+                db,
+                sql: """
+                    SELECT \(Change.places(column.table)), \(column.name) AS v FROM \(column.table)
+                    WHERE \(column.name) IS NOT NULL
+                    """)
+        }
+        guard !rows.isEmpty else { return nil }
+        let row = random.pick(rows)
+        let value: DatabaseValue = row["v"]
+        return altered(value, &random).map { Change(column: column, row: row, value: value, changed: $0) }
+    }
+
+    /// What the check says of one change, which is undone again, and how the row may be named.
+    private static func check(_ change: Change, _ queue: DatabaseQueue) throws -> (FactsVerification?, Set<String>) {
+        var found: FactsVerification?
+        var names: Set<String> = []
+        let (table, name) = (change.column.table, change.column.name)
+        try queue.inTransaction { db in
+            let condition = change.condition
+            func note() throws {
+                let sql = "SELECT \(rowNames[table] ?? "''") FROM \(table) WHERE "
+                if let row = try Row.fetchOne(db, sql: sql + condition.sql, arguments: condition.arguments) {
+                    names.insert(FactCursor.words(row[0]))
+                }
+                // A row whose name is the number that was altered is found no more by that.
+                if rowNames[table]?.contains(name) == true { names.insert(FactCursor.words(change.changed)) }
+            }
+            try note()
+            do {
+                try db.execute(
+                    sql: "UPDATE \(table) SET \(name) = ? WHERE " + condition.sql,
+                    arguments: [change.changed] + condition.arguments)
+                try note()
+                found = try Reader(db: db).verifyFacts()
+            } catch let error as DatabaseError where error.resultCode == .SQLITE_CONSTRAINT {
+                // Another row has that name: no such change can be made.
+            }
+            return .rollback
+        }
+        return (found, names)
+    }
+
+    @Test("In any column of any table: each is found, in its table and row, and none in what was not altered")
+    func facts() async throws {
+        let queue = try await Self.filled()
+        let columns = try Self.columns(queue)
+        var random = SeededRandom(seed: Self.seed)
+        var (done, found, placed, refused) = (0, 0, 0, 0)
+        while done < Self.count {
+            let column = random.pick(columns)
+            guard let change = try Self.change(column, queue, &random) else { continue }
+            done += 1
+            let (result, names) = try Self.check(change, queue)
+            guard let result else {
+                refused += 1
+                continue
+            }
+            let words: Comment = """
+                \(column.table).\(column.name) of \(change.row[0] as DatabaseValue), \(change.value) as \(change.changed): \
+                \(result.faults), seed \(Self.seed)
+                """
+            if !result.isWhole { found += 1 }
+            #expect(!result.isWhole, words)
+            let isPlaced = result.faults.contains {
+                let row = $0.row
+                return $0.table == column.table && (row.hasPrefix("of ") || names.contains { row.hasSuffix($0) })
+            }
+            if isPlaced { placed += 1 }
+            #expect(isPlaced || result.isWhole, words)
+        }
+        #expect(try Self.facts(queue).isWhole)
+        print(
+            "facts: \(done) changes of \(columns.count) columns, \(found) found, \(placed) placed, \(refused) refused by "
+                + "the table, seed \(Self.seed)")
+    }
+
+    @Test("A row that was added, and one that was taken away, are named in each table")
+    func rows() async throws {
+        let queue = try await Self.filled()
+        for table in Self.rowNames.keys.sorted() {
+            for isLast in [false, true] {
+                let order = "ORDER BY \(Change.places(table)) \(isLast ? "DESC" : "ASC") LIMIT 1"
+                try queue.inTransaction { db in
+                    let row = try #require(
+                        try Row.fetchOne(db, sql: "SELECT \(Change.places(table)), 1 AS v FROM \(table) \(order)"))
+                    let change = Change(
+                        column: Column(table: table, name: "v"), row: row, value: .null, changed: .null)
+                    try db.execute(
+                        sql: "DELETE FROM \(table) WHERE " + change.condition.sql,
+                        arguments: change.condition.arguments)
+                    let faults = try Reader(db: db).verifyFacts().faults
+                    #expect(faults.contains { $0.table == table }, "\(table), \(order): \(faults)")
+                    return .rollback
+                }
+            }
+        }
+        #expect(try Self.facts(queue).isWhole)
+    }
+}
