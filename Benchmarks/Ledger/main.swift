@@ -1,9 +1,8 @@
-// A million entries verified, beside plain SHA-256 over the same bytes and reading the same rows in the same run; and
-// proofs of single entries. `ledger-benchmark [ENTRIES]`
+// A million entries verified, beside plain SHA-256 over the same bytes and reading the same rows in the same run; proofs
+// of single entries; and the facts of a third as many reports. `ledger-benchmark [ENTRIES]`
 import AndonLedger
 import AndonModel
 import AndonTransparency
-import Crypto
 import Foundation
 import GRDB
 
@@ -11,19 +10,6 @@ let count = Int(CommandLine.arguments.dropFirst().first ?? "") ?? 1_000_000
 let rounds = 5
 let folder = FileManager.default.temporaryDirectory.appendingPathComponent("andon-ledger-\(UUID().uuidString)").path
 defer { try? FileManager.default.removeItem(atPath: folder) }
-
-func seconds(_ body: () throws -> Void) rethrows -> Double {
-    let start = ContinuousClock.now
-    try body()
-    return (ContinuousClock.now - start).seconds
-}
-
-/// The middle one of an odd number of rounds.
-func median(_ body: () throws -> Void) rethrows -> Double {
-    var times: [Double] = []
-    for _ in 0..<rounds { times.append(try seconds(body)) }
-    return times.sorted()[rounds / 2]
-}
 
 /// What a decision on a detection writes.
 func body(_ number: Int) -> JSON {
@@ -53,70 +39,49 @@ let appending = (ContinuousClock.now - began).seconds
 let size = try store.readNow { try $0.ledgerSize() }
 print("\(size) entries, appended at \(Int(Double(size) / appending)) a second in batches of \(batch)")
 
-/// All entries one after the other, and where each begins.
-var bytes: [UInt8] = []
-var starts: [Int] = []
-try store.readNow { reader in
-    var from: Int64 = 0
-    while from < size {
-        for row in try reader.rows("SELECT entry FROM ledger WHERE idx >= ? ORDER BY idx LIMIT 10000", [from]) {
-            starts.append(bytes.count)
-            bytes += Array((row["entry"] as String).utf8)
-        }
-        from += 10_000
-    }
-}
-starts.append(bytes.count)
-
-let plain = median {
-    var hash = SHA256()
-    bytes.withUnsafeBytes { hash.update(bufferPointer: $0) }
-    withExtendedLifetime(hash.finalize()) {}
-}
-let each = median {
-    bytes.withUnsafeBytes { all in
-        for place in 0..<starts.count - 1 {
-            var hash = SHA256()
-            withUnsafeBytes(of: UInt8(0)) { hash.update(bufferPointer: $0) }
-            hash.update(bufferPointer: UnsafeRawBufferPointer(rebasing: all[starts[place]..<starts[place + 1]]))
-            withExtendedLifetime(hash.finalize()) {}
-        }
-    }
-}
+let entries = try Entries(store, size: size)
 let queue = try DatabaseQueue(path: folder + "/andon.sqlite")
-let reading = try median {
+func readAll() throws {
     try queue.read { db in
-        let sum = try Int.fetchOne(db, sql: "SELECT SUM(length(entry) + length(leaf) + length(nodes)) FROM ledger")
-        precondition(sum ?? 0 > bytes.count)
+        let sum = try Int.fetchOne(
+            db, sql: "SELECT SUM(length(CAST(entry AS BLOB)) + length(leaf) + length(nodes)) FROM ledger")
+        precondition(sum ?? 0 > entries.bytes.count)
     }
 }
-let verifying = try median {
-    let result = try store.readNow { try $0.verifyLedger() }
+func verify(_ workers: Int) throws {
+    var request = VerificationRequest()
+    request.workers = workers
+    let result = try store.readNow { try $0.verifyLedger(request) }
     precondition(result.isWhole && result.entries == size)
 }
-let megabytes = Double(bytes.count) / 1e6
-func line(_ what: String, _ time: Double) {
-    let padded = what.padding(toLength: 58, withPad: " ", startingAt: 0)
-    print("\(padded) \(String(format: "%7.3f s  %8.0f MB/s", time, megabytes / time))")
+let cores = ProcessInfo.processInfo.activeProcessorCount
+let took = try Took.medians(
+    rounds, [entries.hashAll, entries.hashEach, readAll, { try verify(1) }, { try verify(cores) }])
+let megabytes = Double(entries.bytes.count) / 1e6
+func line(_ what: String, _ took: Took) {
+    let padded = what.padding(toLength: 46, withPad: " ", startingAt: 0)
+    let times = String(format: "%7.3f s %7.3f s of processor", took.seconds, took.processor)
+    print("\(padded) \(times) \(String(format: "%6.0f MB/s", megabytes / took.seconds))")
 }
-print("\(Int(megabytes)) MB of entries, the middle of \(rounds) rounds")
-line("SHA-256 over all bytes at once", plain)
-line("SHA-256 of each entry (the leaves alone)", each)
-line("SQLite reads the same rows", reading)
-line("andon ledger verify", verifying)
+print("\(Int(megabytes)) MB of entries, the middle of \(rounds) rounds, \(cores) cores")
+let names = [
+    "SHA-256 over all bytes at once, one core", "SHA-256 of each entry (the leaves alone)",
+    "SQLite reads the same rows, one core", "andon ledger verify, one core", "andon ledger verify, all cores",
+]
+for (name, took) in zip(names, took) { line(name, took) }
 
 var random = SystemRandomNumberGenerator()
 var times: [Double] = []
 for _ in 0..<1000 {
     let index = Int64.random(in: 0..<size, using: &random)
-    times.append(try seconds { _ = try store.readNow { try $0.logProof(of: index) } })
+    times.append(try Took { _ = try store.readNow { try $0.logProof(of: index) } }.seconds)
 }
 times.sort()
 print(String(format: "a proof file: %.2f ms (median), %.2f ms (99th percentile)", times[500] * 1000, times[990] * 1000))
 times = []
 for _ in 0..<1000 {
     let old = Int64.random(in: 1..<size, using: &random)
-    times.append(try seconds { _ = try store.readNow { try $0.consistencyProof(from: old, to: size) } })
+    times.append(try Took { _ = try store.readNow { try $0.consistencyProof(from: old, to: size) } }.seconds)
 }
 times.sort()
 print(
@@ -125,3 +90,31 @@ print(
     ))
 try queue.close()
 try store.close()
+
+let reports = count / 3
+let other = try Store(folder: folder + "/facts", time: SystemTime())
+let filling = ContinuousClock.now
+try await Facts(store: other).fill(reports)
+let filled = (ContinuousClock.now - filling).seconds
+let stored = try other.readNow { try $0.ledgerSize() }
+print(
+    "\(reports) reports, \(stored) entries, kept at \(Int(Double(reports) / filled)) reports a second in batches of 1000"
+)
+let facts = try Took.medians(
+    rounds,
+    [
+        {
+            let result = try other.readNow { try $0.verifyLedger() }
+            precondition(result.isWhole)
+        },
+        {
+            let result = try other.readNow { try $0.verifyFacts() }
+            precondition(result.isWhole && result.uncovered.isEmpty && result.rows >= 2 * reports, "\(result)")
+        },
+    ])
+for (name, took) in zip(["their entries", "the facts beside them"], facts) {
+    print(
+        name.padding(toLength: 46, withPad: " ", startingAt: 0),
+        String(format: "%7.3f s %7.3f s of processor", took.seconds, took.processor))
+}
+try other.close()
