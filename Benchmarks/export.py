@@ -26,7 +26,6 @@ import time
 import urllib.parse
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
-PORT = 18193
 SENDERS = 8
 CONFIGURATION = """plant:
   name: Benchmark
@@ -46,7 +45,7 @@ class Server:
 
     def __enter__(self):
         self.process = subprocess.Popen(
-            [self.program, "serve", "--config", f"{self.folder}/andon.yaml", "--data", f"{self.folder}/data", "--port", str(PORT)],
+            [self.program, "serve", "--config", f"{self.folder}/andon.yaml", "--data", f"{self.folder}/data", "--port", str(options.port)],
             stdout=subprocess.DEVNULL, env={**os.environ, "ANDON_LOG": "critical"})
         while True:
             try:
@@ -62,7 +61,7 @@ class Server:
         self.process.wait()
 
     def connection(self):
-        return http.client.HTTPConnection("127.0.0.1", PORT, timeout=120)
+        return http.client.HTTPConnection("127.0.0.1", options.port, timeout=120)
 
     def get(self, path, connection=None):
         connection = connection or self.connection()
@@ -164,7 +163,7 @@ def export(out, *options):
     before, start = server.memory(), time.time()
     thread.start()
     subprocess.run([server.program, "export", "--standard", "iso-9001", "--from", "2020-01-01", "--to", "2100-01-01",
-                    "--out", out, "--server", f"http://127.0.0.1:{PORT}", *options], check=True, stdout=subprocess.DEVNULL)
+                    "--out", out, "--server", f"http://127.0.0.1:{options.port}", *options], check=True, stdout=subprocess.DEVNULL)
     seconds = time.time() - start
     done.set()
     thread.join()
@@ -250,6 +249,7 @@ parser.add_argument("--andon", default=str(ROOT / ".build/release/andon"))
 parser.add_argument("--orders", type=int, nargs="*", default=[1000, 10_000])
 parser.add_argument("--search", type=int, default=100_000)
 parser.add_argument("--indexes", type=int, default=20_000)
+parser.add_argument("--port", type=int, default=18193)
 options = parser.parse_args()
 sample = (ROOT / "Sources/AndonServer/Samples/scratch.jpg").read_bytes()
 for count in options.orders:
@@ -274,7 +274,7 @@ if options.search:
     finally:
         shutil.rmtree(place)
 if options.indexes:
-    rounds = [(cost(options.indexes, False), cost(options.indexes, True)) for _ in range(5)]
+    rounds = [(cost(options.indexes, False), cost(options.indexes, True)) for _ in range(3)]
     for words, place in (("with", 0), ("without", 1)):
         milliseconds, rates = zip(*(each[place] for each in rounds))
         print(f"{words} {len(INDEXES)} indexes: {statistics.median(milliseconds):.3f} ms of the processor for a report and its order, "

@@ -277,37 +277,56 @@ struct ExportTests {
     @Test("In a browser without a network, its page says the same")
     func browser() async throws {
         let made = try await Made("fda-qmsr", signed: true)
-        _ = try await made.judge(made.path)
-        let page = try String(contentsOfFile: made.server.folder.path + "/package/verify.html", encoding: .utf8)
-        var bytes = try Data(contentsOf: URL(fileURLWithPath: made.path))
-        func verdict(_ data: Data) async throws -> String {
-            let script = """
-                <script>(async () => { const raw = Uint8Array.from(atob("\(data.base64EncodedString())"), c => c.charCodeAt(0));
-                let words; try { words = await check(new File([raw], "p.zip"), "\(made.key)", () => {}); }
-                catch (error) { words = "NOT right: " + error.message; }
-                console.log("VERDICT " + words); })();</script></body>
-                """
-            let file = made.server.folder.path + "/page.html"
-            try page.replacing("</body>", with: script).write(toFile: file, atomically: true, encoding: .utf8)
-            // It says what it found on its console, and is ended then.
-            let browse = """
-                dir=$(mktemp -d)
-                exec 3< <(exec chromium --headless --no-sandbox --disable-gpu --remote-debugging-port=0 \
-                    --user-data-dir="$dir" --enable-logging=stderr "file://$1" 2>&1)
-                browser=$!
-                timeout 100 grep -m1 VERDICT <&3
-                kill -9 "$browser"
-                rm -rf "$dir"
-                """
-            let run = try await runProgram(URL(fileURLWithPath: "/bin/bash"), ["-c", browse, "bash", file])
-            return run.output
-        }
-        let right = try await verdict(bytes)
+        let right = try await BrowserVerdict.of(made.path, keys: made.key)
         #expect(right.contains("VERDICT Right.") && right.contains("2 records (1 complete)"), "\(right.suffix(600))")
+        var bytes = try Data(contentsOf: URL(fileURLWithPath: made.path))
         bytes[bytes.count / 2] ^= 1
-        let wrong = try await verdict(bytes)
+        try bytes.write(to: URL(fileURLWithPath: made.path))
+        let wrong = try await BrowserVerdict.of(made.path, keys: made.key)
         #expect(wrong.contains("VERDICT NOT right:"), "\(wrong.suffix(600))")
         try await made.server.end()
+    }
+
+    @Test("Before a package is made its witnesses are asked to sign; one that is away leaves an alarm and no gap")
+    func witnessed() async throws {
+        let log = try ServerFixture()
+        let vkey = try #require(try await log.client.get("/api/v1/ledger/keys").json["keys"]?[0]?["key"]?.string)
+        let witness = try ServerFixture("\(ServerFixture.plant)ledger: { origin: quality, witnessOf: [\"\(vkey)\"] }\n")
+        let cosigner = try #require(try await witness.client.get("/api/v1/ledger/keys").json["witness"]?.string)
+        try await log.process.stop()
+        // Signed once a minute: what is signed sooner is signed for the package.
+        let yaml = """
+            \(ServerFixture.plant)ledger:
+              checkpointEvery: 60s
+              witnesses: [{ key: "\(cosigner)", url: \(witness.process.address)/ledger }]
+
+            """
+        try Data(yaml.utf8).write(to: URL(fileURLWithPath: log.config))
+        let again = try AndonProcess(config: log.config, data: log.data)
+        let client = TestClient(again.address)
+        let path = log.folder.path + "/witnessed.zip"
+        func verified(_ lot: String) async throws -> (status: Int32, output: String) {
+            #expect(
+                try await client.post("/api/v1/holds", ["lot": .string(lot), "by": "A", "reason": "b"]).status == 201)
+            let run = try await AndonProcess.run([
+                "export", "--standard", "iso-9001", "--from", "2020-01-01", "--to", "2100-01-01", "--out", path,
+                "--server", again.address,
+            ])
+            #expect(run.status == 0, "\(run.output)")
+            return try await AndonProcess.run([
+                "ledger", "verify-bundle", path, "--key", vkey, "--witness", cosigner, "--witnesses", "1",
+            ])
+        }
+        let good = try await verified("L-1")
+        #expect(good.status == 0 && good.output.contains("witnessed by quality/witness"), "\(good.output)")
+        let page = try await BrowserVerdict.of(path, keys: "\(vkey) \(cosigner)")
+        #expect(page.contains("Witnessed by quality/witness"), "\(page.suffix(600))")
+        try await witness.end()
+        // What was signed before is in the package all the same.
+        let later = try await verified("L-2")
+        #expect(later.status == 0, "\(later.output)")
+        #expect(try await client.get("/api/v1/alarms").text.contains("ledger-witness"))
+        try await again.stop()
     }
 
     @Test("What cannot be made says why and leaves nothing behind")

@@ -69,7 +69,7 @@ struct PackageForgeryTests {
 
         func key() async throws -> VerifierKey { try #require(try await signer.chain().links.last?.key) }
 
-        /// What the program and the archive's own verifier say.
+        /// What the program, and the archive's own verifiers in Python and in a browser say.
         func verdicts(_ path: String, witness: VerifierKey? = nil) async throws -> [String] {
             let keys = [try await key()]
             let own: String
@@ -83,7 +83,9 @@ struct PackageForgeryTests {
             let run = try await runProgram(
                 URL(fileURLWithPath: "/usr/bin/env"),
                 ["/usr/bin/python3", script, path] + (keys + [witness].compactMap { $0 }).map { "\($0)" })
-            return [own, run.output]
+            let words = (keys + [witness].compactMap { $0 }).map { "\($0)" }.joined(separator: " ")
+            let page = try await BrowserVerdict.of(path, keys: words)
+            return [own, run.output, page.replacing("NOT right", with: "NOT RIGHT")]
         }
     }
 
@@ -92,7 +94,7 @@ struct PackageForgeryTests {
         Array(String(decoding: bytes, as: UTF8.self).replacing(from, with: to).utf8)
     }
 
-    @Test("Another name, another trail, a trail with less, another earlier checkpoint: each is found by both verifiers")
+    @Test("Another name, another trail, a trail with less, another earlier checkpoint: each is found by all verifiers")
     func contents() async throws {
         let site = try await Site()
         let witness = try SigningKey(name: "quality/witness", algorithm: .cosignature, seed: Array(1...32))
@@ -102,7 +104,7 @@ struct PackageForgeryTests {
         _ = try await site.store.write { try $0.record("test.note", of: "ledger", ["more": true]) }
         let path = try await site.package("good", checkpoint: try await site.signer.checkpoint())
         for verdict in try await site.verdicts(path) {
-            #expect(verdict.contains("right") && verdict.contains("quality/witness"), "\(verdict)")
+            #expect(verdict.lowercased().contains("right") && verdict.contains("quality/witness"), "\(verdict)")
         }
         let cases: [(String, String, (String, [UInt8]) throws -> [UInt8])] = [
             (
@@ -165,6 +167,8 @@ struct PackageForgeryTests {
         #expect(without[1].contains("not checked, for want of the key: the signature of quality/witness"))
         let with = try await site.verdicts(path, witness: witness.verifier)
         #expect(with[0].contains("witnesses [\"quality/witness\"]") && with[1].contains("witnessed by quality/witness"))
+        #expect(without[2].contains("Not checked, for want of the key: the signature of quality/witness"), "\(without)")
+        #expect(with[2].contains("Witnessed by quality/witness"), "\(with)")
         var other = cosigned
         other.note.signatures[1].bytes[40] ^= 1
         let wrong = try await site.package("wrong", checkpoint: other)
