@@ -48,6 +48,16 @@ public struct Accounts: Sendable {
     ///   account when it is one too many.
     public func unlock(_ credentials: Credentials, for purpose: String) async throws -> Unlocked {
         let unlocked = try await turnstile.pass { try await open(credentials, for: purpose) }
+        if let fault = try await store.read({ try $0.fault(of: unlocked.account) }) {
+            try await store.write {
+                try $0.alarm(
+                    "account-altered", subject: unlocked.account.subject,
+                    "The account is not what the ledger says: \(fault).")
+            }
+            throw AccountProblem.conflict(
+                "The account is not what the ledger says (\(fault)): nothing is taken from it. Run andon ledger verify."
+            )
+        }
         if let due = unlocked.account.passwordDueAt, due <= store.time.now() { throw AccountProblem.passwordDue }
         return unlocked
     }
@@ -55,7 +65,8 @@ public struct Accounts: Sendable {
     func open(_ credentials: Credentials, for purpose: String) async throws -> Unlocked {
         let found = try await store.read { try $0.account(login: credentials.login) }
         guard let account = found, account.state == .active, let sealed = account.sealed else {
-            try await Turnstile.aside { SealedKey.pretend(credentials.password) }
+            let cost = cost
+            try await Turnstile.aside { SealedKey.pretend(credentials.password, cost) }
             try await store.write { transaction in
                 guard let found else { return try transaction.noteUnknownAttempt() }
                 try transaction.refuse(found, "the account is \(found.state.rawValue)", purpose)

@@ -90,8 +90,8 @@ struct SealedKey: Sendable, Equatable {
     }
 
     /// Takes as long as an attempt on an account that exists.
-    static func pretend(_ password: String) {
-        _ = try? derived(password, [UInt8](repeating: 0, count: 16), .standard)
+    static func pretend(_ password: String, _ cost: Cost) {
+        _ = try? derived(password, [UInt8](repeating: 0, count: 16), cost)
     }
 
     /// The same text typed on different keyboards is the same password: NFKC, as NIST SP 800-63B, 5.1.1.2, asks for.

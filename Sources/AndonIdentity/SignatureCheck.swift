@@ -82,7 +82,7 @@ public enum SignatureCheck {
 extension Reader {
     /// The signatures of a subject, oldest first, each held against what it signs.
     public func signatures(of subject: String) throws -> [CheckedSignature] {
-        try ledgerEntries(of: subject).filter { $0.kind == SignatureCheck.entryKind }.compactMap { entry in
+        try ledgerEntries(of: subject, kinds: [SignatureCheck.entryKind]).compactMap { entry in
             guard let text = entry.body["note"]?.string, let note = try? SignedNote(parsing: text),
                 let statement = SignatureStatement(parsing: note.text)
             else { return nil }
@@ -94,7 +94,7 @@ extension Reader {
 
     /// The key of an account that was in force before an entry.
     public func accountKey(_ account: Int64, before index: Int64) throws -> VerifierKey? {
-        let key = try ledgerEntries(of: Account.subject(account)).last { $0.kind == "account.key" && $0.index < index }
+        let key = try ledgerEntries(of: Account.subject(account), kinds: ["account.key"]).last { $0.index < index }
         return key?.body["key"]?.string.flatMap { try? VerifierKey(parsing: $0) }
     }
 

@@ -262,6 +262,48 @@ struct AccountTests {
         }
     }
 
+    @Test(
+        "A role, a state, a name or a key that somebody wrote into the database is found, and nothing is taken from it")
+    func altered() async throws {
+        let fixture = try IdentityFixture()
+        _ = try await fixture.setUp()
+        _ = try await fixture.person("k.sommer", "K. Sommer", [.viewer])
+        _ = try await fixture.person("m.weber", "M. Weber", [.planner], approver: "k.sommer")
+        _ = try await fixture.accounts.change(
+            3, printedName: "M. Weber-Horn", roles: nil, fixture.authorisation(approver: "k.sommer"))
+        func faults() async throws -> [String] {
+            try await fixture.store.read { try $0.verifyAccounts() }.faults.map(\.description)
+        }
+        #expect(try await faults().isEmpty)
+        let changes = [
+            ("roles", "'quality-engineer'", "roles are not"), ("printed_name", "'B. Huber'", "names are not"),
+            ("login", "'b.huber'", "names are not"), ("state", "'retired'", "should be active"),
+            ("sealed", "(SELECT sealed FROM account WHERE number = 3)", "key is not the one"),
+        ]
+        for (column, value, part) in changes {
+            _ = try await fixture.store.write {
+                try $0.run("CREATE TEMP TABLE kept AS SELECT * FROM account WHERE number = 2")
+                return try $0.run("UPDATE account SET \(column) = \(value) WHERE number = 2")
+            }
+            let found = try await faults()
+            #expect(found.count == 1 && found.first?.contains(part) == true, "\(column): \(found)")
+            if column == "roles" {
+                await refusal(409, "not what the ledger says") {
+                    _ = try await fixture.accounts.unlock(IdentityFixture.credentials("k.sommer"), for: "a test")
+                }
+                #expect(try await fixture.store.read { try $0.alarms().map(\.kind) } == ["account-altered"])
+            }
+            _ = try await fixture.store.write {
+                try $0.run("DELETE FROM account WHERE number = 2")
+                try $0.run("INSERT INTO account SELECT * FROM kept")
+                return try $0.run("DROP TABLE kept")
+            }
+        }
+        #expect(try await faults().isEmpty)
+        _ = try await fixture.store.write { try $0.run("DELETE FROM account WHERE number = 2") }
+        #expect(try await faults().first?.contains("its row is gone") == true)
+    }
+
     @Test("Attempts at the same time are counted one by one: no race gives more than five")
     func race() async throws {
         let fixture = try IdentityFixture()

@@ -279,6 +279,7 @@ struct ExportTests {
         let made = try await Made("fda-qmsr", signed: true)
         let right = try await BrowserVerdict.of(made.path, keys: made.key)
         #expect(right.contains("VERDICT Right.") && right.contains("2 records (1 complete)"), "\(right.suffix(600))")
+        #expect(right.contains("2 signatures of people"), "\(right.suffix(600))")
         var bytes = try Data(contentsOf: URL(fileURLWithPath: made.path))
         bytes[bytes.count / 2] ^= 1
         try bytes.write(to: URL(fileURLWithPath: made.path))

@@ -66,7 +66,7 @@ public struct TraceableRecord: Sendable {
 extension Reader {
     /// The entries that say who an account is, and by which keys it signs.
     func keyEntries(_ account: Int64) throws -> [LedgerEntry] {
-        try ledgerEntries(of: Account.subject(account)).filter { ["account.created", "account.key"].contains($0.kind) }
+        try ledgerEntries(of: Account.subject(account), kinds: ["account.created", "account.key"])
     }
 }
 

@@ -2,15 +2,13 @@ import AndonDraw
 import AndonIdentity
 import AndonLedger
 import AndonModel
+import GRDB
 
 /// Who may do what: the accounts with their roles, and the ledger's entries about them.
 struct AccountRights {
     struct Line {
         var account: Account
         var entries: [LedgerEntry]
-
-        /// What is shown of an account's trail: not each wrong password, of which there may be many.
-        static let refused = "account.refused"
 
         var madeAt: Timestamp? { entries.first { $0.kind == "account.created" }?.at }
         var locks: Int { entries.count { $0.kind == "account.locked" } }
@@ -21,10 +19,11 @@ struct AccountRights {
 
     init(_ reader: Reader) throws {
         lines = try reader.accounts().map { account in
-            let all = try reader.ledgerEntries(of: account.subject)
-            return Line(
-                account: account, entries: all.filter { $0.kind != Line.refused },
-                refusals: all.count { $0.kind == Line.refused })
+            // Wrong passwords may be many: they are counted.
+            Line(
+                account: account, entries: try reader.ledgerEntries(of: account.subject, kinds: AccountTrail.kinds),
+                refusals: try reader.count(
+                    "SELECT COUNT(*) FROM ledger WHERE subject = ? AND kind = 'account.refused'", [account.subject]))
         }
     }
 

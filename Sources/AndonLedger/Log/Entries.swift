@@ -12,6 +12,15 @@ extension Reader {
         )
     }
 
+    /// All entries of some kinds about a subject, oldest first: for subjects that may have many others.
+    public func ledgerEntries(of subject: String, kinds: [String]) throws -> [LedgerEntry] {
+        let places = kinds.map { _ in "?" }.joined(separator: ", ")
+        return try shown(
+            rows(
+                "SELECT idx, kind, subject, entry FROM ledger WHERE subject = ? AND kind IN (\(places)) ORDER BY idx",
+                StatementArguments([subject] + kinds)))
+    }
+
     /// The entries from `index` on, at most `limit`.
     public func ledgerEntries(from index: Int64, limit: Int) throws -> [LedgerEntry] {
         try shown(

@@ -1,0 +1,83 @@
+import AndonLedger
+import AndonModel
+import GRDB
+
+/// What the ledger says of an account, against what its row says: nobody gives themselves a role by an editor of databases.
+public struct AccountTrail {
+    /// The kinds of entries that make an account what it is.
+    public static let kinds = [
+        "account.created", "account.key", "account.password-changed", "account.changed", "account.reset",
+        "account.retired", "account.locked", "account.unlocked",
+    ]
+
+    private var roles: [Role] = []
+    private var state: Account.State?
+    private var key: String?
+    private var login: JSON?
+    private var printedName: JSON?
+
+    init(_ account: Int64, _ reader: Reader) throws {
+        for entry in try reader.ledgerEntries(of: Account.subject(account), kinds: Self.kinds) { follow(entry) }
+    }
+
+    private mutating func follow(_ entry: LedgerEntry) {
+        switch entry.kind {
+        case "account.created":
+            state = .invited
+            roles = Self.roles(entry.body["roles"])
+            (login, printedName) = (entry.body["login"], entry.body["printedName"])
+        case "account.changed":
+            if let new = entry.body["roles"]?["new"] { roles = Self.roles(new) }
+            if let new = entry.body["printedName"]?["new"] { printedName = new }
+        case "account.key": (state, key) = (.active, entry.body["key"]?.string)
+        case "account.reset": (state, key) = (.invited, nil)
+        case "account.retired": (state, key) = (.retired, nil)
+        default: break
+        }
+    }
+
+    private static func roles(_ json: JSON?) -> [Role] {
+        (json?.array ?? []).compactMap { $0.string.flatMap(Role.init) }
+    }
+
+    /// - Returns: what is other in the row; nil when all is as the ledger says.
+    func fault(of account: Account) -> String? {
+        if state == nil { return "no entry tells of it" }
+        if account.state != state { return "it is \(account.state.rawValue), and should be \(state?.rawValue ?? "")" }
+        if account.roles != roles { return "its roles are not those that were given" }
+        if account.sealed.map({ "\($0.key)" }) != key { return "its key is not the one that was made for it" }
+        let withheld = Transaction.withheldWord
+        for (shown, value) in [(account.login, login), (account.printedName, printedName)] {
+            guard shown == (value?.string ?? withheld) else { return "its names are not those that were written" }
+        }
+        return nil
+    }
+}
+
+extension Reader {
+    /// Why an account's row is not what the ledger says; nil when it is.
+    func fault(of account: Account) throws -> String? {
+        try AccountTrail(account.number, self).fault(of: account)
+    }
+
+    /// Holds all accounts against the ledger.
+    public func verifyAccounts() throws -> FactsVerification {
+        var result = FactsVerification()
+        guard try count("SELECT COUNT(*) FROM sqlite_master WHERE name = 'account'") > 0 else { return result }
+        let all = try accounts()
+        for account in all {
+            if let fault = try fault(of: account) {
+                result.faults.append(.init(table: "account", row: "\(account.number)", entry: nil, reason: fault))
+            } else {
+                result.rows += 1
+            }
+        }
+        let known = Set(all.map(\.subject))
+        for row in try rows("SELECT idx, subject FROM ledger WHERE kind = 'account.created'") {
+            guard !known.contains(row["subject"]) else { continue }
+            result.faults.append(
+                .init(table: "account", row: row["subject"], entry: row["idx"], reason: "its row is gone"))
+        }
+        return result
+    }
+}
