@@ -34,6 +34,7 @@ extension Transaction {
             case "rules.in-force": [.row: try newest(.rules)]
             case "frames.accepted": try frameDigests(subject, counts: body["counts"]?.integer)
             case _ where FactTable.isAboutOrder(kind): try orderDigests(kind, subject)
+            case _ where kind.hasPrefix("account.") && subject.hasPrefix("account/"): try accountDigests(subject)
             default: [:]
             }
         return found.compactMapValues { $0 }
@@ -69,6 +70,11 @@ extension Transaction {
             .counts: try db.digest(
                 .count, "WHERE rowid > (SELECT MAX(rowid) FROM frame_count) - ? ORDER BY rowid", [counts]),
         ]
+    }
+
+    private func accountDigests(_ subject: String) throws -> [FactTable.Member: String?] {
+        guard try db.tableExists(FactTable.account.name) else { return [:] }
+        return [.row: try db.digest(.account, "WHERE \(FactTable.account.key) = ?", [subject])]
     }
 
     private func orderDigests(_ kind: String, _ reference: String) throws -> [FactTable.Member: String?] {

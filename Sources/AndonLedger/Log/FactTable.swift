@@ -99,6 +99,13 @@ struct FactTable: Sendable {
         name: "chart_repair", columns: "chart, stratum, point, reference, at, before, after",
         row: stream + " || ' ' || point", key: stream)
 
+    /// Of `AndonIdentity`: who has which roles, and the sealed key. Wrong passwords are counted without an entry each.
+    static let account = FactTable(
+        name: "account",
+        columns:
+            "number, login_salt, login_mark, roles, state, password_due_at, invitation, invitation_expires_at, sealed",
+        row: "number", key: "'account/' || number", order: "number", further: ["login", "printed_name"])
+
     /// Of an entry's time, since 1970.
     private static let microseconds = """
         (CAST(strftime('%s', substr(json_extract(entry, '$.at'), 1, 19)) AS INTEGER) * 1000000

@@ -63,17 +63,18 @@ final class FactCursor {
         return (row.map { Self.words($0[0]) } ?? "?", row.flatMap { $0[1] == nil ? nil : Self.words($0[1]) })
     }
 
-    /// The row with this key, wherever it stands.
-    func row(_ key: String) throws -> (place: Int64, digest: String)? {
-        var found: (Int64, String)?
+    /// The row with this key, wherever it stands, and as people name it.
+    func row(_ key: String) throws -> (place: Int64, name: String, digest: String)? {
+        var found: (Int64, String, String)?
         try db.eachRaw(
             """
-            SELECT rowid, \(table.columns) FROM \(table.name) WHERE CAST(\(table.key) AS TEXT) = ? LIMIT 1
+            SELECT rowid, \(table.row), \(table.columns) FROM \(table.name) WHERE CAST(\(table.key) AS TEXT) = ? LIMIT 1
             """, [key]
         ) { raw in
             var digest = RowDigest()
-            digest.add(raw, from: 1)
-            found = (sqlite3_column_int64(raw, 0), digest.text ?? "")
+            digest.add(raw, from: 2)
+            let name = Self.words(DatabaseValue(sqliteStatement: raw, index: 1))
+            found = (sqlite3_column_int64(raw, 0), name, digest.text ?? "")
         }
         return found
     }

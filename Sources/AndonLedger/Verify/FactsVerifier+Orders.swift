@@ -90,7 +90,7 @@ extension FactsVerifier {
 }
 
 /// The rows of a statement of its own, where SQLite has them.
-private final class RawRows {
+final class RawRows {
     private let statement: Statement
 
     init(_ db: Database, _ sql: String, _ arguments: StatementArguments) throws {

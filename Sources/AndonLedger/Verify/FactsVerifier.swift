@@ -62,6 +62,7 @@ final class FactsVerifier {
             try readEntries(progress)
             try checkLeftovers()
             try checkOrders()
+            try checkAccounts()
             try checkPictures()
             try checkTheRest()
         } catch is Enough {}
@@ -104,6 +105,7 @@ final class FactsVerifier {
         case "chart.restarted", "repair.effect": try followRepair(entry)
         case "rules.in-force": try step(rules, entry, key: entry.subject)
         case "frames.accepted": try followFrames(entry)
+        case "account.created": try followAccount(entry)
         case "picture.removed", "picture.not-kept": try followRemoval(entry)
         case "registry.read": registries[entry.subject] = (entry.index, try entry.parsed().body["digest"]?.string ?? "")
         default: break
@@ -149,7 +151,7 @@ final class FactsVerifier {
     private func look(_ rows: FactCursor, _ entry: FactEntry, _ digest: String?, _ key: String) throws {
         guard let row = try rows.row(key) else { return try fault(rows.table.name, key, entry.index, Self.missing) }
         taken[rows.table.name, default: []].insert(row.place)
-        if let digest, row.digest != digest { return try fault(rows.table.name, key, entry.index, Self.altered) }
+        if let digest, row.digest != digest { return try fault(rows.table.name, row.name, entry.index, Self.altered) }
         result.rows += 1
     }
 
