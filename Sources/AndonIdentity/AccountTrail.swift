@@ -1,6 +1,5 @@
 import AndonLedger
 import AndonModel
-import GRDB
 
 /// What the ledger says of an account, against what its row says: nobody gives themselves a role by an editor of databases.
 public struct AccountTrail {
@@ -58,26 +57,5 @@ extension Reader {
     /// Why an account's row is not what the ledger says; nil when it is.
     func fault(of account: Account) throws -> String? {
         try AccountTrail(account.number, self).fault(of: account)
-    }
-
-    /// Holds all accounts against the ledger.
-    public func verifyAccounts() throws -> FactsVerification {
-        var result = FactsVerification()
-        guard try count("SELECT COUNT(*) FROM sqlite_master WHERE name = 'account'") > 0 else { return result }
-        let all = try accounts()
-        for account in all {
-            if let fault = try fault(of: account) {
-                result.faults.append(.init(table: "account", row: "\(account.number)", entry: nil, reason: fault))
-            } else {
-                result.rows += 1
-            }
-        }
-        let known = Set(all.map(\.subject))
-        for row in try rows("SELECT idx, subject FROM ledger WHERE kind = 'account.created'") {
-            guard !known.contains(row["subject"]) else { continue }
-            result.faults.append(
-                .init(table: "account", row: row["subject"], entry: row["idx"], reason: "its row is gone"))
-        }
-        return result
     }
 }

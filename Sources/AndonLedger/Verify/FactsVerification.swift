@@ -18,23 +18,10 @@ public struct FactsVerification: Sendable {
         public var description: String {
             "\(table) \(row)\(entry.map { " (entry \($0))" } ?? ""): \(reason)"
         }
-
-        public init(table: String, row: String, entry: Int64?, reason: String) {
-            (self.table, self.row, self.entry, self.reason) = (table, row, entry, reason)
-        }
     }
 
     public static let faultsMax = 100
     public var isWhole: Bool { faults.isEmpty }
-
-    public init() {}
-
-    /// Another room's tables beside these.
-    public mutating func add(_ other: FactsVerification) {
-        rows += other.rows
-        uncovered.merge(other.uncovered) { $0 + $1 }
-        faults += other.faults
-    }
 }
 
 extension Reader {

@@ -1,5 +1,4 @@
 import AndonAudit
-import AndonIdentity
 import AndonLedger
 import AndonModel
 import AndonTransparency
@@ -129,9 +128,7 @@ struct VerifyLedger: AsyncParsableCommand {
             guard result.isWhole, !entriesOnly else { return (result, FactsVerification?.none) }
             let further = ProgressLine("entries held against the facts")
             defer { further.end() }
-            var facts = try reader.verifyFacts { further.show($0, of: $1) }
-            facts.add(try reader.verifyAccounts())
-            return (result, facts)
+            return (result, try reader.verifyFacts { further.show($0, of: $1) })
         }
         if let fault = result.fault {
             print("The ledger is NOT whole. First altered entry: \(fault.index). \(fault.reason).")
