@@ -5,7 +5,8 @@
 
 Each order is raised by a report with a picture of its own, acknowledged and closed by the desk. Printed: the time of an
 export, the server's resident memory before, at its highest and how it grew with the records, the size, and beside it in the
-same run the time that sha256sum takes for the same bytes. Then searches over HTTP: the middle and the slowest of 50 each.
+same run the time that sha256sum takes for the same bytes. Then searches over HTTP among orders that are copies of
+one order's rows: the middle and the slowest of 50 each.
 At last what the indexes of searches and recalls cost when reports come in: the server's processor time for each report, with
 and without them in turn.
 """
@@ -45,7 +46,7 @@ class Server:
 
     def __enter__(self):
         self.process = subprocess.Popen(
-            [self.program, "serve", "--config", f"{self.folder}/andon.yaml", "--data", f"{self.folder}/data", "--port", str(options.port)],
+            [self.program, "serve", "--config", f"{self.folder}/andon.yaml", "--data", f"{self.folder}/data", "--port", str(settings.port)],
             stdout=subprocess.DEVNULL, env={**os.environ, "ANDON_LOG": "critical"})
         while True:
             try:
@@ -61,7 +62,7 @@ class Server:
         self.process.wait()
 
     def connection(self):
-        return http.client.HTTPConnection("127.0.0.1", options.port, timeout=120)
+        return http.client.HTTPConnection("127.0.0.1", settings.port, timeout=120)
 
     def get(self, path, connection=None):
         connection = connection or self.connection()
@@ -163,7 +164,7 @@ def export(out, *options):
     before, start = server.memory(), time.time()
     thread.start()
     subprocess.run([server.program, "export", "--standard", "iso-9001", "--from", "2020-01-01", "--to", "2100-01-01",
-                    "--out", out, "--server", f"http://127.0.0.1:{options.port}", *options], check=True, stdout=subprocess.DEVNULL)
+                    "--out", out, "--server", f"http://127.0.0.1:{settings.port}", *options], check=True, stdout=subprocess.DEVNULL)
     seconds = time.time() - start
     done.set()
     thread.join()
@@ -192,18 +193,44 @@ def measure_export(count, folder, options=()):
     os.remove(out)
 
 
+def copy_rows(database, table, condition, count, changes):
+    """Rows after the one that is there, each column as it is but for the changes, SQL of the row's number n."""
+    columns = [row[1] for row in database.execute(f"PRAGMA table_info({table})")]
+    values = ", ".join(f"{changes[name]} AS {name}" if name in changes else name for name in columns)
+    database.execute(f"WITH RECURSIVE numbers (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < {count}) "
+                     f"INSERT INTO {table} ({', '.join(columns)}) SELECT {values} FROM {table}, numbers WHERE {condition}")
+
+
+def multiply(folder, count):
+    """One order's rows become many, a minute apart: reports, detections, orders."""
+    with sqlite3.connect(f"{folder}/data/andon.sqlite") as database:
+        (first,) = database.execute("SELECT reference FROM work_order").fetchone()
+        (inspection,) = database.execute("SELECT seq FROM inspection").fetchone()
+        own = "printf('B%09d', n)"
+        earlier = {name: f"{name} - n * 60000000" for name in ("received_at", "detected_at", "raised_at")}
+        named = {"asset": "'M-' || (n / 20)", "class": "'c' || (n % 20)", "reference": own, **earlier}
+        copy_rows(database, "inspection", f"seq = {inspection}", count,
+                  {"seq": f"{inspection} + n", "id": "'b-' || n", "camera": "'CAM-' || (n % 40)", "lot": "'L-' || (n / 50)",
+                   "asset": "'M-' || (n / 20)", **earlier})
+        copy_rows(database, "detection", f"inspection_seq = {inspection}", count, {"inspection_seq": f"{inspection} + n", **named})
+        copy_rows(database, "work_order", f"reference = '{first}'", count,
+                  {"seq": "seq + n", "inspection_id": "'b-' || n", "remote_id": "'R-' || n", "remote_number": "'WO-' || n",
+                   "document": f"json_set(document, '$.reference', {own})", **named})
+    return [None] + [f"B{number:09d}" for number in range(1, count + 1)]
+
+
 def search(references, count):
     connection, chosen = server.connection(), random.Random(1)
-    number = json.loads(server.get(f"/api/v1/orders/{references[count // 2]}")[1])["order"]["number"]
-    day = time.strftime("%Y-%m-%d", time.gmtime())
+    day = time.strftime("%Y-%m-%d", time.gmtime(time.time() - 86400 * 30))
 
     def one():
-        return chosen.randrange(count)
+        return chosen.randrange(1, count)
     quote = urllib.parse.quote
     questions = {
         "reference": lambda: f"/api/v1/orders/{references[one()]}",
         "detection's id": lambda: f"/api/v1/detections/{quote(f'b-{one()}#0', safe='')}",
-        "number": lambda: f"/api/v1/orders?number={quote(number)}",
+        "number in the CMMS": lambda: f"/api/v1/orders?number=WO-{one()}",
+        "id in the CMMS": lambda: f"/api/v1/orders?number=R-{one()}",
         "lot": lambda: f"/api/v1/orders?lot=L-{one() // 50}",
         "asset": lambda: f"/api/v1/orders?asset=M-{one() // 20}",
         "class": lambda: f"/api/v1/orders?class=c{one() % 20}",
@@ -230,13 +257,13 @@ def cost(count, drops):
     global server
     place = tempfile.mkdtemp(prefix="andon-indexes-")
     try:
-        with Server(options.andon, place) as server:
+        with Server(settings.andon, place) as server:
             pass
         if drops:
             with sqlite3.connect(f"{place}/data/andon.sqlite") as database:
                 for name in INDEXES:
                     database.execute(f"DROP INDEX {name}")
-        with Server(options.andon, place) as server:
+        with Server(settings.andon, place) as server:
             before = server.processor()
             _, seconds = fill(count, None, closes=False)
             return 1000 * (server.processor() - before) / count, count / seconds
@@ -250,31 +277,33 @@ parser.add_argument("--orders", type=int, nargs="*", default=[1000, 10_000])
 parser.add_argument("--search", type=int, default=100_000)
 parser.add_argument("--indexes", type=int, default=20_000)
 parser.add_argument("--port", type=int, default=18193)
-options = parser.parse_args()
+settings = parser.parse_args()
 sample = (ROOT / "Sources/AndonServer/Samples/scratch.jpg").read_bytes()
-for count in options.orders:
+for count in settings.orders:
     place = tempfile.mkdtemp(prefix="andon-export-")
     try:
-        with Server(options.andon, place) as server:
+        with Server(settings.andon, place) as server:
             fill(count, sample, closes=True)
-        with Server(options.andon, place) as server:
+        with Server(settings.andon, place) as server:
             measure_export(count, place, ["--no-annotated"])
             if count <= 1000:
                 measure_export(count, place)
                 measure_export(count, place)
     finally:
         shutil.rmtree(place)
-if options.search:
+if settings.search:
     place = tempfile.mkdtemp(prefix="andon-search-")
     try:
-        with Server(options.andon, place) as server:
-            found, seconds = fill(options.search, None, closes=False)
-            print(f"{options.search} orders raised at {options.search / seconds:.0f} a second", flush=True)
-            search(found, options.search)
+        with Server(settings.andon, place) as server:
+            fill(1, None, closes=False)
+        found = multiply(place, settings.search)
+        with Server(settings.andon, place) as server:
+            print(f"searches among {settings.search} orders", flush=True)
+            search(found, settings.search)
     finally:
         shutil.rmtree(place)
-if options.indexes:
-    rounds = [(cost(options.indexes, False), cost(options.indexes, True)) for _ in range(3)]
+if settings.indexes:
+    rounds = [(cost(settings.indexes, False), cost(settings.indexes, True)) for _ in range(3)]
     for words, place in (("with", 0), ("without", 1)):
         milliseconds, rates = zip(*(each[place] for each in rounds))
         print(f"{words} {len(INDEXES)} indexes: {statistics.median(milliseconds):.3f} ms of the processor for a report and its order, "

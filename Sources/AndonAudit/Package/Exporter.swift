@@ -40,11 +40,16 @@ public struct Exporter: Sendable {
         let parts = try await addSystem(to: &package)
         var register = try Register(standard, system: parts.map(\.finding))
         var volumes = RegisterVolumes()
-        for reference in references {
-            try await volumes.writeIfFull(&register, query, to: &package)
-            guard let (record, proofs) = try await read(reference) else { continue }
-            try register.add(record)
-            try await add(record, proofs, to: &package)
+        var current = try await prepared(references.first)
+        for index in references.indices {
+            // While one record is drawn, the next one's picture is annotated in a process of its own.
+            async let next = prepared(references.dropFirst(index + 1).first)
+            if let current {
+                try await volumes.writeIfFull(&register, query, to: &package)
+                try register.add(current.record)
+                try await add(current, to: &package)
+            }
+            current = try await next
         }
         try await volumes.finish(&register, query, to: &package)
         try await finish(&package, register, volumes.volumes, parts)
@@ -73,33 +78,42 @@ public struct Exporter: Sendable {
         return parts
     }
 
-    /// A record and the proofs of its entries, of one moment: a name that is erased meanwhile is in both or in neither.
-    private func read(_ reference: Reference) async throws -> (TraceableRecord, JSON)? {
-        let size = checkpoint.checkpoint.size
-        return try await store.read { reader in
-            guard let record = try TraceableRecord(reference, from: reader) else { return nil }
-            return (record, try EntryProofs(of: record.trail.map(\.index), in: size, from: reader).json)
-        }
+    /// What is read and drawn of a record before it is written.
+    private struct Prepared: Sendable {
+        var record: TraceableRecord
+        var proofs: JSON
+        var original: [UInt8]?
+        var annotated: [UInt8]?
     }
 
-    private func add(_ record: TraceableRecord, _ proofs: JSON, to package: inout PackageWriter) async throws {
-        let name = record.reference.text
-        var pictures: [(bytes: [UInt8], description: String)] = []
-        if let picture = record.order.document.picture {
-            let ending = picture.mediaType.fileExtension
-            if let bytes = try await original(picture) {
-                try await package.add("pictures/\(name)-original.\(ending)", bytes)
-            }
-            if let bytes = try await annotated(record.order.document) {
-                try await package.add("pictures/\(name)-annotated.\(ending)", bytes)
-                pictures = [(bytes, "The picture with its defects marked")]
-            }
+    /// A record and the proofs of its entries are of one moment: a name that is erased meanwhile is in both or in neither.
+    private func prepared(_ reference: Reference?) async throws -> Prepared? {
+        guard let reference else { return nil }
+        let size = checkpoint.checkpoint.size
+        let found = try await store.read { reader -> Prepared? in
+            guard let record = try TraceableRecord(reference, from: reader) else { return nil }
+            let proofs = try EntryProofs(of: record.trail.map(\.index), in: size, from: reader).json
+            return Prepared(record: record, proofs: proofs)
         }
+        guard var prepared = found, let picture = prepared.record.order.document.picture else { return found }
+        prepared.original = try await original(picture)
+        prepared.annotated = try await annotated(prepared.record.order.document)
+        return prepared
+    }
+
+    private func add(_ prepared: Prepared, to package: inout PackageWriter) async throws {
+        let record = prepared.record
+        let name = record.reference.text
+        let ending = record.order.document.picture?.mediaType.fileExtension ?? ""
+        if let bytes = prepared.original { try await package.add("pictures/\(name)-original.\(ending)", bytes) }
+        if let bytes = prepared.annotated { try await package.add("pictures/\(name)-annotated.\(ending)", bytes) }
+        let pictures =
+            prepared.annotated.map { [(bytes: $0, description: "The picture with its defects marked")] } ?? []
         try await package.add("records/\(name).json", record.json.canonicalBytes)
         try await package.add(
             "records/\(name).pdf",
             try RecordDocument(record, standard: standard, pictures: pictures).document.pdf())
-        try await package.add("proofs/\(name).json", proofs.canonicalBytes)
+        try await package.add("proofs/\(name).json", prepared.proofs.canonicalBytes)
     }
 
     /// How long before and after a lot another one is its neighbour.
