@@ -26,10 +26,10 @@ struct PackageForgeryTests {
             signer = try await LedgerSigner.open(store, .init())
         }
 
-        func package(_ name: String, checkpoint: StoredCheckpoint) async throws -> String {
+        func package(_ name: String, checkpoint: StoredCheckpoint, linesMax: Int = 1000) async throws -> String {
             let path = "\(made.server.folder.path)/\(name).zip"
             let signer = signer
-            let exporter = Exporter(
+            var exporter = Exporter(
                 standard: try Standard(named: "iso-9001"),
                 query: try PackageQuery(
                     from: Timestamp(microseconds: 0), to: Timestamp(microseconds: 4_000_000_000_000_000)),
@@ -38,7 +38,9 @@ struct PackageForgeryTests {
                     folder: store.folder, version: Software.version, now: store.time.now(),
                     cameras: ["CAM-01", "CAM-02"]),
                 sign: { try await signer.sign($0) }, original: { _ in nil }, annotated: { _ in nil })
-            let references = try await store.read { try $0.references(of: exporter.query) }
+            exporter.registerLinesMax = linesMax
+            let query = exporter.query
+            let references = try await store.read { try $0.references(of: query) }
             let bytes = Collected()
             try await exporter.write(references) { bytes.all += $0 }
             try Data(bytes.all).write(to: URL(fileURLWithPath: path))
@@ -181,6 +183,32 @@ struct PackageForgeryTests {
         bytes[place.lowerBound] ^= 2
         try bytes.write(to: URL(fileURLWithPath: path))
         for verdict in try await site.verdicts(path) { #expect(verdict.contains("NOT RIGHT"), "\(verdict)") }
+        try site.store.close()
+    }
+
+    @Test("A long register goes into several documents; how far a package has come is told as it arrives")
+    func volumes() async throws {
+        let site = try await Site()
+        let path = try await site.package("volumes", checkpoint: try await site.signer.checkpoint(), linesMax: 1)
+        var names: [String] = []
+        let reader = try PackageReader(path: path)
+        while let (name, _) = try reader.next() { names.append(name) }
+        #expect(names.filter { $0.hasPrefix("register-") } == ["register-1.pdf", "register-2.pdf"], "\(names)")
+        for verdict in try await site.verdicts(path) { #expect(!verdict.contains("NOT RIGHT"), "\(verdict)") }
+
+        let bytes = Array(try Data(contentsOf: URL(fileURLWithPath: path)))
+        let seed = UInt64.random(in: .min ... .max)
+        print("PackageForgeryTests.volumes seed \(seed)")
+        var random = SeededRandom(seed: seed)
+        var (walk, place, seen) = (ZipWalk(), 0, [0])
+        while place < bytes.count {
+            #expect(!walk.isWhole)
+            let end = min(bytes.count, place + Int.random(in: 1...5000, using: &random))
+            walk.add(bytes[place..<end])
+            if walk.records != seen.last { seen.append(walk.records) }
+            place = end
+        }
+        #expect(walk.isWhole && seen == [0, 1, 2], "\(seen), seed \(seed)")
         try site.store.close()
     }
 

@@ -24,6 +24,9 @@ public struct Exporter: Sendable {
     /// Who signs the package; nil for nobody.
     public var signature: ExportSignature?
 
+    /// A longer register goes into several documents.
+    public var registerLinesMax = 1000
+
     public init(
         standard: Standard, query: PackageQuery, store: Store, checkpoint: StoredCheckpoint, keys: [VerifierKey],
         system: SystemSettings, sign: @escaping @Sendable (String) async throws -> SignedNote,
@@ -39,7 +42,7 @@ public struct Exporter: Sendable {
         try await begin(&package)
         let parts = try await addSystem(to: &package)
         var register = try Register(standard, system: parts.map(\.finding))
-        var volumes = RegisterVolumes()
+        var volumes = RegisterVolumes(linesMax: registerLinesMax)
         var current = try await prepared(references.first)
         for index in references.indices {
             // While one record is drawn, the next one's picture is annotated in a process of its own.

@@ -13,13 +13,15 @@ struct RegisterVolumes {
     private(set) var volumes: [Volume] = []
 
     /// Lines of one document.
-    static let linesMax = 1000
+    let linesMax: Int
+
+    init(linesMax: Int) { self.linesMax = linesMax }
 
     /// To be called before a record is added.
     mutating func writeIfFull(_ register: inout Register, _ query: PackageQuery, to package: inout PackageWriter)
         async throws
     {
-        guard register.lines.count >= Self.linesMax else { return }
+        guard register.lines.count >= linesMax else { return }
         try await write(&register, query, to: &package)
     }
 
