@@ -224,7 +224,7 @@ let package = Package(
             name: "AndonFuzz",
             dependencies: [
                 "AndonModel", "AndonIntake", "AndonDraw", "AndonAnnotate", "AndonConfiguration", "AndonConnectors",
-                "AndonTesting",
+                "AndonTesting", "AndonTransparency", "AndonIdentity", "AndonAudit",
             ], path: "Fuzz/Targets", swiftSettings: strict),
         .testTarget(name: "AndonFuzzTests", dependencies: ["AndonFuzz", "AndonTesting"], swiftSettings: strict),
         .testTarget(

@@ -24,7 +24,7 @@ public struct FuzzTarget: Sendable {
         self.check = check
     }
 
-    public static let all = reports + pictures + plans + files + answers
+    public static let all = reports + pictures + plans + files + answers + proofs
 }
 
 /// Throws where `isTrue` is not.

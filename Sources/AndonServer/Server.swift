@@ -253,7 +253,8 @@ public final class Server: Sendable {
         KeepingRoutes(keeping: keeping, plant: { self.plant.value }).add(to: router)
         LedgerRoutes(keeping: ledger).add(to: router)
         ExportRoutes(
-            ledger: ledger, pictures: pictures, files: files, plant: { self.plant.value }, accounts: accounts
+            ledger: ledger, pictures: pictures, files: files, plant: { self.plant.value }, accounts: accounts,
+            asksForKey: settings.server.apiKey != nil
         ).add(to: router)
         ValidationRoutes(store: store).add(to: router)
         HealthRoutes(store: store, space: keeping.space).add(to: router)

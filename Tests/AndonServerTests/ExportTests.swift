@@ -265,6 +265,30 @@ struct ExportTests {
         try await made.server.end()
     }
 
+    @Test("The page makes a package, says on the page why not, and asks for a signature where programs need a key")
+    func page() async throws {
+        let open = try ServerFixture()
+        func send(_ server: ServerFixture, _ form: String) async throws -> TestClient.Answer {
+            try await server.client.send(
+                "POST", "/export", headers: ["Content-Type": "application/x-www-form-urlencoded"],
+                body: Data(form.utf8))
+        }
+        let range = "standard=iso-9001&from=2020-01-01&to=2100-01-01&gap=60&asset=&lot=&class="
+        let made = try await send(open, "\(range)&login=&password=&meaning=approval")
+        #expect(made.status == 200 && made.headers["content-type"] == "application/zip", "\(made.text.prefix(300))")
+        let wrong = try await send(open, "standard=iso-9001&from=yester%3Cday&to=2100-01-01&login=&password=")
+        #expect(wrong.status == 400 && wrong.text.contains("role=\"alert\"") && wrong.text.contains("yester&lt;day"))
+        let nobody = try await send(open, "\(range)&login=k.sommer&password=some+words+here&meaning=approval")
+        #expect(nobody.status == 401 && nobody.text.contains("After 5 wrong passwords"), "\(nobody.text)")
+        try await open.end()
+        let guarded = try ServerFixture(
+            ServerFixture.plant + "server: { apiKey: { env: EXPORT_TEST_KEY } }\n",
+            environment: ["EXPORT_TEST_KEY": "0123456789abcdef0123456789abcdef"])
+        let refused = try await send(guarded, "\(range)&login=&password=&meaning=approval")
+        #expect(refused.status == 422 && refused.text.contains("two components"), "\(refused.status)")
+        try await guarded.end()
+    }
+
     @Test("A package that was made again by another key, and one with a file of another package, do not hold")
     func forged() async throws {
         let (one, two) = (try await Made(), try await Made())

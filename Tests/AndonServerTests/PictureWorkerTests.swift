@@ -53,6 +53,23 @@ struct PictureWorkerTests {
         try FileManager.default.removeItem(atPath: folder)
     }
 
+    @Test("With thousands of files open here a copy is drawn all the same, and the child has none of them")
+    func manyFiles() async throws {
+        let held = (0..<3000).map { _ in open("/dev/null", O_RDONLY) }
+        defer { for file in held { close(file) } }
+        try #require(held.allSatisfy { $0 >= 0 }, "the limit of open files is too low here")
+        let sample = try sample
+        try await worker().annotate(sample, annotation, output: "\(folder)/out.jpg")
+        #expect(FileManager.default.fileExists(atPath: "\(folder)/out.jpg"))
+        let list = try script("ls /proc/self/fd | wc -l >&2; exit 3")
+        let failure = await #expect(throws: PictureWorker.Failure.self) {
+            try await worker(list).annotate(sample, annotation, output: "\(folder)/out.jpg")
+        }
+        // Its three streams, and the folder that it lists.
+        #expect(failure.flatMap { Int($0.description) } ?? 99 <= 5, "\(String(describing: failure))")
+        try FileManager.default.removeItem(atPath: folder)
+    }
+
     @Test("What is wrong with a picture is the picture's fault, in the decoder's words")
     func faults() async throws {
         func failure(_ worker: PictureWorker, _ path: String) async -> PictureWorker.Failure? {

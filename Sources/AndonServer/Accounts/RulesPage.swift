@@ -62,7 +62,9 @@ struct RulesPage: Sendable {
     func detail(_ view: RulesView, problem: String?) -> String {
         var values: [String: Any] = [
             "version": view.version, "at": "\(view.inForceAt)", "digest": view.digest,
-            "isFirst": view.changes == nil, "by": view.by ?? "nobody said who", "why": view.reason ?? "nobody said why",
+            "isFirst": view.changes == nil,
+            "who": view.by.map { "Changed by \($0): \(view.reason ?? "no reason given")." }
+                ?? "Nobody said who changed them, or why.",
             "changes": (view.changes ?? []).map { change -> [String: Any] in
                 [
                     "at": change.pointer, "old": Self.text(change.old), "new": Self.text(change.new),
@@ -102,7 +104,7 @@ struct RulesPage: Sendable {
         head + """
             <p><a href="/rules">All versions</a></p><h1>Rules, version {{version}}</h1>
             {{#problem}}<p class="problem" role="alert">{{problem}}</p>{{/problem}}
-            <p>In force since {{at}}. Changed by {{by}}; {{why}}.</p><p><small>SHA-256 {{digest}} ·
+            <p>In force since {{at}}. {{who}}</p><p><small>SHA-256 {{digest}} ·
             <a href="/api/v1/rules/{{version}}">the rules as JSON</a></small></p>
             {{#isFirst}}<p>The first version, or one of before changes were written down.</p>{{/isFirst}}
             {{^isFirst}}<h2>What was changed</h2><div class="scroll"><table><tr><th>Where</th><th>Before</th><th>Now</th></tr>

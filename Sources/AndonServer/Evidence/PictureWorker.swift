@@ -80,7 +80,7 @@ final class PictureWorker: Sendable {
         defer { try? FileManager.default.removeItem(atPath: words) }
         let limits = ["--pixels-max", "\(pixelsMax)", "--memory", "\(memory)", "--seconds", "\(Self.secondsMax)"]
         await places.take()
-        let ended: Ended
+        let ended: ChildProgram.Ended
         do {
             ended = try await run(arguments + limits, words: words)
         } catch {
@@ -91,40 +91,18 @@ final class PictureWorker: Sendable {
         if let failure = Self.failure(ended, words: words) { throw failure }
     }
 
-    private struct Ended {
-        var status: Int32
-        var bySignal: Bool
-    }
-
-    private func run(_ arguments: [String], words: String) async throws -> Ended {
-        guard FileManager.default.createFile(atPath: words, contents: nil) else {
-            throw Failure(description: "the folder \(folder.path) cannot be written", isOfThePicture: false)
-        }
-        let process = Process()
-        process.executableURL = program
-        process.arguments = arguments
-        process.environment = ["SWIFT_BACKTRACE": "enable=no", "PATH": "/usr/bin:/bin"]
-        process.standardInput = FileHandle.nullDevice
-        process.standardOutput = FileHandle.nullDevice
-        process.standardError = try FileHandle(forWritingTo: URL(fileURLWithPath: words))
-        return try await withCheckedThrowingContinuation { continuation in
-            process.terminationHandler = { ended in
-                continuation.resume(
-                    returning: Ended(
-                        status: ended.terminationStatus, bySignal: ended.terminationReason == .uncaughtSignal))
-            }
-            do {
-                try process.run()
-            } catch {
-                process.terminationHandler = nil
-                continuation.resume(
-                    throwing: Failure(
-                        description: "\(program.path) cannot be started: \(error)", isOfThePicture: false))
-            }
+    private func run(_ arguments: [String], words: String) async throws -> ChildProgram.Ended {
+        let child = ChildProgram(
+            path: program.path, arguments: arguments,
+            environment: ["SWIFT_BACKTRACE": "enable=no", "PATH": "/usr/bin:/bin"], errors: words)
+        do {
+            return try await child.run()
+        } catch {
+            throw Failure(description: "\(error)", isOfThePicture: false)
         }
     }
 
-    private static func failure(_ ended: Ended, words path: String) -> Failure? {
+    private static func failure(_ ended: ChildProgram.Ended, words path: String) -> Failure? {
         guard ended.status != 0 || ended.bySignal else { return nil }
         let said = FileManager.default.contents(atPath: path)?.prefix(2000) ?? Data()
         let words = String(decoding: said, as: UTF8.self).trimmingCharacters(in: .whitespacesAndNewlines)

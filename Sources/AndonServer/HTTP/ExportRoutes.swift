@@ -18,18 +18,31 @@ struct ExportRoutes: Sendable {
     let files: OrderFiles
     let plant: @Sendable () -> Plant
     let accounts: Accounts
+    /// Whether the server asks for an API key: what the page makes is then signed for by a person.
+    let asksForKey: Bool
 
     private var store: Store { ledger.signer.store }
 
     func add(to router: Router<some RequestContext>) {
-        router.get("/export") { _, _ in Answer.page(Self.page) }
+        router.get("/export") { _, _ in Answer.page(Self.page(nil)) }
         router.get("/api/v1/export") { request, _ in
             let query = request.uri.queryParameters
             return try await export { query[Substring($0)].map(String.init) }
         }
-        // The page's own form: open as the page is, and therefore signed for by somebody who may.
-        router.post("/export") { request, _ in try await signed(RequestFields(request)) }
+        router.post("/export") { request, _ in try await form(RequestFields(request)) }
         router.post("/api/v1/export") { request, _ in try await signed(RequestFields(request)) }
+    }
+
+    /// The page's own form. Where programs need a key, a person's signature stands in for it.
+    private func form(_ fields: RequestFields) async throws -> Response {
+        do {
+            guard fields["login"] != nil || fields.secret("password") != nil || asksForKey else {
+                return try await export { fields[$0] }
+            }
+            return try await signed(fields)
+        } catch let problem as Problem {
+            return Answer.page(Self.page(problem), status: .init(code: problem.status))
+        }
     }
 
     /// How many records come, for a progress bar.
@@ -155,13 +168,25 @@ struct ExportRoutes: Sendable {
         return time
     }
 
-    private static let page = """
+    private static func page(_ problem: Problem?) -> String {
+        let words = problem.map { problem in
+            "<p class=\"problem\" role=\"alert\">\(escaped("\(problem.title). \(problem.detail)"))</p>"
+        }
+        return source.replacing("<!-- problem -->", with: words ?? "")
+    }
+
+    private static func escaped(_ text: String) -> String {
+        text.replacing("&", with: "&amp;").replacing("<", with: "&lt;").replacing(">", with: "&gt;")
+            .replacing("\"", with: "&quot;")
+    }
+
+    private static let source = """
         <!doctype html><html lang="en"><head><meta charset="utf-8">
         <meta name="viewport" content="width=device-width, initial-scale=1"><title>Compliance package</title>
         <link rel="stylesheet" href="/desk/style.css"></head><body><main><h1>Compliance package</h1>
         <p>One archive with the records in the standard's form, the clauses with their gaps, the pictures, and all that an
         auditor needs to check it without a network.</p>
-        <form method="post" action="/export"><label>Standard <select name="standard">
+        <!-- problem --><form method="post" action="/export"><label>Standard <select name="standard">
         <option value="iso-9001">ISO 9001</option><option value="iso-13485">ISO 13485</option>
         <option value="as9100">AS9100</option><option value="iatf-16949">IATF 16949 (8D)</option>
         <option value="fda-qmsr">FDA QMSR, 21 CFR 820</option></select></label>
@@ -170,12 +195,12 @@ struct ExportRoutes: Sendable {
         <label>Asset <input name="asset"></label><label>Lot <input name="lot"></label>
         <label>Class <input name="class"></label>
         <label>A camera is silent after minutes <input name="gap" type="number" min="1" value="60"></label>
-        <fieldset><legend>Your signature under it</legend><label>What you say by signing <select name="meaning">
+        <fieldset><legend>Your signature under it; without one leave it empty</legend><label>What you say by signing <select name="meaning">
         <option>approval</option><option>review</option><option>responsibility</option><option>authorship</option>
-        </select></label><label>Login name <input name="login" required autocomplete="username"></label>
-        <label>Password <input type="password" name="password" required autocomplete="off"></label></fieldset>
-        <button class="main">Sign and make the package</button></form>
-        <p>Without a signature: <code>andon export</code> on the command line. <a href="/accounts">Accounts</a></p>
+        </select></label><label>Login name <input name="login" autocomplete="username"></label>
+        <label>Password <input type="password" name="password" autocomplete="off"></label></fieldset>
+        <button class="main">Make the package</button></form>
+        <p><a href="/accounts">Accounts</a></p>
         <p><a href="/desk">All orders</a></p></main></body></html>
         """
 }
