@@ -46,6 +46,8 @@ extension Accounts {
         }
     }
 
+    private static let recovered = "account-recovered"
+
     /// The first account, an administrator's, or a way back in when nobody can administer any more: with the code that lies
     /// in the data folder.
     public func setUp(
@@ -78,7 +80,7 @@ extension Accounts {
                     ["why": .string(content.reason ?? "the first account"), "by": .string(content.by ?? "set-up")])
                 if let person = content.by {
                     try transaction.alarm(
-                        "account-recovered", subject: made.subject,
+                        Self.recovered, subject: made.subject,
                         "\(person) made the administrator \(made.login) with the data folder's code: \(content.reason ?? "")"
                     )
                 }
@@ -218,6 +220,12 @@ extension Accounts {
         ]
         guard let second = try await approver(authorisation, purpose, administrator, number, alone: alone) else {
             return words
+        }
+        try await store.write { transaction in
+            // Two people administer again, and have seen it.
+            for alarm in try transaction.reader.alarms() where alarm.kind == Self.recovered {
+                try transaction.clearAlarm(alarm.kind, subject: alarm.subject)
+            }
         }
         words["approvedBy"] = .string(second.printedName)
         words["approvedByAccount"] = .integer(second.number)

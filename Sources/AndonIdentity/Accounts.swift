@@ -58,6 +58,9 @@ public struct Accounts: Sendable {
                 "The account is not what the ledger says (\(fault)): nothing is taken from it. Run andon ledger verify."
             )
         }
+        if try await store.read({ try $0.isUp("account-altered", subject: unlocked.account.subject) }) {
+            try await store.write { try $0.clearAlarm("account-altered", subject: unlocked.account.subject) }
+        }
         if let due = unlocked.account.passwordDueAt, due <= store.time.now() { throw AccountProblem.passwordDue }
         return unlocked
     }
