@@ -97,7 +97,7 @@ let package = Package(
             name: "AndonConfiguration",
             dependencies: [
                 "AndonModel", "AndonSPC", "AndonDecide", "AndonDraw", "AndonTransparency",
-                .product(name: "Yams", package: "Yams"),
+                .product(name: "Yams", package: "Yams"), .product(name: "Crypto", package: "swift-crypto"),
             ],
             swiftSettings: strict),
         .target(

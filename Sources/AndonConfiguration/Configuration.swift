@@ -10,8 +10,12 @@ public struct Configuration: Sendable {
     public var accounts: AccountPolicy
     public var plant: Plant
     public var rules: Rules
-    /// Who says that they changed the rules, and why.
-    public var rulesChange: RulesChange?
+    /// Who says that they changed it, and why.
+    public var change: ConfigurationChange?
+    /// The file as it was read, texts as they stand there: secrets are in no file, but named by it.
+    public var settings: JSON
+    /// SHA-256 of the further files that it names, by name.
+    public var files: [String: String]
     /// In the file's order; one named `desk` is always among them.
     public var connectors: [ConnectorEntry]
     public var network: NetworkSettings

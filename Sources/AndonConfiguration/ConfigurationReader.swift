@@ -12,7 +12,11 @@ struct ConfigurationReader {
 
     func read() throws(ConfigurationError) -> Configuration {
         let faults = SettingsFaults()
-        let root = SettingsReader(try rootSettings(), faults: faults, secrets: secrets)
+        let settings = try rootSettings()
+        let root = SettingsReader(settings, faults: faults, secrets: secrets)
+        let digests = FileDigests()
+        let content = digests.noting(content)
+        let bytes = digests.noting(bytes)
         let plantReader = PlantReader(faults: faults, secrets: secrets, content: content, bytes: bytes)
         let plant = plantReader.read(root.section("plant") ?? empty("plant", in: root))
         let rulesReader = RulesReader(plant: plant, faults: faults, secrets: secrets)
@@ -29,6 +33,7 @@ struct ConfigurationReader {
         let network = root.section("network").map(NetworkSettings.init(reading:)) ?? NetworkSettings()
         let shadow = ShadowReader(plant: plant, content: content)
         let candidate = root.section("shadow").flatMap { shadow.read($0) }
+        let change = root.section("change").flatMap(Self.change)
         let tag = root.text("originTag", default: Configuration.originTagDefault)
         root.finish()
 
@@ -38,9 +43,16 @@ struct ConfigurationReader {
         guard all.isEmpty else { throw ConfigurationError(faults: sorted(all)) }
         return Configuration(
             server: server, intake: intake, evidence: evidence, ledger: ledger, accounts: accounts, plant: plant,
-            rules: rules, rulesChange: rulesReader.change, connectors: connectors, network: network, shadow: candidate,
+            rules: rules, change: change, settings: settings.json, files: digests.all, connectors: connectors,
+            network: network, shadow: candidate,
             originTag: ["off", "false"].contains(tag) ? nil : tag,
             warnings: (plantReader.warnings + rulesReader.warnings).map { ConfigurationError.Fault(file: file, $0) })
+    }
+
+    private static func change(_ reader: SettingsReader) -> ConfigurationChange? {
+        let (by, reason) = (reader.requiredText("by"), reader.requiredText("reason"))
+        reader.finish()
+        return by.isEmpty || reason.isEmpty ? nil : ConfigurationChange(by: by, reason: reason)
     }
 
     private func rootSettings() throws(ConfigurationError) -> Settings {

@@ -8,7 +8,6 @@ final class RulesReader {
     private let secrets: SecretSource
     private var actions: [String] = []
     private(set) var warnings: [SettingsFault] = []
-    private(set) var change: RulesChange?
 
     init(plant: Plant, faults: SettingsFaults, secrets: SecretSource) {
         self.plant = plant
@@ -38,15 +37,8 @@ final class RulesReader {
         let onCall = OnCallReader(plant: plant, faults: faults)
         rules.routing = onCall.read(reader.section("onCall"), criticalities: rules.criticalities, in: rules.priorities)
         warnings += onCall.warnings
-        change = reader.section("change").flatMap(readChange)
         reader.finish()
         return rules
-    }
-
-    private func readChange(_ reader: SettingsReader) -> RulesChange? {
-        let (by, reason) = (reader.requiredText("by"), reader.requiredText("reason"))
-        reader.finish()
-        return by.isEmpty || reason.isEmpty ? nil : RulesChange(by: by, reason: reason)
     }
 
     // MARK: Bands, ranks and priorities

@@ -15,8 +15,8 @@ public struct AccountPolicy: Sendable, Equatable {
     public init() {}
 }
 
-/// Who changed the rules and why, as the one who did it wrote into the file.
-public struct RulesChange: Sendable, Equatable {
+/// Who changed the configuration and why, as the one who did it wrote into the file.
+public struct ConfigurationChange: Sendable, Equatable {
     public var by: String
     public var reason: String
 

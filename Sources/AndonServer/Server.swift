@@ -76,6 +76,7 @@ public final class Server: Sendable {
         keeping = Keeping(
             store: store, pictures: pictures, settings: configuration.evidence,
             derived: ["derived", "charts", "texts"].map { "\(store.folder)/\($0)" }, gauge: gauge, logger: logger)
+        try await ConfigurationTrail(store: store).record(configuration)
         var current = configuration
         current.rules.version = try await Self.version(of: configuration, in: store)
         plantFile = Mutex(current.plant)
@@ -162,7 +163,7 @@ public final class Server: Sendable {
     private static func version(of configuration: Configuration, in store: Store) async throws -> Int {
         var unversioned = configuration.rules
         unversioned.version = 0
-        let (body, change) = (unversioned.json, configuration.rulesChange)
+        let (body, change) = (unversioned.json, configuration.change)
         let version = try await store.write { try $0.putRulesInForce(body, change: change) }
         try await RuleSigning(store: store, policy: configuration.accounts).watch(version)
         return version
@@ -171,6 +172,7 @@ public final class Server: Sendable {
     /// Puts new rules, plant data, retention and free space in force. The rest of the configuration needs a restart.
     public func reload(_ new: Configuration) async throws {
         var new = new
+        try await ConfigurationTrail(store: store).record(new)
         new.rules.version = try await Self.version(of: new, in: store)
         let rules = new.rules
         let written = new.plant

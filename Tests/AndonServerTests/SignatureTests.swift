@@ -179,14 +179,23 @@ struct SignatureTests {
         #expect(signed.status == 201, "\(signed.text)")
         #expect(try await alarm() == nil)
 
-        let changed = plant.replacing("minSeverity: 0.4", with: "minSeverity: 0.6").replacing(
-            "rules:\n", with: "rules:\n  change: { by: M. Weber, reason: fewer false alarms }\n")
+        let changed =
+            plant.replacing("minSeverity: 0.4", with: "minSeverity: 0.6")
+            + "change: { by: M. Weber, reason: fewer false alarms }\n"
         try Data(changed.utf8).write(to: URL(fileURLWithPath: server.config))
         #expect(try await eventually { try await server.client.get("/api/v1/rules/2").status == 200 })
         let version = try await server.client.get("/api/v1/rules/2").json
         #expect(version["by"] == "M. Weber" && version["why"] == "fewer false alarms")
         #expect(version["changes"] == [["at": "/classes/scratch/rule/minSeverity", "old": 0.4, "new": 0.6]])
         #expect(try await eventually { try await alarm() == "rules/2" })
+        let read = try await server.client.get("/api/v1/ledger").json["entries"]?.array?.filter {
+            $0["kind"] == "configuration.read"
+        }
+        #expect(read?.count == 2 && read?.last?["body"]?["by"] == "M. Weber", "\(read ?? [])")
+        #expect(
+            read?.last?["body"]?["changes"] == [
+                ["at": "/settings/rules/classes/scratch/minSeverity", "old": "0.4", "new": "0.6"]
+            ])
         let page = try await server.client.get("/rules/2")
         #expect(page.text.contains("minSeverity") && page.text.contains("Nobody has signed this version"))
         #expect(try await people.sign("rules/2", "k.sommer", "authorship").status == 201)

@@ -27,8 +27,13 @@ struct RulesInForce {
     }
 
     let versions: [Version]
+    /// Each configuration that was read before the time ended, with what was changed in it.
+    let configurations: [LedgerEntry]
 
     init(_ reader: Reader, _ query: PackageQuery) throws {
+        configurations = try reader.ledgerEntries(of: "configuration", kinds: ["configuration.read"]).filter {
+            $0.at < query.to
+        }
         let found = try reader.rows(
             """
             SELECT version, digest, in_force_at, body, LEAD(in_force_at) OVER (ORDER BY version) AS until
@@ -54,7 +59,8 @@ struct RulesInForce {
             finding,
             files: [
                 .init("system/rules.csv", Array(csv.utf8)), .init("system/rules.json", json.canonicalBytes),
-            ], entries: versions.flatMap { ($0.entries + $0.signers).map(\.index) }, blocks: blocks)
+                .init("system/configuration.csv", Array(configurationCSV.utf8)),
+            ], entries: (configurations + versions.flatMap { $0.entries + $0.signers }).map(\.index), blocks: blocks)
     }
 
     private var finding: SystemFinding {
@@ -78,6 +84,19 @@ struct RulesInForce {
                         version.entries.map { "\($0.index)" }.joined(separator: " "),
                         version.signed.map(\.words).joined(separator: "; "),
                         version.changes?.canonicalText ?? "",
+                    ]
+                })
+    }
+
+    /// The whole file's changes: plant, connectors, retention and all else.
+    private var configurationCSV: String {
+        Register.csv(
+            [["entry", "read_at", "sha256", "by", "why", "changes"]]
+                + configurations.map { entry in
+                    [
+                        "\(entry.index)", "\(entry.at)", entry.body["sha256"]?.string ?? "",
+                        entry.body["by"]?.string ?? "", entry.body["why"]?.string ?? "",
+                        entry.body["changes"]?.canonicalText ?? "",
                     ]
                 })
     }

@@ -65,8 +65,9 @@ public struct KeyFile: Sendable {
 }
 
 /// A small file that is there whole, or as it was before.
-enum DurableFile {
-    static func write(_ text: String, to path: String) throws {
+public enum DurableFile {
+    /// - Throws: ``StoreError``.
+    public static func write(_ text: String, to path: String) throws {
         let part = path + ".part"
         let file = open(part, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
         guard file >= 0 else { throw failure(path) }

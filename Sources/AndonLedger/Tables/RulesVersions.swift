@@ -4,7 +4,7 @@ import GRDB
 extension Transaction {
     /// Gives the rules their version: the same rules keep theirs, other rules get the next one and an entry of the ledger,
     /// with every value that was changed, what it was before, and who says why.
-    public func putRulesInForce(_ body: JSON, change: RulesChange? = nil) throws -> Int {
+    public func putRulesInForce(_ body: JSON, change: ConfigurationChange? = nil) throws -> Int {
         let digest = Hex.sha256(body.canonicalBytes)
         let last = try reader.row("SELECT version, digest, body FROM rules_version ORDER BY version DESC LIMIT 1")
         if let last, last["digest"] == digest { return last["version"] }

@@ -6,12 +6,6 @@ import HTTPTypes
 import Hummingbird
 import NIOCore
 
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Darwin)
-    import Darwin
-#endif
-
 /// Recorded validation packs: which tests of which version ran, and who says that they count here.
 struct ValidationRoutes: Sendable {
     let store: Store
@@ -56,24 +50,14 @@ struct ValidationRoutes: Sendable {
     /// Named by its digest: written under another name, synced, and renamed before the ledger speaks of it.
     private func keep(_ pack: ValidationPack) throws {
         let path = ValidationPack.path(pack.sha256, in: store.folder)
-        let part = path + ".part"
-        let manager = FileManager.default
         do {
-            try manager.createDirectory(atPath: store.folder + "/validation", withIntermediateDirectories: true)
-            guard manager.createFile(atPath: part, contents: nil, attributes: [.posixPermissions: 0o640]),
-                let file = FileHandle(forWritingAtPath: part)
-            else { throw CocoaError(.fileWriteUnknown) }
-            try file.write(contentsOf: Data(pack.bytes))
-            try file.synchronize()
-            try file.close()
-            guard rename(part, path) == 0 else { throw CocoaError(.fileWriteUnknown) }
-            let folder = open(store.folder + "/validation", O_RDONLY | O_DIRECTORY | O_CLOEXEC)
-            defer { close(folder) }
-            guard folder >= 0, fsync(folder) == 0 else { throw CocoaError(.fileWriteUnknown) }
+            try FileManager.default.createDirectory(
+                atPath: store.folder + "/validation", withIntermediateDirectories: true)
+            try DurableFile.write(String(decoding: pack.bytes, as: UTF8.self), to: path)
         } catch {
             throw Problem(
                 status: 507, type: "disk-full", title: "The pack could not be kept",
-                detail: "\(path) cannot be written (\(error.localizedDescription)). Nothing was recorded.")
+                detail: "\(path) cannot be written (\(error)). Nothing was recorded.")
         }
     }
 
