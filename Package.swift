@@ -11,7 +11,10 @@ let strict: [SwiftSetting] =
 let package = Package(
     name: "andon",
     platforms: [.macOS(.v15)],
-    products: [.executable(name: "andon", targets: ["andon"])],
+    products: [
+        .executable(name: "andon", targets: ["andon"]),
+        .library(name: "OPCUA", targets: ["UASecurity"]),
+    ],
     dependencies: [
         .package(url: "https://github.com/hummingbird-project/hummingbird", exact: "2.28.1"),
         .package(url: "https://github.com/hummingbird-project/swift-mustache", exact: "2.1.1"),
@@ -26,8 +29,18 @@ let package = Package(
         .package(url: "https://github.com/groue/GRDB.swift", exact: "7.10.0"),
         .package(url: "https://github.com/apple/swift-crypto", exact: "4.5.2"),
         .package(url: "https://github.com/apple/swift-log", exact: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-certificates", exact: "1.21.1"),
+        .package(url: "https://github.com/apple/swift-asn1", exact: "1.7.4"),
     ],
     targets: [
+        .target(
+            name: "UASecurity",
+            dependencies: [
+                .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "CryptoExtras", package: "swift-crypto"),
+                .product(name: "X509", package: "swift-certificates"),
+                .product(name: "SwiftASN1", package: "swift-asn1"),
+            ], swiftSettings: strict),
         .target(name: "AndonModel", swiftSettings: strict),
         .target(name: "AndonSPC", swiftSettings: strict),
         .target(
@@ -227,6 +240,10 @@ let package = Package(
                 "AndonTesting", "AndonTransparency", "AndonIdentity", "AndonAudit",
             ], path: "Fuzz/Targets", swiftSettings: strict),
         .testTarget(name: "AndonFuzzTests", dependencies: ["AndonFuzz", "AndonTesting"], swiftSettings: strict),
+        .testTarget(
+            name: "UASecurityTests",
+            dependencies: ["UASecurity", .product(name: "Crypto", package: "swift-crypto")],
+            exclude: ["peer.py", "vectors.json"], swiftSettings: strict),
         .testTarget(
             name: "AndonTransparencyTests",
             dependencies: ["AndonTransparency", "AndonTesting", .product(name: "Crypto", package: "swift-crypto")],
