@@ -163,6 +163,12 @@ let package = Package(
         .executableTarget(
             name: "wear-benchmark", dependencies: ["AndonSPC"], path: "Benchmarks/Wear", exclude: ["public_set.py"],
             swiftSettings: strict),
+        .executableTarget(
+            name: "uasecurity-benchmark",
+            dependencies: [
+                "UASecurity", .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "CryptoExtras", package: "swift-crypto"),
+            ], path: "Benchmarks/UASecurity", swiftSettings: strict),
         .testTarget(
             name: "AndonDrawTests", dependencies: ["AndonDraw"], exclude: ["judge.py"], swiftSettings: strict),
         .testTarget(

@@ -66,7 +66,8 @@ public struct ApplicationInstance: Sendable {
 
     /// Reads certificate and key from the PKI folder; at the first start, makes both.
     ///
-    /// The key is written before the certificate: after a crash in between, the next start goes on with that key.
+    /// The key is written before the certificate: after a crash in between, the next start goes on with that key. So
+    /// does a renewal: move the certificate away, and the next start makes a new one, which the peers then have to trust.
     public static func loadOrMake(
         folder: URL, _ description: ApplicationDescription, now: Date = Date()
     ) throws(Failure) -> ApplicationInstance {

@@ -40,22 +40,26 @@ public struct MessageProtection: Sendable {
     ///   - header: message header, channel id and token id; its size field (bytes 4 to 7) is filled in here.
     ///   - content: sequence header and body.
     public func secure(header: [UInt8], content: [UInt8]) throws(SecurityUseError) -> [UInt8] {
-        switch mode {
-        case .none: return try stamp(size: header.count + content.count, into: header) + content
-        case .sign:
-            let size = header.count + content.count + policy.symmetricSignatureLength
-            let signed = try stamp(size: size, into: header) + content
-            return signed + signature(over: signed)
-        case .signAndEncrypt:
-            let padded = content + padding.bytes(after: content.count)
-            let size = header.count + padded.count + policy.symmetricSignatureLength
-            let header = try stamp(size: size, into: header)
-            let plaintext = padded + signature(over: header + padded)
-            do {
-                return try header
-                    + AES._CBC.encrypt(plaintext, using: keys.encryption, iv: .init(ivBytes: keys.iv), noPadding: true)
-            } catch { throw .library("\(error)") }
+        let filling = mode == .signAndEncrypt ? padding.bytes(after: content.count) : []
+        let code = mode == .none ? 0 : policy.symmetricSignatureLength
+        let size = header.count + content.count + filling.count + code
+        var chunk = try stamp(size: size, into: header)
+        chunk.reserveCapacity(size)
+        guard mode == .signAndEncrypt else {
+            chunk += content
+            if mode == .sign { chunk += signature(over: [chunk[...]]) }
+            return chunk
         }
+        var plaintext: [UInt8] = []
+        plaintext.reserveCapacity(size - header.count)
+        plaintext += content
+        plaintext += filling
+        plaintext += signature(over: [chunk[...], plaintext[...]])
+        do {
+            try AES._CBC.encrypt(plaintext, using: keys.encryption, iv: .init(ivBytes: keys.iv), noPadding: true)
+                .withUnsafeBytes { chunk.append(contentsOf: $0) }
+        } catch { throw .library("\(error)") }
+        return chunk
     }
 
     /// Opens a chunk from the wire.
@@ -71,7 +75,7 @@ public struct MessageProtection: Sendable {
         case .sign:
             let end = chunk.count - policy.symmetricSignatureLength
             guard end >= headerLength + 8 else { throw .init(.length) }
-            try check(chunk[end...], over: chunk[..<end])
+            try check(chunk[end...], over: [chunk[..<end]])
             return Array(chunk[headerLength..<end])
         case .signAndEncrypt: return try decrypt(chunk, headerLength: headerLength)
         }
@@ -82,27 +86,24 @@ public struct MessageProtection: Sendable {
         let count = chunk.count - headerLength
         guard count % SecurityPolicy.cipherBlock == 0, count >= 8 + padding.overhead,
             let iv = try? AES._CBC.IV(ivBytes: keys.iv),
-            let plaintext = try? AES._CBC.decrypt(
+            let decrypted = try? AES._CBC.decrypt(
                 chunk[headerLength...], using: keys.encryption, iv: iv, noPadding: true),
-            plaintext.count == count
+            decrypted.count == count
         else { throw .init(.length) }
-        let clear = chunk[..<headerLength] + plaintext
-        let end = clear.count - policy.symmetricSignatureLength
-        try check(clear[end...], over: clear[..<end])
-        guard let length = padding.bodyLength(of: clear[headerLength..<end]), length >= 8 else {
-            throw .init(.padding)
-        }
-        return Array(clear[headerLength..<headerLength + length])
+        let plaintext = decrypted.withUnsafeBytes { Array($0) }
+        let end = count - policy.symmetricSignatureLength
+        try check(plaintext[end...], over: [chunk[..<headerLength], plaintext[..<end]])
+        guard let length = padding.bodyLength(of: plaintext[..<end]), length >= 8 else { throw .init(.padding) }
+        return Array(plaintext[..<length])
     }
 
-    private func signature(over bytes: [UInt8]) -> HMAC<SHA256>.MAC {
-        HMAC<SHA256>.authenticationCode(for: bytes, using: keys.signing)
+    private func signature(over parts: [ArraySlice<UInt8>]) -> HMAC<SHA256>.MAC {
+        var code = HMAC<SHA256>(key: keys.signing)
+        for part in parts { code.update(data: part) }
+        return code.finalize()
     }
 
-    private func check(_ code: ArraySlice<UInt8>, over bytes: ArraySlice<UInt8>) throws(SecurityChecksFailed) {
-        // The library compares in constant time.
-        guard HMAC<SHA256>.isValidAuthenticationCode(Data(code), authenticating: bytes, using: keys.signing) else {
-            throw .init(.signature)
-        }
+    private func check(_ code: ArraySlice<UInt8>, over parts: [ArraySlice<UInt8>]) throws(SecurityChecksFailed) {
+        guard equalInConstantTime(Array(signature(over: parts)), code) else { throw .init(.signature) }
     }
 }

@@ -87,6 +87,29 @@ struct ChunkTests {
     }
 
     @Test(
+        "A chunk without a whole sequence header is refused, though its protection is right",
+        arguments: SecurityPolicy.secure)
+    func short(_ policy: SecurityPolicy) throws {
+        let key = try TestKeys.client()
+        let opening = try OpeningProtection(policy: policy, own: key, peer: key.publicKey)
+        for count in 0..<8 {
+            let content = [UInt8](repeating: 1, count: count)
+            for mode in Self.modes {
+                let protection = protection(policy, mode)
+                let chunk = try protection.secure(header: header, content: content)
+                #expect(throws: SecurityChecksFailed.self) { try protection.open(chunk) }
+            }
+            let chunk = try opening.secure(header: header, content: content)
+            #expect(throws: SecurityChecksFailed.self) { try opening.open(chunk, headerLength: header.count) }
+            let bare = try MessageProtection.unprotected.secure(header: header, content: content)
+            #expect(throws: SecurityChecksFailed(.length)) { try MessageProtection.unprotected.open(bare) }
+        }
+        let chunk = try MessageProtection.unprotected.secure(header: header, content: [UInt8](repeating: 1, count: 20))
+        #expect(throws: SecurityChecksFailed(.length)) { try MessageProtection.unprotected.open(chunk + [0]) }
+        #expect(throws: SecurityChecksFailed(.length)) { try MessageProtection.unprotected.open(chunk.dropLast()) }
+    }
+
+    @Test(
         "Padding fills the block for every length, with the high byte when the key is over 2048 bits",
         arguments: [false, true])
     func padding(_ extra: Bool) {

@@ -76,6 +76,47 @@ struct HostileTests {
         }
     }
 
+    @Test("Some thousands of broken certificates and lists are read or refused, and nothing worse")
+    func broken() throws {
+        let seed = UInt64.random(in: .min ... .max)
+        var random = SeededRandom(seed: seed)
+        let plant = try Authority.plant()
+        let whole = try ["good", "self", "sub", "subList", "rootList"].map { try plant($0) }
+        var read = 0
+        for _ in 0..<3000 {
+            let broken = Self.damage(whole[Int.random(in: 0..<whole.count, using: &random)], &random)
+            if let list = try? RevocationList(der: broken) { read += list.isCurrent(at: Date()) ? 1 : 0 }
+            guard let chain = try? PeerCertificate.chain(broken) else { continue }
+            read += 1
+            let anchors = try TrustAnchors(trusted: chain.map(\.der))
+            // Whatever its text says, it is trusted here: only its signature, or its own words, can refuse it.
+            _ = try? CertificateValidator(anchors: anchors, now: Date()).validate(chain, .init(role: .client))
+            for one in chain { #expect(one.subject.count <= 200 && one.issuer.count <= 200, "seed \(seed)") }
+        }
+        #expect(read > 30, "seed \(seed): the damage is too great to try anything")
+    }
+
+    /// A few bytes changed, taken out, put in or doubled, and half of the time the outer length put right again.
+    private static func damage(_ whole: [UInt8], _ random: inout SeededRandom) -> [UInt8] {
+        var bytes = whole
+        for _ in 0..<Int.random(in: 1...4, using: &random) {
+            let start = Int.random(in: 0..<bytes.count, using: &random)
+            let end = min(bytes.count, start + Int.random(in: 1...40, using: &random))
+            switch Int.random(in: 0..<5, using: &random) {
+            case 0: bytes[start] ^= 1 << UInt8.random(in: 0..<8, using: &random)
+            case 1: bytes[start] = [0, 0x7F, 0x80, 0x82, 0x84, 0x88, 0xFF, 0x30][start % 8]
+            case 2: bytes.removeSubrange(start..<end)
+            case 3: bytes.insert(contentsOf: bytes[start..<end], at: start)
+            default: bytes.insert(UInt8.random(in: .min ... .max, using: &random), at: start)
+            }
+        }
+        if Bool.random(using: &random), bytes.count > 260 {
+            bytes.replaceSubrange(
+                ..<4, with: [0x30, 0x82, UInt8((bytes.count - 4) >> 8), UInt8((bytes.count - 4) & 255)])
+        }
+        return bytes
+    }
+
     @Test("The serial number of a list is compared as a number, and times across centuries are right")
     func details() throws {
         let plant = try Authority.plant()
