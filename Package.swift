@@ -13,7 +13,8 @@ let package = Package(
     platforms: [.macOS(.v15)],
     products: [
         .executable(name: "andon", targets: ["andon"]),
-        .library(name: "OPCUA", targets: ["UASecurity"]),
+        // A stack of its own, with no knowledge of Andon in it.
+        .library(name: "OPCUA", targets: ["UACodec", "UASecurity", "UATransport"]),
     ],
     dependencies: [
         .package(url: "https://github.com/hummingbird-project/hummingbird", exact: "2.28.1"),
@@ -46,6 +47,11 @@ let package = Package(
         .target(
             name: "AndonTransparency", dependencies: [.product(name: "Crypto", package: "swift-crypto")],
             swiftSettings: strict),
+        .target(name: "UACodec", swiftSettings: strict),
+        .testTarget(
+            name: "UACodecTests", dependencies: ["UACodec"], exclude: ["Counterpart"], swiftSettings: strict),
+        .target(name: "UATransport", dependencies: ["UACodec"], swiftSettings: strict),
+        .testTarget(name: "UATransportTests", dependencies: ["UATransport", "UACodec"], swiftSettings: strict),
         .systemLibrary(name: "CCairo", pkgConfig: "cairo", providers: [.apt(["libcairo2-dev"])]),
         .systemLibrary(name: "CRsvg", pkgConfig: "librsvg-2.0", providers: [.apt(["librsvg2-dev"])]),
         .target(name: "AndonDraw", dependencies: ["CCairo", "CRsvg"], swiftSettings: strict),
@@ -243,7 +249,8 @@ let package = Package(
             name: "AndonFuzz",
             dependencies: [
                 "AndonModel", "AndonIntake", "AndonDraw", "AndonAnnotate", "AndonConfiguration", "AndonConnectors",
-                "AndonTesting", "AndonTransparency", "AndonIdentity", "AndonAudit",
+                "AndonTesting", "AndonTransparency", "AndonIdentity", "AndonAudit", "UACodec",
+                "UATransport",
             ], path: "Fuzz/Targets", swiftSettings: strict),
         .testTarget(name: "AndonFuzzTests", dependencies: ["AndonFuzz", "AndonTesting"], swiftSettings: strict),
         .testTarget(

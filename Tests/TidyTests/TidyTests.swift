@@ -47,13 +47,20 @@ struct TidyTests {
 
     @Test("The vocabulary and the rules know no network, no store, and no clock but the one they are handed")
     func purity() throws {
-        let pure = ["AndonDecide", "AndonConnectors", "AndonSPC", "AndonTransparency"]
+        let pure = ["AndonDecide", "AndonConnectors", "AndonSPC", "AndonTransparency", "UACodec", "UATransport"]
         for file in pure.flatMap({ Self.files("Sources/\($0)", ".swift") }) {
             let text = try Self.text(file)
             for name in ["URLSession", "FileManager", "FileHandle", "Date()", "ContinuousClock", "Task.sleep", "NIO"] {
                 #expect(!text.contains(name), "\(file) uses \(name)")
             }
         }
+    }
+
+    @Test("The OPC UA stack knows nothing of Andon")
+    func stack() throws {
+        let files = Self.files("Sources", ".swift").filter { $0.hasPrefix("Sources/UA") }
+        #expect(files.count > 40)
+        for file in files { #expect(try !Self.text(file).contains("import Andon"), "\(file)") }
     }
 
     @Test("A file is one room, and what the compiler cannot check is proved in a comment")
