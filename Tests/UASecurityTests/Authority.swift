@@ -16,6 +16,7 @@ struct Authority {
         leaf("good", ["serial": "1001"]), leaf("revoked", ["serial": "1002"]), leaf("big", ["serial": "\(UInt64.max)"]),
         ["name": "self", "key": "leaf", "uri": uri, "dns": "camera.plant7,press7", "ip": "192.0.2.9"],
         ["name": "stranger", "key": "other", "uri": uri],
+        ["name": "selfForged", "key": "leaf", "issuerKey": "other", "uri": uri],
         ["name": "underRoot", "key": "leaf", "issuer": "root", "issuerKey": "root", "uri": uri],
         leaf("expired", ["from": "-9", "to": "-3"]), leaf("early", ["from": "3"]), leaf("noURI", ["uri": ""]),
         leaf("otherURI", ["uri": uri + "2"]), leaf("noUses", ["uses": ""]),

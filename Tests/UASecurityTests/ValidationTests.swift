@@ -63,7 +63,8 @@ struct ValidationTests {
     @Test(
         "Each fault has the status of the standard",
         arguments: [
-            ("forged", "Bad_CertificateInvalid"), ("small", "Bad_CertificatePolicyCheckFailed"),
+            ("forged", "Bad_CertificateInvalid"), ("selfForged", "Bad_CertificateInvalid"),
+            ("small", "Bad_CertificatePolicyCheckFailed"),
             ("sha1", "Bad_CertificatePolicyCheckFailed"), ("critical", "Bad_CertificatePolicyCheckFailed"),
             ("expired", "Bad_CertificateTimeInvalid"), ("early", "Bad_CertificateTimeInvalid"),
             ("noURI", "Bad_CertificateUriInvalid"), ("otherURI", "Bad_CertificateUriInvalid"),
