@@ -31,15 +31,15 @@ struct PackageSignatures {
         keys[account]?.filter { $0.index < index }.max { $0.index < $1.index }?.key
     }
 
-    /// - Returns: how many hold.
+    /// - Returns: the entries of those that hold.
     /// - Throws: ``PackageFault`` for the first that does not.
-    func check(file: String) throws -> Int {
+    func check(file: String) throws -> [Int64] {
         for (index, json) in signed {
             if let fault = SignatureCheck.fault(of: json, key: key, leaf: { entries[$0]?.leaf }) {
                 throw PackageFault(file: file, reason: "the signature in entry \(index) does not hold: \(fault)")
             }
         }
-        return signed.count
+        return signed.map(\.index)
     }
 
     /// The keys of those who signed the package itself, each of which has a line under the manifest.

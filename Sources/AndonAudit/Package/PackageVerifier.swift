@@ -31,6 +31,8 @@ public struct PackageVerifier {
     private var record: (name: String, bytes: [UInt8])?
     /// The keys of the people who signed the package.
     private var signers: [VerifierKey] = []
+    /// The entries of people's signatures.
+    private var signed: Set<Int64> = []
 
     private init(keys: [VerifierKey], witnesses: [VerifierKey]) { (self.keys, self.witnesses) = (keys, witnesses) }
 
@@ -74,6 +76,7 @@ public struct PackageVerifier {
             ledger?["root"]?.string == Base64.text(checkpoint.root)
         else { throw PackageFault(file: Self.checkpointName, reason: "it is not the one of the manifest") }
         result.files = found.count
+        result.signatures = signed.count
         result.records = manifest["records"]?.integer ?? 0
         result.complete = manifest["complete"]?.integer ?? 0
         (result.origin, result.size) = (checkpoint.origin, checkpoint.size)
@@ -203,7 +206,8 @@ public struct PackageVerifier {
         result.entries += proofs.proofs.count
         result.openings += proofs.openings.count
         let signatures = PackageSignatures(proofs.proofs)
-        result.signatures += try signatures.check(file: name)
+        // The same one may stand in several files: a version of the rules is behind many records.
+        signed.formUnion(try signatures.check(file: name))
         guard name != "proofs/system.json" else {
             signers += signatures.packageSigners
             return

@@ -293,7 +293,8 @@ class Check:
 
     def __init__(self, keys):
         self.keys, self.found, self.special, self.record = keys, [], {}, None
-        self.entries = self.openings = self.signatures = 0
+        self.entries = self.openings = 0
+        self.signatures = set()
         self.package_signers = []
         self.checkpoint, self.witnesses, self.unchecked = None, [], []
 
@@ -353,7 +354,7 @@ class Check:
         for index in sorted(entries):
             if entries[index]["kind"] == "record.signed":
                 key = check_signature(index, entries, leaves, f"{name}: the signature in entry {index}")
-                self.signatures += 1
+                self.signatures.add(index)
                 if name == "proofs/system.json" and entries[index]["body"]["what"] == "export":
                     self.package_signers.append(key)
         if name != "proofs/system.json":
@@ -430,7 +431,7 @@ if __name__ == "__main__":
         sys.exit(f"NOT RIGHT: {error!r}")
     print(f"right: {len(checked.found)} files, {manifest['records']} records ({manifest['complete']} complete), "
           f"{checked.entries} entries of the ledger {manifest['ledger']['origin']} with {manifest['ledger']['size']} entries, "
-          f"{checked.openings} values that they commit to, {checked.signatures} signatures of people"
+          f"{checked.openings} values that they commit to, {len(checked.signatures)} signatures of people"
           + "".join(f", witnessed by {name}" for name in checked.witnesses))
     if checked.unchecked:
         print("not checked, for want of the key: the signature of " + ", ".join(checked.unchecked))
