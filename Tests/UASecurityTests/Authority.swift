@@ -36,6 +36,8 @@ struct Authority {
         ["name": "underTooDeep", "key": "leaf", "issuer": "tooDeep", "issuerKey": "sub", "uri": uri],
         ["name": "oldCA", "key": "sub", "issuer": "root", "issuerKey": "root", "ca": "yes", "from": "-9", "to": "-3"],
         ["name": "underOldCA", "key": "leaf", "issuer": "oldCA", "issuerKey": "sub", "uri": uri],
+        ["name": "noLists", "key": "sub", "issuer": "root", "issuerKey": "root", "ca": "yes", "uses": "key_cert_sign"],
+        ["name": "underNoLists", "key": "leaf", "issuer": "noLists", "issuerKey": "sub", "uri": uri],
         // Each signed the other: a chain without end.
         ["name": "loopA", "key": "root", "issuer": "loopB", "issuerKey": "sub", "ca": "yes"],
         ["name": "loopB", "key": "sub", "issuer": "loopA", "issuerKey": "root", "ca": "yes"],
@@ -54,6 +56,7 @@ struct Authority {
         ["name": "oldRevoking", "issuer": "sub", "key": "sub", "from": "-9", "to": "-1", "revoked": "1001"],
         ["name": "futureList", "issuer": "sub", "key": "sub", "from": "1"],
         ["name": "forgedList", "issuer": "sub", "key": "other"],
+        ["name": "listOfNoLists", "issuer": "noLists", "key": "sub"],
         ["name": "deltaList", "issuer": "sub", "key": "sub", "delta": "yes"],
         ["name": "subRevoked", "issuer": "root", "key": "root", "revoked": "500"],
     ]

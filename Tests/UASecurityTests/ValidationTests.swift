@@ -103,6 +103,8 @@ struct ValidationTests {
         }
         #expect(try refusal(["good"], lists: ["subList"]) == "Bad_CertificateIssuerRevocationUnknown")
         #expect(try refusal(["good"], lists: ["subRevoked", "subList"]) == "Bad_CertificateIssuerRevoked")
+        // An authority whose key usage does not allow it signed a list.
+        #expect(try refusal(["underNoLists", "noLists"], lists: ["rootList", "listOfNoLists"]) == unknown)
         // A list that is too old still says what it says, beside one that is current.
         #expect(try refusal(["good"], lists: ["rootList", "emptyList", "oldRevoking"]) == "Bad_CertificateRevoked")
         // Listed by the plant, but taken back by its authority.
