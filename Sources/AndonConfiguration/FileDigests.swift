@@ -6,10 +6,7 @@ final class FileDigests {
     private(set) var all: [String: String] = [:]
 
     private func note(_ name: String, _ bytes: [UInt8]) {
-        all[name] = SHA256.hash(data: bytes).map { byte in
-            let digits = String(byte, radix: 16)
-            return digits.count == 1 ? "0\(digits)" : digits
-        }.joined()
+        all[name] = SHA256.hash(data: bytes).hexadecimal
     }
 
     func noting(

@@ -231,7 +231,7 @@ struct CommissioningWalk {
         let file = FileManager.default.temporaryDirectory.appendingPathComponent("andon-trial-\(UUID().uuidString).jpg")
         guard (try? sample.picture.write(to: file)) != nil else { return [] }
         defer { try? FileManager.default.removeItem(at: file) }
-        let digest = SHA256.hash(data: bytes).map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
+        let digest = SHA256.hash(data: bytes).hexadecimal
         let attachment = Attachment(
             reference: order.reference, role: .original,
             picture: Picture(sha256: digest, bytes: bytes.count, mediaType: .jpeg))

@@ -37,7 +37,7 @@ struct FiixClient: Sendable {
         let message = address.firstRange(of: "://").map { String(address[$0.upperBound...]) } ?? address
         let key = SymmetricKey(data: Data(secret.reveal().utf8))
         let code = HMAC<SHA256>.authenticationCode(for: Data(message.utf8), using: key)
-        return code.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
+        return code.hexadecimal
     }
 
     /// The address of a call; its timestamp is of this moment, so that each attempt is signed anew.

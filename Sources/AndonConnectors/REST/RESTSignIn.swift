@@ -136,7 +136,7 @@ struct RESTSignature: Sendable {
             "path": .string(String(target.prefix { $0 != "?" })),
             "query": .string(WebAddress.queryText(of: request.url) ?? ""), "date": .string(date),
             "body": .string(String(decoding: body, as: UTF8.self)),
-            "bodySha256": .string(Self.hex(SHA256.hash(data: body))), "keyId": .string(keyID),
+            "bodySha256": .string(SHA256.hash(data: body).hexadecimal), "keyId": .string(keyID),
             "host": .string(String(rest.prefix { $0 != "/" })),
         ]
         let text = try message.text(RESTTemplate.Scope(values: values, tables: [:])) ?? ""
@@ -153,10 +153,6 @@ struct RESTSignature: Sendable {
             case .sha256: Array(HMAC<SHA256>.authenticationCode(for: message, using: key))
             case .sha512: Array(HMAC<SHA512>.authenticationCode(for: message, using: key))
             }
-        return encoding == .hex ? Self.hex(code) : Data(code).base64EncodedString()
-    }
-
-    private static func hex(_ bytes: some Sequence<UInt8>) -> String {
-        bytes.map { $0 < 16 ? "0" + String($0, radix: 16) : String($0, radix: 16) }.joined()
+        return encoding == .hex ? code.hexadecimal : Data(code).base64EncodedString()
     }
 }

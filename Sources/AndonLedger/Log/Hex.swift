@@ -1,16 +1,9 @@
+import AndonModel
 import Crypto
 
 /// Hexadecimal, lower case.
 public enum Hex {
-    public static func text(_ bytes: some Sequence<UInt8>) -> String {
-        let digits = Array("0123456789abcdef".utf8)
-        var text: [UInt8] = []
-        for byte in bytes {
-            text.append(digits[Int(byte >> 4)])
-            text.append(digits[Int(byte & 15)])
-        }
-        return String(decoding: text, as: UTF8.self)
-    }
+    public static func text(_ bytes: some Sequence<UInt8>) -> String { bytes.hexadecimal }
 
     /// SHA-256 of `bytes`, as text.
     public static func sha256(_ bytes: [UInt8]) -> String { text(SHA256.hash(data: bytes)) }

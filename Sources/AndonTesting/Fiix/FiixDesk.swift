@@ -51,8 +51,7 @@ struct FiixDesk {
         let text = names.map { "\($0)=\(query[$0] ?? "")" }.joined(separator: "&")
         let message = "\(host)\(request.path)?\(text)"
         let key = SymmetricKey(data: Data(setup.secretKey.utf8))
-        let code = HMAC<SHA256>.authenticationCode(for: Data(message.utf8), using: key)
-            .map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
+        let code = HMAC<SHA256>.authenticationCode(for: Data(message.utf8), using: key).hexadecimal
         let isInAddress = request.path != "/api/"
         guard (isInAddress ? query["sig"] : request[header: "authorization"]) == code else {
             throw refuse("the signature does not match")
