@@ -25,7 +25,7 @@ struct EntryProofs {
             let proof = try reader.inclusion(of: index, in: size)
             return Proof(index: index, entry: String(decoding: proof.entry, as: UTF8.self), path: proof.path)
         }
-        openings = try reader.openings(of: covered)
+        openings = try reader.ledgerValues(of: covered).map(NameOpening.init)
         later = indexes.count - covered.count
     }
 
@@ -87,50 +87,21 @@ struct EntryProofs {
             shown[proof.index] = entry
         }
         for opening in openings {
-            guard let body = shown[opening.index]?["body"], opening.opens(body) else {
+            guard let body = shown[opening.index]?["body"], opening.value.opens(body) else {
                 throw PackageFault(
                     file: file,
                     reason:
-                        "the value shown at \(opening.member) of entry \(opening.index) is not the one that the entry "
+                        "the value shown at \(opening.value.member) of entry \(opening.index) is not the one that the entry "
                         + "commits to")
             }
         }
         let values = Dictionary(grouping: openings, by: \.index)
-        for (index, entry) in shown { shown[index] = Self.shown(entry, values[index] ?? []) }
-        return shown
-    }
-
-    /// An entry with opened values in their places, and the others marked as withheld.
-    private static func shown(_ entry: JSON, _ openings: [NameOpening]) -> JSON {
-        guard case .object(var members) = entry else { return entry }
-        let values = Dictionary(openings.map { ($0.member, $0.value) }, uniquingKeysWith: { $1 })
-        members["body"] = members["body"].map { shown($0, at: "", values) }
-        return .object(members)
-    }
-
-    private static func shown(_ value: JSON, at pointer: String, _ values: [String: String]) -> JSON {
-        switch value {
-        case .object(let members):
-            if members.count == 1, let digest = members[NameOpening.commitment], digest.string != nil {
-                return values[pointer].map(plain) ?? [NameOpening.commitment: digest, "withheld": true]
-            }
-            return .object(
-                Dictionary(
-                    uniqueKeysWithValues: members.map { name, inner in
-                        (name, shown(inner, at: "\(pointer)/\(JSONPointer.escape(name))", values))
-                    }))
-        case .array(let elements):
-            return .array(elements.enumerated().map { shown($1, at: "\(pointer)/\($0)", values) })
-        case .null, .bool, .number, .string: return value
+        for (index, entry) in shown {
+            guard case .object(var members) = entry else { continue }
+            members["body"] = members["body"].map { Commitment.shown($0, (values[index] ?? []).map(\.value)) }
+            shown[index] = .object(members)
         }
-    }
-
-    /// Exchanges with a CMMS are documents; names are texts.
-    private static func plain(_ text: String) -> JSON {
-        guard text.hasPrefix("[") || text.hasPrefix("{"),
-            let value = try? JSON(parsing: Array(text.utf8), limits: JSONLimits(bytesMax: 64 << 20))
-        else { return .string(text) }
-        return value
+        return shown
     }
 
     /// That a record's trail says what the entries say, no more and no less.

@@ -8,17 +8,27 @@ import GRDB
 /// bytes and the value. The value and its salt lie beside the entry and can be deleted; the tree stays as it is.
 ///
 /// Without the salt nobody can tell the value by trying all names.
-enum Commitment {
+public enum Commitment {
     static let member = "saltedSha256"
     static let saltBytes = 16
 
-    /// A value beside its entry.
-    struct Value: Equatable {
+    /// A value beside its entry: what opens the commitment. With the salt anybody can see that the value is the one that the
+    /// entry commits to; values that were erased have none.
+    public struct Value: Equatable, Sendable {
         /// A JSON Pointer into the entry's body.
-        var member: String
-        var salt: [UInt8]
+        public var member: String
+        public var salt: [UInt8]
         /// A text as it is; any other value as its canonical JSON.
-        var text: String
+        public var text: String
+
+        public init(member: String, salt: [UInt8], text: String) {
+            (self.member, self.salt, self.text) = (member, salt, text)
+        }
+
+        /// Whether it is of the commitment that stands in the body at its member.
+        public func opens(_ body: JSON) -> Bool {
+            body.value(at: member)?[Commitment.member]?.string == Hex.text(digest)
+        }
 
         var digest: [UInt8] { Array(SHA256.hash(data: salt + Array(text.utf8))) }
     }
@@ -55,7 +65,7 @@ enum Commitment {
 
     /// The body as a person reads it: values that are kept in the place of their commitments, `"withheld": true` beside
     /// the commitments of those that are not.
-    static func shown(_ body: JSON, _ values: [Value]) -> JSON {
+    public static func shown(_ body: JSON, _ values: [Value]) -> JSON {
         var shown = body
         for (member, digest) in all(in: body) {
             let value = values.first { $0.member == member && Hex.text($0.digest) == digest }
@@ -114,6 +124,13 @@ extension Transaction {
 }
 
 extension Reader {
+    /// The values that are kept beside some entries, in the entries' order, those of one entry by their members.
+    public func ledgerValues(of indexes: [Int64]) throws -> [(index: Int64, value: Commitment.Value)] {
+        try indexes.flatMap { index in
+            (try ledgerValues(index...index)[index] ?? []).sorted { $0.member < $1.member }.map { (index, $0) }
+        }
+    }
+
     /// The values that are kept beside the entries of a range, by entry.
     func ledgerValues(_ range: ClosedRange<Int64>) throws -> [Int64: [Commitment.Value]] {
         var values: [Int64: [Commitment.Value]] = [:]
