@@ -203,18 +203,8 @@ struct RowDigest {
 extension Database {
     /// Hands each row of a cached statement to `body` where SQLite has it: no copies, no dictionaries.
     func eachRaw(_ sql: String, _ arguments: StatementArguments, _ body: (OpaquePointer) throws -> Void) throws {
-        let statement = try cachedStatement(sql: sql)
-        let raw = statement.sqliteStatement
-        sqlite3_reset(raw)
-        defer { sqlite3_reset(raw) }
-        try statement.setArguments(arguments)
-        while true {
-            switch sqlite3_step(raw) {
-            case SQLITE_ROW: try body(raw)
-            case SQLITE_DONE: return
-            case let code: throw StoreError.inconsistent("SQLite cannot read on (code \(code)): \(sql)")
-            }
-        }
+        let rows = try RawRows(self, sql, arguments)
+        while let raw = try rows.next() { try body(raw) }
     }
 
     /// The digest of the table's rows that a condition (with what follows it) chooses; nil for none.

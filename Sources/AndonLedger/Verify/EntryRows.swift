@@ -3,8 +3,7 @@ import GRDBSQLite
 
 /// The rows of the ledger one after the other, read where SQLite has them: no copies, no dictionaries.
 final class EntryRows {
-    private let statement: Statement
-    private var raw: OpaquePointer { statement.sqliteStatement }
+    private let rows: RawRows
 
     /// One row, valid until the next one is asked for. Columns have whatever type they have now: an altered database may
     /// hold anything anywhere.
@@ -28,22 +27,11 @@ final class EntryRows {
 
     /// The entries from `range.lowerBound` on and before `range.upperBound`.
     init(_ db: Database, _ range: Range<Int64>) throws {
-        statement = try db.cachedStatement(
-            sql: "SELECT idx, kind, subject, entry, leaf, nodes FROM ledger WHERE idx >= ? AND idx < ? ORDER BY idx")
-        sqlite3_reset(statement.sqliteStatement)
-        try statement.setArguments([range.lowerBound, range.upperBound])
+        rows = try RawRows(
+            db, "SELECT idx, kind, subject, entry, leaf, nodes FROM ledger WHERE idx >= ? AND idx < ? ORDER BY idx",
+            [range.lowerBound, range.upperBound], of: "the ledger")
     }
 
     /// Nil behind the last row.
-    func next() throws -> Row? {
-        switch sqlite3_step(raw) {
-        case SQLITE_ROW: return Row(raw: raw)
-        case SQLITE_DONE: return nil
-        case let code: throw StoreError.inconsistent("SQLite cannot read the ledger on (code \(code))")
-        }
-    }
-
-    deinit {
-        sqlite3_reset(raw)
-    }
+    func next() throws -> Row? { try rows.next().map(Row.init) }
 }

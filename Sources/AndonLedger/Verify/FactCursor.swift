@@ -6,35 +6,25 @@ import GRDBSQLite
 final class FactCursor {
     let table: FactTable
     private let db: Database
-    private let statement: Statement
+    private let rows: RawRows
     private var digest = RowDigest()
     private(set) var isAtEnd = false
 
     /// Columns before those that the digest covers: what SQLite finds the row by, then `table.further`.
     private var leading: Int32 { Int32(1 + table.further.count) }
-    private var raw: OpaquePointer { statement.sqliteStatement }
+    private var raw: OpaquePointer { rows.raw }
 
     init(_ db: Database, _ table: FactTable) throws {
         self.db = db
         self.table = table
         let further = table.further.map { "\($0), " }.joined()
-        statement = try db.makeStatement(
-            sql: "SELECT rowid, \(further)\(table.columns) FROM \(table.name) ORDER BY \(table.order)")
+        rows = try RawRows(
+            db, "SELECT rowid, \(further)\(table.columns) FROM \(table.name) ORDER BY \(table.order)",
+            of: "the table \(table.name)", isShared: false)
         try advance()
     }
 
-    deinit {
-        sqlite3_reset(raw)
-    }
-
-    func advance() throws {
-        switch sqlite3_step(raw) {
-        case SQLITE_ROW: return
-        case SQLITE_DONE: isAtEnd = true
-        case let code:
-            throw StoreError.inconsistent("SQLite cannot read the table \(table.name) on (code \(code))")
-        }
-    }
+    func advance() throws { isAtEnd = try rows.next() == nil }
 
     /// Of the row that it stands at, as text.
     var rowDigest: String {

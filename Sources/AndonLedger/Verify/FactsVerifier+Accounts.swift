@@ -19,7 +19,7 @@ extension FactsVerifier {
             SELECT idx, kind, subject, entry FROM ledger WHERE subject = ? AND kind GLOB 'account.*' ORDER BY idx DESC
             """
         var (isNewest, isNamed, isCreated) = (true, false, false)
-        let entries = try RawRows(reader.db, sql, [key])
+        let entries = try RawRows(reader.db, sql, [key], of: "the ledger")
         while let raw = try entries.next() {
             guard let entry = FactEntry(raw) else { continue }
             if isNewest { try checkRow(account, row, entry) }

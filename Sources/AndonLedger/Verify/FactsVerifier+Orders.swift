@@ -1,6 +1,5 @@
 import AndonModel
 import GRDB
-import GRDBSQLite
 
 /// Orders change with many entries: each row is held against the newest, what is counted for it is counted again.
 extension FactsVerifier {
@@ -22,7 +21,7 @@ extension FactsVerifier {
         let sql = """
             SELECT idx, kind, subject, entry FROM ledger WHERE subject = ? AND \(FactTable.aboutOrder) ORDER BY idx DESC
             """
-        let cursor = try RawRows(reader.db, sql, [reference])
+        let cursor = try RawRows(reader.db, sql, [reference], of: "the ledger")
         while !isNamed, let raw = try cursor.next() {
             guard let entry = FactEntry(raw) else { continue }
             if isNewest { try checkRow(order, reference, entry) }
@@ -85,29 +84,6 @@ extension FactsVerifier {
             """, [reference, order.value(6)])
         if isTold == 0 {
             try fault("work_order", reference, nil, "completed_at is the time of no answer")
-        }
-    }
-}
-
-/// The rows of a statement of its own, where SQLite has them.
-final class RawRows {
-    private let statement: Statement
-
-    init(_ db: Database, _ sql: String, _ arguments: StatementArguments) throws {
-        statement = try db.cachedStatement(sql: sql)
-        sqlite3_reset(statement.sqliteStatement)
-        try statement.setArguments(arguments)
-    }
-
-    deinit {
-        sqlite3_reset(statement.sqliteStatement)
-    }
-
-    func next() throws -> OpaquePointer? {
-        switch sqlite3_step(statement.sqliteStatement) {
-        case SQLITE_ROW: return statement.sqliteStatement
-        case SQLITE_DONE: return nil
-        case let code: throw StoreError.inconsistent("SQLite cannot read the ledger on (code \(code))")
         }
     }
 }
