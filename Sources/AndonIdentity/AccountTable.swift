@@ -58,13 +58,13 @@ extension Reader {
         guard let state = Account.State(rawValue: row["state"]) else {
             throw StoreError.inconsistent("account \(number) has an unknown state")
         }
-        let expiry = (row["invitation_expires_at"] as Int64?).map { Timestamp(microseconds: $0) }
+        let expiry = Timestamp(optional: row, "invitation_expires_at")
         return Account(
             number: number, login: row["login"], printedName: row["printed_name"],
             roles: (row["roles"] as String).split(separator: " ").compactMap { Role(rawValue: String($0)) },
             state: state, failures: row["failures"],
-            lockedUntil: (row["locked_until"] as Int64?).map { Timestamp(microseconds: $0) },
-            passwordDueAt: (row["password_due_at"] as Int64?).map { Timestamp(microseconds: $0) },
+            lockedUntil: Timestamp(optional: row, "locked_until"),
+            passwordDueAt: Timestamp(optional: row, "password_due_at"),
             invitation: (row["invitation"] as String?).flatMap { digest in
                 expiry.map { Account.Invitation(digest: digest, expiresAt: $0) }
             }, sealed: sealed)
@@ -114,8 +114,8 @@ extension Transaction {
     func noteUnknownAttempt() throws {
         try run("INSERT INTO unknown_attempts (one, count) VALUES (1, 0) ON CONFLICT DO NOTHING")
         try run("UPDATE unknown_attempts SET count = count + 1")
-        let last: Int64? = try reader.row("SELECT at FROM unknown_attempts")?["at"]
-        guard last.map({ now - Timestamp(microseconds: $0) >= .seconds(60) }) ?? true else { return }
+        let last = try reader.row("SELECT at FROM unknown_attempts").flatMap { Timestamp(optional: $0, "at") }
+        guard last.map({ now - $0 >= .seconds(60) }) ?? true else { return }
         let count = try reader.count("SELECT count FROM unknown_attempts")
         try record(
             "account.refused", of: "account/unknown", ["attempts": .integer(count), "why": "no such login name"])

@@ -143,13 +143,9 @@ struct EvidenceFinder {
 
     // MARK: What people did
 
-    private static let changes: Set<String> = [
-        "order.changed", "order.started", "order.done", "order.closed", "order.cancelled", "order.merged",
-        "order.reopened", "order.missing",
-    ]
-
     private func worked(_ kind: EvidenceKind) -> Evidence {
-        let closing = record.trail.filter { Self.changes.contains($0.kind) && $0.body["closure"] != nil }.map(\.index)
+        let closing = record.trail.filter { LedgerEntry.orderStateKinds.contains($0.kind) && $0.body["closure"] != nil }
+            .map(\.index)
         let closure = order.closure
         func fact(_ value: String?) -> Evidence { Evidence(kind, value, entries: value == nil ? [] : closing) }
         switch kind {
@@ -175,7 +171,8 @@ struct EvidenceFinder {
     private func assignment() -> Evidence {
         var (words, indexes): ([String], [Int64]) = ([], [])
         var last: String?
-        for entry in record.trail where Self.changes.contains(entry.kind) || entry.kind.hasPrefix("desk.") {
+        for entry in record.trail
+        where LedgerEntry.orderStateKinds.contains(entry.kind) || entry.kind.hasPrefix("desk.") {
             guard let who = entry.body["assignee"]?.string, who != last else { continue }
             let by = entry.kind.hasPrefix("desk.") ? entry.body["by"]?.string.map { ", by \($0)" } ?? "" : ""
             words.append("\(who) (\(entry.at)\(by))")
@@ -188,7 +185,9 @@ struct EvidenceFinder {
 
     private func closed() -> Evidence {
         guard let ended = order.endedAt else { return Evidence(.closure, nil) }
-        let last = record.trail.last { Self.changes.contains($0.kind) && $0.body["to"]?.string == order.state.rawValue }
+        let last = record.trail.last {
+            LedgerEntry.orderStateKinds.contains($0.kind) && $0.body["to"]?.string == order.state.rawValue
+        }
         let by = order.closure?.technician.map { ", by \($0)" } ?? ""
         return Evidence(.closure, "\(order.state.rawValue) \(ended)\(by)", entries: last.map { [$0.index] } ?? [])
     }

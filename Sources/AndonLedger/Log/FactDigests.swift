@@ -94,17 +94,12 @@ extension FactTable {
     /// Entries behind which the document of an order is another one than before.
     static let documentKinds: Set<String> = ["order.raised", "order.rescheduled"]
 
-    /// Entries by which a CMMS says how an order stands, and whose it is.
-    private static let stateKinds: Set<String> = [
-        "order.changed", "order.started", "order.done", "order.closed", "order.cancelled", "order.merged",
-        "order.missing", "order.reopened",
-    ]
-    private static let orderKinds = stateKinds.union([
+    private static let orderKinds = LedgerEntry.orderStateKinds.union([
         "order.raised", "order.acknowledged", "order.raised-again", "order.rescheduled", "order.taken-back",
         "outbox.dead", "outbox.revived",
     ])
 
-    static func tellsState(_ kind: String) -> Bool { stateKinds.contains(kind) }
+    static func tellsState(_ kind: String) -> Bool { LedgerEntry.orderStateKinds.contains(kind) }
 
     /// Whether an entry of this kind has an order as its subject, and may come behind a change of its row.
     static func isAboutOrder(_ kind: String) -> Bool { orderKinds.contains(kind) }

@@ -14,6 +14,12 @@ public struct LedgerEntry: Sendable {
 }
 
 extension LedgerEntry {
+    /// Entries by which a CMMS says how an order stands, and whose it is.
+    public static let orderStateKinds: Set<String> = [
+        "order.changed", "order.started", "order.done", "order.closed", "order.cancelled", "order.merged",
+        "order.missing", "order.reopened",
+    ]
+
     /// As the API and records show it.
     public var json: JSON {
         [

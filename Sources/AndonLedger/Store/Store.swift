@@ -335,9 +335,9 @@ public struct Reader {
 }
 
 extension Timestamp {
-    init(_ row: Row, _ column: String) { self.init(microseconds: row[column]) }
+    public init(_ row: Row, _ column: String) { self.init(microseconds: row[column]) }
 
-    init?(optional row: Row, _ column: String) {
+    public init?(optional row: Row, _ column: String) {
         guard let value: Int64 = row[column] else { return nil }
         self.init(microseconds: value)
     }
