@@ -82,6 +82,11 @@ public struct Accounts: Sendable {
         guard let opened = try await Turnstile.aside({ try sealed.open(credentials.password) }) else {
             throw try await failed(account.number, purpose)
         }
+        // Mostly there is nothing to write, and nothing to wait for the disk for.
+        guard account.failures > 0 || account.lockedUntil != nil else {
+            let current = try await store.read { try $0.account(account.number) }
+            return Unlocked(account: current ?? account, key: opened.key, seed: opened.seed)
+        }
         let current = try await store.write { try $0.noteSuccess(account.number) }
         return Unlocked(account: current, key: opened.key, seed: opened.seed)
     }
