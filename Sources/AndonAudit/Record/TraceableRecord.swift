@@ -33,15 +33,8 @@ public struct TraceableRecord: Sendable {
         title = OrderText(order.document).title
         detections = try reader.detections(of: reference, limit: Self.detectionsMax)
         transmission = try reader.attempts(of: reference)
-        let reports = detections.map(\.inspectionID).uniqued()
-        let rules = Set(detections.map(\.rulesVersion) + [order.document.rulesVersion]).sorted().map { "rules/\($0)" }
-        let subjects =
-            [reference.text] + reports + rules + detections.map { "\($0.inspectionID)#\($0.ordinal)" }
         signatures = try reader.signatures(of: reference.text)
-        let signers = try signatures.map(\.statement.account).uniqued().flatMap(reader.keyEntries)
-        trail =
-            try (subjects.flatMap { try reader.ledgerEntries(of: $0, limit: Self.entriesMax) } + signers)
-            .sorted { $0.index < $1.index }
+        trail = try reader.recordTrail(of: order, detections, signatures)
         recurrences =
             try order.endedAt.map {
                 try reader.orders(asset: order.asset, defectClass: order.defectClass, after: $0, limit: 20)
@@ -64,6 +57,28 @@ public struct TraceableRecord: Sendable {
 }
 
 extension Reader {
+    /// Where the entries of an order's record stand in the ledger: what a signature is over. Nil for no such order.
+    public func recordIndexes(of reference: Reference) throws -> (state: OrderState, entries: [Int64])? {
+        guard let order = try order(reference) else { return nil }
+        let trail = try recordTrail(
+            of: order, detections(of: reference, limit: TraceableRecord.detectionsMax),
+            signatures(of: reference.text))
+        return (order.state, trail.map(\.index))
+    }
+
+    /// Everything that the ledger says of an order, its detections, their reports, the rules in force and who signed.
+    func recordTrail(
+        of order: OrderRecord, _ detections: [DetectionRecord], _ signatures: [CheckedSignature]
+    ) throws -> [LedgerEntry] {
+        let reports = detections.map(\.inspectionID).uniqued()
+        let rules = Set(detections.map(\.rulesVersion) + [order.document.rulesVersion]).sorted().map { "rules/\($0)" }
+        let subjects =
+            [order.reference.text] + reports + rules + detections.map { "\($0.inspectionID)#\($0.ordinal)" }
+        let signers = try signatures.map(\.statement.account).uniqued().flatMap(keyEntries)
+        let entries = try subjects.flatMap { try ledgerEntries(of: $0, limit: TraceableRecord.entriesMax) }
+        return (entries + signers).sorted { $0.index < $1.index }
+    }
+
     /// The entries that say who an account is, and by which keys it signs.
     func keyEntries(_ account: Int64) throws -> [LedgerEntry] {
         try ledgerEntries(of: Account.subject(account), kinds: ["account.created", "account.key"])

@@ -75,16 +75,16 @@ struct SignatureRoutes: Sendable {
         let thing: SignedThing = order.state.isEnded ? .closure : .record
         let unlocked = try await accounts.signer(request, of: thing)
         return try await store.write { transaction in
-            guard let record = try TraceableRecord(reference, from: transaction.reader) else {
+            guard let record = try transaction.reader.recordIndexes(of: reference) else {
                 throw Answer.notFound("order \(reference)")
             }
-            guard record.order.state.isEnded == (thing == .closure) else {
+            guard record.state.isEnded == (thing == .closure) else {
                 throw Problem(
                     status: 409, type: "record-changed", title: "The record has changed meanwhile",
-                    detail: "The order is \(record.order.state.rawValue) now; look at its record again and sign then.")
+                    detail: "The order is \(record.state.rawValue) now; look at its record again and sign then.")
             }
             return try transaction.sign(
-                thing, of: reference.text, entries: record.trail.map(\.index), as: unlocked, request)
+                thing, of: reference.text, entries: record.entries, as: unlocked, request)
         }
     }
 
