@@ -30,7 +30,7 @@ struct ConfigurationTrail: Sendable {
         }
         guard last != sha256 else { return }
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-        try DurableFile.write(whole.canonicalText, to: path(sha256))
+        try DurableFile.write(whole.canonicalText, to: path(sha256), mode: 0o640)
         let before = last.flatMap { FileManager.default.contents(atPath: path($0)) }.flatMap {
             try? JSON(parsing: Array($0), limits: JSONLimits(bytesMax: 64 << 20))
         }

@@ -1,3 +1,4 @@
+import AndonLedger
 import ArgumentParser
 import Foundation
 
@@ -35,12 +36,8 @@ final class WholeFile {
     deinit { close(descriptor) }
 
     func write(_ bytes: some Collection<UInt8>) throws {
-        let bytes = Array(bytes)
-        var written = 0
-        while written < bytes.count {
-            let count = bytes[written...].withUnsafeBytes { Foundation.write(descriptor, $0.baseAddress, $0.count) }
-            guard count > 0 else { throw Self.failure("\(path) cannot be written") }
-            written += count
+        guard DurableFile.writeAll(Array(bytes), to: descriptor) else {
+            throw Self.failure("\(path) cannot be written")
         }
     }
 

@@ -1,3 +1,4 @@
+import AndonLedger
 import AndonModel
 import Foundation
 
@@ -35,11 +36,8 @@ final class SpillFile {
     }
 
     private func flush() throws {
-        var written = 0
-        while written < waiting.count {
-            let sent = waiting[written...].withUnsafeBytes { write(descriptor, $0.baseAddress, $0.count) }
-            guard sent > 0 else { throw Self.failure("a temporary file cannot be written") }
-            written += sent
+        guard DurableFile.writeAll(waiting, to: descriptor) else {
+            throw Self.failure("a temporary file cannot be written")
         }
         waiting.removeAll(keepingCapacity: true)
     }

@@ -44,7 +44,7 @@ public struct KeyFile: Sendable {
         guard file >= 0 else { throw LedgerKeyError.unwritable(path, Self.systemReason) }
         defer { close(file) }
         let bytes = Array((key.secretText + "\n").utf8)
-        guard fchmod(file, 0o600) == 0, write(file, bytes, bytes.count) == bytes.count, fsync(file) == 0,
+        guard fchmod(file, 0o600) == 0, DurableFile.writeAll(bytes, to: file), fsync(file) == 0,
             rename(part, path) == 0
         else { throw LedgerKeyError.unwritable(path, Self.systemReason) }
         try DurableFile.syncFolder(of: path)
@@ -66,17 +66,29 @@ public struct KeyFile: Sendable {
 
 /// A small file that is there whole, or as it was before.
 public enum DurableFile {
+    /// - Parameter mode: of a new file.
     /// - Throws: ``StoreError``.
-    public static func write(_ text: String, to path: String) throws {
+    public static func write(_ text: String, to path: String, mode: mode_t = 0o644) throws {
         let part = path + ".part"
-        let file = open(part, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
+        let file = open(part, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, mode)
         guard file >= 0 else { throw failure(path) }
         defer { close(file) }
-        let bytes = Array(text.utf8)
-        guard Glibc.write(file, bytes, bytes.count) == bytes.count, fsync(file) == 0, rename(part, path) == 0 else {
+        guard writeAll(Array(text.utf8), to: file), fsync(file) == 0, rename(part, path) == 0 else {
             throw failure(path)
         }
         try syncFolder(of: path)
+    }
+
+    /// All bytes to a descriptor, in as many steps as the system takes.
+    /// - Returns: false, and the reason in `errno`, when it takes no more.
+    public static func writeAll(_ bytes: [UInt8], to file: Int32) -> Bool {
+        var written = 0
+        while written < bytes.count {
+            let count = bytes[written...].withUnsafeBytes { Glibc.write(file, $0.baseAddress, $0.count) }
+            guard count > 0 else { return false }
+            written += count
+        }
+        return true
     }
 
     static func syncFolder(of path: String) throws {

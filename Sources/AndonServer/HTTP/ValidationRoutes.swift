@@ -53,7 +53,7 @@ struct ValidationRoutes: Sendable {
         do {
             try FileManager.default.createDirectory(
                 atPath: store.folder + "/validation", withIntermediateDirectories: true)
-            try DurableFile.write(String(decoding: pack.bytes, as: UTF8.self), to: path)
+            try DurableFile.write(String(decoding: pack.bytes, as: UTF8.self), to: path, mode: 0o640)
         } catch {
             throw Problem(
                 status: 507, type: "disk-full", title: "The pack could not be kept",
