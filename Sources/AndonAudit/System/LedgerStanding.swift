@@ -107,23 +107,23 @@ struct LedgerStanding {
 
     struct Cosignature {
         var name: String
-        var keyID: UInt32
+        var keyID: String
         /// POSIX seconds, as the witness says.
         var seconds: UInt64
 
         var json: JSON {
             [
-                "name": .string(name), "keyId": .string(Hex.text(withUnsafeBytes(of: keyID.bigEndian) { Array($0) })),
+                "name": .string(name), "keyId": .string(keyID),
                 "at": .time(Timestamp(microseconds: Int64(clamping: seconds) &* 1_000_000)),
             ]
         }
     }
 
     static func cosignatures(of note: SignedNote) -> [Cosignature] {
-        note.signatures.filter { $0.bytes.count == 72 }.map { signature in
-            Cosignature(
-                name: signature.name, keyID: signature.keyID,
-                seconds: signature.bytes.prefix(8).reduce(UInt64(0)) { $0 << 8 | UInt64($1) })
+        note.signatures.compactMap { signature in
+            signature.cosignedAt.map {
+                Cosignature(name: signature.name, keyID: signature.keyIDText, seconds: $0)
+            }
         }
     }
 

@@ -64,9 +64,9 @@ public struct VerifierKey: Hashable, Sendable, CustomStringConvertible {
         case .ed25519:
             return (key.isValidSignature(signature, for: Array(text.utf8)), nil)
         case .cosignature:
-            guard signature.count == 72 else { return (false, nil) }
-            let time = signature.prefix(8).reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
-            guard let seconds = Int64(exactly: time) else { return (false, nil) }
+            guard let seconds = Cosignature.time(of: signature).flatMap({ Int64(exactly: $0) }) else {
+                return (false, nil)
+            }
             let message = Cosignature.message(text, time: seconds)
             return (key.isValidSignature(Array(signature.dropFirst(8)), for: Array(message.utf8)), seconds)
         }
@@ -130,6 +130,12 @@ public struct SigningKey: Sendable {
 /// The message of `cosignature/v1`.
 enum Cosignature {
     static func message(_ text: String, time: Int64) -> String { "cosignature/v1\ntime \(time)\n\(text)" }
+
+    /// What a witness stated, in POSIX seconds; nil for bytes of another length.
+    static func time(of signature: [UInt8]) -> UInt64? {
+        guard signature.count == 72 else { return nil }
+        return signature.prefix(8).reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
+    }
 
     static func bytes(of time: Int64) -> [UInt8] {
         (0..<8).reversed().map { UInt8(truncatingIfNeeded: time >> (8 * Int64($0))) }

@@ -26,6 +26,12 @@ public struct NoteSignature: Hashable, Sendable, CustomStringConvertible {
         return "\u{2014} \(name) \(Base64.text(id + bytes))"
     }
 
+    /// Eight hexadecimal digits.
+    public var keyIDText: String { NoteKeyID.text(keyID) }
+
+    /// The time of a witness's signature (`cosignature/v1`) in POSIX seconds, as it says; nil for any other.
+    public var cosignedAt: UInt64? { Cosignature.time(of: bytes) }
+
     public func isBy(_ key: VerifierKey) -> Bool { name == key.name && keyID == key.id }
 }
 
