@@ -254,7 +254,7 @@ public final class Server: Sendable {
         ).add(to: router)
         KeepingRoutes(keeping: keeping, plant: { self.plant.value }).add(to: router)
         LedgerRoutes(keeping: ledger).add(to: router)
-        ExportRoutes(
+        try ExportRoutes(
             ledger: ledger, pictures: pictures, files: files, plant: { self.plant.value }, accounts: accounts,
             asksForKey: settings.server.apiKey != nil
         ).add(to: router)

@@ -101,6 +101,11 @@ enum Answer {
         }
     }
 
+    /// A query's parameter that cannot be what it is.
+    static func invalidQuery(_ detail: String) -> Problem {
+        Problem(status: 400, type: "invalid-query", title: "The query has a fault", detail: detail)
+    }
+
     static func notFound(_ what: String) -> Problem {
         Problem(status: 404, type: "not-found", title: "Not found", detail: "There is no \(what).")
     }

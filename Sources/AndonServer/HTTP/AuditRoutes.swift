@@ -63,9 +63,7 @@ struct AuditRoutes: Sendable {
         var hours = 24
         if let text = request.uri.queryParameters["hours"] {
             guard let number = Int(text), (0...8760).contains(number) else {
-                throw Problem(
-                    status: 400, type: "invalid-query", title: "The query has a fault",
-                    detail: "hours is a whole number from 0 to 8760.")
+                throw Answer.invalidQuery("hours is a whole number from 0 to 8760.")
             }
             hours = number
         }

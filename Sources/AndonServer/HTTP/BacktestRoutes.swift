@@ -103,7 +103,7 @@ struct BacktestRoutes: Sendable {
     }
 
     private static func fault(_ detail: String) -> Problem {
-        Problem(status: 400, type: "invalid-query", title: "The query has a fault", detail: detail)
+        Answer.invalidQuery(detail)
     }
 
     private static var tooLarge: Problem {

@@ -9,6 +9,7 @@ import AndonTransparency
 import Foundation
 import HTTPTypes
 import Hummingbird
+import Mustache
 import NIOCore
 
 /// Compliance packages, streamed as they are made: nothing of one is kept here.
@@ -20,11 +21,21 @@ struct ExportRoutes: Sendable {
     let accounts: Accounts
     /// Whether the server asks for an API key: what the page makes is then signed for by a person.
     let asksForKey: Bool
+    private let page: MustacheTemplate
+
+    init(
+        ledger: LedgerKeeping, pictures: PictureStore, files: OrderFiles, plant: @escaping @Sendable () -> Plant,
+        accounts: Accounts, asksForKey: Bool
+    ) throws {
+        (self.ledger, self.pictures, self.files) = (ledger, pictures, files)
+        (self.plant, self.accounts, self.asksForKey) = (plant, accounts, asksForKey)
+        page = try MustacheTemplate(string: Self.source)
+    }
 
     private var store: Store { ledger.signer.store }
 
     func add(to router: Router<some RequestContext>) {
-        router.get("/export") { _, _ in Answer.page(Self.page(nil)) }
+        router.get("/export") { _, _ in Answer.page(page.render([String: Any]())) }
         router.get("/api/v1/export") { request, _ in
             let query = request.uri.queryParameters
             return try await export { query[Substring($0)].map(String.init) }
@@ -41,7 +52,8 @@ struct ExportRoutes: Sendable {
             }
             return try await signed(fields)
         } catch let problem as Problem {
-            return Answer.page(Self.page(problem), status: .init(code: problem.status))
+            return Answer.page(
+                page.render(["problem": "\(problem.title). \(problem.detail)"]), status: .init(code: problem.status))
         }
     }
 
@@ -145,9 +157,7 @@ struct ExportRoutes: Sendable {
     private static func gap(_ value: String?) throws -> Duration {
         guard let value, !value.isEmpty else { return PackageQuery.gapDefault }
         guard let minutes = Int(value), (1...100_000).contains(minutes) else {
-            throw Problem(
-                status: 400, type: "invalid-query", title: "The query has a fault",
-                detail: "gap is a whole number of minutes from 1 to 100000.")
+            throw Answer.invalidQuery("gap is a whole number of minutes from 1 to 100000.")
         }
         return .seconds(minutes * 60)
     }
@@ -159,25 +169,11 @@ struct ExportRoutes: Sendable {
     private static func time(_ name: String, _ value: String?) throws -> Timestamp {
         let text = value ?? ""
         guard let time = Timestamp(dayOrTime: text) else {
-            throw Problem(
-                status: 400, type: "invalid-query", title: "The query has a fault",
-                detail:
-                    "\"\(name)\" is a day like 2026-01-01 or a time like 2026-01-01T06:00:00Z; found \"\(text.cut(to: 40))\"."
+            throw Answer.invalidQuery(
+                "\"\(name)\" is a day like 2026-01-01 or a time like 2026-01-01T06:00:00Z; found \"\(text.cut(to: 40))\"."
             )
         }
         return time
-    }
-
-    private static func page(_ problem: Problem?) -> String {
-        let words = problem.map { problem in
-            "<p class=\"problem\" role=\"alert\">\(escaped("\(problem.title). \(problem.detail)"))</p>"
-        }
-        return source.replacing("<!-- problem -->", with: words ?? "")
-    }
-
-    private static func escaped(_ text: String) -> String {
-        text.replacing("&", with: "&amp;").replacing("<", with: "&lt;").replacing(">", with: "&gt;")
-            .replacing("\"", with: "&quot;")
     }
 
     private static let source = """
@@ -186,7 +182,8 @@ struct ExportRoutes: Sendable {
         <link rel="stylesheet" href="/desk/style.css"></head><body><main><h1>Compliance package</h1>
         <p>One archive with the records in the standard's form, the clauses with their gaps, the pictures, and all that an
         auditor needs to check it without a network.</p>
-        <!-- problem --><form method="post" action="/export"><label>Standard <select name="standard">
+        {{#problem}}<p class="problem" role="alert">{{problem}}</p>{{/problem}}
+        <form method="post" action="/export"><label>Standard <select name="standard">
         <option value="iso-9001">ISO 9001</option><option value="iso-13485">ISO 13485</option>
         <option value="as9100">AS9100</option><option value="iatf-16949">IATF 16949 (8D)</option>
         <option value="fda-qmsr">FDA QMSR, 21 CFR 820</option></select></label>

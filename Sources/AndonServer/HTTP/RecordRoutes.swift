@@ -54,7 +54,8 @@ struct RecordRoutes: Sendable {
         search.before = query["before"].flatMap { Int64($0) }
         search.delivery = try text("delivery").map { word in
             guard let delivery = Delivery(rawValue: word) else {
-                throw fault("delivery is one of \(Delivery.allCases.map(\.rawValue).joined(separator: ", "))")
+                throw Answer.invalidQuery(
+                    "delivery is one of \(Delivery.allCases.map(\.rawValue).joined(separator: ", ")).")
             }
             return delivery
         }
@@ -67,14 +68,10 @@ struct RecordRoutes: Sendable {
     private static func time(_ name: String, _ text: String?) throws -> Timestamp? {
         try text.map { text in
             guard let time = Timestamp(dayOrTime: text) else {
-                throw fault("\(name) is a day like 2026-01-01 or a time like 2026-01-01T06:00:00Z")
+                throw Answer.invalidQuery("\(name) is a day like 2026-01-01 or a time like 2026-01-01T06:00:00Z.")
             }
             return time
         }
-    }
-
-    private static func fault(_ detail: String) -> Problem {
-        Problem(status: 400, type: "invalid-query", title: "The query has a fault", detail: "\(detail).")
     }
 
     private func order(_ reference: Reference) async throws -> Response {
