@@ -80,6 +80,22 @@ private func post(_ path: String, _ fields: [String: JSON], _ server: ServerOpti
     print("the code for its owner, good for one use: \(code)\nhand it to that person alone; it is not shown again")
 }
 
+/// What administrators do to an account that is there.
+struct AccountChange: ParsableArguments {
+    @Argument(help: "The account's number.")
+    var account: Int
+
+    @OptionGroup var authorisation: AuthorisationOptions
+
+    @OptionGroup var server: ServerOption
+
+    /// - Parameter action: the last word of the API's address.
+    func carryOut(_ action: String, _ further: [String: JSON] = [:]) async throws {
+        let fields = try authorisation.fields().merging(further) { $1 }
+        try await post("/api/v1/accounts/\(account)/\(action)", fields, server)
+    }
+}
+
 struct ListAccounts: AsyncParsableCommand {
     static let configuration = CommandConfiguration(commandName: "list", abstract: "Who has or had an account.")
 
@@ -196,40 +212,23 @@ struct ResetAccount: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "reset", abstract: "End a password that is lost or known to others; its owner sets a new one.")
 
-    @Argument(help: "The account's number.")
-    var account: Int
+    @OptionGroup var change: AccountChange
 
-    @OptionGroup var authorisation: AuthorisationOptions
-
-    @OptionGroup var server: ServerOption
-
-    func run() async throws {
-        try await post("/api/v1/accounts/\(account)/reset", authorisation.fields(), server)
-    }
+    func run() async throws { try await change.carryOut("reset") }
 }
 
 struct UnlockAccount: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "unlock", abstract: "Take the lock off an account before its time is over.")
 
-    @Argument(help: "The account's number.")
-    var account: Int
+    @OptionGroup var change: AccountChange
 
-    @OptionGroup var authorisation: AuthorisationOptions
-
-    @OptionGroup var server: ServerOption
-
-    func run() async throws {
-        try await post("/api/v1/accounts/\(account)/unlock", authorisation.fields(), server)
-    }
+    func run() async throws { try await change.carryOut("unlock") }
 }
 
 struct ChangeAccount: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "change", abstract: "Give an account other roles or another printed name.")
-
-    @Argument(help: "The account's number.")
-    var account: Int
 
     @Option(parsing: .upToNextOption, help: "All of its roles from now on.")
     var roles: [String] = []
@@ -237,15 +236,13 @@ struct ChangeAccount: AsyncParsableCommand {
     @Option(help: "The name as it stands under signatures from now on.")
     var name: String?
 
-    @OptionGroup var authorisation: AuthorisationOptions
-
-    @OptionGroup var server: ServerOption
+    @OptionGroup var change: AccountChange
 
     func run() async throws {
-        var fields = try authorisation.fields()
+        var fields: [String: JSON] = [:]
         if !roles.isEmpty { fields["roles"] = .string(roles.joined(separator: " ")) }
         if let name { fields["printedName"] = .string(name) }
-        try await post("/api/v1/accounts/\(account)/change", fields, server)
+        try await change.carryOut("change", fields)
     }
 }
 
@@ -253,16 +250,9 @@ struct RetireAccount: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "retire", abstract: "End an account for good; its signatures stay valid.")
 
-    @Argument(help: "The account's number.")
-    var account: Int
+    @OptionGroup var change: AccountChange
 
-    @OptionGroup var authorisation: AuthorisationOptions
-
-    @OptionGroup var server: ServerOption
-
-    func run() async throws {
-        try await post("/api/v1/accounts/\(account)/retire", authorisation.fields(), server)
-    }
+    func run() async throws { try await change.carryOut("retire") }
 }
 
 struct RecoverAccounts: ParsableCommand {
