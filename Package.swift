@@ -50,8 +50,18 @@ let package = Package(
         .target(name: "UACodec", swiftSettings: strict),
         .testTarget(
             name: "UACodecTests", dependencies: ["UACodec"], exclude: ["Counterpart"], swiftSettings: strict),
-        .target(name: "UATransport", dependencies: ["UACodec"], swiftSettings: strict),
-        .testTarget(name: "UATransportTests", dependencies: ["UATransport", "UACodec"], swiftSettings: strict),
+        .target(
+            name: "UATransport",
+            dependencies: [
+                "UACodec", "UASecurity", .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+            ], swiftSettings: strict),
+        .testTarget(
+            name: "UATransportTests",
+            dependencies: [
+                "UATransport", "UACodec", "UASecurity", .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+            ], swiftSettings: strict),
         .systemLibrary(name: "CCairo", pkgConfig: "cairo", providers: [.apt(["libcairo2-dev"])]),
         .systemLibrary(name: "CRsvg", pkgConfig: "librsvg-2.0", providers: [.apt(["librsvg2-dev"])]),
         .target(name: "AndonDraw", dependencies: ["CCairo", "CRsvg"], swiftSettings: strict),
