@@ -1,0 +1,269 @@
+import NIOCore
+import NIOPosix
+import UACodec
+import UASecurity
+
+/// A secure channel of a client: requests go out, their answers come back to whom they belong, and the token is renewed
+/// before it runs out. When it is over it is over; who wants another makes another.
+///
+/// It runs on the event loop of its connection, so that an answer needs no lock and no other thread.
+public actor ClientChannel {
+    public nonisolated let target: ClientTarget
+    nonisolated let loop: any EventLoop
+
+    public nonisolated var unownedExecutor: UnownedSerialExecutor { loop.executor.asUnownedSerialExecutor() }
+
+    /// What bodies of the server's own types are read as.
+    public var types = TypeRegistry.standard
+
+    var machine: SecureConnection
+    private(set) var channel: (any Channel)?
+    private var answers: [UInt32: Answer] = [:]
+    private var lastRequestId: UInt32 = 0
+    var opening: ClientOpening?
+    /// Chunks that were made while a renewal is being signed, and have to go after it.
+    private var held: [[UInt8]]?
+    private var isReading = false
+    private(set) var end: TransportError?
+    private var endWaiters: [CheckedContinuation<TransportError?, Never>] = []
+    private var wasClosed = false
+    var renewal: Scheduled<Void>?
+
+    private struct Answer {
+        var deliver: (Result<[UInt8], TransportError>) -> Void
+        var timeout: Scheduled<Void>
+    }
+
+    private init(_ target: ClientTarget, loop: any EventLoop) {
+        self.target = target
+        self.loop = loop
+        machine = SecureConnection(.client, limits: target.limits)
+    }
+
+    /// Connects and opens the channel.
+    ///
+    /// - Throws: Bad_ConnectionRejected where nobody listens, the server's own status where it refuses, Bad_Timeout.
+    public static func open(
+        _ target: ClientTarget, group: any EventLoopGroup
+    ) async throws(TransportError) -> ClientChannel {
+        let channel = ClientChannel(target, loop: group.next())
+        do throws(TransportError) {
+            try await channel.connect()
+            return channel
+        } catch {
+            await channel.finish(error)
+            throw error
+        }
+    }
+
+    private func connect() async throws(TransportError) {
+        let milliseconds = Int64(target.connectTimeout.milliseconds)
+        let handler = ClientHandler(self)
+        do {
+            channel = try await ClientBootstrap(group: loop)
+                .connectTimeout(.milliseconds(milliseconds))
+                .channelOption(.tcpOption(.tcp_nodelay), value: 1)
+                .channelInitializer { $0.pipeline.addHandler(handler) }
+                .connect(host: target.host, port: target.port).get()
+        } catch {
+            throw TransportError(.badConnectionRejected, "\(target.host):\(target.port) does not answer: \(error)")
+        }
+        try await openFirst(within: target.connectTimeout)
+    }
+
+    // MARK: Requests
+
+    /// Asks the server.
+    ///
+    /// The header's handle, time and timeout hint are filled in. A fault, or an answer whose result is bad, is thrown
+    /// with its status and the reach `refused`; whatever happens after the request has left has the reach `sent`.
+    public func send<Request: ServiceRequest>(
+        _ request: Request, timeout: Duration
+    ) async throws(TransportError) -> Request.Response {
+        let id = takeRequestId()
+        var request = request
+        request.requestHeader.requestHandle = id
+        request.requestHeader.timestamp = target.now()
+        request.requestHeader.timeoutHint = UInt32(clamping: timeout.milliseconds)
+        let chunks = try chunks(of: request, id: id)
+        let result: Result<[UInt8], TransportError> = await withTaskCancellationHandler {
+            await withCheckedContinuation { continuation in
+                submit(chunks, id: id, timeout: timeout) { continuation.resume(returning: $0) }
+            }
+        } onCancel: {
+            Task { await self.resolve(id, .failure(Self.cancelled)) }
+        }
+        return try answer(try result.get())
+    }
+
+    private static let cancelled = TransportError(
+        .badRequestCancelledByClient, "the caller does not wait any more", reach: .sent)
+
+    private func chunks(of request: some ServiceRequest, id: UInt32) throws(TransportError) -> [[UInt8]] {
+        if let end { throw end.reaching(.notSent) }
+        let body: [UInt8]
+        do throws(CodecError) {
+            body = try ServiceMessage.bytes(of: request, limits: target.codec)
+        } catch { throw TransportError(.badEncodingLimitsExceeded, "\(error)") }
+        return try machine.messageChunks(body, requestId: id)
+    }
+
+    func takeRequestId() -> UInt32 {
+        lastRequestId = lastRequestId == UInt32.max ? 1 : lastRequestId + 1
+        return lastRequestId
+    }
+
+    private func submit(
+        _ chunks: [[UInt8]], id: UInt32, timeout: Duration, deliver: @escaping (Result<[UInt8], TransportError>) -> Void
+    ) {
+        let timer = loop.scheduleTask(in: .milliseconds(Int64(timeout.milliseconds))) {
+            self.assumeIsolated {
+                let error = TransportError(.badTimeout, "no answer within \(timeout)", reach: .sent)
+                $0.resolve(id, .failure(error))
+            }
+        }
+        answers[id] = Answer(deliver: deliver, timeout: timer)
+        for chunk in chunks { write(chunk) }
+    }
+
+    private func resolve(_ id: UInt32, _ result: Result<[UInt8], TransportError>) {
+        guard let answer = answers.removeValue(forKey: id) else { return }
+        answer.timeout.cancel()
+        answer.deliver(result)
+    }
+
+    private func answer<Response: ServiceResponse>(_ body: [UInt8]) throws(TransportError) -> Response {
+        let message: any Structure
+        do throws(CodecError) {
+            message = try ServiceMessage.decode(body, limits: target.codec, types: types)
+        } catch { throw TransportError(error).reaching(.sent) }
+        guard let answer = message as? any ServiceResponse else {
+            throw TransportError(.badUnknownResponse, "the answer is \(type(of: message))", reach: .sent)
+        }
+        let result = answer.responseHeader.serviceResult
+        guard !result.isBad, !(answer is ServiceFault) else {
+            throw TransportError(result, "the server refuses \(Response.self)", reach: .refused)
+        }
+        guard let response = answer as? Response else {
+            throw TransportError(.badUnknownResponse, "the answer is \(type(of: message))", reach: .sent)
+        }
+        return response
+    }
+
+    // MARK: The connection
+
+    func received(_ buffer: ByteBuffer) {
+        isReading = true
+        machine.receive(buffer.readableBytesView)
+        work()
+    }
+
+    func work() {
+        do throws(TransportError) {
+            while end == nil, let event = try machine.next(now: now) { try handle(event) }
+        } catch { finish(error) }
+    }
+
+    private func handle(_ event: SecureConnection.Event) throws(TransportError) {
+        switch event {
+        case .acknowledged: try requestOpening(.issue)
+        case .opening(let opening): try received(opening)
+        case .message(let id, let body):
+            // An answer to nobody comes after its request was given up; one to a request that never was is a fault.
+            guard id != 0, id <= lastRequestId else {
+                throw TransportError(.badUnknownResponse, "an answer to request \(id)")
+            }
+            resolve(id, .success(body))
+        case .aborted(let id, let reason):
+            resolve(id, .failure(TransportError(reason.status, reason.reason ?? "", reach: .sent)))
+        case .failed(let reason): throw TransportError(reason.status, reason.reason ?? "the server ends the connection")
+        case .closed, .hello: throw TransportError(.badSecureChannelClosed, "the server closes the channel")
+        }
+    }
+
+    var now: Int64 { Int64(loop.now.uptimeNanoseconds / 1_000_000) }
+
+    func write(_ bytes: [UInt8]) {
+        guard held == nil else {
+            held?.append(bytes)
+            return
+        }
+        guard let channel else { return }
+        let buffer = channel.allocator.buffer(bytes: bytes)
+        if isReading { channel.write(buffer, promise: nil) } else { channel.writeAndFlush(buffer, promise: nil) }
+    }
+
+    func flush() {
+        isReading = false
+        channel?.flush()
+    }
+
+    func hold() { held = held ?? [] }
+
+    func release(_ chunk: [UInt8]) {
+        let waiting = held ?? []
+        held = nil
+        write(chunk)
+        for chunk in waiting { write(chunk) }
+    }
+
+    func connectionFailed(_ words: String) { finish(TransportError(.badCommunicationError, words)) }
+
+    func connectionEnded() { finish(TransportError(.badConnectionClosed, "the connection is gone")) }
+
+    /// The end: everybody who waits for an answer is told that there will be none.
+    func finish(_ error: TransportError) {
+        guard end == nil else { return }
+        end = error
+        renewal?.cancel()
+        let waiting = answers
+        answers = [:]
+        for answer in waiting.values {
+            answer.timeout.cancel()
+            answer.deliver(.failure(error.reaching(.sent)))
+        }
+        finishOpening(error)
+        channel?.close(promise: nil)
+        let told = wasClosed ? nil : error
+        for waiter in endWaiters { waiter.resume(returning: told) }
+        endWaiters = []
+    }
+
+    /// Closes the channel as the standard wants it (CloseSecureChannel has no answer).
+    public func close() async {
+        guard end == nil, let channel else { return }
+        wasClosed = true
+        let request = CloseSecureChannelRequest(
+            requestHeader: RequestHeader(timestamp: target.now(), requestHandle: lastRequestId))
+        if let body = try? ServiceMessage.bytes(of: request),
+            let chunk = try? machine.closeChunk(body, requestId: takeRequestId())
+        {
+            try? await channel.writeAndFlush(channel.allocator.buffer(bytes: chunk)).get()
+        }
+        finish(TransportError(.badSecureChannelClosed, "closed by this side"))
+        try? await channel.closeFuture.get()
+    }
+
+    /// Returns when the channel is over: with the reason, or nil where this side closed it.
+    public func waitUntilClosed() async -> TransportError? {
+        if let end { return wasClosed ? nil : end }
+        return await withCheckedContinuation { endWaiters.append($0) }
+    }
+
+    /// Whether requests can be sent.
+    public var isOpen: Bool { end == nil && opening?.isFirst != true }
+
+    public func setTypes(_ types: TypeRegistry) { self.types = types }
+
+    /// What was agreed with the server, for who wants to know how long messages may be.
+    public var agreed: AgreedLimits { machine.agreed }
+}
+
+extension Duration {
+    /// Rounded up.
+    var milliseconds: Int64 {
+        let (seconds, attoseconds) = components
+        return seconds.multipliedReportingOverflow(by: 1000).partialValue + (attoseconds + 999_999_999_999_999)
+            / 1_000_000_000_000_000
+    }
+}
