@@ -29,29 +29,32 @@ public struct ChannelToken: Sendable {
     }
 }
 
-/// The tokens of a channel: at most the one in use and the one of a renewal.
+/// The tokens of a channel, the oldest first: the one in use, and those of renewals that the other side has not used.
 ///
-/// A client sends with a new token at once. A server goes on with the old one until its client has used the new one,
-/// because it cannot know that the client has it. Either side forgets the old one when the other has used the new.
+/// A client sends with a new token at once. A server goes on with the old one until its client has used a newer one,
+/// because it cannot know that the client has it. Either side forgets what is older than the token that the other
+/// uses. A channel without traffic can be renewed more than once before a new token is used, so that one in between
+/// has to be known as well.
 struct ChannelTokens {
-    private var older: ChannelToken?
-    private var newer: ChannelToken?
-    private var sendsNewer = true
+    private static let kept = 3
+
+    private var tokens: [ChannelToken] = []
+    private var isServer = false
 
     mutating func install(_ token: ChannelToken, isServer: Bool) {
-        // A renewal that nobody used is replaced; the token in use stays.
-        older = sendsNewer ? newer : older
-        newer = token
-        sendsNewer = !isServer || older == nil
+        self.isServer = isServer
+        tokens.append(token)
+        // The first is what a server sends with, and what a client may still get.
+        if tokens.count > Self.kept { tokens.remove(at: 1) }
     }
 
-    var isEmpty: Bool { newer == nil }
+    var isEmpty: Bool { tokens.isEmpty }
 
-    var sending: ChannelToken? { sendsNewer ? newer : older }
+    var sending: ChannelToken? { isServer ? tokens.first : tokens.last }
 
     /// The token that a chunk names. What the chunk holds is not checked yet, so nothing is forgotten for its sake.
     func receiving(_ id: UInt32, now: Int64) throws(TransportError) -> ChannelToken {
-        guard let token = [newer, older].compactMap({ $0 }).first(where: { $0.id == id }) else {
+        guard let token = tokens.last(where: { $0.id == id }) else {
             throw TransportError(.badSecureChannelTokenUnknown, "token \(id)")
         }
         guard !token.isExpired(at: now) else {
@@ -62,8 +65,7 @@ struct ChannelTokens {
 
     /// Notes that a chunk under this token was opened.
     mutating func confirm(_ id: UInt32) {
-        guard id == newer?.id else { return }
-        older = nil
-        sendsNewer = true
+        guard tokens.count > 1, let index = tokens.lastIndex(where: { $0.id == id }) else { return }
+        tokens.removeFirst(index)
     }
 }

@@ -137,8 +137,10 @@ extension ClientChannel {
         }
     }
 
-    private func renew() {
-        guard end == nil else { return }
+    var isRenewing: Bool { opening != nil }
+
+    func renew() {
+        guard end == nil, opening == nil else { return }
         do throws(TransportError) { try requestOpening(.renew) } catch { finish(error) }
     }
 

@@ -131,7 +131,7 @@ public final class ServerListener {
         }
     }
 
-    private func trustChanged(_ generation: Int) {
+    func trustChanged(_ generation: Int) {
         guard generation != trusted else { return }
         trusted = generation
         for connection in connections.values { connection.checkTrust() }
