@@ -68,7 +68,7 @@ struct NetworkTests {
         let loopback = try await Loopback()
         let channel = try await loopback.open()
         do {
-            _ = try await channel.send(CallRequest(), timeout: .seconds(20))
+            _ = try await channel.send(CallRequest(), timeout: .seconds(300))
             Issue.record("answered")
         } catch {
             #expect(error.reach == .sent)
