@@ -1,5 +1,5 @@
 /// A name with the namespace that gives it meaning (Part 6, 5.2.2.13).
-public struct QualifiedName: Hashable, Sendable, CustomStringConvertible {
+public struct QualifiedName: Hashable, Sendable, ExpressibleByStringLiteral, CustomStringConvertible {
     public var namespace: UInt16
     public var name: String?
 
@@ -7,6 +7,9 @@ public struct QualifiedName: Hashable, Sendable, CustomStringConvertible {
         self.namespace = namespace
         self.name = name
     }
+
+    /// A name in namespace 0.
+    public init(stringLiteral name: String) { self.init(name) }
 
     public static let null = QualifiedName(nil)
 
