@@ -74,6 +74,11 @@ public struct TypeRegistry: Sendable {
 
     public func kind(of dataType: NodeId) -> Kind? { kinds[dataType] }
 
+    /// The data type whose encoding has that id.
+    public func dataType(encoding id: NodeId) -> NodeId? {
+        structures[id].map { NodeId($0.dataTypeId, namespace: id.namespace) } ?? schemas[id]?.dataType
+    }
+
     func structure(encoding id: NodeId) -> (any Structure.Type)? { structures[id] }
 
     func schema(encoding id: NodeId) -> StructureSchema? { schemas[id] }

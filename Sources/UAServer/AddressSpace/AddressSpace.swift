@@ -9,6 +9,8 @@ public final class AddressSpace {
     private var nodes: [NodeId: Node] = [:]
     /// Told when the value of a variable with watchers changes.
     public var onChange: ((_ node: Node, _ value: DataValue) -> Void)?
+    /// Whether somebody may do something with a node; everybody may do everything where it is not set.
+    public var permits: (_ permission: Permission, _ node: Node, _ caller: Caller) -> Bool = { _, _, _ in true }
     /// The time of day, for the server time of what is read.
     public let time: () -> DateTime
     /// Supertypes of each type that was asked for.
