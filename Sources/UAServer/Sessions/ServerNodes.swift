@@ -1,0 +1,40 @@
+import UACodec
+
+/// Who asks for something, for the checks of permissions and for audits.
+public struct Caller {
+    public var sessionId: NodeId
+    public var user: UserIdentity
+    public var address: String
+    public var localeIds: [String]
+    /// Whether nobody on the way can read what is said.
+    public var isEncrypted: Bool
+}
+
+/// What can be watched at a node.
+struct WatchedAttribute {
+    /// Whether its values are numbers, or arrays of them.
+    var isNumeric: Bool
+    /// The node's EURange.
+    var range: ValueRange?
+    /// Whether its value is computed when it is read, so that nobody tells when it changes.
+    var isComputed: Bool
+}
+
+/// The nodes and the services on them, as the core needs them.
+protocol ServerNodes: AnyObject, EventTypes {
+    /// Checks that the caller may watch an attribute.
+    func watch(_ target: ReadValueId, for caller: Caller) throws(StatusError) -> WatchedAttribute
+    /// An attribute's value now, with both timestamps.
+    func read(_ target: ReadValueId, for caller: Caller, at time: DateTime) -> DataValue
+    /// Checks that a node is a source of events that the caller may watch.
+    func watchEvents(of node: NodeId, for caller: Caller) throws(StatusError)
+    /// The nodes at which an event of a source is seen: the source, its notifiers, and the Server object.
+    func notifiers(of source: NodeId) -> Set<NodeId>
+    /// Gives a variable of the address space a value.
+    func show(_ value: DataValue, at variable: NodeId)
+    /// Answers a service that needs no subscription; nil for one that it does not have. It may answer later.
+    func answer(_ request: any ServiceRequest, to caller: Caller, reply: @escaping (any ServiceResponse) -> Void)
+        -> Bool
+    /// A session has ended: what was kept for it goes.
+    func forget(session: NodeId)
+}
