@@ -14,7 +14,7 @@ let package = Package(
     products: [
         .executable(name: "andon", targets: ["andon"]),
         // A stack of its own, with no knowledge of Andon in it.
-        .library(name: "OPCUA", targets: ["UACodec", "UASecurity", "UATransport"]),
+        .library(name: "OPCUA", targets: ["UACodec", "UASecurity", "UATransport", "UAServer"]),
     ],
     dependencies: [
         .package(url: "https://github.com/hummingbird-project/hummingbird", exact: "2.28.1"),
@@ -61,6 +61,12 @@ let package = Package(
             dependencies: [
                 "UATransport", "UACodec", "UASecurity", .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"), .product(name: "NIOEmbedded", package: "swift-nio"),
+            ], swiftSettings: strict),
+        .target(
+            name: "UAServer",
+            dependencies: [
+                "UACodec", "UASecurity", "UATransport", .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
             ], swiftSettings: strict),
         .systemLibrary(name: "CCairo", pkgConfig: "cairo", providers: [.apt(["libcairo2-dev"])]),
         .systemLibrary(name: "CRsvg", pkgConfig: "librsvg-2.0", providers: [.apt(["librsvg2-dev"])]),

@@ -7,7 +7,7 @@ public final class AddressSpace {
     /// Namespace URIs; a namespace's index is its place. 0 is the standard's, 1 the server's own (Part 5, 6.3.1).
     public private(set) var namespaces: [String]
     private var nodes: [NodeId: Node] = [:]
-    /// Told when a variable gets a value.
+    /// Told when a variable with watchers gets a value.
     public var onChange: ((_ node: Node, _ value: DataValue) -> Void)?
     /// Whether somebody may do something with a node; everybody may do everything where it is not set.
     public var permits: (_ permission: Permission, _ node: Node, _ caller: Caller) -> Bool = { _, _, _ in true }
@@ -118,7 +118,7 @@ public final class AddressSpace {
 
     func set(_ value: DataValue, _ node: Node, _ variable: Variable) {
         variable.value = value
-        onChange?(node, value)
+        if variable.watchers > 0 { onChange?(node, value) }
     }
 
     /// Computes a variable's value whenever it is read; monitored items sample it.

@@ -85,6 +85,8 @@ public final class Variable {
     /// Takes or refuses what a client writes; nil where nobody may write.
     var write: WriteHook?
     var history: HistorySource?
+    /// How many monitored items watch the value: only then changes are told.
+    public var watchers = 0
 
     public var isComputed: Bool { compute != nil }
 

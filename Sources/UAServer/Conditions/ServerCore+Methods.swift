@@ -32,8 +32,6 @@ enum OwnMethod {
 extension ServerCore {
     private static let callsMax = 100
 
-    func isOwn(_ request: CallRequest) -> Bool { request.methodsToCall.contains { OwnMethod($0.methodId) != nil } }
-
     /// Answers the calls of the core's own methods, and has the address space answer the others.
     func call(_ request: CallRequest, _ session: Session, _ exchange: Exchange) throws(StatusError) {
         try check(request.methodsToCall.count, atMost: Self.callsMax)
@@ -42,17 +40,10 @@ extension ServerCore {
         }
         let others = results.indices.filter { results[$0] == nil }
         guard !others.isEmpty else { return answer(CallResponse(results: results.compactMap { $0 }), exchange) }
-        var rest = request
-        rest.methodsToCall = others.map { request.methodsToCall[$0] }
-        let isAnswered = nodes.answer(rest, to: caller(session)) { [weak self] response in
-            guard let response = response as? CallResponse, response.results.count == others.count else {
-                self?.answer(response, exchange)
-                return
-            }
-            for (index, result) in zip(others, response.results) { results[index] = result }
+        try callNodes(others.map { request.methodsToCall[$0] }, session, exchange) { [weak self] found in
+            for (index, result) in zip(others, found) { results[index] = result }
             self?.answer(CallResponse(results: results.compactMap { $0 }), exchange)
         }
-        guard isAnswered else { throw StatusError(.badServiceUnsupported) }
     }
 
     private func call(_ method: OwnMethod, _ call: CallMethodRequest, _ session: Session) -> CallMethodResult {

@@ -51,14 +51,4 @@ extension AddressSpace {
             $0.isForward && $0.target == id && isType($0.type, derivedFrom: ReferenceType.hierarchical)
         }
     }
-
-    /// What goes over the wire: no outputs with a bad status, and as many as the method has otherwise.
-    func result(of outcome: MethodOutcome, inputs: Int) -> CallMethodResult {
-        guard !outcome.status.isBad else {
-            return CallMethodResult(statusCode: outcome.status, inputArgumentResults: outcome.inputResults)
-        }
-        return CallMethodResult(
-            statusCode: outcome.status, inputArgumentResults: Array(repeating: .good, count: inputs),
-            outputArguments: outcome.outputs)
-    }
 }

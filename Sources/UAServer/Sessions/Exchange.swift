@@ -41,8 +41,8 @@ extension ServerCore {
 
     func caller(_ session: Session) -> Caller {
         Caller(
-            sessionId: session.id, user: session.user ?? UserIdentity(name: ""), address: session.address,
-            localeIds: session.localeIds, isEncrypted: session.mode == .signAndEncrypt)
+            session: session.id, user: session.user?.name ?? "", roles: session.user?.roles ?? [],
+            address: session.address)
     }
 
     /// Checks how many operations a call asks for.

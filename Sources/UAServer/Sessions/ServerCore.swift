@@ -46,6 +46,24 @@ public final class ServerCore: ServerConnectionDelegate {
         lastSubscriptionId = environment.random(4).reduce(0) { $0 << 8 | UInt32($1) } >> 2
     }
 
+    /// - Parameters:
+    ///   - space: the nodes; the core is told of their values from now on.
+    ///   - own: this application's certificate and key; nil for a server that offers the policy None alone.
+    ///   - users: whom certificates of users are checked against.
+    public convenience init(
+        _ configuration: ServerCoreConfiguration, space: AddressSpace, own: ApplicationInstance?, users: TrustList?,
+        environment: ServerEnvironment, authenticate: @escaping Authenticate
+    ) {
+        self.init(
+            configuration, own: own, users: users,
+            nodes: SpaceNodes(space, limits: configuration.services, random: environment.random),
+            environment: environment,
+            authenticate: authenticate)
+        space.onChange = { [weak self] node, value in self?.valueChanged(of: node.id, to: value) }
+    }
+
+    public var sessionCount: Int { sessions.count }
+
     // MARK: Connections
 
     public func opened(_ connection: any ServerConnection) { connections[ObjectIdentifier(connection)] = connection }
@@ -93,7 +111,8 @@ public final class ServerCore: ServerConnectionDelegate {
         switch request {
         case let request as PublishRequest: return try publish(request, session, exchange)
         case let request as CancelRequest: return cancel(request, session, exchange)
-        case let request as CallRequest where isOwn(request): return try call(request, session, exchange)
+        case let request as CallRequest: return try call(request, session, exchange)
+        case let request as HistoryReadRequest: return try historyRead(request, session, exchange)
         default: break
         }
         if try dispatchSubscription(request, session, exchange) { return }

@@ -22,6 +22,8 @@ public struct ServerCoreConfiguration: Sendable {
     public var applicationUri: String
     public var productUri: String
     public var applicationName: String
+    public var manufacturer = ""
+    public var softwareVersion = ""
     /// Where clients reach it, such as `opc.tcp://press-hall:4840`; the host of a client's own URL takes its place.
     public var endpointUrl: String
     public var endpoints: [Endpoint]
@@ -34,6 +36,7 @@ public struct ServerCoreConfiguration: Sendable {
     public var codec = CodecLimits.standard
     public var sessions = SessionLimits()
     public var subscriptions = SubscriptionLimits()
+    public var services = ServiceLimits()
 
     public enum TokenKind: Hashable, Sendable, CaseIterable { case anonymous, userName, certificate }
 

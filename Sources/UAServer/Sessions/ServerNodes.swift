@@ -1,15 +1,5 @@
 import UACodec
 
-/// Who asks for something, for the checks of permissions and for audits.
-public struct Caller {
-    public var sessionId: NodeId
-    public var user: UserIdentity
-    public var address: String
-    public var localeIds: [String]
-    /// Whether nobody on the way can read what is said.
-    public var isEncrypted: Bool
-}
-
 /// What can be watched at a node.
 struct WatchedAttribute {
     /// Whether its values are numbers, or arrays of them.
@@ -26,6 +16,8 @@ protocol ServerNodes: AnyObject, EventTypes {
     func watch(_ target: ReadValueId, for caller: Caller) throws(StatusError) -> WatchedAttribute
     /// An attribute's value now, with both timestamps.
     func read(_ target: ReadValueId, for caller: Caller, at time: DateTime) -> DataValue
+    /// Counts the items that watch a variable.
+    func countWatchers(of node: NodeId, by change: Int)
     /// Checks that a node is a source of events that the caller may watch.
     func watchEvents(of node: NodeId, for caller: Caller) throws(StatusError)
     /// The nodes at which an event of a source is seen: the source, its notifiers, and the Server object.
@@ -35,6 +27,16 @@ protocol ServerNodes: AnyObject, EventTypes {
     /// Answers a service that needs no subscription; nil for one that it does not have. It may answer later.
     func answer(_ request: any ServiceRequest, to caller: Caller, reply: @escaping (any ServiceResponse) -> Void)
         -> Bool
+    /// Checks a call; what does it runs where its kind of handler wants to.
+    func prepare(_ call: CallMethodRequest, for caller: Caller) -> PreparedCall
+    /// Checks a read of history.
+    func questions(
+        _ request: HistoryReadRequest, for caller: Caller
+    ) throws(StatusError) -> [Result<HistoryQuestion, StatusError>]
+    /// The answer to one of them.
+    func result(_ page: HistoryPage?, of question: HistoryQuestion, for caller: Caller) -> HistoryReadResult
+    /// Lets go of what is left of an answer; false where there is nothing.
+    func release(_ point: ByteString?, of caller: Caller) -> Bool
     /// A session has ended: what was kept for it goes.
     func forget(session: NodeId)
 }

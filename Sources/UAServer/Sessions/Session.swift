@@ -1,5 +1,6 @@
 import UACodec
 import UASecurity
+import UATransport
 
 /// A client's session: who it is, the channel that it is bound to, and what waits for its answers (Part 4, 5.7).
 final class Session {

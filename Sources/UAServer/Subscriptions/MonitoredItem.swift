@@ -71,6 +71,15 @@ final class MonitoredItem {
 
     // MARK: Values
 
+    /// What the item's index range names of a value.
+    func part(of value: DataValue) -> DataValue {
+        guard let range, let whole = value.value else { return value }
+        var part = value
+        part.value = range.select(from: whole)
+        if part.value == nil { part.status = .badIndexRangeNoData }
+        return part
+    }
+
     /// Takes a value that is new at this moment.
     ///
     /// - Parameter now: milliseconds.

@@ -38,7 +38,7 @@ extension ServerCore {
             mode: request.monitoringMode, content: content(plan, asked),
             samplingInterval: samplingInterval(plan, asked, subscription))
         subscription.add(item)
-        watchers.add(item, now: environment.now())
+        watch(item)
         sendFirstValue(of: item)
         return MonitoredItemCreateResult(
             monitoredItemId: item.id, revisedSamplingInterval: item.samplingInterval,
@@ -174,12 +174,12 @@ extension ServerCore {
         guard !item.isDenied else { throw ItemRefusal(.badUserAccessDenied) }
         let asked = change.requestedParameters
         let plan = try plan(item.target, asked, for: subscription.caller)
-        watchers.remove(item)
+        unwatch(item)
         item.timestamps = timestamps
         item.clientHandle = asked.clientHandle
         item.samplingInterval = samplingInterval(plan, asked, subscription)
         resize(item, plan, asked)
-        watchers.add(item, now: environment.now())
+        watch(item)
         return MonitoredItemModifyResult(
             revisedSamplingInterval: item.samplingInterval, revisedQueueSize: UInt32(item.queueSize),
             filterResult: plan.filterResult)

@@ -96,7 +96,7 @@ extension ServerCore {
     }
 
     func remove(_ item: MonitoredItem) {
-        if !item.isDenied { watchers.remove(item) }
+        if !item.isDenied { unwatch(item) }
         _ = item.subscription.removeItem(item.id)
     }
 
@@ -168,7 +168,7 @@ extension ServerCore {
                         _ = try nodes.watch(item.target, for: caller)
                     }
                 } catch {
-                    watchers.remove(item)
+                    unwatch(item)
                     item.clear()
                     item.isDenied = true
                     item.resend(DataValue(status: .badUserAccessDenied), now: environment.now())

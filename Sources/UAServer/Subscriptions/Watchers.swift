@@ -68,6 +68,16 @@ struct Watchers {
 }
 
 extension ServerCore {
+    func watch(_ item: MonitoredItem) {
+        watchers.add(item, now: environment.now())
+        if !item.watchesEvents { nodes.countWatchers(of: item.nodeId, by: 1) }
+    }
+
+    func unwatch(_ item: MonitoredItem) {
+        watchers.remove(item)
+        if !item.watchesEvents { nodes.countWatchers(of: item.nodeId, by: -1) }
+    }
+
     /// A variable has a new value. It goes to all items that watch it.
     ///
     /// - Parameter value: with its source timestamp, and the server timestamp where it is to have another than now.
@@ -77,7 +87,7 @@ extension ServerCore {
         var value = value
         if value.serverTimestamp == nil { value.serverTimestamp = environment.time() }
         let now = environment.now()
-        for item in items { item.offer(item.range?.select(from: value) ?? value, now: now) }
+        for item in items { item.offer(item.part(of: value), now: now) }
     }
 
     func sample(now: Int64) {
