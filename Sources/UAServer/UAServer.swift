@@ -22,9 +22,16 @@ public actor UAServer {
     nonisolated let loop: any EventLoop
     public nonisolated var unownedExecutor: UnownedSerialExecutor { loop.executor.asUnownedSerialExecutor() }
 
-    private let space: AddressSpace
-    private let core: ServerCore
-    private let listener: ServerListener
+    private struct Parts {
+        let space: AddressSpace
+        let core: ServerCore
+        let listener: ServerListener
+    }
+
+    private let parts: NIOLoopBound<Parts>
+    private var space: AddressSpace { parts.value.space }
+    private var core: ServerCore { parts.value.core }
+    private var listener: ServerListener { parts.value.listener }
     private var wake: (at: Int64, task: Scheduled<Void>)?
 
     /// - Parameters:
@@ -38,7 +45,7 @@ public actor UAServer {
     ) async throws {
         let loop = group.next()
         self.loop = loop
-        let parts = try await loop.submit {
+        parts = try await loop.submit {
             let space = AddressSpace(applicationUri: configuration.applicationUri, time: listener.now)
             let environment = ServerEnvironment(
                 now: { Int64(loop.now.uptimeNanoseconds / 1_000_000) }, time: listener.now, random: Self.random,
@@ -47,10 +54,13 @@ public actor UAServer {
                 configuration, space: space, own: listener.own, users: users, environment: environment,
                 authenticate: authenticate)
             let port = ServerListener(listener, delegate: core, loop: loop, report: report)
-            return NIOLoopBound((space, core, port), eventLoop: loop)
+            return NIOLoopBound(Parts(space: space, core: core, listener: port), eventLoop: loop)
         }.get()
-        (space, core, self.listener) = parts.value
-        ServerObject.fill(space, configuration, started: listener.now())
+        begin(configuration, started: listener.now())
+    }
+
+    private func begin(_ configuration: ServerCoreConfiguration, started: DateTime) {
+        ServerObject.fill(space, configuration, started: started)
         core.deadlineChanged = { [weak self] in self?.assumeIsolated { $0.schedule() } }
     }
 
