@@ -307,7 +307,8 @@ extension PublishResponse {
     }
 
     var status: StatusCode? {
-        notificationMessage.notificationData.lazy.compactMap { $0.value(as: StatusChangeNotification.self) }.first?.status
+        notificationMessage.notificationData.lazy.compactMap { $0.value(as: StatusChangeNotification.self) }.first?
+            .status
     }
 
     var isKeepAlive: Bool { notificationMessage.notificationData.isEmpty }

@@ -76,7 +76,10 @@ struct EventTests {
         for severity: UInt16 in [100, 499, 500, 900, 5000] { bench.core.raise(Self.event(severity: severity)) }
         bench.core.raise(Event(source: Self.press, sourceName: "", message: .null, severity: 999))
         bench.pass(100)
-        #expect(session.published().first?.events == [[Variant(UInt16(500))], [Variant(UInt16(900))], [Variant(UInt16(1000))]])
+        #expect(
+            session.published().first?.events == [
+                [Variant(UInt16(500))], [Variant(UInt16(900))], [Variant(UInt16(1000))],
+            ])
     }
 
     @Test("Lost events leave one overflow event, before the oldest kept or after the newest")
@@ -133,7 +136,10 @@ struct EventTests {
         "A where clause that is wrong refuses the item and says what is wrong",
         arguments: [
             ([ContentFilterElement(.not, .element(0))], StatusCode.badFilterOperandInvalid),
-            ([ContentFilterElement(.not, .element(1)), ContentFilterElement(.not, .element(0))], .badFilterOperandInvalid),
+            (
+                [ContentFilterElement(.not, .element(1)), ContentFilterElement(.not, .element(0))],
+                .badFilterOperandInvalid
+            ),
             ([ContentFilterElement(.not, .element(9))], .badFilterOperandInvalid),
             ([ContentFilterElement(.equals, .literal(1.0))], .badFilterOperandCountMismatch),
             ([ContentFilterElement(.inView, .literal(NodeId(85)))], .badFilterOperatorUnsupported),

@@ -33,7 +33,8 @@ struct FilterPropertyTests {
         return (0..<count).map { index in
             let wanted = operators.randomElement(using: &random) ?? .not
             let counts = Operation.operandCount(wanted) ?? 1...1
-            let operands = (0..<Int.random(in: counts.lowerBound...min(counts.upperBound, 5), using: &random)).map { _ in
+            let operands = (0..<Int.random(in: counts.lowerBound...min(counts.upperBound, 5), using: &random)).map {
+                _ in
                 operand(wanted, after: index, of: count, &random)
             }
             return ContentFilterElement(filterOperator: wanted, filterOperands: operands)
@@ -47,7 +48,9 @@ struct FilterPropertyTests {
         if index + 1 < count, Int.random(in: 0..<3, using: &random) > 0 {
             return .element(UInt32.random(in: UInt32(index + 1)..<UInt32(count), using: &random))
         }
-        if Bool.random(using: &random) { return .field(EventPath(QualifiedName("F\(Int.random(in: 0..<4, using: &random))"))) }
+        if Bool.random(using: &random) {
+            return .field(EventPath(QualifiedName("F\(Int.random(in: 0..<4, using: &random))")))
+        }
         return ExtensionObject(LiteralOperand(value: value(&random)))
     }
 
@@ -136,7 +139,8 @@ struct FilterPropertyTests {
                 now: .null)
             for (index, value) in fields.enumerated() { event.fields[EventPath(QualifiedName("F\(index)"))] = value }
             let wanted = Self.evaluate(elements, 0, fields) == Variant(true)
-            #expect(plan.accepts(event, types: Types()) == wanted, "seed \(seed), round \(round): \(elements) \(fields)")
+            #expect(
+                plan.accepts(event, types: Types()) == wanted, "seed \(seed), round \(round): \(elements) \(fields)")
         }
     }
 

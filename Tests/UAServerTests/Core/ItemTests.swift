@@ -25,7 +25,9 @@ struct ItemTests {
         bench.pass(100)
         let all = try #require(session.published().first).values
         func seen(_ handle: UInt32) -> [(Double?, Bool)] {
-            all.filter { $0.clientHandle == handle }.map { ($0.value.value?.number, $0.value.effectiveStatus.hasOverflow) }
+            all.filter { $0.clientHandle == handle }.map {
+                ($0.value.value?.number, $0.value.effectiveStatus.hasOverflow)
+            }
         }
         #expect(seen(1).map(\.0) == [3, 4, 5] && seen(1).map(\.1) == [true, false, false])
         #expect(seen(2).map(\.0) == [0, 1, 5] && seen(2).map(\.1) == [false, false, true])
@@ -44,7 +46,8 @@ struct ItemTests {
         let subscription = try await session.subscribe()
         let absolute = filter(deadband: 1, value: 2)
         _ = try await session.watch(node, in: subscription, handle: 1, queue: 100, filter: absolute)
-        _ = try await session.watch(node, in: subscription, handle: 2, queue: 100, filter: filter(deadband: 2, value: 5))
+        _ = try await session.watch(
+            node, in: subscription, handle: 2, queue: 100, filter: filter(deadband: 2, value: 5))
         for value in [2.0, 2.1, 4.0, 5.5, 0.4] { bench.set(node, value) }
         try session.publish()
         bench.pass(100)
@@ -76,7 +79,8 @@ struct ItemTests {
         let session = try await bench.session()
         let subscription = try await session.subscribe()
         for (index, trigger) in [DataChangeTrigger.status, .statusValue, .statusValueTimestamp].enumerated() {
-            _ = try await session.watch(node, in: subscription, handle: UInt32(index), queue: 100, filter: filter(trigger))
+            _ = try await session.watch(
+                node, in: subscription, handle: UInt32(index), queue: 100, filter: filter(trigger))
         }
         bench.pass(1)
         bench.set(node, 1.0)
@@ -269,7 +273,8 @@ struct ItemTests {
         let subscription = try await session.subscribe()
         func item(_ range: String) -> MonitoredItemCreateRequest {
             MonitoredItemCreateRequest(
-                itemToMonitor: ReadValueId(nodeId: node, attributeId: 13, indexRange: range), monitoringMode: .reporting,
+                itemToMonitor: ReadValueId(nodeId: node, attributeId: 13, indexRange: range),
+                monitoringMode: .reporting,
                 requestedParameters: MonitoringParameters(queueSize: 9))
         }
         let made = try await session.ask(

@@ -6,7 +6,9 @@ import UATransport
 
 @Suite("Sessions")
 struct SessionTests {
-    private func create(_ bench: Bench, _ connection: FakeConnection, timeout: Double = 60_000) async throws -> TestSession {
+    private func create(_ bench: Bench, _ connection: FakeConnection, timeout: Double = 60_000) async throws
+        -> TestSession
+    {
         let request = CreateSessionRequest(
             clientDescription: .init(applicationUri: "urn:test:client"), requestedSessionTimeout: timeout)
         return TestSession(bench, connection, try await bench.ask(request, connection))
@@ -60,9 +62,13 @@ struct SessionTests {
             { _ in
                 ActivateSessionRequest(
                     userIdentityToken: ExtensionObject(
-                        UserNameIdentityToken(policyId: "other", userName: "ann", password: ByteString(Array("nna".utf8)))))
+                        UserNameIdentityToken(
+                            policyId: "other", userName: "ann", password: ByteString(Array("nna".utf8)))))
             },
-            { _ in ActivateSessionRequest(userIdentityToken: ExtensionObject(typeId: NodeId(5, namespace: 5), body: .binary([1]))) },
+            { _ in
+                ActivateSessionRequest(
+                    userIdentityToken: ExtensionObject(typeId: NodeId(5, namespace: 5), body: .binary([1])))
+            },
             { _ in ActivateSessionRequest(userIdentityToken: ExtensionObject(X509IdentityToken(policyId: "x"))) },
             { _ in ActivateSessionRequest(userIdentityToken: ExtensionObject(IssuedIdentityToken(policyId: "x"))) },
         ]
@@ -76,7 +82,8 @@ struct SessionTests {
             bench.pass(999)
             #expect(connection.take().isEmpty)
             bench.pass(1)
-            statuses.append(try #require((connection.take().first?.response as? ServiceFault)?.responseHeader.serviceResult))
+            statuses.append(
+                try #require((connection.take().first?.response as? ServiceFault)?.responseHeader.serviceResult))
             #expect(!connection.isTrusted)
             #expect(try await session.refusal(CreateSubscriptionRequest()) == .badSessionIdInvalid)
         }
@@ -136,6 +143,8 @@ struct SessionTests {
         #expect(
             try await bench.refusal(session.activation(user: "bob"), other, token: session.token)
                 == .badIdentityChangeNotSupported)
+        _ = session.connection.take()
+        try session.publish()
         _ = session.connection.take()
         try session.publish()
         _ = try await bench.ask(session.activation(user: "ann"), other, token: session.token)
