@@ -72,6 +72,7 @@ struct HostileTests {
             #expect(fault.responseHeader.serviceResult == .badServiceUnsupported && fault.responseHeader.requestHandle == 5)
         }
         #expect(try await session.refusal(OpenSecureChannelRequest()) == .badServiceUnsupported)
+        _ = session.connection.take()
         // A response in place of a request.
         bench.core.received(
             try ServiceMessage.bytes(of: PublishResponse()), requestId: 9, from: session.connection)
