@@ -14,7 +14,7 @@ let package = Package(
     products: [
         .executable(name: "andon", targets: ["andon"]),
         // A stack of its own, with no knowledge of Andon in it.
-        .library(name: "OPCUA", targets: ["UACodec", "UASecurity", "UATransport", "UAServer"]),
+        .library(name: "OPCUA", targets: ["UACodec", "UASecurity", "UATransport", "UAServer", "UAClient"]),
     ],
     dependencies: [
         .package(url: "https://github.com/hummingbird-project/hummingbird", exact: "2.28.1"),
@@ -68,6 +68,17 @@ let package = Package(
                 "UACodec", "UASecurity", "UATransport", .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
             ], swiftSettings: strict),
+        .target(
+            name: "UAClient",
+            dependencies: [
+                "UACodec", "UASecurity", "UATransport", .product(name: "NIOCore", package: "swift-nio"),
+            ], swiftSettings: strict),
+        .testTarget(
+            name: "UAClientTests",
+            dependencies: [
+                "UAClient", "UACodec", "UASecurity", "UATransport", .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+            ], exclude: ["Counterpart"], swiftSettings: strict),
         .systemLibrary(name: "CCairo", pkgConfig: "cairo", providers: [.apt(["libcairo2-dev"])]),
         .systemLibrary(name: "CRsvg", pkgConfig: "librsvg-2.0", providers: [.apt(["librsvg2-dev"])]),
         .target(name: "AndonDraw", dependencies: ["CCairo", "CRsvg"], swiftSettings: strict),

@@ -1,0 +1,180 @@
+import NIOPosix
+import Testing
+import UACodec
+import UASecurity
+
+@testable import UAClient
+
+@Suite("Subscriptions at other makers' servers", .enabled(if: Counterpart.python != nil, Counterpart.reason))
+struct SubscriptionTests {
+    private func client(_ port: Int) async throws -> UAClient {
+        var configuration = try await PKI.shared.value.configuration(port: port, .strongest(atLeast: .sign))
+        configuration.requestTimeout = .seconds(5)
+        configuration.keepAliveInterval = .milliseconds(300)
+        return UAClient(configuration, group: MultiThreadedEventLoopGroup.singleton)
+    }
+
+    private var quick: SubscriptionOptions {
+        SubscriptionOptions(publishingInterval: .milliseconds(20), keepAliveCount: 10, lifetimeCount: 3000)
+    }
+
+    /// Values of one item until `done` says that they are enough; gaps are counted.
+    private func collect(
+        _ subscription: Subscription, until done: ([Int64]) -> Bool
+    ) async throws -> (values: [Int64], gaps: [SubscriptionGap], republished: Int) {
+        var values: [Int64] = []
+        var republished = 0
+        var gaps: [SubscriptionGap] = []
+        for try await element in subscription {
+            switch element {
+            case .notification(let message):
+                values += message.changes.compactMap { $0.value.value?.integer }
+                republished += message.isRepublished ? 1 : 0
+                await subscription.confirm(message)
+            case .gap(let gap): gaps.append(gap)
+            }
+            if done(values) { break }
+        }
+        return (values, gaps, republished)
+    }
+
+    @Test("Changes come in order", arguments: Counterpart.allCases)
+    func changes(_ kind: Counterpart) async throws {
+        let server = try await ServerProcess(kind, port: try await freePort())
+        let client = try await client(server.port)
+        try await client.connect()
+        let subscription = try await client.subscribe(quick)
+        let statuses = try await subscription.add([
+            MonitoredItem(kind.node("Number"), samplingInterval: .zero, queueSize: 1000),
+            MonitoredItem(kind.node("Nowhere")),
+        ])
+        #expect(statuses[0].status.isGood && statuses[1].status.isBad)
+        let writer = Task {
+            for value in 100..<150 { try await client.write(Variant(Int32(value)), to: kind.node("Number")) }
+        }
+        let (values, gaps, _) = try await collect(subscription) { $0.last == 149 }
+        try await writer.value
+        #expect(values == values.sorted() && gaps.isEmpty)
+        if kind == .asyncua { #expect(values.suffix(50) == Array(100..<150)) }
+        await client.close()
+        #expect(try await subscription.makeAsyncIterator().buffer.next() == nil)
+    }
+
+    @Test("Events come with the fields that were selected, as far as the where clause lets them")
+    func events() async throws {
+        let server = try await SharedServers.shared.server(.asyncua)
+        let client = try await client(server.port)
+        try await client.connect()
+        let subscription = try await client.subscribe(quick)
+        let type = try await client.browse(
+            NodeId(2041), BrowseQuery(referenceType: NodeId(45))
+        ).first { $0.browseName.name == "InspectionEventType" }
+        let eventType = try await client.namespaces.nodeId(try #require(type?.nodeId))
+        let part = BrowseName("PartId", in: Counterpart.asyncua.namespace)
+        let query = EventQuery(
+            EventQuery.baseFields + [EventField(part, of: eventType)],
+            where: .and(
+                .ofType(eventType), .greaterOrEqual(.field(EventField("Severity")), .literal(Variant(UInt16(500))))))
+        let node = Counterpart.asyncua.node("Line")
+        let statuses = try await subscription.add([MonitoredItem(events: query, of: node)])
+        #expect(statuses[0].status.isGood)
+        for (name, severity) in [("a", UInt16(700)), ("b", 300), ("c", 500)] {
+            _ = try await client.call(
+                Counterpart.asyncua.node("Fire"), on: node, [Variant(name), Variant(severity)])
+        }
+        var parts: [Variant?] = []
+        for try await element in subscription {
+            if case .notification(let message) = element {
+                parts += message.events.map { $0["PartId"] }
+                #expect(message.events.allSatisfy { $0["Severity"]?.integer ?? 0 >= 500 })
+            }
+            if parts.count == 2 { break }
+        }
+        #expect(parts == [Variant("a"), Variant("c")])
+        await client.close()
+    }
+
+    @Test("A cut connection loses and doubles nothing where the server keeps the session")
+    func cut() async throws {
+        let server = try await ServerProcess(.o6, port: try await freePort())
+        let proxy = try await Proxy(to: server.port)
+        let reader = try await client(proxy.port)
+        let writer = try await client(server.port)
+        try await reader.connect()
+        try await writer.connect()
+        var options = quick
+        options.acknowledgement = .onConfirmation
+        let subscription = try await reader.subscribe(options)
+        let counter = Counterpart.o6.node("Counter")
+        _ = try await subscription.add([MonitoredItem(counter, samplingInterval: .zero, queueSize: 1000)])
+        let total = 400
+        let writing = Task {
+            for value in 1...total {
+                try await writer.write(Variant(Int32(value)), to: counter)
+                if value % 100 == 50 {
+                    // The answers vanish first, so that messages are lost that the server believes sent.
+                    proxy.dropAnswers(true)
+                    for more in 0..<5 {
+                        try await writer.write(Variant(Int32(-more)), to: counter)
+                        try await Task.sleep(for: .milliseconds(25))
+                    }
+                    proxy.cut()
+                    proxy.dropAnswers(false)
+                }
+                try await Task.sleep(for: .milliseconds(2))
+            }
+        }
+        let (values, gaps, republished) = try await collect(subscription) { $0.last == Int64(total) }
+        try await writing.value
+        #expect(gaps.isEmpty)
+        let counted = values.filter { $0 > 0 }
+        #expect(counted == counted.sorted() && Set(counted).count == counted.count)
+        #expect(values.filter { $0 < 0 } == (0..<4).flatMap { _ in [-1, -2, -3, -4].map { Int64($0) } })
+        #expect(proxy.connections > 4 && republished > 4)
+        await reader.close()
+        await writer.close()
+        await proxy.close()
+    }
+
+    @Test(
+        "A server that was killed and started anew gives a gap and then values, though its indices have moved",
+        arguments: Counterpart.allCases)
+    func restart(_ kind: Counterpart) async throws {
+        let port = try await freePort()
+        let first = try await ServerProcess(kind, port: port)
+        let client = try await client(port)
+        try await client.connect()
+        let number = kind.node("Number")
+        let before = try await client.nodeId(number)
+        let subscription = try await client.subscribe(quick)
+        let item = try await subscription.add([MonitoredItem(number)])[0].id
+        var iterator = subscription.makeAsyncIterator()
+        guard case .notification(let initial)? = try await iterator.next() else { return fail("no value") }
+        #expect(initial.changes.map(\.item) == [item])
+        first.kill()
+        let second = try await ServerProcess(kind, port: port, namespaces: ["urn:test:other", "urn:test:another"])
+        guard case .gap(let gap)? = try await iterator.next() else { return fail("no gap") }
+        #expect(gap == SubscriptionGap(reason: .recreated))
+        guard case .notification(let again)? = try await iterator.next() else { return fail("no value") }
+        #expect(again.changes.map(\.item) == [item] && again.changes[0].value.value == Variant(Int32(7)))
+        if kind == .asyncua { #expect(try await client.nodeId(number).namespace == before.namespace + 2) }
+        await client.close()
+        second.kill()
+    }
+
+    @Test("While there is no connection a call fails at once and was surely not made")
+    func down() async throws {
+        let server = try await ServerProcess(.o6, port: try await freePort())
+        let client = try await client(server.port)
+        try await client.connect()
+        server.kill()
+        var error: ClientError?
+        while error == nil {
+            do throws(ClientError) { _ = try await client.readValue(NodeId(2258)) } catch let failure {
+                if case .notConnected = failure { error = failure }
+            }
+        }
+        #expect(error?.mayHaveHappened == false)
+        await client.close()
+    }
+}
