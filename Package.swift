@@ -79,6 +79,11 @@ let package = Package(
                 "UAClient", "UACodec", "UASecurity", "UATransport", .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
             ], exclude: ["Counterpart"], swiftSettings: strict),
+        .testTarget(
+            name: "UAServerTests",
+            dependencies: [
+                "UAServer", "UACodec", "UASecurity", "UATransport", .product(name: "NIOPosix", package: "swift-nio"),
+            ], exclude: ["Counterpart"], swiftSettings: strict),
         .systemLibrary(name: "CCairo", pkgConfig: "cairo", providers: [.apt(["libcairo2-dev"])]),
         .systemLibrary(name: "CRsvg", pkgConfig: "librsvg-2.0", providers: [.apt(["librsvg2-dev"])]),
         .target(name: "AndonDraw", dependencies: ["CCairo", "CRsvg"], swiftSettings: strict),

@@ -38,11 +38,15 @@ public enum UserTokenSecret {
         let least = 4 + serverNonce.count
         let bytes = decrypted.flatMap { $0.count >= least ? $0 : nil } ?? [UInt8](repeating: 0, count: least)
         good = bytes.count == decrypted?.count && good
-        let length = (0..<4).reduce(0) { $0 | Int(bytes[$1]) << (8 * $1) }
-        let passwordLength = bytes.count - least
-        good = length == bytes.count - 4 && good
+        let stated = 4 + (0..<4).reduce(0) { $0 | Int(bytes[$1]) << (8 * $1) }
+        good = (least...bytes.count).contains(stated) && good
+        let end = min(max(stated, least), bytes.count)
+        // open62541 fills its last block up with zeros, which the length does not count.
+        good = bytes[end...].reduce(0) { $0 | $1 } == 0 && good
+        good = bytes.count - end < policy.plaintextBlock(for: key.publicKey) && good
+        let passwordLength = end - least
         good = passwordLength <= longestPassword && good
-        good = equalInConstantTime(bytes.suffix(serverNonce.count), serverNonce) && good
+        good = equalInConstantTime(Array(bytes[(end - serverNonce.count)..<end]), serverNonce) && good
         guard good else { throw .init(.secret) }
         return Array(bytes[4..<4 + passwordLength])
     }

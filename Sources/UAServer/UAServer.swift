@@ -70,7 +70,9 @@ public actor UAServer {
     /// - Returns: the port.
     @discardableResult
     public func start(host: String, port: Int) async throws -> Int {
-        try await listener.start(host: host, port: port).get()
+        let bound = try await listener.start(host: host, port: port).get()
+        core.port = bound
+        return bound
     }
 
     /// Closes the port and all connections, after telling the clients that the server goes.

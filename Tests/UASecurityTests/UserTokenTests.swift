@@ -35,6 +35,24 @@ struct UserTokenTests {
         #expect(try UserTokenSecret.decrypt(secret, serverNonce: long, policy: policy, key: key).count == 40)
     }
 
+    @Test("A last block that is filled up with zeros is taken, as open62541 sends it", arguments: SecurityPolicy.secure)
+    func filled(_ policy: SecurityPolicy) throws {
+        let key = try TestKeys.server()
+        let password = Array("secret".utf8)
+        let plain = [UInt8(password.count + nonce.count), 0, 0, 0] + password + nonce
+        let room = policy.plaintextBlock(for: key.publicKey)
+        let filled = plain + [UInt8](repeating: 0, count: room - plain.count)
+        let secret = try policy.encrypt(filled, for: key.publicKey)
+        #expect(try UserTokenSecret.decrypt(secret, serverNonce: nonce, policy: policy, key: key) == password)
+        let tooMuch = try policy.encrypt(filled + [UInt8](repeating: 0, count: room), for: key.publicKey)
+        let notZero = try policy.encrypt(filled.dropLast() + [1], for: key.publicKey)
+        for secret in [tooMuch, notZero] {
+            #expect(throws: SecurityChecksFailed.self) {
+                try UserTokenSecret.decrypt(secret, serverNonce: nonce, policy: policy, key: key)
+            }
+        }
+    }
+
     @Test("Whatever is wrong with a secret, the error is the same", arguments: SecurityPolicy.secure)
     func refusals(_ policy: SecurityPolicy) throws {
         var random = SeededRandom(seed: 22)

@@ -64,10 +64,17 @@ extension ServerCore {
 
     /// This server's URL with the host of the one that was asked for, as only the client knows what it can resolve.
     private func url(asked: String?) -> String {
-        let own = configuration.endpointUrl
+        let own = Self.withPort(configuration.endpointUrl, port)
         guard let asked, asked.utf8.count <= Self.urlBytesMax, let host = Self.host(asked), let ownHost = Self.host(own)
         else { return own }
         return Self.scheme + host + own.dropFirst(Self.scheme.count + ownHost.count)
+    }
+
+    /// The URL with the port that is listened on, where it says none.
+    private static func withPort(_ url: String, _ port: Int?) -> String {
+        guard let port, let host = host(url) else { return url }
+        let rest = url.dropFirst(scheme.count + host.count)
+        return rest.hasPrefix(":") ? url : "\(scheme)\(host):\(port)\(rest)"
     }
 
     /// The host in `opc.tcp://host:port/path`, an IPv6 address with its brackets; nil for anything else.

@@ -28,6 +28,8 @@ public final class ServerCore: ServerConnectionDelegate {
     /// Asked before an operator's action on an alarm is done, on the loop; a bad status refuses it. Where it is not set,
     /// every user with a name may.
     public var alarmAction: (AlarmAction) -> StatusCode = { $0.user.name.isEmpty ? .badUserAccessDenied : .good }
+    /// The port that is listened on, for URLs that name none.
+    public var port: Int?
     /// Called after something may have changed ``nextDeadline``.
     public var deadlineChanged: () -> Void = {}
 
