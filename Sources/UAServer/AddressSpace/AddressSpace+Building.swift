@@ -79,7 +79,7 @@ extension AddressSpace {
     public func allowWriting(_ id: NodeId, _ hook: @escaping WriteHook) throws(Failure) {
         guard let variable = self[id]?.variable else { throw .unknown(id) }
         variable.write = hook
-        variable.accessLevel |= Variable.Access.write
+        variable.accessLevel |= Variable.Access.write | Variable.Access.timestampWrite
     }
 
     /// Gives a variable a past.
@@ -102,6 +102,12 @@ extension AddressSpace {
             try add(property, under: id, by: ReferenceType.hasProperty, type: NodeId(68))
         }
         return node
+    }
+
+    /// Gives a method what it does, one of an object that was made from its type for instance.
+    public func handle(_ id: NodeId, _ handler: MethodHandler) throws(Failure) {
+        guard let method = self[id]?.method else { throw .unknown(id) }
+        method.handler = handler
     }
 
     /// Gives a method of the standard's address space what it does.
@@ -156,12 +162,17 @@ extension AddressSpace {
     }
 
     @discardableResult
-    private func add(_ node: Node, under parent: NodeId, by reference: NodeId, type: NodeId?) throws(Failure) -> Node {
-        guard contains(parent) else { throw .unknown(parent) }
+    func add(_ node: Node, under parent: NodeId, by reference: NodeId, type: NodeId?) throws(Failure) -> Node {
+        guard let owner = self[parent] else { throw .unknown(parent) }
         guard case .referenceType? = self[reference]?.content else { throw .noType(reference) }
+        var definition: Node?
+        if let type {
+            definition = self[type]
+            guard definition != nil else { throw .unknown(type) }
+        }
         try insert(node)
-        try addReference(from: parent, reference, to: node.id)
-        if let type { try addReference(from: node.id, ReferenceType.hasTypeDefinition, to: type) }
+        link(owner, reference, node)
+        if let definition { link(node, ReferenceType.hasTypeDefinition, definition) }
         return node
     }
 }

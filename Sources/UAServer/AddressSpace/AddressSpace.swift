@@ -143,7 +143,8 @@ public final class AddressSpace {
             chain.append(current)
             next = node.references.first { !$0.isForward && $0.type == ReferenceType.hasSubtype }?.target
         }
-        supertypes[type] = chain
+        // Clients name types too: only those that there are may take up space.
+        if !chain.isEmpty { supertypes[type] = chain }
         return chain
     }
 
@@ -194,6 +195,7 @@ public enum ReferenceType {
     public static let hasEncoding = NodeId(38)
     public static let hasTypeDefinition = NodeId(40)
     public static let generatesEvent = NodeId(41)
+    public static let aggregates = NodeId(44)
     public static let hasSubtype = NodeId(45)
     public static let hasProperty = NodeId(46)
     public static let hasComponent = NodeId(47)

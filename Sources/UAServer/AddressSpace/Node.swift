@@ -70,6 +70,8 @@ public final class Variable {
         public static let read: UInt8 = 1
         public static let write: UInt8 = 2
         public static let historyRead: UInt8 = 4
+        /// Clients may say the source time of what they write.
+        public static let timestampWrite: UInt8 = 64
     }
 
     public let dataType: NodeId

@@ -128,7 +128,7 @@ extension AddressSpace {
     private func userAccess(_ variable: Variable, _ node: Node, _ caller: Caller) -> UInt8 {
         var level = variable.accessLevel
         if !permits(.read, node, caller) { level &= ~Variable.Access.read }
-        if !permits(.write, node, caller) { level &= ~Variable.Access.write }
+        if !permits(.write, node, caller) { level &= ~(Variable.Access.write | Variable.Access.timestampWrite) }
         if !permits(.readHistory, node, caller) { level &= ~Variable.Access.historyRead }
         return level
     }
@@ -154,25 +154,39 @@ extension AddressSpace {
         guard let variable = node.variable else { return .badAttributeIdInvalid }
         guard let hook = variable.write else { return .badNotWritable }
         guard permits(.write, node, caller) else { return .badUserAccessDenied }
-        guard item.value.status == nil, item.value.serverTimestamp == nil, item.value.sourceTimestamp == nil else {
+        // Some clients always say that what they write is good, and when it was.
+        guard item.value.effectiveStatus == .good, item.value.serverTimestamp == nil else {
             return .badWriteNotSupported
         }
-        guard let given = item.value.value else { return .badTypeMismatch }
-        var value = given
-        if let text = item.indexRange, !text.isEmpty {
-            guard let range = IndexRange(text) else { return .badIndexRangeInvalid }
-            guard let whole = variable.value.value, let changed = range.replace(in: whole, by: given) else {
-                return .badIndexRangeNoData
+        do throws(StatusError) {
+            let value = try whole(item, of: variable)
+            guard let fitting = fit(value, dataType: variable.dataType, valueRank: variable.valueRank) else {
+                return .badTypeMismatch
             }
-            value = changed
+            let data = DataValue(fitting, sourceTimestamp: item.value.sourceTimestamp ?? time())
+            let status = hook(data, caller)
+            if !status.isBad { set(data, node, variable) }
+            return status
+        } catch {
+            return error.status
         }
-        guard let fitting = fit(value, dataType: variable.dataType, valueRank: variable.valueRank) else {
-            return .badTypeMismatch
-        }
-        let data = DataValue(fitting, sourceTimestamp: time())
-        let status = hook(data, caller)
-        if !status.isBad { set(data, node, variable) }
-        return status
+    }
+
+    /// What the variable's value becomes: what is written, or the value with a part of it replaced.
+    private func whole(_ item: WriteValue, of variable: Variable) throws(StatusError) -> Variant {
+        guard let given = item.value.value else { throw StatusError(.badTypeMismatch) }
+        guard let text = item.indexRange, !text.isEmpty else { return given }
+        guard let range = IndexRange(text) else { throw StatusError(.badIndexRangeInvalid) }
+        guard let whole = variable.value.value, whole != .null else { throw StatusError(.badIndexRangeNoData) }
+        let part: Variant =
+            switch (whole, given) {
+            case (.scalar(.byteString), .array(.byte(let bytes))): Variant(ByteString(bytes))
+            case (.array(.byte), .scalar(.byteString(let bytes?))): Variant(bytes.bytes)
+            default: given
+            }
+        guard part.type == whole.type else { throw StatusError(.badTypeMismatch) }
+        guard let changed = range.replace(in: whole, by: part) else { throw StatusError(.badIndexRangeNoData) }
+        return changed
     }
 
     /// The value as a variable or argument of that type takes it; nil where it does not.

@@ -13,6 +13,8 @@ struct HistoryQuestion: Sendable {
     var timestamps: TimestampsToReturn
     var range: IndexRange?
     var nodeId: NodeId
+    /// The request that asked last.
+    var request: UInt64 = 0
 
     /// The answer that a page makes, and how the next one is asked for.
     func answer(_ page: HistoryPage?) -> (result: HistoryReadResult, rest: HistoryQuestion?) {

@@ -14,6 +14,8 @@ public struct ServiceLimits: Sendable {
     /// Steps of one browse path, and nodes that it may lead to.
     public var pathLength = 64
     public var pathTargets = 1000
+    /// References that all paths of one request may look at, so that none can keep the server busy.
+    public var pathReferences = 2_000_000
     /// Continuation points of one session.
     public var continuationPoints = 10
     /// Values of one history answer.

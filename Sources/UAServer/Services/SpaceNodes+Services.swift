@@ -11,6 +11,7 @@ extension SpaceNodes {
     func answer(
         _ request: any ServiceRequest, to caller: Caller, reply: @escaping (any ServiceResponse) -> Void
     ) -> Bool {
+        beginRequest()
         do throws(StatusError) {
             guard let response = try response(to: request, caller) else { return false }
             reply(response)
@@ -32,7 +33,10 @@ extension SpaceNodes {
         case let request as BrowseNextRequest: return try browseNext(request, caller)
         case let request as TranslateBrowsePathsToNodeIdsRequest:
             try checkCount(request.browsePaths.count, limits.nodesPerTranslate)
-            let results = request.browsePaths.map { space.translate($0, by: caller, limits: limits) }
+            var budget = limits.pathReferences
+            let results = request.browsePaths.map { path in
+                space.translate(path, by: caller, limits: limits, budget: &budget)
+            }
             return TranslateBrowsePathsToNodeIdsResponse(results: results)
         case let request as RegisterNodesRequest:
             // Reading by id is as fast as it gets: the ids stay as they are.
@@ -74,7 +78,7 @@ extension SpaceNodes {
     /// Gives the answer its continuation point; where there is no place for one, there is no answer.
     private func finish(_ part: (result: BrowseResult, rest: BrowseRest?), _ caller: Caller) -> BrowseResult {
         guard let rest = part.rest else { return part.result }
-        guard let point = keep(.browse(rest), for: caller.session) else {
+        guard let point = keep(.browse(rest), for: caller.session, request: requestNumber) else {
             return BrowseResult(statusCode: .badNoContinuationPoints)
         }
         var result = part.result
@@ -91,6 +95,7 @@ extension SpaceNodes {
     func questions(
         _ request: HistoryReadRequest, for caller: Caller
     ) throws(StatusError) -> [Result<HistoryQuestion, StatusError>] {
+        beginRequest()
         let details = try space.prepare(request, limits: limits)
         return request.nodesToRead.map { item in
             do throws(StatusError) { return .success(try question(item, details, request, caller)) } catch {
@@ -103,18 +108,22 @@ extension SpaceNodes {
         _ item: HistoryReadValueId, _ details: ReadRawModifiedDetails, _ request: HistoryReadRequest, _ caller: Caller
     ) throws(StatusError) -> HistoryQuestion {
         guard let point = item.continuationPoint else {
-            return try space.question(item, details, request.timestampsToReturn, by: caller, limits: limits)
+            var question = try space.question(
+                item, details, request.timestampsToReturn, by: caller, limits: limits)
+            question.request = requestNumber
+            return question
         }
-        guard case .history(let rest)? = take(point, of: caller.session), rest.nodeId == item.nodeId else {
+        guard case .history(var rest)? = take(point, of: caller.session), rest.nodeId == item.nodeId else {
             throw StatusError(.badContinuationPointInvalid)
         }
+        rest.request = requestNumber
         return rest
     }
 
     func result(_ page: HistoryPage?, of question: HistoryQuestion, for caller: Caller) -> HistoryReadResult {
         let (answer, rest) = question.answer(page)
         guard let rest else { return answer }
-        guard let point = keep(.history(rest), for: caller.session) else {
+        guard let point = keep(.history(rest), for: caller.session, request: question.request) else {
             return HistoryReadResult(statusCode: .badNoContinuationPoints)
         }
         var result = answer

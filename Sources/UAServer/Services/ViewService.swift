@@ -3,6 +3,7 @@ import UACodec
 /// What is left of a browse whose answer was full.
 struct BrowseRest: Sendable {
     var description: BrowseDescription
+    /// Those that were not looked at yet.
     var references: ArraySlice<Reference>
     var perAnswer: Int
 }
@@ -28,20 +29,26 @@ extension AddressSpace {
                 return (BrowseResult(statusCode: .badReferenceTypeIdInvalid), nil)
             }
         }
-        let fitting = node.references.filter { fits($0, description, caller) }
-        return page(BrowseRest(description: description, references: fitting[...], perAnswer: most), by: caller)
+        return page(
+            BrowseRest(description: description, references: node.references[...], perAnswer: most), by: caller)
     }
 
     /// The next part of a browse.
     func page(_ rest: BrowseRest, by caller: Caller) -> (result: BrowseResult, rest: BrowseRest?) {
-        let some = rest.references.prefix(rest.perAnswer)
         var result = BrowseResult(statusCode: .good)
-        // Nodes may have gone since the first part.
-        result.references = some.compactMap { self.description(of: $0, mask: rest.description.resultMask) }
-        guard some.count < rest.references.count else { return (result, nil) }
-        var left = rest
-        left.references = rest.references.dropFirst(some.count)
-        return (result, left)
+        for (index, reference) in zip(rest.references.indices, rest.references) {
+            // Nodes may have gone since the first part.
+            guard fits(reference, rest.description, caller) else { continue }
+            guard result.references.count < rest.perAnswer else {
+                var left = rest
+                left.references = rest.references[index...]
+                return (result, left)
+            }
+            if let found = description(of: reference, mask: rest.description.resultMask) {
+                result.references.append(found)
+            }
+        }
+        return (result, nil)
     }
 
     private func fits(_ reference: Reference, _ description: BrowseDescription, _ caller: Caller) -> Bool {
@@ -72,7 +79,11 @@ extension AddressSpace {
 
     /// Follows a path of browse names. Step by step over sets of nodes, so that neither its length nor loops among the
     /// nodes can make it run away.
-    func translate(_ path: BrowsePath, by caller: Caller, limits: ServiceLimits) -> BrowsePathResult {
+    ///
+    /// - Parameter budget: references that may still be looked at.
+    func translate(
+        _ path: BrowsePath, by caller: Caller, limits: ServiceLimits, budget: inout Int
+    ) -> BrowsePathResult {
         guard let start = self[path.startingNode], permits(.browse, start, caller) else {
             return BrowsePathResult(statusCode: .badNodeIdUnknown)
         }
@@ -93,6 +104,8 @@ extension AddressSpace {
             var next: [Node] = []
             var seen: Set<NodeId> = []
             for node in found {
+                budget -= node.references.count
+                guard budget >= 0 else { return BrowsePathResult(statusCode: .badTooManyOperations) }
                 for reference in node.references where fits(reference, step) {
                     guard let target = self[reference.target], target.browseName == step.targetName,
                         permits(.browse, target, caller), seen.insert(target.id).inserted

@@ -11,7 +11,10 @@ final class SpaceNodes: ServerNodes {
     let limits: ServiceLimits
     private let random: (Int) -> [UInt8]
     /// What is left of answers that were full, by session; the oldest first.
-    private var points: [NodeId: [(id: ByteString, rest: Rest)]] = [:]
+    private var points: [NodeId: [(id: ByteString, rest: Rest, request: UInt64)]] = [:]
+
+    /// Counts requests.
+    private(set) var requestNumber: UInt64 = 0
 
     enum Rest {
         case browse(BrowseRest)
@@ -26,11 +29,18 @@ final class SpaceNodes: ServerNodes {
 
     // MARK: Continuation points
 
-    /// Keeps what is left; nil where the session has too many points already.
-    func keep(_ rest: Rest, for session: NodeId) -> ByteString? {
-        guard (points[session]?.count ?? 0) < limits.continuationPoints else { return nil }
+    func beginRequest() { requestNumber += 1 }
+
+    /// Keeps what is left. Points of earlier requests make way, the oldest first (Part 4, 7.9).
+    ///
+    /// - Returns: nil where the request has too many points itself.
+    func keep(_ rest: Rest, for session: NodeId, request: UInt64) -> ByteString? {
+        if let kept = points[session], kept.count >= limits.continuationPoints {
+            guard let oldest = kept.firstIndex(where: { $0.request != request }) else { return nil }
+            points[session]?.remove(at: oldest)
+        }
         let id = ByteString(random(16))
-        points[session, default: []].append((id, rest))
+        points[session, default: []].append((id, rest, request))
         return id
     }
 
