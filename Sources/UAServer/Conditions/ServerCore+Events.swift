@@ -14,7 +14,9 @@ extension ServerCore: EventMaker {
     func deliver(_ event: EventRecord) {
         guard watchers.hasEventItems else { return }
         for node in nodes.notifiers(of: event.source) {
-            for item in watchers.events(of: node) { item.offer(event, types: nodes) }
+            for item in watchers.events(of: node) where nodes.mayHear(of: event.source, item.subscription.caller) {
+                item.offer(event, types: nodes)
+            }
         }
     }
 
@@ -84,7 +86,8 @@ extension ServerCore: EventMaker {
         case .condition(let first):
             for index in first..<max(first, refresh.conditions.count) {
                 guard let event = retained(refresh.conditions[index]), plan.accepts(event, types: nodes),
-                    nodes.notifiers(of: event.source).contains(item.nodeId)
+                    nodes.notifiers(of: event.source).contains(item.nodeId),
+                    nodes.mayHear(of: event.source, item.subscription.caller)
                 else { continue }
                 refresh.next = .condition(index + 1)
                 return plan.fields(of: event, types: nodes)

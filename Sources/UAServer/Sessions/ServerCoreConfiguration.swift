@@ -61,8 +61,9 @@ public struct SessionLimits: Sendable {
     public var timeoutMax: Int64 = 3_600_000
     /// How long a session may be there before it is activated.
     public var activationTime: Int64 = 30_000
-    /// Pieces of work that are away from the loop at one time, of all and of one session or connection.
+    /// Pieces of work that are away from the loop at one time: of all, of one address and of one session.
     public var workInAll = 64
+    public var workPerAddress = 32
     public var workPerSession = 8
     /// How long a piece of work may take before its caller is answered Bad_Timeout.
     public var workTime: Int64 = 30_000

@@ -20,6 +20,8 @@ protocol ServerNodes: AnyObject, EventTypes {
     func countWatchers(of node: NodeId, by change: Int)
     /// Checks that a node is a source of events that the caller may watch.
     func watchEvents(of node: NodeId, for caller: Caller) throws(StatusError)
+    /// Whether events of a source may be told to somebody who watches a node that they are seen at.
+    func mayHear(of source: NodeId, _ caller: Caller) -> Bool
     /// The nodes at which an event of a source is seen: the source, its notifiers, and the Server object.
     func notifiers(of source: NodeId) -> Set<NodeId>
     /// Gives a variable of the address space a value.

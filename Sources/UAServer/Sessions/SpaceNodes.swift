@@ -95,6 +95,10 @@ final class SpaceNodes: ServerNodes {
         guard space.permits(.receiveEvents, node, caller) else { throw StatusError(.badUserAccessDenied) }
     }
 
+    func mayHear(of source: NodeId, _ caller: Caller) -> Bool {
+        space[source].map { space.permits(.receiveEvents, $0, caller) } ?? true
+    }
+
     func notifiers(of source: NodeId) -> Set<NodeId> {
         var seen: Set<NodeId> = [source, Self.server]
         var waiting = [source]

@@ -1,9 +1,11 @@
 import UACodec
+import UATransport
 
 /// Work that is away from the loop.
 struct WorkTable {
     struct Entry {
         let session: NodeId?
+        let address: String
         let requestHandle: UInt32
         let deadline: Int64
         /// Answers in place of the work.
@@ -18,6 +20,8 @@ struct WorkTable {
     var nextDeadline: Int64? { entries.values.lazy.map(\.deadline).min() }
 
     func count(of session: NodeId) -> Int { entries.values.lazy.filter { $0.session == session }.count }
+
+    func count(from address: String) -> Int { entries.values.lazy.filter { $0.address == address }.count }
 
     mutating func begin(_ entry: Entry) -> UInt64 {
         lastId += 1
@@ -51,13 +55,16 @@ extension ServerCore {
         then: @escaping (Result<Value, StatusError>) -> Void
     ) throws(StatusError) {
         let limits = configuration.sessions
-        guard work.running < limits.workInAll, session.map({ work.count(of: $0) < limits.workPerSession }) ?? true
+        let address = exchange.connection.peer.address
+        guard work.running < limits.workInAll, work.count(from: address) < limits.workPerAddress,
+            session.map({ work.count(of: $0) < limits.workPerSession }) ?? true
         else { throw StatusError(.badServerTooBusy) }
         var time = limits.workTime
         if exchange.header.timeoutHint > 0 { time = min(time, Int64(exchange.header.timeoutHint)) }
         let id = work.begin(
             WorkTable.Entry(
-                session: session, requestHandle: exchange.header.requestHandle, deadline: environment.now() + time,
+                session: session, address: address, requestHandle: exchange.header.requestHandle,
+                deadline: environment.now() + time,
                 abandon: { then(.failure(StatusError($0))) }))
         environment.worker.run(run) { [weak self] value in
             guard let self, self.work.end(id) else { return }

@@ -39,7 +39,8 @@ struct HostileTests {
                 case 1: bytes.append(UInt8.random(in: 0...255, using: &random))
                 default:
                     if !bytes.isEmpty {
-                        bytes[Int.random(in: 0..<bytes.count, using: &random)] = UInt8.random(in: 0...255, using: &random)
+                        bytes[Int.random(in: 0..<bytes.count, using: &random)] = UInt8.random(
+                            in: 0...255, using: &random)
                     }
                 }
             }
@@ -69,7 +70,8 @@ struct HostileTests {
             writer.write(UInt32(3))
             bench.core.received(try writer.finish(), requestId: 9, from: session.connection)
             let fault = try #require(session.connection.take().first?.response as? ServiceFault)
-            #expect(fault.responseHeader.serviceResult == .badServiceUnsupported && fault.responseHeader.requestHandle == 5)
+            #expect(
+                fault.responseHeader.serviceResult == .badServiceUnsupported && fault.responseHeader.requestHandle == 5)
         }
         #expect(try await session.refusal(OpenSecureChannelRequest()) == .badServiceUnsupported)
         _ = session.connection.take()
@@ -115,7 +117,8 @@ struct HostileTests {
             SetPublishingModeRequest(subscriptionIds: many),
             DeleteMonitoredItemsRequest(subscriptionId: subscription, monitoredItemIds: many),
             CreateMonitoredItemsRequest(
-                subscriptionId: subscription, itemsToCreate: Array(repeating: MonitoredItemCreateRequest(), count: 1001)),
+                subscriptionId: subscription, itemsToCreate: Array(repeating: MonitoredItemCreateRequest(), count: 1001)
+            ),
             CallRequest(methodsToCall: Array(repeating: CallMethodRequest(methodId: NodeId(9111)), count: 101)),
         ]
         for request in long {
@@ -123,7 +126,9 @@ struct HostileTests {
         }
     }
 
-    private static func status<Request: ServiceRequest>(_ request: Request, _ session: TestSession) async throws -> StatusCode {
+    private static func status<Request: ServiceRequest>(_ request: Request, _ session: TestSession) async throws
+        -> StatusCode
+    {
         try await session.refusal(request)
     }
 
@@ -139,7 +144,9 @@ struct HostileTests {
         var sizes: [UInt32] = []
         for _ in 0..<3 {
             let made = try await session.watch(node, in: subscription, queue: .max)
-            if made.statusCode == .good { sizes.append(made.revisedQueueSize) } else {
+            if made.statusCode == .good {
+                sizes.append(made.revisedQueueSize)
+            } else {
                 #expect(made.statusCode == .badTooManyMonitoredItems)
             }
         }
@@ -231,6 +238,31 @@ struct HostileTests {
         try session.publish()
         bench.pass(100)
         #expect(session.published().flatMap(\.events).count == 102)
+    }
+
+    @Test("Events of a source that a user may not hear of are not told at its notifiers either")
+    func unheard() async throws {
+        let bench = try EventTests.plant()
+        bench.space.permits = { permission, node, caller in
+            permission != .receiveEvents || node.id != EventTests.press || caller.user == "ann"
+        }
+        let alarm = NodeId("a", namespace: 2)
+        bench.core.add(AlarmDefinition(nodeId: alarm, name: "a", source: EventTests.press, sourceName: "P"))
+        var seen: [Int] = []
+        for user in ["ann", "bob"] {
+            let session = try await bench.session(user: user)
+            let subscription = try await session.subscribe()
+            _ = try await session.watchEvents(in: subscription, EventFilter(["Severity"]))
+            bench.core.raise(EventTests.event())
+            bench.core.raise(EventTests.event(EventTests.other))
+            bench.core.setAlarm(alarm, AlarmState(isActive: true, message: user))
+            _ = try await session.call(NodeId(2782), 3875, [Variant(subscription)])
+            try session.publish()
+            bench.pass(100)
+            seen.append(session.published().flatMap(\.events).count)
+        }
+        // The event, the other's, the alarm; start, alarm and end of the refresh.
+        #expect(seen == [6, 3])
     }
 
     @Test("A clock that leaps does not make a subscription catch up")

@@ -14,7 +14,8 @@ struct SecureSessionTests {
 
     private static func application(_ key: Int, _ uri: String) throws -> ApplicationInstance {
         try ApplicationInstance.make(
-            UASecurity.ApplicationDescription(applicationURI: uri, name: uri), key: try #require(keys.dropFirst(key).first))
+            UASecurity.ApplicationDescription(applicationURI: uri, name: uri),
+            key: try #require(keys.dropFirst(key).first))
     }
 
     private final class Plant {
@@ -37,13 +38,16 @@ struct SecureSessionTests {
             trust = try TrustList(folder: folder.appendingPathComponent("applications"))
             users = try TrustList(folder: folder.appendingPathComponent("users"))
             for (list, instance) in [(trust, client), (trust, stranger), (users, user)] {
-                let file = list.folder.appendingPathComponent("trusted/certs/\(instance.certificate.thumbprintText).der")
+                let file = list.folder.appendingPathComponent(
+                    "trusted/certs/\(instance.certificate.thumbprintText).der")
                 try Data(instance.chain).write(to: file)
             }
-            bench = Bench(own: server, users: users, change: {
-                $0.endpoints = [endpoint ?? .init(policy, .signAndEncrypt)]
-                $0.allowsPlainPasswords = false
-            })
+            bench = Bench(
+                own: server, users: users,
+                change: {
+                    $0.endpoints = [endpoint ?? .init(policy, .signAndEncrypt)]
+                    $0.allowsPlainPasswords = false
+                })
         }
 
         deinit { try? FileManager.default.removeItem(at: folder) }
@@ -80,7 +84,8 @@ struct SecureSessionTests {
                 password: Array(text.utf8), serverNonce: nonce?.bytes ?? [], policy: used, key: server.key.publicKey)
             return ExtensionObject(
                 UserNameIdentityToken(
-                    policyId: id, userName: "ann", password: ByteString(secret), encryptionAlgorithm: used.encryptionURI))
+                    policyId: id, userName: "ann", password: ByteString(secret), encryptionAlgorithm: used.encryptionURI
+                ))
         }
     }
 
@@ -124,7 +129,9 @@ struct SecureSessionTests {
         wrong = plant.creation()
         wrong.clientCertificate = ByteString(plant.stranger.chain)
         #expect(try await plant.bench.refusal(wrong, connection) == .badCertificateInvalid)
-        for nonce: ByteString? in [nil, [], ByteString(Array(repeating: 1, count: 31)), ByteString(Array(repeating: 1, count: 5000))] {
+        for nonce: ByteString? in [
+            nil, [], ByteString(Array(repeating: 1, count: 31)), ByteString(Array(repeating: 1, count: 5000)),
+        ] {
             wrong = plant.creation()
             wrong.clientNonce = nonce
             #expect(try await plant.bench.refusal(wrong, connection) == .badNonceInvalid)
@@ -198,7 +205,8 @@ struct SecureSessionTests {
             let connection = try await plant.connect()
             let created = try await plant.create(connection)
             let request = ActivateSessionRequest(
-                clientSignature: try plant.proof(created.serverNonce), userIdentityToken: try token(created.serverNonce))
+                clientSignature: try plant.proof(created.serverNonce), userIdentityToken: try token(created.serverNonce)
+            )
             statuses.append(
                 try await plant.bench.refusal(request, connection, token: created.authenticationToken))
         }
@@ -217,7 +225,9 @@ struct SecureSessionTests {
     @Test("A user's certificate must be trusted as a user's, and its key must sign")
     func userCertificates() async throws {
         let plant = try Plant()
-        func attempt(_ user: ApplicationInstance, signedBy signer: ApplicationInstance) async throws -> any ServiceResponse {
+        func attempt(_ user: ApplicationInstance, signedBy signer: ApplicationInstance) async throws
+            -> any ServiceResponse
+        {
             let connection = try await plant.connect()
             let created = try await plant.create(connection)
             let request = ActivateSessionRequest(
@@ -240,7 +250,10 @@ struct SecureSessionTests {
         let connection = plant.bench.connect()
         let endpoint = try #require(try await plant.bench.ask(GetEndpointsRequest(), connection).endpoints.first)
         #expect(endpoint.serverCertificate?.bytes == plant.server.chain)
-        #expect(endpoint.userIdentityTokens.map(\.policyId) == ["anonymous", "username_Basic256Sha256", "certificate_Basic256Sha256"])
+        #expect(
+            endpoint.userIdentityTokens.map(\.policyId) == [
+                "anonymous", "username_Basic256Sha256", "certificate_Basic256Sha256",
+            ])
         var request = plant.creation()
         request.clientCertificate = ByteString(plant.user.chain)
         let created = try await plant.bench.ask(request, connection)
