@@ -221,8 +221,10 @@ struct PublishingTests {
         let bench = Bench()
         var iterator = try await bench.subscribed()
         bench.server.publish(.failure(FakeServer.refusal(.badNoSubscription)))
-        bench.server.publish(.failure(FakeServer.refusal(.badNoSubscription)))
         #expect(try await next(1, &iterator) == ["anew"])
+        _ = await until { bench.server.waiting == 2 }
+        // The oldest of them went out before, and speaks of the subscription that is no more.
+        bench.server.publish(.failure(FakeServer.refusal(.badNoSubscription)))
         _ = await until { bench.server.waiting == 2 }
         bench.server.publish(1, subscription: 2)
         #expect(try await next(1, &iterator) == ["1:10"])

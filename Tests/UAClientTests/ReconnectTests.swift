@@ -37,6 +37,26 @@ struct ReconnectTests {
         await bench.client.close()
     }
 
+    @Test("Keeps its old session where the connection ends again before the server has answered")
+    func endsAgain() async throws {
+        let bench = Bench()
+        try await bench.client.connect()
+        let failures = Mutex(1)
+        bench.server.script(ActivateSessionRequest.self) { _ throws(TransportError) in
+            let fails = failures.withLock { left in
+                left -= 1
+                return left >= 0
+            }
+            guard !fails else { throw FakeLink.gone }
+            return ActivateSessionResponse()
+        }
+        bench.server.cut()
+        #expect(await bench.passBackoff())
+        #expect(bench.server.asked(ActivateSessionRequest.self).count == 3)
+        #expect(bench.server.asked(CreateSessionRequest.self).count == 1)
+        await bench.client.close()
+    }
+
     @Test("Waits longer after each attempt that fails, and never longer than the longest wait")
     func backoff() async throws {
         let bench = Bench(random: 0.5) { $0.keepAliveInterval = .seconds(7) }
