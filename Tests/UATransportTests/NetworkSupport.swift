@@ -72,6 +72,8 @@ final class Loopback: Sendable {
         var configuration = ListenerConfiguration(
             security: everything, own: server, trust: serverTrust, now: Self.clock)
         configuration.openingBurst = 10_000
+        configuration.handshakeSeconds = 300
+        configuration.sessionSeconds = 300
         adjust(&configuration)
         let (final, log, loop) = (configuration, Log(), loop)
         self.log = log
