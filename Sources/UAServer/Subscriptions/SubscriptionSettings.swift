@@ -76,7 +76,8 @@ public struct SubscriptionLimits: Sendable {
     func samplingInterval(_ asked: Double, publishing: Int64, isComputed: Bool) -> Double {
         let fastest = isComputed ? Double(samplingIntervalMin) : 0
         guard asked >= 0 else { return max(fastest, Double(publishing)) }
-        return min(max(asked, fastest), Double(samplingIntervalMax))
+        // Under a millisecond there is nothing to thin.
+        return min(max(asked < 1 ? 0 : asked, fastest), Double(samplingIntervalMax))
     }
 
     func queueSize(_ asked: UInt32, left: Int) -> Int {

@@ -37,7 +37,7 @@ async def main(url):
         plant = client.get_node("ns=1;s=plant")
         value, events, alarms = Handler(), Handler(), Handler()
         data = await client.create_subscription(50, value)
-        await data.subscribe_data_change(client.get_node("ns=1;s=x"), queuesize=100)
+        await data.subscribe_data_change(client.get_node("ns=1;s=x"), queuesize=100, sampling_interval=0.1)
         news = await client.create_subscription(50, events)
         await news.subscribe_events(client.nodes.server, ua.NodeId(1002, 1))
         watch = await client.create_subscription(50, alarms)
