@@ -7,6 +7,8 @@ struct ContentFilterPlan: Sendable {
     static let operandsMax = 64
     /// Operands of all elements together.
     static let operandsInAllMax = 512
+    /// Elements that compare with a pattern, as those take long.
+    static let patternsMax = 8
 
     enum Operand: Sendable {
         case element(Int)
@@ -90,7 +92,7 @@ enum Operation {
         guard let text = Conversion.cast(text, to: .string)?.value(as: String.self),
             let pattern = pattern.value(as: String.self), text.utf8.count <= LikePattern.textBytes
         else { return .unknown }
-        return Truth(LikePattern(pattern).map { $0.matches(text) })
+        return Truth(LikePattern(pattern)?.matches(text))
     }
 
     private static func ofType(_ type: Variant, event: EventRecord, types: any EventTypes) -> Truth {

@@ -60,7 +60,9 @@ struct ContentFilterCheck {
     /// - Returns: no plan where an element is wrong; a result for each element, good ones included.
     func run() -> (ContentFilterPlan?, [ContentFilterElementResult]) {
         let operands = filter.elements.reduce(0) { $0 + $1.filterOperands.count }
-        guard filter.elements.count <= ContentFilterPlan.elementsMax, operands <= ContentFilterPlan.operandsInAllMax
+        let patterns = filter.elements.lazy.filter { $0.filterOperator == .like }.count
+        guard filter.elements.count <= ContentFilterPlan.elementsMax, operands <= ContentFilterPlan.operandsInAllMax,
+            patterns <= ContentFilterPlan.patternsMax
         else { return (nil, [ContentFilterElementResult(statusCode: .badQueryTooComplex)]) }
         var elements: [ContentFilterPlan.Element] = []
         var results: [ContentFilterElementResult] = []

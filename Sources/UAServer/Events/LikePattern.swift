@@ -11,6 +11,8 @@ struct LikePattern: Hashable, Sendable {
     /// Bounds of the work of one comparison, in bytes of UTF-8.
     static let patternBytes = 1024
     static let textBytes = 65_536
+    /// Characters that one comparison looks at, those included that it comes back to.
+    static let stepsMax = 100_000
 
     let parts: [Part]
 
@@ -56,12 +58,16 @@ struct LikePattern: Hashable, Sendable {
         return .set(ranges, negated: negated)
     }
 
-    /// Whether the whole text fits. Goes back to the last `%` only, so the time is at most text × pattern.
-    func matches(_ text: String) -> Bool {
+    /// Whether the whole text fits; nil where that takes more steps than allowed. Goes back to the last `%` only, so
+    /// that it takes at most text × pattern.
+    func matches(_ text: String) -> Bool? {
         let characters = Array(text)
         var (place, part) = (0, 0)
+        var steps = 0
         var retry: (place: Int, part: Int)?
         while place < characters.count {
+            steps += 1
+            guard steps <= Self.stepsMax else { return nil }
             if part < parts.count, parts[part] == .any {
                 retry = (place, part)
                 part += 1

@@ -28,6 +28,10 @@ extension ServerCore {
         guard watchers.count < limits.itemsInAll, watchers.places < limits.queuedInAll else {
             throw ItemRefusal(.badTooManyMonitoredItems)
         }
+        let isEvents = request.itemToMonitor.attributeId == AttributeId.eventNotifier.rawValue
+        guard !isEvents || watchers.eventCount < limits.eventItemsInAll else {
+            throw ItemRefusal(.badTooManyMonitoredItems)
+        }
         guard (0...2).contains(request.monitoringMode.rawValue) else { throw ItemRefusal(.badMonitoringModeInvalid) }
         let asked = request.requestedParameters
         let target = request.itemToMonitor

@@ -92,7 +92,10 @@ extension ServerCore {
     func remove(_ subscription: Subscription) {
         subscriptions[subscription.id] = nil
         subscription.session?.subscriptions[subscription.id] = nil
-        for item in Array(subscription.items.values) { remove(item) }
+        let watching = subscription.items.values.filter { !$0.isDenied }
+        watchers.remove(watching, of: subscription)
+        for item in watching where !item.watchesEvents { nodes.countWatchers(of: item.nodeId, by: -1) }
+        subscription.removeItems()
     }
 
     func remove(_ item: MonitoredItem) {

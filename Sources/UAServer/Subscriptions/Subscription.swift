@@ -78,9 +78,17 @@ final class Subscription {
         guard let item = items.removeValue(forKey: id) else { return nil }
         item.clear()
         item.mode = .disabled
-        if item.isListed { listed.removeAll { $0 === item } }
-        held.removeAll { $0 === item }
+        // It is passed over where it is listed, until so many are that they are worth a look.
+        if listed.count + held.count > 2 * items.count + 64 {
+            listed.removeAll { items[$0.id] !== $0 }
+            held.removeAll { items[$0.id] !== $0 }
+        }
         return item
+    }
+
+    func removeItems() {
+        items = [:]
+        (listed, held) = ([], [])
     }
 
     /// Notes that an item has something to publish.
@@ -105,6 +113,9 @@ final class Subscription {
             list(item)
         }
     }
+
+    /// Items that wait to be looked at, those that were deleted meanwhile included.
+    var pendingCount: Int { listed.count + held.count }
 
     /// Whether there is something to publish.
     var hasNotifications: Bool {

@@ -38,6 +38,8 @@ public struct SubscriptionLimits: Sendable {
     public var perUser = 40
     public var inAll = 100
     public var itemsInAll = 10_000
+    /// Of these, those that watch events: each has a filter that every event goes through.
+    public var eventItemsInAll = 1000
     /// Notifications that one item queues.
     public var queueSizeMax = 1000
     /// What an item that watches events queues where it is not said.

@@ -11,6 +11,7 @@ struct Watchers {
     private var events: [NodeId: [MonitoredItem]] = [:]
     private var samplers: [Int64: Sampler] = [:]
     private(set) var count = 0
+    private(set) var eventCount = 0
     /// Places in the queues of all items.
     private(set) var places = 0
 
@@ -26,6 +27,7 @@ struct Watchers {
         count += 1
         places += item.queueSize
         if item.watchesEvents {
+            eventCount += 1
             events[item.nodeId, default: []].append(item)
         } else if item.isSampled {
             let interval = max(1, Int64(item.samplingInterval))
@@ -40,6 +42,7 @@ struct Watchers {
         count -= 1
         places -= item.queueSize
         if item.watchesEvents {
+            eventCount -= 1
             Self.remove(item, from: &events, item.nodeId)
         } else if item.isSampled {
             let interval = max(1, Int64(item.samplingInterval))
@@ -52,6 +55,28 @@ struct Watchers {
 
     private static func remove(_ item: MonitoredItem, from all: inout [NodeId: [MonitoredItem]], _ node: NodeId) {
         all[node]?.removeAll { $0 === item }
+        if all[node]?.isEmpty == true { all[node] = nil }
+    }
+
+    /// Takes out all items of a subscription at once, looking at each node and each time once.
+    mutating func remove(_ items: [MonitoredItem], of subscription: Subscription) {
+        count -= items.count
+        places -= items.reduce(0) { $0 + $1.queueSize }
+        eventCount -= items.lazy.filter(\.watchesEvents).count
+        for node in Set(items.map(\.nodeId)) {
+            Self.remove(subscription, from: &values, node)
+            Self.remove(subscription, from: &events, node)
+        }
+        for interval in Array(samplers.keys) {
+            samplers[interval]?.items.removeAll { $0.subscription === subscription }
+            if samplers[interval]?.items.isEmpty == true { samplers[interval] = nil }
+        }
+    }
+
+    private static func remove(
+        _ subscription: Subscription, from all: inout [NodeId: [MonitoredItem]], _ node: NodeId
+    ) {
+        all[node]?.removeAll { $0.subscription === subscription }
         if all[node]?.isEmpty == true { all[node] = nil }
     }
 

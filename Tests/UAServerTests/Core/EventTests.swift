@@ -135,6 +135,10 @@ struct EventTests {
     @Test(
         "A where clause that is wrong refuses the item and says what is wrong",
         arguments: [
+            (
+                Array(repeating: ContentFilterElement(.like, .literal("x"), .literal("%")), count: 9),
+                .badQueryTooComplex
+            ),
             ([ContentFilterElement(.not, .element(0))], StatusCode.badFilterOperandInvalid),
             (
                 [ContentFilterElement(.not, .element(1)), ContentFilterElement(.not, .element(0))],
@@ -179,7 +183,8 @@ struct EventTests {
     @Test("A pattern that goes back again and again does not take for ever")
     func slowPattern() {
         let pattern = LikePattern(String(repeating: "%a", count: 500) + "b")
-        #expect(pattern?.matches(String(repeating: "a", count: 20_000)) == false)
+        #expect(pattern?.matches(String(repeating: "a", count: 400)) == false)
+        #expect(pattern?.matches(String(repeating: "a", count: 200_000)) == .some(.none))
         #expect(LikePattern(String(repeating: "a", count: 2000)) == nil)
     }
 }

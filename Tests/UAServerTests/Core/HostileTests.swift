@@ -159,6 +159,44 @@ struct HostileTests {
         #expect(bench.core.watchers.count == 50)
     }
 
+    @Test("Items that are made and deleted over and over leave nothing behind")
+    func churn() async throws {
+        let bench = try EventTests.plant()
+        let node = try bench.variable("x")
+        let session = try await bench.session()
+        let subscription = try await session.subscribe()
+        let kept = try await session.watch(node, in: subscription, handle: 7)
+        for round in 0..<500 {
+            let made =
+                round % 2 == 0
+                ? try await session.watch(node, in: subscription, sampling: 5000)
+                : try await session.watchEvents(in: subscription, EventFilter(["Severity"]))
+            bench.set(node, Double(round))
+            _ = try await session.ask(
+                DeleteMonitoredItemsRequest(
+                    subscriptionId: subscription, monitoredItemIds: [made.monitoredItemId]))
+        }
+        #expect(bench.core.subscriptions[subscription]?.pendingCount ?? 0 < 100)
+        #expect(bench.core.watchers.count == 1 && bench.core.watchers.eventCount == 0)
+        _ = session.connection.take()
+        try session.publish()
+        bench.pass(100)
+        let values = try #require(session.published().first).values
+        #expect(values.count == 10 && values.allSatisfy { $0.clientHandle == 7 } && kept.statusCode == .good)
+    }
+
+    @Test("Items that watch events are bounded on their own")
+    func eventItems() async throws {
+        let bench = Bench(change: { $0.subscriptions.eventItemsInAll = 3 })
+        let session = try await bench.session()
+        let subscription = try await session.subscribe()
+        var statuses: [StatusCode] = []
+        for _ in 0..<4 {
+            statuses.append(try await session.watchEvents(in: subscription, EventFilter(["Severity"])).statusCode)
+        }
+        #expect(statuses == [.good, .good, .good, .badTooManyMonitoredItems])
+    }
+
     @Test("A client that opens sessions with subscriptions and leaves them behind is held to its share")
     func leftBehind() async throws {
         let bench = Bench()
