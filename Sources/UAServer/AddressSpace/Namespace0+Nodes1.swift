@@ -75,7 +75,7 @@ extension Namespace0 {
         89 O VariableTypes /86 =61
         90 O DataTypes /86 =61
         91 O ReferenceTypes /86 =61
-        92 O XML Schema /90 =75
+        92 O XML~Schema /90 =75
         94 d PermissionType ^7
         95 d AccessRestrictionType ^5
         96 d RolePermissionType ^22

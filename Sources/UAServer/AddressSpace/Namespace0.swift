@@ -75,7 +75,8 @@ private struct Line {
         for (name, argument) in [("InputArguments", rest.inputs), ("OutputArguments", rest.outputs)] {
             if let argument { arguments.append((name, argument)) }
         }
-        node = Node(NodeId(number), QualifiedName(String(words[2])), rest.content(of: words[1]))
+        let name = String(words[2].map { $0 == "~" ? " " : $0 })
+        node = Node(NodeId(number), QualifiedName(name), rest.content(of: words[1]))
     }
 
     /// What stands behind the name.
