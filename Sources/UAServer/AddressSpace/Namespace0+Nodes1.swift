@@ -339,6 +339,7 @@ extension Namespace0 {
         3720 V Id .2769 =68 !78 #24
         3728 V Id .2772 =68 !78 #17
         3874 V Retain .2782 =68 !78 #1
+        3875 M ConditionRefresh <2782 [3876|SubscriptionId:288:-1]
         7594 d EnumValueType ^22
         8995 v TwoStateVariableType ^2755 #21
         8996 V Id .8995 =68 !78 #1
@@ -382,6 +383,5 @@ extension Namespace0 {
         11163 o BaseConditionClassType ^58 abstract
         11164 o ProcessConditionClassType ^11163 abstract
         11165 o MaintenanceConditionClassType ^11163 abstract
-        11166 o SystemConditionClassType ^11163 abstract
         """
 }

@@ -3,6 +3,7 @@
 
 extension Namespace0 {
     static let nodes2 = """
+        11166 o SystemConditionClassType ^11163 abstract
         11172 O AggregateFunctions <2330 =61 !78
         11192 O HistoryServerCapabilities <2268 =2330
         11193 V AccessHistoryDataCapability .11192 =68 #1
@@ -68,6 +69,7 @@ extension Namespace0 {
         12881 d DateString ^12
         12890 d DiscoveryConfiguration ^22
         12911 V MaxByteStringLength .2268 =68 #7
+        12912 M ConditionRefresh2 <2782 [12913|SubscriptionId:288:-1,MonitoredItemId:288:-1]
         14476 r HasPubSubConnection ^47 (PubSubConnectionOf)
         14936 r DataSetToWriter ^33 (WriterToDataSet)
         15003 V UrisVersion .2004 =68 !80 #20998

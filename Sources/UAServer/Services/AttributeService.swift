@@ -95,8 +95,9 @@ extension AddressSpace {
         switch (node.content, attribute) {
         case (.object(let notifier), .eventNotifier): Variant(notifier)
         case (.variable(let variable), _): self.attribute(attribute, of: variable, node, caller)
-        case (.method(let method), .executable): Variant(method.handler != nil)
-        case (.method(let method), .userExecutable): Variant(method.handler != nil && permits(.call, node, caller))
+        case (.method(let method), .executable): Variant(isExecutable(method, node))
+        case (.method(let method), .userExecutable):
+            Variant(isExecutable(method, node) && permits(.call, node, caller))
         case (.objectType(let isAbstract), .isAbstract), (.variableType(let isAbstract, _, _), .isAbstract),
             (.referenceType(let isAbstract, _, _), .isAbstract), (.dataType(let isAbstract, _), .isAbstract):
             Variant(isAbstract)
@@ -107,6 +108,10 @@ extension AddressSpace {
         case (.dataType(_, let definition?), .dataTypeDefinition): Variant(definition)
         default: nil
         }
+    }
+
+    private func isExecutable(_ method: Method, _ node: Node) -> Bool {
+        method.handler != nil || OwnMethod(node.id) != nil
     }
 
     private func attribute(

@@ -121,7 +121,8 @@ struct BuildingTests {
         }
         try plant.space.handle(Plant.id("Alarm.Acknowledge"), .immediate { _ in MethodOutcome() })
         #expect(plant.read(Plant.id("Alarm.Acknowledge"), .executable)?.value == Variant(true))
-        #expect(plant.read(NodeId(9111), .executable)?.value == Variant(false))
+        #expect(plant.read(NodeId(9027), .executable)?.value == Variant(true))
+        #expect(plant.read(NodeId(11580), .executable)?.value == Variant(false))
     }
 
     @Test("A type that is a part of itself cannot be made")

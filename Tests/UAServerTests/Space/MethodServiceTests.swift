@@ -11,7 +11,10 @@ struct MethodServiceTests {
 
     init() throws {
         try plant.space.addObject(press, Plant.name("Press"), under: Plant.objects)
-        let inputs = [Argument(name: "Seconds", dataType: NodeId(6)), Argument(name: "Why", dataType: NodeId(12))]
+        let inputs = [
+            Argument(name: "Seconds", dataType: NodeId(6), valueRank: -1),
+            Argument(name: "Why", dataType: NodeId(12), valueRank: -1),
+        ]
         try plant.space.addMethod(
             stop, Plant.name("Stop"), under: press, inputs: inputs, .immediate { _ in MethodOutcome() })
     }
