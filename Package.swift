@@ -14,7 +14,9 @@ let package = Package(
     products: [
         .executable(name: "andon", targets: ["andon"]),
         // A stack of its own, with no knowledge of Andon in it.
-        .library(name: "OPCUA", targets: ["UACodec", "UASecurity", "UATransport", "UAServer", "UAClient"]),
+        .library(
+            name: "OPCUA",
+            targets: ["UACodec", "UASecurity", "UATransport", "UAServer", "UAClient", "UAModels"]),
     ],
     dependencies: [
         .package(url: "https://github.com/hummingbird-project/hummingbird", exact: "2.28.1"),
@@ -48,6 +50,10 @@ let package = Package(
             name: "AndonTransparency", dependencies: [.product(name: "Crypto", package: "swift-crypto")],
             swiftSettings: strict),
         .target(name: "UACodec", swiftSettings: strict),
+        .target(name: "UAModels", dependencies: ["UACodec"], swiftSettings: strict),
+        .testTarget(
+            name: "UAModelsTests", dependencies: ["UAModels", "UACodec"], exclude: ["Counterpart"],
+            swiftSettings: strict),
         .testTarget(
             name: "UACodecTests", dependencies: ["UACodec"], exclude: ["Counterpart"], swiftSettings: strict),
         .target(
@@ -132,7 +138,8 @@ let package = Package(
             name: "AndonConnectors",
             dependencies: ["AndonModel", .product(name: "Crypto", package: "swift-crypto")],
             exclude: [
-                "EMaint", "Fiix", "Fusion", "Infor", "Limble", "Maintimizer", "Maximo", "MP2", "REST", "SAP", "SAPECC",
+                "EMaint", "Fiix", "Fusion", "Infor", "Limble", "Maintimizer", "Maximo", "MP2", "OPCUA", "REST", "SAP",
+                "SAPECC",
             ].flatMap { ["\($0)/README.md", "\($0)/sample.yaml"] },
             swiftSettings: strict),
         .target(
@@ -141,7 +148,7 @@ let package = Package(
                 "AndonModel", .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "Crypto", package: "swift-crypto"), .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"), .product(name: "NIOHTTP1", package: "swift-nio"),
-                .product(name: "NIOSSL", package: "swift-nio-ssl"),
+                .product(name: "NIOSSL", package: "swift-nio-ssl"), "UACodec", "UASecurity", "UAClient", "UAModels",
             ], swiftSettings: strict),
         .target(name: "AndonDecide", dependencies: ["AndonModel", "AndonSPC"], swiftSettings: strict),
         .target(
@@ -266,12 +273,13 @@ let package = Package(
             name: "AndonConnectorsTests",
             dependencies: [
                 "AndonConnectors", "AndonConfiguration", "AndonWire", "AndonTesting", "AndonModel", "AndonLedger",
-                "AndonIntake", "AndonDispatch", .product(name: "GRDB", package: "GRDB.swift"),
+                "AndonIntake", "AndonDispatch", "UASecurity", .product(name: "GRDB", package: "GRDB.swift"),
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "Logging", package: "swift-log"),
-            ], swiftSettings: strict),
+            ], exclude: ["OPCUA/standin.py", "OPCUA/job_control.py", "OPCUA/plain_orders.py"], swiftSettings: strict),
         .testTarget(
-            name: "AndonWireTests", dependencies: ["AndonWire", "AndonTesting", "AndonModel"], swiftSettings: strict),
+            name: "AndonWireTests",
+            dependencies: ["AndonWire", "AndonTesting", "AndonModel", "UACodec", "UAModels"], swiftSettings: strict),
         .testTarget(
             name: "AndonModelTests", dependencies: ["AndonModel", "AndonTesting"], swiftSettings: strict),
         .testTarget(
