@@ -77,6 +77,9 @@ public struct ClientConfiguration: Sendable {
     public var application: ClientApplication
     public var security: SecurityRequirement
     public var identity: UserIdentity
+    /// Says which address a host's name stands for, before each connection: the place for a rule about where connections may
+    /// go. What it throws ends the attempt before anything was sent. Nil leaves it to the system.
+    public var resolve: (@Sendable (_ host: String) async throws -> String)?
     /// Lets a password travel where anyone can read it.
     public var allowsPlainPassword = false
     /// Refuses a server whose certificate does not name the host, in place of a warning.

@@ -59,7 +59,8 @@ public actor UAClient {
     ) {
         let loop = group.next()
         self.init(
-            configuration, loop: loop, opener: NIOLinkOpener(group: loop), time: .real, knownTypes: knownTypes)
+            configuration, loop: loop, opener: NIOLinkOpener(group: loop, resolve: configuration.resolve),
+            time: .real, knownTypes: knownTypes)
     }
 
     init(

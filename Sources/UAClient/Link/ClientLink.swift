@@ -27,8 +27,15 @@ protocol LinkOpener: Sendable {
 
 struct NIOLinkOpener: LinkOpener {
     var group: any EventLoopGroup
+    var resolve: (@Sendable (_ host: String) async throws -> String)?
 
     func open(_ target: ClientTarget) async throws(TransportError) -> any ClientLink {
-        try await ClientChannel.open(target, group: group)
+        var target = target
+        if let resolve {
+            do { target.address = try await resolve(target.host) } catch {
+                throw TransportError(.badConnectionRejected, "\(error)")
+            }
+        }
+        return try await ClientChannel.open(target, group: group)
     }
 }

@@ -64,7 +64,7 @@ public actor ClientChannel {
                 .connectTimeout(.milliseconds(milliseconds))
                 .channelOption(.tcpOption(.tcp_nodelay), value: 1)
                 .channelInitializer { $0.pipeline.addHandler(handler) }
-                .connect(host: target.host, port: target.port).get()
+                .connect(host: target.address ?? target.host, port: target.port).get()
         } catch {
             throw TransportError(.badConnectionRejected, "\(target.host):\(target.port) does not answer: \(error)")
         }

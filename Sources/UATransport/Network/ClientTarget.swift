@@ -4,6 +4,8 @@ import UASecurity
 /// Where a client's channel leads, and how.
 public struct ClientTarget: Sendable {
     public var host: String
+    /// What is called in place of `host`: an address that somebody resolved and checked.
+    public var address: String?
     public var port: Int
     /// As the server knows it; the address that is called is `host`.
     public var endpointUrl: String
