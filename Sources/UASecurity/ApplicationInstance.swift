@@ -102,6 +102,16 @@ public struct ApplicationInstance: Sendable {
         return ApplicationInstance(certificate: chain[0], chain: chain.flatMap(\.der), key: key)
     }
 
+    /// Reads a certificate with its chain, and its private key, from files that somebody else made.
+    public static func load(certificate: String, key: String) throws(Failure) -> ApplicationInstance {
+        let chain = try readChain(URL(fileURLWithPath: certificate))
+        let privateKey = try readKey(URL(fileURLWithPath: key))
+        guard let publicKey = try? chain[0].publicKey(),
+            publicKey.signing.derRepresentation == privateKey.publicKey.signing.derRepresentation
+        else { throw .keyDoesNotFit(certificate: certificate, key: key) }
+        return ApplicationInstance(certificate: chain[0], chain: chain.flatMap(\.der), key: privateKey)
+    }
+
     /// Makes a self-signed certificate for a key, without writing anything.
     ///
     /// It holds from an hour before `now`, as clocks in a plant differ.
