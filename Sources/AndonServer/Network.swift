@@ -10,10 +10,13 @@ final class Network: Sendable {
     private let settings: NetworkSettings
     private let egress: EgressGuard
     private let wires = Mutex<[LiveWire]>([])
+    /// Who this server is to OPC UA applications.
+    let opcua: OPCUAApplication
 
-    init(_ settings: NetworkSettings, time: any TimeSource) {
+    init(_ settings: NetworkSettings, dataFolder: String, time: any TimeSource) {
         self.settings = settings
         self.time = time
+        opcua = OPCUAApplication(dataFolder: dataFolder)
         egress = EgressGuard(time: time, allows: { settings.allows($0) })
     }
 
@@ -30,7 +33,7 @@ final class Network: Sendable {
             egress: egress, time: time,
             settings: WireSettings(
                 timeout: timeout, connectTimeout: min(timeout, .seconds(5)), answerBytesMax: answerBytesMax,
-                trustedCertificates: settings.trustedCertificates, clientCertificate: clientCertificate))
+                trustedCertificates: settings.trustedCertificates, clientCertificate: clientCertificate, opcua: opcua))
         wires.withLock { $0.append(wire) }
         return wire
     }

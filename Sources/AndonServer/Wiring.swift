@@ -44,7 +44,8 @@ public enum Wiring {
             folder: configuration.server.dataFolder, time: time, random: random,
             steps: [DeskSchema.step, IdentitySchema.step])
         try offerFirstAccount(store, random: random, logger: logger)
-        let network = Network(configuration.network, time: time)
+        let network = Network(
+            configuration.network, dataFolder: configuration.server.dataFolder, time: time)
         let connectors = configuration.connectors.map { build($0, store: store, network: network) }
         let server = try await Server(
             configuration: configuration, store: store, connectors: connectors,

@@ -21,7 +21,7 @@ enum Blocking {
     }
 
     /// The first of two ends counts.
-    private final class Once: Sendable {
+    final class Once: Sendable {
         private let continuation: Mutex<CheckedContinuation<Result<WireResponse, WireError>, Never>?>
 
         init(_ continuation: CheckedContinuation<Result<WireResponse, WireError>, Never>) {

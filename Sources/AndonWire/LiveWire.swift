@@ -16,6 +16,7 @@ public final class LiveWire: Wire {
     private let time: any TimeSource
     private let settings: WireSettings
     private let clients = Mutex<[Target: HTTPClient]>([:])
+    private let opcua: OPCUAWire
 
     private struct Target: Hashable {
         var host: String
@@ -26,6 +27,7 @@ public final class LiveWire: Wire {
         self.egress = egress
         self.time = time
         self.settings = settings
+        opcua = OPCUAWire(settings: settings)
     }
 
     public func now() -> Timestamp { time.now() }
@@ -35,10 +37,11 @@ public final class LiveWire: Wire {
         if request.url.hasPrefix(DatabaseWire.scheme) {
             return try await DatabaseWire.exchange(request, settings.timeout)
         }
+        if request.url.hasPrefix(OPCUAWire.scheme) { return try await opcua.exchange(request, egress: egress) }
         guard let parts = URLComponents(string: request.url), let scheme = parts.scheme?.lowercased(),
             MailWire.schemes.contains(scheme) || ["http", "https"].contains(scheme), let host = parts.host,
             !host.isEmpty
-        else { throw .notSent("\(request.url) is not an http, https, smtp, smtps, folder or odbc address") }
+        else { throw .notSent("\(request.url) is not an http, https, smtp, smtps, folder, odbc or opc.tcp address") }
         let bare = host.hasPrefix("[") ? String(host.dropFirst().dropLast()) : host
         var failure = WireError.notSent("\(host) has no address")
         for address in try await egress.addresses(of: bare) {
@@ -63,6 +66,7 @@ public final class LiveWire: Wire {
             return Array(clients.values)
         }
         for client in all { try? await client.shutdown() }
+        await opcua.close()
     }
 
     private func send(_ request: WireRequest, _ target: Target) async throws(WireError) -> WireResponse {
@@ -126,11 +130,15 @@ public struct WireSettings: Sendable {
     public var trustedCertificates: [String]
     /// PEM files of the certificate (with its chain) and key that are shown to a server that asks for one.
     public var clientCertificate: (certificate: String, key: String)?
+    /// Who this server is to OPC UA servers; without it only unprotected and anonymous sessions can be had.
+    public var opcua: OPCUAApplication?
 
     public init(
         timeout: Duration = .seconds(45), connectTimeout: Duration = .seconds(5), answerBytesMax: Int = 8 << 20,
-        trustedCertificates: [String] = [], clientCertificate: (certificate: String, key: String)? = nil
+        trustedCertificates: [String] = [], clientCertificate: (certificate: String, key: String)? = nil,
+        opcua: OPCUAApplication? = nil
     ) {
+        self.opcua = opcua
         self.clientCertificate = clientCertificate
         self.timeout = timeout
         self.connectTimeout = connectTimeout
