@@ -19,9 +19,14 @@ extension IntakeSettings {
 
 extension IntakeSettings.LotLookup {
     init?(reading reader: SettingsReader) {
-        let address = reader.webAddress(
-            "url", example: "http://mes.plant.example/units/{unit}", isRequired: true, takesQuery: true)
-        let pointer = reader.requiredText("lotPointer")
+        let written = if case .scalar(let text, _)? = reader.raw("url")?.value { text } else { "" }
+        let isTag = written.hasPrefix("opc.tcp://")
+        let address =
+            isTag
+            ? Self.tag(written, reader)
+            : reader.webAddress(
+                "url", example: "http://mes.plant.example/units/{unit}", isRequired: true, takesQuery: true)
+        let pointer = isTag ? reader.text("lotPointer", default: Self.tagPointer) : reader.requiredText("lotPointer")
         if let node = reader.raw("lotPointer"), !pointer.isEmpty, !pointer.hasPrefix("/") {
             reader.faults.add("should be a JSON Pointer like /lot, found \(node.kindName)", at: node)
         }
@@ -36,5 +41,21 @@ extension IntakeSettings.LotLookup {
             reader.faults.add(error.reason, at: node)
             return nil
         }
+    }
+
+    /// Where the value of a tag stands in the answer.
+    private static let tagPointer = "/results/0/values/0/value"
+
+    /// `opc.tcp://plc.plant.example:4840?node=nsu=urn:line;s=Lot`
+    private static func tag(_ text: String, _ reader: SettingsReader) -> String? {
+        let host = text.dropFirst("opc.tcp://".count).prefix { $0 != "?" }
+        guard !host.isEmpty, host.first != "/", !host.contains("@"), text.contains("?node=") || text.contains("&node=")
+        else {
+            reader.faults.add(
+                "should be an address like opc.tcp://plc.plant.example:4840?node=nsu=urn:line;s=Lot",
+                at: reader.raw("url") ?? reader.node)
+            return nil
+        }
+        return text
     }
 }

@@ -74,6 +74,9 @@ public final class LotLookup: Sendable {
         default: return .failed("the lookup answered \(response.status)")
         }
         guard let body = try? JSON(parsing: response.body) else { return .failed("the lookup's answer is not JSON") }
+        if let status = body.value(at: "/results/0/values/0/status")?.string, status.hasPrefix("Bad") {
+            return .failed("the tag has no value that can be used: \(status)")
+        }
         switch body.value(at: pointer) {
         case .string(let lot) where !lot.isEmpty && lot.utf8.count <= 200: return .found(lot)
         case .number(let number): return .found(JSON.ecmaScriptText(of: number))

@@ -112,6 +112,20 @@ struct ReadingTests {
         #expect(found.rules.criticalities.unknown == "A" && found.rules.bands.unstated == "major")
     }
 
+    @Test("A lot may be the tag of an OPC UA server; an address without a node is named")
+    func lotTag() throws {
+        let found = try load(
+            "intake: { lotLookup: { url: \"opc.tcp://plc:4840?node=nsu=urn:line;s=Lot.{camera}\", timeout: 500ms } }")
+        #expect(
+            found.intake.lotLookup?.url.filled(with: ["camera": "C1"])
+                == "opc.tcp://plc:4840?node=nsu=urn:line;s=Lot.C1")
+        #expect(found.intake.lotLookup?.lotPointer == "/results/0/values/0/value")
+        let error = #expect(throws: ConfigurationError.self) {
+            try load("intake: { lotLookup: { url: \"opc.tcp://plc:4840\" } }")
+        }
+        #expect(error.map { "\($0)" }?.contains("opc.tcp://plc.plant.example:4840?node=") == true)
+    }
+
     @Test("Frequencies by time, by parts, and off")
     func frequencies() throws {
         let rules = try load(
