@@ -23,6 +23,7 @@ public struct ConnectorType: Sendable {
         ConnectorType("maintimizer") { MaintimizerConnector.make(MaintimizerConfiguration(reading: $0)) },
         ConnectorType("maximo") { MaximoConnector(MaximoConfiguration(reading: $0)) },
         ConnectorType("mp2") { MP2Connector.make(MP2Configuration(reading: $0)) },
+        ConnectorType("opcua") { OPCUAConnector.make(OPCUAConfiguration(reading: $0)) },
         ConnectorType("rest") { RESTConnector(RESTConfiguration(reading: $0)) },
         ConnectorType("sap") { SAPConnector(SAPConfiguration(reading: $0)) },
         ConnectorType("sap-ecc") { ECCConnector(ECCConfiguration(reading: $0)) },

@@ -1,7 +1,7 @@
 import Foundation
 
 /// A port of 127.0.0.1 that nobody listens on at the moment.
-func freePort() throws -> Int {
+public func freePort() throws -> Int {
     let socket = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
     defer { close(socket) }
     var address = sockaddr_in()
