@@ -1,4 +1,5 @@
 import Foundation
+import NIOPosix
 import Synchronization
 import UASecurity
 
@@ -31,12 +32,14 @@ public final class OPCUAApplication: Sendable {
     public func load() async throws -> Loaded {
         let task = loaded.withLock { task in
             if let task { return task }
-            let made = Task.detached { [folder, applicationURI] in
-                let host = Self.hostName
-                let instance = try ApplicationInstance.loadOrMake(
-                    folder: folder,
-                    ApplicationDescription(applicationURI: applicationURI, name: "Andon", hostNames: [host]))
-                return Loaded(instance: instance, trust: try TrustList(folder: folder))
+            // To make a key takes a good part of a second: not on the threads that everything else runs on.
+            let made = Task { [folder, applicationURI] in
+                try await NIOThreadPool.singleton.runIfActive {
+                    let description = ApplicationDescription(
+                        applicationURI: applicationURI, name: "Andon", hostNames: [Self.hostName])
+                    let instance = try ApplicationInstance.loadOrMake(folder: folder, description)
+                    return Loaded(instance: instance, trust: try TrustList(folder: folder))
+                }
             }
             task = made
             return made

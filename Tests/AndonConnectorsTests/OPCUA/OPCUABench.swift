@@ -100,14 +100,15 @@ private func bytes(hexadecimal text: String) -> [UInt8] {
 func opcuaConnector(
     _ form: String, _ url: String, _ options: String = "", replacing change: (String, String) = ("", "")
 ) throws -> any Connector {
-    let sections = OPCUASections.all[form] ?? ""
-    let section = """
+    var section = """
         url: \(url)
         user: andon
         password: { env: PASS }
         namespace: urn:standin:mes
 
-        """ + (change.0.isEmpty ? sections : sections.replacing(change.0, with: change.1)) + options
+        """
+    section += (OPCUASections.all[form] ?? "") + options
+    if !change.0.isEmpty { section = section.replacing(change.0, with: change.1) }
     let yaml =
         "plant: { name: P }\nconnectors:\n  opcua:\n"
         + section.split(separator: "\n").map { "    \($0)" }.joined(separator: "\n") + "\n"
@@ -247,6 +248,13 @@ final class OPCUAStandIn: Sendable {
     static let reason: Comment =
         "no Python with asyncua: set ANDON_OPCUA_PYTHON, or run scripts/setup --tests for .venv-opcua"
 
+    /// The key of this side, made once for all tests.
+    private static let own = Task {
+        let folder = try TemporaryFolder("andon-opcua-own")
+        _ = try await OPCUAApplication(dataFolder: folder.path).load()
+        return folder
+    }
+
     /// Makes certificates on both sides and has each trust the other.
     ///
     /// - Parameter settings: `trusts: false` leaves the stand-in's certificate unknown to this side.
@@ -254,6 +262,9 @@ final class OPCUAStandIn: Sendable {
         folder = try TemporaryFolder("andon-opcua")
         let port = try freePort()
         url = "opc.tcp://127.0.0.1:\(port)/mes"
+        let shared = try await Self.own.value
+        try FileManager.default.createDirectory(atPath: folder.path + "/pki", withIntermediateDirectories: true)
+        try FileManager.default.copyItem(atPath: shared.path + "/pki/own", toPath: folder.path + "/pki/own")
         let own = try await OPCUAApplication(dataFolder: folder.path).load()
         let theirs = folder.path + "/standin"
         try FileManager.default.createDirectory(atPath: theirs + "/trusted", withIntermediateDirectories: true)
@@ -274,7 +285,11 @@ final class OPCUAStandIn: Sendable {
         try process.run()
         self.process = Mutex(
             Running(process: process, input: input.fileHandleForWriting, output: output.fileHandleForReading))
-        guard line() == ["ready": true] else { throw Failed(words: "the stand-in did not start") }
+        // A server of asyncua takes seconds to start: no thread that others need may wait for it.
+        let isReady = await withCheckedContinuation { continuation in
+            DispatchQueue.global().async { continuation.resume(returning: self.line() == ["ready": true]) }
+        }
+        guard isReady else { throw Failed(words: "the stand-in did not start") }
         guard settings["trusts"] as? Bool != false else { return }
         try FileManager.default.copyItem(
             atPath: theirs + "/server.der", toPath: folder.path + "/pki/trusted/certs/standin.der")
@@ -309,6 +324,7 @@ final class OPCUAStandIn: Sendable {
     func stop() {
         process.withLock { running in
             try? running.input.close()
+            running.process.terminate()
             running.process.waitUntilExit()
         }
     }

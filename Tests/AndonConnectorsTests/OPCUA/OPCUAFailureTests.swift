@@ -6,7 +6,7 @@ import Foundation
 import Testing
 import UASecurity
 
-@Suite("OPC UA: what goes wrong", .enabled(if: OPCUAStandIn.python != nil, OPCUAStandIn.reason))
+@Suite("OPC UA: what goes wrong", .serialized, .enabled(if: OPCUAStandIn.python != nil, OPCUAStandIn.reason))
 struct OPCUAFailureTests {
     private func refusal(
         _ bench: OPCUABench, over wire: (any Wire)? = nil, connector: (any Connector)? = nil,
@@ -57,6 +57,32 @@ struct OPCUAFailureTests {
         let nobody = try opcuaConnector("method", "opc.tcp://127.0.0.1:\(try freePort())")
         #expect(await refusal(bench, connector: nobody)?.name == "unreachable")
         #expect(calls(bench).isEmpty)
+        try await bench.stop()
+    }
+
+    @Test("A person's certificate and key sign in as well, under a policy that is named")
+    func person() async throws {
+        let bench = try await OPCUABench("method", standIn: ["person": true])
+        let folder = try TemporaryFolder()
+        let key = try RSAPrivateKey(bits: 2048)
+        let person = try ApplicationInstance.make(
+            ApplicationDescription(applicationURI: "urn:person", name: "A person"), key: key)
+        try Data(person.chain).write(to: URL(fileURLWithPath: folder.path + "/person.der"))
+        let isWritten = FileManager.default.createFile(
+            atPath: folder.path + "/person.pem", contents: Data(key.pem.utf8), attributes: [.posixPermissions: 0o600])
+        try #require(isWritten)
+        let options = """
+            userCertificate: \(folder.path)/person.der
+            userKey: \(folder.path)/person.pem
+            security: Basic256Sha256/SignAndEncrypt
+
+            """
+        let connector = try opcuaConnector(
+            "method", bench.standIn.url, options, replacing: ("user: andon\npassword: { env: PASS }\n", ""))
+        let order = SampleOrder.make()
+        _ = try await connector.perform(.create(order), over: bench.wire)
+        #expect(bench.copies(order.reference) == 1)
+        #expect(await refusal(bench)?.name == "unauthorized", "a name and a password are not taken")
         try await bench.stop()
     }
 

@@ -5,7 +5,7 @@ import AndonTesting
 import Foundation
 import Testing
 
-@Suite("OPC UA: each form's own ways", .enabled(if: OPCUAStandIn.python != nil, OPCUAStandIn.reason))
+@Suite("OPC UA: each form's own ways", .serialized, .enabled(if: OPCUAStandIn.python != nil, OPCUAStandIn.reason))
 struct OPCUAFormTests {
     // MARK: Job Control
 

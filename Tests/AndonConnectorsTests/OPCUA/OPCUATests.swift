@@ -3,7 +3,9 @@ import AndonTesting
 import Foundation
 import Testing
 
-@Suite("OPC UA, against a server of another maker", .enabled(if: OPCUAStandIn.python != nil, OPCUAStandIn.reason))
+@Suite(
+    "OPC UA, against a server of another maker", .serialized,
+    .enabled(if: OPCUAStandIn.python != nil, OPCUAStandIn.reason))
 struct OPCUATests {
     @Test("Each form keeps the contract of all connectors", arguments: ["jobControl", "method", "variables"])
     func contract(_ form: String) async throws {

@@ -31,6 +31,8 @@ class Users(UserManager):
         self.settings = settings
 
     def get_user(self, iserver, username=None, password=None, certificate=None):
+        if self.settings.get("person"):
+            return User(role=UserRole.User) if certificate is not None and username is None else None
         if self.settings.get("user"):
             known = username == self.settings["user"] and password == self.settings["password"]
             return User(role=UserRole.User) if known else None
@@ -135,6 +137,7 @@ async def make_server(settings):
         else [ua.SecurityPolicyType.Basic256Sha256_SignAndEncrypt, ua.SecurityPolicyType.Aes256Sha256RsaPss_SignAndEncrypt])
     await server.load_certificate(str(folder / "server.der"))
     await server.load_private_key(str(folder / "server.pem"))
+    server.set_identity_tokens([ua.AnonymousIdentityToken, ua.UserNameIdentityToken, ua.X509IdentityToken])
     if not none:
         (folder / "trusted").mkdir(exist_ok=True)
         store = TrustStore([folder / "trusted"], [])
@@ -159,6 +162,10 @@ async def control(stand_in):
                 answer = None
             elif request["op"] == "cut":
                 stand_in.cut()
+                # Answered when the sockets are closed: asyncio does that in its next round.
+                while stand_in.server.bserver.clients:
+                    await asyncio.sleep(0)
+                await asyncio.sleep(0.01)
                 answer = None
             elif request["op"] == "calls":
                 answer = stand_in.calls
