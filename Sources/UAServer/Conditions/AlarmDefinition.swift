@@ -71,4 +71,14 @@ public struct AlarmAction: Sendable {
     public let address: String
     /// Nil where the operator said nothing.
     public let comment: LocalizedText?
+
+    public init(
+        kind: Kind, alarm: NodeId, user: UserIdentity, address: String = "", comment: LocalizedText? = nil
+    ) {
+        self.kind = kind
+        self.alarm = alarm
+        self.user = user
+        self.address = address
+        self.comment = comment
+    }
 }
