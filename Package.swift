@@ -167,12 +167,22 @@ let package = Package(
                 .product(name: "HTTPTypes", package: "swift-http-types"),
             ], swiftSettings: strict),
         .target(
+            name: "AndonFloor", dependencies: ["AndonModel", "AndonLedger", "UACodec", "UAModels", "UAServer"],
+            swiftSettings: strict),
+        .testTarget(
+            name: "AndonFloorTests",
+            dependencies: [
+                "AndonFloor", "AndonIntake", "AndonConfiguration", "AndonDecide", "AndonSPC", "AndonModel",
+                "AndonLedger", "AndonTesting", "UACodec", "UAServer", .product(name: "GRDB", package: "GRDB.swift"),
+            ], swiftSettings: strict),
+        .target(
             name: "AndonServer",
             dependencies: [
-                "AndonDesk", "AndonAudit", "AndonIdentity", "AndonTransparency",
+                "AndonFloor", "AndonDesk", "AndonAudit", "AndonIdentity", "AndonTransparency",
                 .product(name: "Mustache", package: "swift-mustache"),
                 "AndonModel", "AndonSPC", "AndonDraw", "AndonLedger", "AndonIntake", "AndonDecide", "AndonDispatch",
-                "AndonClose", "AndonConfiguration", "AndonConnectors", "AndonWire",
+                "AndonClose", "AndonConfiguration", "AndonConnectors", "AndonWire", "UACodec",
+                "UASecurity", "UATransport", "UAServer",
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOPosix", package: "swift-nio"),
@@ -255,11 +265,11 @@ let package = Package(
             name: "AndonServerTests",
             dependencies: [
                 "andon", "AndonServer", "AndonDesk", "AndonConfiguration", "AndonLedger", "AndonModel", "AndonTesting",
-                "AndonAudit", "AndonTransparency", "AndonIdentity",
+                "AndonAudit", "AndonTransparency", "AndonIdentity", "UASecurity",
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Logging", package: "swift-log"),
-            ], swiftSettings: strict),
+            ], exclude: ["Counterpart"], swiftSettings: strict),
         .testTarget(
             name: "AndonIdentityTests",
             dependencies: [

@@ -19,6 +19,8 @@ public struct Configuration: Sendable {
     /// In the file's order; one named `desk` is always among them.
     public var connectors: [ConnectorEntry]
     public var network: NetworkSettings
+    /// Nil where Andon shows nothing over OPC UA.
+    public var opcuaServer: OPCUAServerSettings?
     /// Rules that run beside those in force and only count.
     public var shadow: ShadowSettings?
     /// The text that marks every order as ours in the CMMS; nil when switched off.

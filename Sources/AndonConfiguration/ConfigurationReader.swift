@@ -31,6 +31,7 @@ struct ConfigurationReader {
         let ledger = root.section("ledger").map(LedgerSettings.init(reading:)) ?? LedgerSettings()
         let accounts = root.section("accounts").map(AccountPolicy.init(reading:)) ?? AccountPolicy()
         let network = root.section("network").map(NetworkSettings.init(reading:)) ?? NetworkSettings()
+        let opcua = root.section("opcua").flatMap(Self.opcuaServer)
         let shadow = ShadowReader(plant: plant, content: content)
         let candidate = root.section("shadow").flatMap { shadow.read($0) }
         let change = root.section("change").flatMap(Self.change)
@@ -44,9 +45,15 @@ struct ConfigurationReader {
         return Configuration(
             server: server, intake: intake, evidence: evidence, ledger: ledger, accounts: accounts, plant: plant,
             rules: rules, change: change, settings: settings.json, files: digests.all, connectors: connectors,
-            network: network, shadow: candidate,
+            network: network, opcuaServer: opcua, shadow: candidate,
             originTag: ["off", "false"].contains(tag) ? nil : tag,
             warnings: (plantReader.warnings + rulesReader.warnings).map { ConfigurationError.Fault(file: file, $0) })
+    }
+
+    private static func opcuaServer(_ reader: SettingsReader) -> OPCUAServerSettings? {
+        let server = reader.section("server").map(OPCUAServerSettings.init(reading:))
+        reader.finish()
+        return server
     }
 
     private static func change(_ reader: SettingsReader) -> ConfigurationChange? {

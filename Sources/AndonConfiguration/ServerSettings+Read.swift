@@ -19,7 +19,7 @@ extension ServerSettings {
         reader.finish()
     }
 
-    private static func address(_ text: String) -> (host: String, port: Int)? {
+    static func address(_ text: String) -> (host: String, port: Int)? {
         guard let colon = text.lastIndex(of: ":"), let port = Int(text[text.index(after: colon)...]),
             (0...65_535).contains(port)
         else { return nil }

@@ -282,3 +282,18 @@ extension Transaction {
                 ]) { $1 }), names: ["/by", "/approvedBy", "/login", "/printedName", "/identity"])
     }
 }
+
+extension Accounts {
+    /// An administrator who shows who they are, for what is not a change of accounts.
+    ///
+    /// - Parameter purpose: what for, as the ledger says it of a refusal.
+    /// - Throws: ``Problem``: as ``unlock(_:for:)``, and 403 for a person who is none.
+    public func administrator(_ credentials: Credentials, for purpose: String) async throws -> Account {
+        let account = try await unlock(credentials, for: purpose).account
+        guard account.roles.contains(.administrator) else {
+            try await store.write { try $0.refuse(account, "not an administrator", purpose) }
+            throw AccountProblem.notAllowed("This is for administrators; \(account.login) is none.")
+        }
+        return account
+    }
+}

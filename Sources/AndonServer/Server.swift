@@ -2,10 +2,12 @@ import AndonClose
 import AndonConfiguration
 import AndonDecide
 import AndonDispatch
+import AndonFloor
 import AndonIdentity
 import AndonIntake
 import AndonLedger
 import AndonModel
+import AndonSPC
 import Foundation
 import Hummingbird
 import HummingbirdCore
@@ -48,6 +50,8 @@ public final class Server: Sendable {
     private let keeping: Keeping
     private let ledger: LedgerKeeping
     private let accounts: Accounts
+    /// Whom this server is over OPC UA, where it is there at all.
+    private let certificate: ApplicationCertificate?
     private let time: any TimeSource
     private let logger: Logger
 
@@ -71,6 +75,9 @@ public final class Server: Sendable {
             store: store, settings: configuration.ledger, plant: configuration.plant, accepting: acceptance,
             wire: ledgerWire ?? DeadWire(), logger: logger)
         accounts = Accounts(store: store, policy: configuration.accounts, origin: ledger.origin)
+        certificate = try configuration.opcuaServer.map {
+            try ApplicationCertificate($0, plant: configuration.plant, dataFolder: store.folder, now: time.now())
+        }
         pictures = try PictureStore(folder: store.folder + "/pictures")
         try pictures.recover { digest in try store.readNow { try $0.isPictureKept(digest) } }
         keeping = Keeping(
@@ -231,11 +238,8 @@ public final class Server: Sendable {
             KeyMiddleware(key: settings.server.apiKey, opensTiles: settings.ledger.openTiles)
         }
         let accept = AcceptStep(store: store, random: random, lots: lots, inForce: { self.inForce })
-        var limits = IntakeLimits(defectsMax: settings.intake.defectsMax)
-        limits.json.bytesMax = settings.intake.bodyBytesMax
-        limits.picturePixelsMax = settings.intake.picturePixelsMax
         InspectionRoutes(
-            accept: accept, pictures: pictures, store: store, limits: limits,
+            accept: accept, pictures: pictures, store: store, limits: Self.limits(settings.intake),
             pictureBytesMax: settings.intake.pictureBytesMax, watchedFolder: settings.intake.watchedFolder
         ).add(to: router)
         RecordRoutes(store: store, pictures: pictures).add(to: router)
@@ -259,6 +263,7 @@ public final class Server: Sendable {
             asksForKey: settings.server.apiKey != nil
         ).add(to: router)
         ValidationRoutes(store: store).add(to: router)
+        if let certificate { try TrustRoutes(certificate: certificate, accounts: accounts).add(to: router) }
         HealthRoutes(store: store, space: keeping.space).add(to: router)
         try DescriptionRoutes().add(to: router)
         extraRoutes(router)
@@ -284,6 +289,7 @@ public final class Server: Sendable {
             DispatchService(dispatcher: dispatcher), CloseService(close: close),
             RegistryService(registry: registryStep), CheckpointService(store: store), ShadowService(shadow: shadow),
             KeepingService(keeping: keeping), LedgerService(keeping: ledger))
+        if let plantServer = plantServer(random: random) { app.addServices(plantServer) }
         let end: any Error
         do {
             try await app.runService()
@@ -293,6 +299,37 @@ public final class Server: Sendable {
         }
         await ledger.end()
         throw end
+    }
+
+    /// What shows the plant over OPC UA, where that is configured.
+    private func plantServer(random: any RandomSource) -> PlantServer? {
+        let settings = configuration.withLock { $0 }
+        guard let opcua = settings.opcuaServer, let certificate else { return nil }
+        let intake = ReportIntake(
+            accept: AcceptStep(store: store, random: random, lots: lots, inForce: { self.inForce }), store: store,
+            limits: Self.limits(settings.intake))
+        return PlantServer(
+            settings: opcua, certificate: certificate, store: store, accounts: accounts,
+            view: { self.floorView(orders: opcua.ordersShown) }, submit: { await intake.submit($0, by: $1) },
+            nudge: { self.nudge($0) }, logger: logger)
+    }
+
+    private func floorView(orders: Int) -> FloorView {
+        FloorView(
+            plant: plant.value,
+            // A stream for each lot is history, and not the state of a machine.
+            charts: charted.withLock { $0 }.map(\.chart).filter { !$0.strata.contains(.lot) }.map { chart in
+                ShownChart(name: chart.name, plotted: { chart.value(of: $0)?.value })
+            },
+            connectors: connectors.map { ShownConnector(name: $0.entry.name, system: $0.connector.traits.system) },
+            ordersShown: orders, publicURL: configuration.withLock { $0.server.publicURL })
+    }
+
+    private static func limits(_ settings: IntakeSettings) -> IntakeLimits {
+        var limits = IntakeLimits(defectsMax: settings.defectsMax)
+        limits.json.bytesMax = settings.bodyBytesMax
+        limits.picturePixelsMax = settings.picturePixelsMax
+        return limits
     }
 
     private var registryStep: RegistryStep {

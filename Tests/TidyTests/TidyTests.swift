@@ -25,7 +25,7 @@ struct TidyTests {
         ["AndonModel", "AndonSPC", "AndonDraw", "AndonTransparency"],
         ["AndonAnnotate", "AndonLedger", "AndonDecide", "AndonConnectors", "AndonWire", "AndonTesting"],
         ["AndonIdentity"],
-        ["AndonIntake", "AndonDispatch", "AndonClose", "AndonAudit", "AndonDesk", "AndonConfiguration"],
+        ["AndonIntake", "AndonDispatch", "AndonClose", "AndonAudit", "AndonDesk", "AndonConfiguration", "AndonFloor"],
         ["AndonServer"], ["andon"],
     ]
 
@@ -148,7 +148,7 @@ struct TidyTests {
         let documents = ["README.md", "CONTRIBUTING.md"] + Self.files("docs", ".md")
         let known: Set<String> = [
             "demo", "serve", "check", "send", "connector", "chart", "backtest", "tune", "reconcile", "ledger",
-            "simulate", "annotate", "crop", "hold", "pictures", "export", "validation", "account", "sign",
+            "simulate", "annotate", "crop", "hold", "pictures", "export", "validation", "account", "sign", "opcua",
         ]
         for document in documents {
             let text = try Self.text(document)

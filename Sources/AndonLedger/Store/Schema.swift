@@ -24,6 +24,10 @@ enum Schema {
         // A recall asks what ran on an asset around a time.
         SchemaStep(name: "9-recall", sql: "CREATE INDEX inspection_asset ON inspection (asset, detected_at);"),
         SchemaStep(name: "10-search", sql: search),
+        // What is still to be done is asked for at each start, and is few among all orders.
+        SchemaStep(
+            name: "11-open-orders",
+            sql: "CREATE INDEX work_order_open ON work_order (seq) WHERE state IN ('open', 'inProgress');"),
     ]
 
     static func migrator(_ further: [SchemaStep]) -> DatabaseMigrator {

@@ -239,25 +239,26 @@ extension Reader {
     public func chartPoints(
         _ chart: String, _ stratum: String, last: Int, after: Int = 0, through: Int = .max
     ) throws -> [ChartPointRecord] {
-        func numbers(_ text: String) -> [Int] { text.split(separator: ",").compactMap { Int($0) } }
-        return try rows(
+        try rows(
             """
             SELECT * FROM chart_point WHERE chart = ? AND stratum = ? AND number > ? AND number <= ?
             ORDER BY number DESC LIMIT ?
             """, [chart, stratum, after, through, last]
-        ).reversed().map { row in
-            ChartPointRecord(
-                number: row["number"], at: Timestamp(row, "at"), value: row["value"], size: row["size"],
-                spread: row["spread"],
-                judged: (row["plotted"] as Double?).map {
-                    .init(
-                        plotted: $0, centre: row["centre"], lower: row["lower"], upper: row["upper"],
-                        sigmas: row["sigmas"])
-                },
-                signals: (row["signals"] as String).split(separator: ",").map(String.init),
-                madeOf: numbers(row["made_of"]), standing: row["standing"],
-                limitsVersion: row["limits_version"], isLate: row["late"])
-        }
+        ).reversed().map(Self.chartPoint)
+    }
+
+    static func chartPoint(_ row: Row) -> ChartPointRecord {
+        func numbers(_ text: String) -> [Int] { text.split(separator: ",").compactMap { Int($0) } }
+        return ChartPointRecord(
+            number: row["number"], at: Timestamp(row, "at"), value: row["value"], size: row["size"],
+            spread: row["spread"],
+            judged: (row["plotted"] as Double?).map {
+                .init(
+                    plotted: $0, centre: row["centre"], lower: row["lower"], upper: row["upper"], sigmas: row["sigmas"])
+            },
+            signals: (row["signals"] as String).split(separator: ",").map(String.init),
+            madeOf: numbers(row["made_of"]), standing: row["standing"],
+            limitsVersion: row["limits_version"], isLate: row["late"])
     }
 
     /// Oldest first.

@@ -1,0 +1,37 @@
+import AndonFloor
+import AndonIntake
+import AndonLedger
+import AndonModel
+
+/// Takes reports in that come as a text, without a picture: the same checks and the same step as over HTTP.
+struct ReportIntake: Sendable {
+    let accept: AcceptStep
+    let store: Store
+    let limits: IntakeLimits
+
+    func submit(_ report: String, by user: String) async -> Submission {
+        do {
+            let inspection = try InspectionReader(limits: limits).read(
+                IntakeDocument(parsing: Array(report.utf8), limits: limits.json))
+            guard inspection.picture?.file == nil else {
+                return .refused("A picture comes over HTTP: leave picture.file out, or send the report there.")
+            }
+            let accepted = try await accept.accept(inspection, picture: nil)
+            if !accepted.isRepeated {
+                _ = try await store.write {
+                    try $0.record(
+                        "opcua.submitted", of: accepted.inspection.id, ["by": .string(user)], names: ["/by"])
+                }
+            }
+            let orders = accepted.detections.compactMap { $0.reference?.text }
+            return .accepted(
+                id: accepted.inspection.id, isRepeated: accepted.isRepeated,
+                orders: orders.enumerated().filter { orders.firstIndex(of: $0.element) == $0.offset }.map(\.element))
+        } catch let problem as Problem where problem.status < 500 {
+            let faults = problem.errors.map { "\($0.pointer): \($0.detail)" }
+            return .refused(([problem.title + ". " + problem.detail] + faults).joined(separator: "\n"))
+        } catch {
+            return .unavailable("\(error)")
+        }
+    }
+}

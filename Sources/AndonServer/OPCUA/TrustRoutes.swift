@@ -1,0 +1,156 @@
+import AndonIdentity
+import AndonLedger
+import AndonModel
+import Foundation
+import HTTPTypes
+import Hummingbird
+import UASecurity
+
+/// Whom Andon trusts over OPC UA: a page with forms, and the same for programs. Everything that a certificate says comes
+/// from a stranger; the page's template escapes it.
+struct TrustRoutes: Sendable {
+    let certificate: ApplicationCertificate
+    let accounts: Accounts
+    private let page: TrustPage
+
+    init(certificate: ApplicationCertificate, accounts: Accounts) throws {
+        self.certificate = certificate
+        self.accounts = accounts
+        page = try TrustPage()
+    }
+
+    func add(to router: Router<some RequestContext>) {
+        router.get("/api/v1/opcua/trust") { _, _ in Answer.json(await state()) }
+        for action in Action.allCases {
+            router.post("/api/v1/opcua/\(action.rawValue)") { request, _ in
+                let thumbprint = try await act(action, RequestFields(request))
+                return Answer.json(["thumbprint": .string(thumbprint), "state": .string(action.state.rawValue)])
+            }
+        }
+        router.get("/opcua") { _, _ in Answer.page(page.html(await state(), nil)) }
+        router.post("/opcua/:action") { request, context in
+            guard let action = Action(rawValue: try context.parameters.require("action")) else {
+                throw Answer.notFound("such page")
+            }
+            return try await form(action, request)
+        }
+    }
+
+    enum Action: String, CaseIterable {
+        case trust, reject
+
+        var state: TrustList.State { self == .trust ? .trusted : .rejected }
+    }
+
+    private func state() async -> JSON {
+        let own = certificate.instance.certificate
+        let now = accounts.store.time.now()
+        return [
+            "own": .object(present: [
+                "applicationUri": own.applicationURI.map { .string($0) }, "subject": .string(own.subject),
+                "thumbprint": .string(own.thumbprintText), "notAfter": .time(Timestamp(own.notAfter)),
+                "daysLeft": .integer(certificate.days(at: now)),
+                "path": .string(
+                    certificate.folder.appendingPathComponent(ApplicationInstance.certificatePath).path),
+            ]),
+            "certificates": .array(await certificate.trust.list().map(Self.entry)),
+        ]
+    }
+
+    private static func entry(_ entry: TrustList.Entry) -> JSON {
+        let certificate = entry.certificate
+        return .object(present: [
+            "state": .string(entry.state.rawValue), "thumbprint": .string(certificate.thumbprintText),
+            "subject": .string(certificate.subject), "issuer": .string(certificate.issuer),
+            "applicationUri": certificate.applicationURI.map { .string($0.cut(to: 200)) },
+            "hostNames": .array(certificate.hostNames.prefix(8).map { .string($0.cut(to: 200)) }),
+            "notBefore": .time(Timestamp(certificate.notBefore)), "notAfter": .time(Timestamp(certificate.notAfter)),
+            "since": .time(Timestamp(entry.modified)),
+        ])
+    }
+
+    // MARK: Changes
+
+    /// - Returns: the thumbprint of the certificate that is trusted, or is so no longer.
+    private func act(_ action: Action, _ fields: RequestFields) async throws -> String {
+        guard let asked = fields["thumbprint"] else {
+            throw Self.fault("Give the thumbprint of the certificate: 40 hexadecimal digits.")
+        }
+        guard let reason = fields["reason"] else { throw Self.fault("Say why, in reason.") }
+        let by = try await person(fields, for: "\(action.rawValue) of an OPC UA certificate")
+        let from: TrustList.State = action == .trust ? .rejected : .trusted
+        let wanted = asked.lowercased().filter { $0 != ":" && $0 != " " }
+        let found = await certificate.trust.list().first {
+            $0.state == from && $0.certificate.thumbprintText == wanted
+        }
+        do throws(TrustList.Failure) {
+            switch action {
+            case .trust: try await certificate.trust.trust(thumbprint: asked)
+            case .reject: try await certificate.trust.reject(thumbprint: asked)
+            }
+        } catch { throw Self.problem(error) }
+        _ = try await accounts.store.write { transaction in
+            try transaction.record(
+                "opcua.\(action.state.rawValue)", of: "opcua/\(wanted)",
+                .object(present: [
+                    "by": .string(by), "reason": .string(reason.cut(to: 1000)),
+                    "subject": found.map { .string($0.certificate.subject) },
+                    "applicationUri": found?.certificate.applicationURI.map { .string($0.cut(to: 200)) },
+                    "notAfter": found.map { .time(Timestamp($0.certificate.notAfter)) },
+                ]), names: ["/by"])
+        }
+        return wanted
+    }
+
+    /// An administrator, with the password. Where nobody has an account the API key is what guards, and a name is enough.
+    private func person(_ fields: RequestFields, for purpose: String) async throws -> String {
+        if let login = fields["byLogin"], let password = fields.secret("byPassword") {
+            let account = try await accounts.administrator(
+                Credentials(login: login, password: password), for: purpose)
+            return "\(account.printedName) (\(account.login))"
+        }
+        guard try await accounts.store.read({ try $0.accounts().isEmpty }) else {
+            throw Problem(
+                status: 401, type: "credentials-needed", title: "An administrator does this",
+                detail: "Give byLogin and byPassword of an account with the role administrator.")
+        }
+        guard let by = fields["by"] else { throw Self.fault("Say who does it, in by.") }
+        return by.cut(to: 100)
+    }
+
+    private static func problem(_ failure: TrustList.Failure) -> Problem {
+        switch failure {
+        case .thumbprint: fault("\(failure).")
+        case .notFound:
+            Problem(
+                status: 404, type: "not-found", title: "Not found",
+                detail: "\(failure): look at the list (andon opcua list). A client that was refused is there after it "
+                    + "has tried to connect.")
+        case .file:
+            Problem(
+                status: 500, type: "trust-list", title: "The trust list cannot be changed", detail: "\(failure).")
+        }
+    }
+
+    private static func fault(_ detail: String) -> Problem {
+        Problem(status: 422, type: "invalid-trust", title: "The certificate cannot be named like this", detail: detail)
+    }
+
+    private func form(_ action: Action, _ request: Request) async throws -> Response {
+        do {
+            let thumbprint = try await act(action, RequestFields(request))
+            return Answer.page(page.html(await state(), .done("\(thumbprint) is \(action.state.rawValue).")))
+        } catch let problem as Problem {
+            return Answer.page(
+                page.html(await state(), .refused(problem)), status: .init(code: problem.status))
+        }
+    }
+}
+
+extension Timestamp {
+    init(_ date: Date) {
+        // Dates of certificates reach to the year 9999; a damaged one goes no further than our clock can count.
+        let seconds = min(max(date.timeIntervalSince1970, -62_135_596_800), 253_402_300_799)
+        self.init(microseconds: Int64(seconds * 1e6))
+    }
+}
