@@ -224,6 +224,12 @@ let package = Package(
                 "UASecurity", .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "CryptoExtras", package: "swift-crypto"),
             ], path: "Benchmarks/UASecurity", swiftSettings: strict),
+        .executableTarget(
+            name: "opcua-benchmark",
+            dependencies: [
+                "UAClient", "UACodec", "UASecurity", "UAServer", "UATransport",
+                .product(name: "NIOPosix", package: "swift-nio"),
+            ], path: "Benchmarks/OPCUA", exclude: ["peers.py", "run"], swiftSettings: strict),
         .testTarget(
             name: "AndonDrawTests", dependencies: ["AndonDraw"], exclude: ["judge.py"], swiftSettings: strict),
         .testTarget(
@@ -300,7 +306,7 @@ let package = Package(
             dependencies: [
                 "AndonModel", "AndonIntake", "AndonDraw", "AndonAnnotate", "AndonConfiguration", "AndonConnectors",
                 "AndonTesting", "AndonTransparency", "AndonIdentity", "AndonAudit", "UACodec",
-                "UATransport",
+                "UATransport", "UAServer", "UASecurity",
             ], path: "Fuzz/Targets", swiftSettings: strict),
         .testTarget(name: "AndonFuzzTests", dependencies: ["AndonFuzz", "AndonTesting"], swiftSettings: strict),
         .testTarget(
