@@ -96,10 +96,9 @@ final class PlantServer: Sendable {
             .elsewhere { call in
                 MethodOutcome(outputs: [Variant(call.inputs.compactMap(\.number).reduce(0, +))])
             })
-        core.add(
-            AlarmDefinition(
-                nodeId: id("Hot"), name: "Hot", source: id("Plant"), sourceName: "Plant",
-                type: EventType.offNormalAlarm))
+        let hot = AlarmDefinition(
+            nodeId: id("Hot"), name: "Hot", source: id("Plant"), sourceName: "Plant", type: EventType.offNormalAlarm)
+        core.add(hot)
         core.alarmAction = { [weak self] action in
             self?.acknowledged.withLock { $0.append("\(action.user.name): \(action.comment?.text ?? "")") }
             return .good
@@ -111,6 +110,8 @@ final class PlantServer: Sendable {
                 space.setValue(DataValue(Variant(speed + 1), sourceTimestamp: space.time()), of: id("Speed"))
                 core.raise(
                     Event(source: id("Plant"), sourceName: "Plant", message: LocalizedText("fired"), severity: 600))
+                // An alarm of its own for each client: that of the one before was acknowledged.
+                core.add(hot)
                 core.setAlarm(id("Hot"), AlarmState(isActive: true, message: "hot at \(speed)", severity: 700))
                 return MethodOutcome()
             })
