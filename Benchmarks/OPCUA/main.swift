@@ -88,7 +88,7 @@ func watch(url: String, seconds: Double, items: Int) async throws -> Double {
     _ = try await subscription.add(wanted)
     var (count, begun): (Int, ContinuousClock.Instant?) = (0, nil)
     let first = ContinuousClock.now
-    for await element in subscription {
+    for try await element in subscription {
         guard case .notification(let notification) = element else { continue }
         if begun == nil, ContinuousClock.now - first > .milliseconds(500) { begun = .now }
         guard let begun else { continue }
