@@ -99,9 +99,13 @@ final class HandshakeConnector: Connector {
                 OPCUAStep.wait(options.acknowledge, equals: next, within: options.within), OPCUAStep.read(nodes),
             ], over: wire)
         guard results[1]["isReached"] == true else {
-            throw .handedOver(after: options.lookEvery, "the order waits to be acknowledged there")
+            let words = "the order waits to be acknowledged there"
+            throw options.reference == nil ? .answerLost(words) : .handedOver(after: options.lookEvery, words)
         }
-        let now = try Standing(results[2], options)
+        let now: Standing
+        do throws(ConnectorError) { now = try Standing(results[2], options) } catch {
+            throw .answerLost("the trigger was acknowledged, and then: \(error.detail)")
+        }
         if options.kind == .boolean { try? await reset(wire) }
         if options.reference != nil, now.reference != order.reference.text {
             throw .answerLost(
@@ -147,7 +151,9 @@ final class HandshakeConnector: Connector {
         init(_ result: JSON, _ options: HandshakeOptions) throws(ConnectorError) {
             var values = (result["values"]?.array ?? [])[...]
             for value in values where value["status"]?.string?.hasPrefix("Bad") != false {
-                throw .refused("a variable of the handshake cannot be read: \(value["status"]?.string ?? "no status")")
+                let status = value["status"]?.string ?? "no status"
+                let words = "a variable of the handshake has no value that can be used: \(status)"
+                throw status == "BadNodeIdUnknown" ? .refused(words) : .unreachable(words)
             }
             func take(_ node: JSON?) -> JSON { node == nil ? .null : values.popFirst()?["value"] ?? .null }
             trigger = take(options.trigger)

@@ -266,7 +266,13 @@ struct JobControlConnector: Connector {
                 return step(responses, "RequestJobResponseByJobOrderState", ["JobOrderState": [state]])
             }
         }
-        let results = try await server.run("READ JobOrderList", steps, over: wire)
+        let results: [JSON]
+        do throws(ConnectorError) {
+            results = try await server.run("READ JobOrderList", steps, over: wire)
+        } catch .refused {
+            // A provider need not answer by state: the census asks for each order.
+            results = try await server.run("READ JobOrderList", [steps[0]], over: wire)
+        }
         var orders: [String: RemoteOrder] = [:]
         for entry in try Self.entries(results[0]) {
             guard let id = entry["JobOrder"]?["JobOrderID"]?.string else { continue }

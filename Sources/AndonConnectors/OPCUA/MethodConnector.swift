@@ -69,16 +69,14 @@ struct MethodConnector: Connector {
         let values = OrderText(order).fields.mapValues(\.withoutControls)
         let results = try await server.run("CALL \(create.label)", [try create.step(values)], over: wire)
         let outputs = options.outputs.compactMapValues { results[0]["outputs"]?[$0] }
-        try checkResult(outputs, results[0], "\(create.label) for \(order.place.asset)")
+        try checkResult(outputs, "\(create.label) for \(order.place.asset)")
         guard let id = outputs["id"]?.plainText ?? (options.outputs["id"] == nil ? order.reference.text : nil) else {
             throw .answerLost("\(create.label) gave no id for the order")
         }
         return Receipt(remoteID: id, number: outputs["number"]?.plainText ?? id)
     }
 
-    private func checkResult(
-        _ outputs: [String: JSON], _ result: JSON, _ what: String
-    ) throws(ConnectorError) {
+    private func checkResult(_ outputs: [String: JSON], _ what: String) throws(ConnectorError) {
         guard options.outputs["result"] != nil else { return }
         let word = outputs["result"]?.plainText ?? ""
         guard word != options.success else { return }
@@ -134,6 +132,6 @@ struct MethodConnector: Connector {
     ) async throws(ConnectorError) {
         let results = try await server.run("CALL \(call.label)", [try call.step(values)], over: wire)
         guard let name = options.outputs["result"], let result = results[0]["outputs"]?[name] else { return }
-        try checkResult(["result": result], results[0], call.label)
+        try checkResult(["result": result], call.label)
     }
 }

@@ -56,29 +56,46 @@ struct OPCUASource: Sendable {
         reader.faults.add("\(name) is none of \(names.sorted().joined(separator: ", "))", at: node)
     }
 
-    /// The values by our names. A variable that is not there is absent.
+    /// The values by our names.
+    ///
+    /// What has no value must never look like what is not there: an order would be made a second time. Only a variable of
+    /// one order, with `{id}` in its node, may be missing: then it is absent.
+    ///
+    /// - Throws: `.answerLost` for a bad status, `.refused` for an output that the method does not have.
     func values(
         _ known: [String: String], from server: OPCUAServer, over wire: any Wire
     ) async throws(ConnectorError) -> [String: JSON] {
         switch place {
         case .call(let call):
             let results = try await server.run("CALL \(call.label)", [try call.step(known)], over: wire)
-            return named(results[0])
+            return try named(results[0], call.label)
         case .variables(let all):
             let nodes = all.map { Self.filled($0.node, known) }
             let results = try await server.run("READ", [OPCUAStep.read(nodes)], over: wire)
             let values = results[0]["values"]?.array ?? []
             var found: [String: JSON] = [:]
-            for (variable, value) in zip(all, values) where value["status"]?.string?.hasPrefix("Bad") == false {
-                found[variable.name] = value["value"]
+            for (place, variable) in all.enumerated() {
+                let status = place < values.count ? values[place]["status"]?.string ?? "" : ""
+                let mayBeMissing = nodes[place] != variable.node && status == "BadNodeIdUnknown"
+                guard !mayBeMissing else { continue }
+                guard !status.isEmpty, !status.hasPrefix("Bad") else {
+                    throw .answerLost("the variable for \(variable.name) has no value that can be used: \(status)")
+                }
+                found[variable.name] = values[place]["value"]
             }
             return found
         }
     }
 
-    /// The outputs of a call by our names.
-    func named(_ result: JSON) -> [String: JSON] {
-        outputs.compactMapValues { result["outputs"]?[$0] }
+    private func named(_ result: JSON, _ label: String) throws(ConnectorError) -> [String: JSON] {
+        var values: [String: JSON] = [:]
+        for (ours, theirs) in outputs {
+            guard let value = result["outputs"]?[theirs] else {
+                throw .refused("\(label) has no output \(theirs), which the configuration names for \(ours)")
+            }
+            values[ours] = value
+        }
+        return values
     }
 
     /// `{id}` in the texts of a node.

@@ -136,7 +136,50 @@ struct OPCUAFormTests {
             (try? await bench.connector.find(.create(order), over: bench.wire).count) == 1
         }
         #expect(isThere && bench.copies(order.reference) == 1 && bench.copies(other.reference) == 0)
+        let blind = try opcuaConnector(
+            "variables", bench.standIn.url, "acknowledgeWithin: 20ms\n",
+            replacing: ("lastReference: /PLC/LastReference\n", ""))
+        #expect(!blind.traits.isSearchable)
+        let lost = await error { _ = try await blind.perform(.create(other), over: bench.wire) }
+        #expect(
+            lost?.name == "answer-lost", "where nothing can be looked for, a person must: \(String(describing: lost))")
         try await bench.stop()
+    }
+
+    @Test("A variable without a usable value never looks like an order that is not there")
+    func quality() async throws {
+        let bench = try await OPCUABench("variables")
+        func set(_ name: String, _ status: String) {
+            _ = bench.standIn.ask(["op": "quality", "name": .string(name), "status": .string(status)])
+        }
+        let order = SampleOrder.make(Reference.fresh().text)
+        let receipt = try await bench.connector.perform(.create(order), over: bench.wire)
+        let fresh = try opcuaConnector("variables", bench.standIn.url)
+        set("LastReference", "BadNoCommunication")
+        let search = await #expect(throws: ConnectorError.self) {
+            try await fresh.find(.create(order), over: bench.wire)
+        }
+        #expect(search?.name == "unreachable" && search?.detail.contains("BadNoCommunication") == true)
+        let other = SampleOrder.make(Reference.fresh().text)
+        let creation = await #expect(throws: ConnectorError.self) {
+            try await fresh.perform(.create(other), over: bench.wire)
+        }
+        #expect(creation?.name == "unreachable" && bench.copies(other.reference) == 0)
+        set("OrderIds", "BadDeviceFailure")
+        let reading = await #expect(throws: ConnectorError.self) {
+            try await fresh.read(receipt.remoteID, over: bench.wire)
+        }
+        #expect(reading?.name == "answer-lost" && reading?.detail.contains("BadDeviceFailure") == true)
+        set("LastReference", "Good")
+        #expect(try await fresh.find(.create(order), over: bench.wire) == [receipt])
+        try await bench.stop()
+        let method = try await OPCUABench("method")
+        let misread = try opcuaConnector("method", method.standIn.url, replacing: ("id: OrderIds }", "id: Orders }"))
+        let output = await #expect(throws: ConnectorError.self) {
+            try await misread.find(.create(order), over: method.wire)
+        }
+        #expect(output?.name == "refused" && output?.detail.contains("has no output Orders") == true)
+        try await method.stop()
     }
 
     // MARK: Configuration

@@ -30,4 +30,12 @@ struct OPCUATests {
         try await OnceOnly(bench: bench).storm(orders: 40, of: kinds)
         try await bench.stop()
     }
+
+    @Test(
+        "Orders that come while the server takes none are all there once it does", arguments: ["jobControl", "method"])
+    func away(_ form: String) async throws {
+        let bench = try await OPCUABench(form)
+        try await OnceOnly(bench: bench).away(orders: 30)
+        try await bench.stop()
+    }
 }

@@ -50,6 +50,11 @@ class Orders(StandIn):
         elif op == "remove":
             for ident in found:
                 del self.orders[ident]
+        elif op == "quality":
+            status = ua.StatusCode(getattr(ua.StatusCodes, request["status"]))
+            variable = self.variables[request["name"]]
+            before = await variable.read_data_value(raise_on_bad_status=False)
+            await variable.write_value(ua.DataValue(before.Value, status))
         elif op == "answerLate":
             self.settings["late"] = request["seconds"]
         else:
