@@ -90,6 +90,19 @@ let package = Package(
             dependencies: [
                 "UAServer", "UACodec", "UASecurity", "UATransport", .product(name: "NIOPosix", package: "swift-nio"),
             ], exclude: ["Counterpart"], swiftSettings: strict),
+        .target(
+            name: "AndonSources",
+            dependencies: [
+                "AndonModel", "AndonLedger", "UACodec", "UASecurity", "UATransport", "UAClient",
+                .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "Logging", package: "swift-log"),
+            ], swiftSettings: strict),
+        .testTarget(
+            name: "AndonSourcesTests",
+            dependencies: [
+                "andon", "AndonSources", "AndonConfiguration", "AndonLedger", "AndonModel", "AndonTesting", "UACodec",
+                "UASecurity",
+            ], exclude: ["Counterpart"], swiftSettings: strict),
         .systemLibrary(name: "CCairo", pkgConfig: "cairo", providers: [.apt(["libcairo2-dev"])]),
         .systemLibrary(name: "CRsvg", pkgConfig: "librsvg-2.0", providers: [.apt(["librsvg2-dev"])]),
         .target(name: "AndonDraw", dependencies: ["CCairo", "CRsvg"], swiftSettings: strict),
@@ -181,8 +194,8 @@ let package = Package(
                 "AndonFloor", "AndonDesk", "AndonAudit", "AndonIdentity", "AndonTransparency",
                 .product(name: "Mustache", package: "swift-mustache"),
                 "AndonModel", "AndonSPC", "AndonDraw", "AndonLedger", "AndonIntake", "AndonDecide", "AndonDispatch",
-                "AndonClose", "AndonConfiguration", "AndonConnectors", "AndonWire", "UACodec",
-                "UASecurity", "UATransport", "UAServer",
+                "AndonClose", "AndonConfiguration", "AndonConnectors", "AndonWire", "AndonSources", "UACodec",
+                "UASecurity", "UATransport", "UAServer", "UAClient",
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOPosix", package: "swift-nio"),
@@ -203,7 +216,7 @@ let package = Package(
             name: "andon",
             dependencies: [
                 "AndonServer", "AndonDecide", "AndonModel", "AndonLedger", "AndonConfiguration", "AndonTesting",
-                "AndonAnnotate", "AndonAudit", "AndonDraw", "AndonTransparency", "AndonIdentity",
+                "AndonAnnotate", "AndonAudit", "AndonDraw", "AndonTransparency", "AndonIdentity", "AndonSources",
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOHTTP1", package: "swift-nio"),
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),

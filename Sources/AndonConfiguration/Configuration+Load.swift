@@ -6,19 +6,24 @@ extension Configuration {
     /// does not exist is a fault at `entry.settings` too.
     public typealias ConnectorCheck = (_ entry: ConnectorEntry, _ reader: SettingsReader) -> Void
 
+    /// The same for a source.
+    public typealias SourceCheck = (_ entry: SourceEntry, _ reader: SettingsReader) -> Void
+
     /// Reads and checks the file at `path` and the files that it names, which lie relative to it.
     ///
     /// - Parameter check: called for each connector; the default leaves the connectors' own options unread.
     /// - Throws: every fault of the files, none left out.
     public static func load(
-        path: String, secrets: SecretSource = .system, check: @escaping ConnectorCheck = { _, _ in }
+        path: String, secrets: SecretSource = .system, check: @escaping ConnectorCheck = { _, _ in },
+        checkSource: @escaping SourceCheck = { _, _ in }
     ) throws(ConfigurationError) -> Configuration {
         let name = (path as NSString).lastPathComponent
         let folder = (path as NSString).deletingLastPathComponent
         func place(_ file: String) -> String { file.hasPrefix("/") || folder.isEmpty ? file : "\(folder)/\(file)" }
         return try ConfigurationReader(
             file: name, secrets: secrets, content: { TextFile.read(place($0)) },
-            bytes: { TextFile.bytes(place($0), max: $1) }, check: check
+            bytes: { TextFile.bytes(place($0), max: $1) }, check: check,
+            checkSource: checkSource
         ).read()
     }
 
@@ -26,7 +31,7 @@ extension Configuration {
     public static func load(
         yaml: String, file: String = "andon.yaml", secrets: SecretSource = .system,
         files: @escaping (String) -> String? = { _ in nil }, pictures: @escaping (String) -> [UInt8]? = { _ in nil },
-        check: @escaping ConnectorCheck = { _, _ in }
+        check: @escaping ConnectorCheck = { _, _ in }, checkSource: @escaping SourceCheck = { _, _ in }
     ) throws(ConfigurationError) -> Configuration {
         try ConfigurationReader(
             file: file, secrets: secrets,
@@ -40,7 +45,7 @@ extension Configuration {
                 }
                 return found.count > max ? .failure(.tooLong(max)) : .success(found)
             },
-            check: check
+            check: check, checkSource: checkSource
         ).read()
     }
 }

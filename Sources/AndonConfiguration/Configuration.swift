@@ -18,6 +18,8 @@ public struct Configuration: Sendable {
     public var files: [String: String]
     /// In the file's order; one named `desk` is always among them.
     public var connectors: [ConnectorEntry]
+    /// Vision systems that the server listens to, in the file's order.
+    public var sources: [SourceEntry]
     public var network: NetworkSettings
     /// Nil where Andon shows nothing over OPC UA.
     public var opcuaServer: OPCUAServerSettings?

@@ -9,6 +9,7 @@ struct ConfigurationReader {
     /// A file's bytes, of which there may be at most so many.
     let bytes: (String, Int) -> Result<[UInt8], TextFile.Refusal>
     let check: Configuration.ConnectorCheck
+    let checkSource: Configuration.SourceCheck
 
     func read() throws(ConfigurationError) -> Configuration {
         let faults = SettingsFaults()
@@ -22,6 +23,7 @@ struct ConfigurationReader {
         let rulesReader = RulesReader(plant: plant, faults: faults, secrets: secrets)
         let rules = rulesReader.read(root.section("rules") ?? empty("rules", in: root))
         let connectors = ConnectorsReader(faults: faults, secrets: secrets, content: content, check: check).read(root)
+        let sources = SourcesReader(faults: faults, secrets: secrets, check: checkSource).read(root)
         plantReader.check(
             plant, criticalities: rules.criticalities.names, connectors: connectors.map(\.name))
 
@@ -45,7 +47,7 @@ struct ConfigurationReader {
         return Configuration(
             server: server, intake: intake, evidence: evidence, ledger: ledger, accounts: accounts, plant: plant,
             rules: rules, change: change, settings: settings.json, files: digests.all, connectors: connectors,
-            network: network, opcuaServer: opcua, shadow: candidate,
+            sources: sources, network: network, opcuaServer: opcua, shadow: candidate,
             originTag: ["off", "false"].contains(tag) ? nil : tag,
             warnings: (plantReader.warnings + rulesReader.warnings).map { ConfigurationError.Fault(file: file, $0) })
     }

@@ -47,6 +47,19 @@ final class Network: Sendable {
     /// The way to witnesses and to a time stamping authority.
     var ledgerWire: LiveWire { wire(timeout: .seconds(20), answerBytesMax: 1 << 20) }
 
+    /// An address of a host that a connection may be opened to.
+    func address(of host: String) async throws -> String {
+        do throws(WireError) { return try await egress.addresses(of: host)[0] } catch {
+            switch error {
+            case .notSent(let reason), .noAnswer(let reason): throw Refusal(description: reason)
+            }
+        }
+    }
+
+    private struct Refusal: Error, CustomStringConvertible {
+        var description: String
+    }
+
     func close() async {
         for wire in wires.withLock({ $0 }) { await wire.close() }
     }

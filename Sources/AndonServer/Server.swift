@@ -8,6 +8,7 @@ import AndonIntake
 import AndonLedger
 import AndonModel
 import AndonSPC
+import AndonSources
 import Foundation
 import Hummingbird
 import HummingbirdCore
@@ -52,22 +53,26 @@ public final class Server: Sendable {
     private let accounts: Accounts
     /// Whom this server is over OPC UA, where it is there at all.
     private let certificate: ApplicationCertificate?
+    private let makeSources: SourceMaker
     private let time: any TimeSource
     private let logger: Logger
 
     /// - Parameters:
     ///   - gauge: says how much room the pictures have; the file system's own figures when nil.
+    ///   - sources: makes the vision systems that are listened to while the server runs.
     ///   - ledgerWire: the way to witnesses and the time stamping authority; without one there are none.
     ///   - acceptance: somebody takes the data folder as it is although it is not what it was.
     ///   - pictureProgram: draws on pictures (`annotate` and `crop`); without one orders bring the original alone.
     public init(
         configuration: Configuration, store: Store, connectors: [BuiltConnector], lots: LotLookup? = nil,
-        gauge: DiskGauge? = nil, ledgerWire: (any Wire)? = nil, accepting acceptance: LedgerSigner.Acceptance? = nil,
+        sources: @escaping SourceMaker = { _, _ in [] }, gauge: DiskGauge? = nil, ledgerWire: (any Wire)? = nil,
+        accepting acceptance: LedgerSigner.Acceptance? = nil,
         time: any TimeSource, random: any RandomSource,
         pictureProgram: URL? = .andonProgram, logger: Logger
     ) async throws {
         self.store = store
         self.lots = lots
+        makeSources = sources
         self.time = time
         self.logger = logger
         self.connectors = connectors
@@ -227,9 +232,25 @@ public final class Server: Sendable {
             shift: { [schedule = current.rules.routing.schedule] in schedule.duty(at: $0)?.shift })
     }
 
+    /// The way in for every report, over HTTP and from sources: one for all, as it keeps what the charts stand at.
+    private func door(_ random: any RandomSource) -> ReportDoor {
+        let settings = configuration.withLock { $0 }
+        var limits = IntakeLimits(defectsMax: settings.intake.defectsMax)
+        limits.json.bytesMax = settings.intake.bodyBytesMax
+        limits.picturePixelsMax = settings.intake.picturePixelsMax
+        return ReportDoor(
+            accept: AcceptStep(store: store, random: random, lots: lots, inForce: { self.inForce }), pictures: pictures,
+            store: store, limits: limits, pictureBytesMax: settings.intake.pictureBytesMax)
+    }
+
+    /// All routes, with no source running.
+    func router(random: any RandomSource) throws -> Router<BasicRequestContext> {
+        try router(door(random), [], extraRoutes: { _ in })
+    }
+
     /// All routes. `extraRoutes` lets a connector bring its own pages along.
-    func router(
-        random: any RandomSource, extraRoutes: (Router<BasicRequestContext>) -> Void = { _ in }
+    private func router(
+        _ door: ReportDoor, _ sources: [OPCUASource], extraRoutes: (Router<BasicRequestContext>) -> Void = { _ in }
     ) throws -> Router<BasicRequestContext> {
         let settings = configuration.withLock { $0 }
         let router = Router(context: BasicRequestContext.self)
@@ -237,11 +258,8 @@ public final class Server: Sendable {
             ProblemMiddleware()
             KeyMiddleware(key: settings.server.apiKey, opensTiles: settings.ledger.openTiles)
         }
-        let accept = AcceptStep(store: store, random: random, lots: lots, inForce: { self.inForce })
-        InspectionRoutes(
-            accept: accept, pictures: pictures, store: store, limits: Self.limits(settings.intake),
-            pictureBytesMax: settings.intake.pictureBytesMax, watchedFolder: settings.intake.watchedFolder
-        ).add(to: router)
+        InspectionRoutes(door: door, watchedFolder: settings.intake.watchedFolder).add(to: router)
+        SourceRoutes(store: store, sources: sources).add(to: router)
         RecordRoutes(store: store, pictures: pictures).add(to: router)
         ChartRoutes(
             store: store, charts: { self.inForce.charts.map(\.chart) },
@@ -264,7 +282,7 @@ public final class Server: Sendable {
         ).add(to: router)
         ValidationRoutes(store: store).add(to: router)
         if let certificate { try TrustRoutes(certificate: certificate, accounts: accounts).add(to: router) }
-        HealthRoutes(store: store, space: keeping.space).add(to: router)
+        HealthRoutes(store: store, space: keeping.space, sources: sources).add(to: router)
         try DescriptionRoutes().add(to: router)
         extraRoutes(router)
         return router
@@ -276,10 +294,12 @@ public final class Server: Sendable {
         onRunning: @escaping @Sendable (Int) async -> Void = { _ in }
     ) async throws {
         let settings = configuration.withLock { $0 }
+        let door = door(random)
+        let sources = makeSources(SourceDoor(door: door), store)
         let limits = SlowRequestGuard.Limits(
             head: settings.intake.headTimeout, body: settings.intake.bodyTimeout, idle: .seconds(75))
         var app = Application(
-            router: try router(random: random, extraRoutes: extraRoutes),
+            router: try router(door, sources, extraRoutes: extraRoutes),
             server: .http1(configuration: .init(additionalChannelHandlers: [SlowRequestGuard(limits)])),
             configuration: .init(
                 address: .hostname(settings.server.host, port: settings.server.port), serverName: "andon"),
@@ -288,8 +308,8 @@ public final class Server: Sendable {
         app.addServices(
             DispatchService(dispatcher: dispatcher), CloseService(close: close),
             RegistryService(registry: registryStep), CheckpointService(store: store), ShadowService(shadow: shadow),
-            KeepingService(keeping: keeping), LedgerService(keeping: ledger))
-        if let plantServer = plantServer(random: random) { app.addServices(plantServer) }
+            KeepingService(keeping: keeping), LedgerService(keeping: ledger), SourceService(sources: sources))
+        if let plantServer = plantServer(door) { app.addServices(plantServer) }
         let end: any Error
         do {
             try await app.runService()
@@ -302,12 +322,10 @@ public final class Server: Sendable {
     }
 
     /// What shows the plant over OPC UA, where that is configured.
-    private func plantServer(random: any RandomSource) -> PlantServer? {
+    private func plantServer(_ door: ReportDoor) -> PlantServer? {
         let settings = configuration.withLock { $0 }
         guard let opcua = settings.opcuaServer, let certificate else { return nil }
-        let intake = ReportIntake(
-            accept: AcceptStep(store: store, random: random, lots: lots, inForce: { self.inForce }), store: store,
-            limits: Self.limits(settings.intake))
+        let intake = ReportIntake(door: door)
         return PlantServer(
             settings: opcua, certificate: certificate, store: store, accounts: accounts,
             view: { self.floorView(orders: opcua.ordersShown) }, submit: { await intake.submit($0, by: $1) },
@@ -323,13 +341,6 @@ public final class Server: Sendable {
             },
             connectors: connectors.map { ShownConnector(name: $0.entry.name, system: $0.connector.traits.system) },
             ordersShown: orders, publicURL: configuration.withLock { $0.server.publicURL })
-    }
-
-    private static func limits(_ settings: IntakeSettings) -> IntakeLimits {
-        var limits = IntakeLimits(defectsMax: settings.defectsMax)
-        limits.json.bytesMax = settings.bodyBytesMax
-        limits.picturePixelsMax = settings.picturePixelsMax
-        return limits
     }
 
     private var registryStep: RegistryStep {

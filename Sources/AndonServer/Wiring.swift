@@ -17,7 +17,7 @@ public enum Wiring {
 
     /// Reads and checks the configuration, the connectors' own options among it.
     public static func load(_ path: String) throws(ConfigurationError) -> Configuration {
-        try Configuration.load(path: path, check: check)
+        try Configuration.load(path: path, check: check, checkSource: SourceKeeping.check)
     }
 
     static func check(_ entry: ConnectorEntry, _ reader: SettingsReader) {
@@ -49,7 +49,11 @@ public enum Wiring {
         let connectors = configuration.connectors.map { build($0, store: store, network: network) }
         let server = try await Server(
             configuration: configuration, store: store, connectors: connectors,
-            lots: configuration.intake.lotLookup.map { network.lots($0) }, ledgerWire: network.ledgerWire,
+            lots: configuration.intake.lotLookup.map { network.lots($0) },
+            sources: SourceKeeping.maker(
+                configuration,
+                try await SourceKeeping.environment(configuration, network: network, random: random, logger: logger)),
+            ledgerWire: network.ledgerWire,
             accepting: acceptance, time: time, random: random, logger: logger)
         let desks = configuration.connectors.filter { $0.type == ConnectorEntry.desk.type }.map(\.name)
         let routes = try DeskRoutes(desk: Desk(store: store)) { for name in desks { server.nudge(name) } }

@@ -9,6 +9,7 @@ struct Andon: AsyncParsableCommand {
         version: "andon \(Software.version)",
         subcommands: [
             DemoCommand.self, ServeCommand.self, CheckCommand.self, SendCommand.self, ConnectorCommand.self,
+            SourceCommand.self,
             ChartCommand.self, BacktestCommand.self, TuneCommand.self, ReconcileCommand.self, LedgerCommand.self,
             ExportCommand.self, ValidationCommand.self, HoldCommand.self, PicturesCommand.self, SimulateCommand.self,
             AnnotateCommand.self, CropCommand.self, AccountCommand.self, SignCommand.self, OPCUACommand.self,

@@ -71,6 +71,9 @@ struct CheckCommand: AsyncParsableCommand {
         print("plant \(configuration.plant.name): \(configuration.plant.assets.count) assets, ", terminator: "")
         print("\(configuration.plant.cameras.count) cameras")
         print("connectors: \(connectors)")
+        if !configuration.sources.isEmpty {
+            print("sources: \(configuration.sources.map { "\($0.name) (\($0.type))" }.joined(separator: ", "))")
+        }
     }
 }
 

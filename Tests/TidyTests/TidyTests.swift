@@ -25,7 +25,10 @@ struct TidyTests {
         ["AndonModel", "AndonSPC", "AndonDraw", "AndonTransparency"],
         ["AndonAnnotate", "AndonLedger", "AndonDecide", "AndonConnectors", "AndonWire", "AndonTesting"],
         ["AndonIdentity"],
-        ["AndonIntake", "AndonDispatch", "AndonClose", "AndonAudit", "AndonDesk", "AndonConfiguration", "AndonFloor"],
+        [
+            "AndonIntake", "AndonDispatch", "AndonClose", "AndonAudit", "AndonDesk", "AndonConfiguration", "AndonFloor",
+            "AndonSources",
+        ],
         ["AndonServer"], ["andon"],
     ]
 
@@ -147,7 +150,7 @@ struct TidyTests {
     func commands() throws {
         let documents = ["README.md", "CONTRIBUTING.md"] + Self.files("docs", ".md")
         let known: Set<String> = [
-            "demo", "serve", "check", "send", "connector", "chart", "backtest", "tune", "reconcile", "ledger",
+            "demo", "serve", "check", "send", "connector", "source", "chart", "backtest", "tune", "reconcile", "ledger",
             "simulate", "annotate", "crop", "hold", "pictures", "export", "validation", "account", "sign", "opcua",
         ]
         for document in documents {

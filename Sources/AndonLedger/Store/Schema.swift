@@ -28,6 +28,7 @@ enum Schema {
         SchemaStep(
             name: "11-open-orders",
             sql: "CREATE INDEX work_order_open ON work_order (seq) WHERE state IN ('open', 'inProgress');"),
+        SchemaStep(name: "12-sources", sql: Sources.schema),
     ]
 
     static func migrator(_ further: [SchemaStep]) -> DatabaseMigrator {

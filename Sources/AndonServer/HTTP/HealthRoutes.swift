@@ -1,15 +1,17 @@
 import AndonIntake
 import AndonLedger
 import AndonModel
+import AndonSources
 import Hummingbird
 
 /// Whether the server lives, whether it can take reports, and its figures for Prometheus.
 struct HealthRoutes: Sendable {
     let store: Store
     let space: SpaceGuard
+    let sources: [OPCUASource]
 
     func add(to router: Router<some RequestContext>) {
-        router.get("/healthz") { _, _ in Answer.text("ok\n") }
+        router.get("/healthz") { _, _ in Answer.text("ok\n" + SourceRoutes.lines(sources)) }
         router.get("/readyz") { _, _ in
             if let failure = store.failure ?? store.shortage?.error { throw failure }
             let standing = space.standing
@@ -62,7 +64,8 @@ struct HealthRoutes: Sendable {
         let text = figures.map { name, help, value in
             "# HELP \(name) \(help)\n# TYPE \(name) \(name.hasSuffix("_total") ? "counter" : "gauge")\n\(name) \(value)\n"
         }
-        return Answer.text(text.joined(), type: "text/plain; version=0.0.4; charset=utf-8")
+        return Answer.text(
+            text.joined() + SourceRoutes.metrics(sources), type: "text/plain; version=0.0.4; charset=utf-8")
     }
 
     /// Of sorted values; 0 of none.

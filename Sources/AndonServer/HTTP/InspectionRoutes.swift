@@ -8,20 +8,18 @@ import NIOPosix
 
 /// The intake's routes: one report with or without its picture, and batches of counts.
 struct InspectionRoutes: Sendable {
-    let accept: AcceptStep
-    let pictures: PictureStore
-    let store: Store
-    let limits: IntakeLimits
-    let pictureBytesMax: Int
+    let door: ReportDoor
     /// Folder in which a report may name a picture; nil when none is watched.
     let watchedFolder: String?
+
+    private var limits: IntakeLimits { door.limits }
 
     func add(to router: Router<some RequestContext>) {
         router.post("/api/v1/inspections") { request, _ in try await post(request) }
         router.post("/api/v1/frames") { request, _ in try await postFrames(request) }
         router.get("/api/v1/inspections/:id") { _, context in
             let id = try context.parameters.decoded("id")
-            return try await store.read { reader in
+            return try await door.store.read { reader in
                 guard let record = try reader.inspection(id) else { throw Answer.notFound("inspection \"\(id)\"") }
                 return Answer.json(View.inspection(record, try reader.detections(of: record), withBody: true))
             }
@@ -33,33 +31,10 @@ struct InspectionRoutes: Sendable {
         let (inspection, picture) =
             type.lowercased().hasPrefix("multipart/")
             ? try await multipart(request, contentType: type) : try await plain(request, contentType: type)
-        let accepted = try await take(inspection, picture)
+        let accepted = try await door.take(inspection, picture)
         return Answer.json(
             View.inspection(accepted.inspection, accepted.detections, withBody: false), status: .accepted,
             headers: [.location: "/api/v1/inspections/\(accepted.inspection.id.urlPathEscaped)"])
-    }
-
-    /// Makes the picture durable, then the report. A picture whose report is refused after all goes again, unless
-    /// another report has it.
-    private func take(_ inspection: Inspection, _ sealed: SealedPicture?) async throws -> Accepted {
-        guard let sealed else { return try await accept.accept(inspection, picture: nil) }
-        let lease = try await NIOThreadPool.singleton.runIfActive { try sealed.bytes.value.keep(sealed.picture) }
-        do {
-            let accepted = try await accept.accept(inspection, picture: sealed.picture, hasBytes: lease != nil)
-            lease?.end(isKept: accepted.isPictureKept)
-            return accepted
-        } catch {
-            // A store that cannot be asked may have the report: its picture stays.
-            let isKnown = try? await store.read { try $0.isPictureKept(sealed.picture.sha256) }
-            lease?.end(isKept: isKnown ?? true)
-            throw error
-        }
-    }
-
-    /// A picture that has arrived whole and is not kept yet.
-    private struct SealedPicture: Sendable {
-        var picture: Picture
-        var bytes: Handover<IncomingPicture>
     }
 
     // MARK: JSON alone
@@ -74,7 +49,7 @@ struct InspectionRoutes: Sendable {
         guard let file = inspection.picture?.file else { return (inspection, nil) }
         let sealed = try await pictureFromFolder(file, claimed: inspection.picture?.sha256)
         // Once more with the size that the bytes say, so that boxes are checked against the real picture.
-        return (try reader.read(document, pictureSize: Self.size(of: sealed.picture)), sealed)
+        return (try reader.read(document, pictureSize: sealed.size), sealed)
     }
 
     private func collect(_ request: Request) async throws -> [UInt8] {
@@ -105,8 +80,8 @@ struct InspectionRoutes: Sendable {
         guard !file.hasPrefix("/"), !file.split(separator: "/").contains("..") else {
             throw Self.fileProblem("the name must be relative to the watched folder and stay within it")
         }
-        return try await NIOThreadPool.singleton.runIfActive { [pictures, limits, pictureBytesMax] in
-            let incoming = try pictures.receive(limits: limits, bytesMax: pictureBytesMax)
+        return try await NIOThreadPool.singleton.runIfActive { [door] in
+            let incoming = try door.pictures.receive(limits: door.limits, bytesMax: door.pictureBytesMax)
             guard try WatchedFile.copy("\(watchedFolder)/\(file)", into: incoming) else {
                 throw Self.fileProblem("there is no such file in the watched folder")
             }
@@ -124,12 +99,12 @@ struct InspectionRoutes: Sendable {
     // MARK: Multipart
 
     private func multipart(_ request: Request, contentType: String) async throws -> (Inspection, SealedPicture?) {
-        let bytesMax = limits.json.bytesMax + pictureBytesMax + 64 << 10
+        let bytesMax = limits.json.bytesMax + door.pictureBytesMax + 64 << 10
         if let length = request.headers[.contentLength].flatMap({ Int($0) }), length > bytesMax {
             throw Self.tooLarge(length, bytesMax)
         }
         var parser = try MultipartParser(contentType: contentType, limits: limits)
-        var form = InspectionForm(pictures: pictures, limits: limits, pictureBytesMax: pictureBytesMax)
+        var form = InspectionForm(pictures: door.pictures, limits: limits, pictureBytesMax: door.pictureBytesMax)
         for try await piece in request.body {
             for event in try parser.feed(Array(piece.readableBytesView)) { try form.take(event) }
         }
@@ -140,19 +115,15 @@ struct InspectionRoutes: Sendable {
         let claimed = document.json["picture"]?["sha256"]?.string
         guard let incoming = form.takePicture() else { return (try reader.read(document), nil) }
         let picture = try incoming.value.seal(claimedDigest: claimed)
-        let inspection = try reader.read(document, pictureSize: Self.size(of: picture))
-        return (inspection, SealedPicture(picture: picture, bytes: incoming))
-    }
-
-    private static func size(of picture: Picture) -> PixelSize? {
-        picture.width.flatMap { width in picture.height.map { PixelSize(width: width, height: $0) } }
+        let sealed = SealedPicture(picture: picture, bytes: incoming)
+        return (try reader.read(document, pictureSize: sealed.size), sealed)
     }
 
     // MARK: Counts
 
     private func postFrames(_ request: Request) async throws -> Response {
         let batch = try FrameCountReader(limits: limits).read(try await collect(request))
-        let (id, isRepeated) = try await accept.accept(batch)
+        let (id, isRepeated) = try await door.accept.accept(batch)
         return Answer.json(["id": .string(id), "repeated": .bool(isRepeated)], status: .accepted)
     }
 }

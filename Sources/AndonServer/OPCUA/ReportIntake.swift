@@ -1,24 +1,21 @@
 import AndonFloor
 import AndonIntake
-import AndonLedger
 import AndonModel
 
 /// Takes reports in that come as a text, without a picture: the same checks and the same step as over HTTP.
 struct ReportIntake: Sendable {
-    let accept: AcceptStep
-    let store: Store
-    let limits: IntakeLimits
+    let door: ReportDoor
 
     func submit(_ report: String, by user: String) async -> Submission {
         do {
-            let inspection = try InspectionReader(limits: limits).read(
-                IntakeDocument(parsing: Array(report.utf8), limits: limits.json))
+            let inspection = try InspectionReader(limits: door.limits).read(
+                IntakeDocument(parsing: Array(report.utf8), limits: door.limits.json))
             guard inspection.picture?.file == nil else {
                 return .refused("A picture comes over HTTP: leave picture.file out, or send the report there.")
             }
-            let accepted = try await accept.accept(inspection, picture: nil)
+            let accepted = try await door.take(inspection, nil)
             if !accepted.isRepeated {
-                _ = try await store.write {
+                _ = try await door.store.write {
                     try $0.record(
                         "opcua.submitted", of: accepted.inspection.id, ["by": .string(user)], names: ["/by"])
                 }

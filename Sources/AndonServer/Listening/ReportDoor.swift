@@ -1,0 +1,39 @@
+import AndonIntake
+import AndonLedger
+import AndonModel
+import NIOPosix
+
+/// A picture that has arrived whole and is not kept yet.
+struct SealedPicture: Sendable {
+    var picture: Picture
+    var bytes: Handover<IncomingPicture>
+
+    var size: PixelSize? {
+        picture.width.flatMap { width in picture.height.map { PixelSize(width: width, height: $0) } }
+    }
+}
+
+/// The one way in, whoever brings a report: first its picture is durable, then the report.
+struct ReportDoor: Sendable {
+    let accept: AcceptStep
+    let pictures: PictureStore
+    let store: Store
+    let limits: IntakeLimits
+    let pictureBytesMax: Int
+
+    /// A picture whose report is refused after all goes again, unless another report has it.
+    func take(_ inspection: Inspection, _ sealed: SealedPicture?) async throws -> Accepted {
+        guard let sealed else { return try await accept.accept(inspection, picture: nil) }
+        let lease = try await NIOThreadPool.singleton.runIfActive { try sealed.bytes.value.keep(sealed.picture) }
+        do {
+            let accepted = try await accept.accept(inspection, picture: sealed.picture, hasBytes: lease != nil)
+            lease?.end(isKept: accepted.isPictureKept)
+            return accepted
+        } catch {
+            // A store that cannot be asked may have the report: its picture stays.
+            let isKnown = try? await store.read { try $0.isPictureKept(sealed.picture.sha256) }
+            lease?.end(isKept: isKnown ?? true)
+            throw error
+        }
+    }
+}

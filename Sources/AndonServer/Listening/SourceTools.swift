@@ -1,0 +1,29 @@
+import AndonConfiguration
+import AndonModel
+import AndonSources
+import Logging
+
+/// What a person asks of a source beside the flow.
+public enum SourceTools {
+    /// Looks at the vision system and shows what the mapping makes of its latest or next result; nothing is taken in.
+    ///
+    /// - Parameter say: called with each line as it is known.
+    /// - Returns: whether a report could be made; nil for a source that the configuration does not have.
+    public static func check(
+        _ name: String, in configuration: Configuration, wait: Duration, time: any TimeSource,
+        random: any RandomSource, say: @Sendable (SourceCheck.Line) -> Void
+    ) async throws -> Bool? {
+        guard let entry = configuration.sources.first(where: { $0.name == name }) else { return nil }
+        let network = Network(
+            configuration.network, dataFolder: configuration.server.dataFolder, time: time)
+        var logger = Logger(label: "andon")
+        logger.logLevel = .error
+        let environment = try await SourceKeeping.environment(
+            configuration, network: network, random: random, logger: logger)
+        let check = SourceCheck(
+            name: name, settings: SourceKeeping.settings(entry), environment: environment, wait: wait)
+        let isGood = await check.run(say)
+        await network.close()
+        return isGood
+    }
+}

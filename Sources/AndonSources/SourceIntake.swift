@@ -1,0 +1,57 @@
+import AndonModel
+
+/// The way into the intake that every other report takes too: limits, durable picture, decision, ledger.
+public protocol SourceIntake: Sendable {
+    /// Whether a report with this id was taken in before.
+    func isKnown(_ id: String) async throws -> Bool
+
+    /// Takes an inspection document in. Returns when it is durable.
+    ///
+    /// - Throws: what a later attempt may mend: no room, no disk.
+    func take(_ document: JSON, picture: SourcePicture) async throws -> Taken
+}
+
+/// The picture of a source's report.
+public enum SourcePicture: Sendable, Hashable {
+    /// None was ever expected.
+    case none
+    case bytes([UInt8])
+    /// One was expected; why it is not there.
+    case missing(String)
+}
+
+/// What became of a report.
+public enum Taken: Sendable {
+    /// `pictureMissing` says why it went in without the picture that it should have.
+    case accepted(pictureMissing: String?)
+    /// It was there before.
+    case repeated
+    /// It cannot be taken as it is.
+    case refused(Problem)
+}
+
+extension JSON {
+    /// The document of a report whose picture is missing, with the reason; boxes in shares of a picture that nobody has
+    /// become attributes, as they cannot be brought to pixels.
+    public func withoutPicture(_ reason: String) -> JSON {
+        guard case .object(var members) = self else { return self }
+        var attributes = members["attributes"]?.object ?? [:]
+        attributes["pictureMissing"] = .string(reason.cut(to: 300).asOneLine)
+        members["attributes"] = .object(attributes)
+        if case .array(let defects)? = members["defects"] {
+            members["defects"] = .array(defects.map(\.withBoxAside))
+        }
+        return .object(members)
+    }
+
+    private var withBoxAside: JSON {
+        guard case .object(var members) = self, let box = members["box"], box["unit"] == "normalised" else {
+            return self
+        }
+        members["box"] = nil
+        var attributes = members["attributes"]?.object ?? [:]
+        attributes["boxOfMissingPicture"] = box
+        members["attributes"] = .object(attributes)
+        return .object(members)
+    }
+}

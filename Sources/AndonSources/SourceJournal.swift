@@ -1,0 +1,51 @@
+import AndonLedger
+import AndonModel
+
+/// What is kept of one source beside its reports.
+struct SourceJournal: Sendable {
+    let store: Store
+    let source: String
+
+    func cursor() async throws -> SourceCursor? {
+        try await store.read { [source] in try $0.sourceCursor(of: source) }
+    }
+
+    func put(_ cursor: SourceCursor) async throws {
+        try await store.write { [source] in try $0.put(cursor, of: source) }
+    }
+
+    func record(_ gap: SourceGap) async throws {
+        try await store.write { [source] in try $0.record(gap, of: source) }
+    }
+
+    func keep(_ refusal: SourceRefusal) async throws {
+        try await store.write { [source] in try $0.keep(refusal, of: source) }
+    }
+
+    func forget(_ event: String) async throws {
+        try await store.write { [source] in try $0.forgetRefusal(event, of: source) }
+    }
+
+    func refusals() async throws -> [SourceRefusal] {
+        try await store.read { [source] in try $0.sourceRefusals(of: source) }
+    }
+
+    func isRefused(_ event: String) async throws -> Bool {
+        try await store.read { [source] in try $0.isRefused(event, of: source) }
+    }
+
+    func gaps() async throws -> Int {
+        try await store.read { [source] in try $0.sourceGapCount(of: source) }
+    }
+
+    /// An alarm that a person sees, for as long as there is no connection.
+    func alarm(_ detail: String?) async throws {
+        try await store.write { [source] transaction in
+            if let detail {
+                try transaction.alarm("source-away", subject: "source/\(source)", detail)
+            } else {
+                try transaction.clearAlarm("source-away", subject: "source/\(source)")
+            }
+        }
+    }
+}
