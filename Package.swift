@@ -259,6 +259,11 @@ let package = Package(
                 .product(name: "GRDB", package: "GRDB.swift"),
             ], path: "Benchmarks/Backtest", swiftSettings: strict),
         .executableTarget(
+            name: "floor-benchmark",
+            dependencies: [
+                "AndonFloor", "AndonLedger", "AndonModel", .product(name: "GRDB", package: "GRDB.swift"),
+            ], path: "Benchmarks/Floor", swiftSettings: strict),
+        .executableTarget(
             name: "ledger-benchmark",
             dependencies: [
                 "AndonLedger", "AndonModel", "AndonTransparency", .product(name: "Crypto", package: "swift-crypto"),

@@ -65,11 +65,14 @@ struct OPCUAServerTests {
         let thumbprint = settings["thumbprint"]?.string ?? ""
         let list = try await AndonProcess.run(["opcua", "trust", "--server", server.process.address])
         #expect(list.status == 0 && list.output.contains(thumbprint), "\(list.output)")
+        let page = try await server.client.get("/opcua").text
+        #expect(page.contains(thumbprint) && page.contains("SCADA &lt;b&gt;1") && !page.contains("<b>1"))
         let trust = try await AndonProcess.run([
             "opcua", "trust", thumbprint, "--by", "M. Weber", "--reason", "the SCADA of hall 1", "--server",
             server.process.address,
         ])
         #expect(trust.status == 0 && trust.output.contains("trusted"), "\(trust.output)")
+        #expect(try await server.entry("opcua.trusted", of: "opcua/\(thumbprint)")["by"] == "M. Weber")
         let scada = try Scada(settings)
         try await scada("connect")
         return scada
@@ -172,20 +175,23 @@ struct OPCUAServerTests {
         let settings = try Self.settings(server, port: port, user: "scada")
         let scada = try await Self.trusted(server, settings)
         let taken = try await scada("submit", server.report("U-1"))
-        let reference = try #require(taken.array?[2].array?.first?.string, "\(taken)")
-        #expect(taken.array?[0] == "U-1" && taken.array?[1] == false)
-        #expect(
-            try await scada("submit", server.report("U-1", ["detectedAt": taken])).array?[3].string?.isEmpty == false)
+        let outputs = taken.array?[1].array ?? []
+        #expect(taken.array?[0] == "Good" && outputs.first == "U-1" && outputs[1] == false, "\(taken)")
+        let reference = try #require(outputs[2].array?.first?.string, "\(taken)")
+        // The id is another report's now: words, and a status that nobody takes for good.
+        let other = try await scada("submit", server.report("U-1", ["lot": "L-9"]))
+        #expect(other.array?[0] == "Uncertain", "\(other)")
+        #expect(other.array?[1].array?[3].string?.contains("another report") == true, "\(other)")
         #expect(try await server.entry("opcua.submitted", of: "U-1")["by"] == "scada")
-        #expect(try await scada("respond", .string(reference)) == 1)
-        #expect(try await scada("respond", "NOSUCHNAME") == 2)
+        #expect(try await scada("respond", .string(reference)) == ["Good", [1]])
+        #expect(try await scada("respond", "NOSUCHNAME") == ["Uncertain", [2]])
         try await scada("watch_alarms")
         _ = try await scada("event", ["ConditionName": "WorkOrderOpen", "ActiveState": "Active"])
 
         let screen = try Scada(
             .object((settings.object ?? [:]).merging(["user": "screen", "password": "just looking"]) { $1 }))
         try await screen("connect")
-        #expect(try await screen("submit", server.report("U-2")) == "BadUserAccessDenied")
+        #expect(try await screen("submit", server.report("U-2")) == ["BadUserAccessDenied", []])
         try await screen("watch_alarms")
         _ = try await screen("event", ["ConditionName": "WorkOrderOpen", "ActiveState": "Active"])
         #expect(try await screen("acknowledge", "Alarms.Assets.PRESS-07.WorkOrderOpen", "no") == "BadUserAccessDenied")
@@ -217,7 +223,9 @@ extension ServerFixture {
         var found: JSON?
         _ = try await eventually(within: .seconds(30)) {
             let answer = try await self.client.get("/api/v1/ledger")
-            found = answer.json["entries"]?.array?.last { $0["kind"]?.string == kind && $0["subject"]?.string == subject }?["body"]
+            found =
+                answer.json["entries"]?.array?.last { $0["kind"]?.string == kind && $0["subject"]?.string == subject }?[
+                    "body"]
             return found != nil
         }
         return try #require(found, "no \(kind) of \(subject)")

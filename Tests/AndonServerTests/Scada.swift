@@ -63,10 +63,10 @@ final class Scada: Sendable {
         process.withLock { $0.waitUntilExit() }
     }
 
-    /// A client's own certificate and key, as files.
+    /// A client's own certificate and key, as files. Its name is one that a page must not take for markup.
     static func certificate(in folder: String) throws -> (certificate: String, key: String, thumbprint: String) {
         let made = try ApplicationInstance.make(
-            ApplicationDescription(applicationURI: "urn:test:client", name: "SCADA", hostNames: ["localhost"]),
+            ApplicationDescription(applicationURI: "urn:test:client", name: "SCADA <b>1</b>", hostNames: ["localhost"]),
             key: RSAPrivateKey(bits: 2048))
         let (certificate, key) = ("\(folder)/scada.der", "\(folder)/scada.pem")
         try Data(made.chain).write(to: URL(fileURLWithPath: certificate))

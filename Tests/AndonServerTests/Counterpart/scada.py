@@ -43,6 +43,7 @@ class Scada:
     def __init__(self, settings):
         self.settings = settings
         self.handler = Handler()
+        self.others = []
 
     async def connect(self):
         s = self.settings
@@ -69,7 +70,7 @@ class Scada:
 
     async def browse(self, name):
         node = self.client.nodes.objects if name == "" else self.node(name)
-        return sorted(str((await child.read_browse_name()).Name) for child in await node.get_children())
+        return sorted([(await child.read_browse_name()).Name for child in await node.get_children()])
 
     async def walk(self):
         """Everything below Andon: how many nodes of each class, by their string ids."""
@@ -92,7 +93,8 @@ class Scada:
         await self.subscription.subscribe_events(ua.ObjectIds.Server, types)
 
     async def watch_alarms(self):
-        await self.subscription.subscribe_alarms_and_conditions(ua.ObjectIds.Server)
+        await self.subscription.subscribe_alarms_and_conditions(
+            ua.ObjectIds.Server, ua.ObjectIds.AlarmConditionType)
         condition = self.client.get_node(ua.ObjectIds.ConditionType)
         await condition.call_method(
             ua.NodeId(ua.ObjectIds.ConditionType_ConditionRefresh), ua.Variant(self.subscription.subscription_id,
@@ -106,15 +108,20 @@ class Scada:
                 return True
 
     async def event(self, fields):
-        """Waits for an event that has these fields, and says what else it has."""
+        """An event that has these fields, among those that came and were not asked for yet, and what else it has."""
+        for event, have in self.others:
+            if all(have.get(key) == value for key, value in fields.items()):
+                self.others.remove((event, have))
+                self.last = event
+                return have
         while True:
             event = await asyncio.wait_for(self.handler.events.get(), 60)
-            have = {key: plain(value) for key, value in event.get_event_props_as_fields_dict().items()}
-            have = {key: getattr(value, "Value", value) for key, value in have.items()}
-            have = {key: plain(value) for key, value in have.items()}
+            have = {key: plain(getattr(value, "Value", value))
+                    for key, value in event.get_event_props_as_fields_dict().items()}
             if all(have.get(key) == value for key, value in fields.items()):
                 self.last = event
                 return have
+            self.others.append((event, have))
 
     async def acknowledge(self, alarm, comment):
         """By the condition's id, as the standard allows where the instance is not in the address space."""
@@ -132,23 +139,23 @@ class Scada:
         values = await self.node(name).read_raw_history(now - timedelta(seconds=seconds), now + timedelta(hours=1))
         return [[plain(v.Value.Value), v.SourceTimestamp.isoformat()] for v in values]
 
+    async def call(self, node, method, *inputs):
+        """The status, and the outputs: with a status that is only uncertain there are some too."""
+        request = ua.CallMethodRequest()
+        request.ObjectId, request.MethodId = self.node(node).nodeid, self.node(method).nodeid
+        request.InputArguments = list(inputs)
+        result = (await self.client.uaclient.call([request]))[0]
+        return [result.StatusCode.name, [plain(one.Value) for one in result.OutputArguments or []]]
+
     async def submit(self, report):
-        try:
-            return plain(await self.node("Andon").call_method(
-                f"{self.index}:SubmitDetection", json.dumps(report)))
-        except ua.UaStatusCodeError as error:
-            return type(error).__name__
+        return await self.call("Andon", "Andon.SubmitDetection", ua.Variant(json.dumps(report), ua.VariantType.String))
 
     async def respond(self, order):
         await self.client.load_data_type_definitions()
-        index = await self.client.get_namespace_index("http://opcfoundation.org/UA/ISA95-JOBCONTROL_V2/")
         response = ua.ISA95JobResponseDataType(JobResponseID="R-1", JobOrderID=order, JobState=[])
-        try:
-            return await self.node("Andon.JobResponseReceiver").call_method(
-                f"{index}:ReceiveJobResponse",
-                ua.Variant(response, ua.VariantType.ExtensionObject))
-        except ua.UaStatusCodeError as error:
-            return type(error).__name__
+        return await self.call(
+            "Andon.JobResponseReceiver", "Andon.JobResponseReceiver.ReceiveJobResponse",
+            ua.Variant(response, ua.VariantType.ExtensionObject))
 
 
 async def main():
@@ -163,7 +170,7 @@ async def main():
             answer = {"answer": await getattr(scada, action)(*arguments)}
         except Exception as error:  # what went wrong is the test's to judge
             answer = {"error": f"{type(error).__name__}: {error}"}
-        print(json.dumps(answer), flush=True)
+        print(json.dumps(answer, default=str), flush=True)
 
 
 asyncio.run(main())
