@@ -1,6 +1,7 @@
 import AndonFloor
 import AndonLedger
 import AndonModel
+import AndonTesting
 import Testing
 import UACodec
 import UAServer

@@ -202,6 +202,36 @@ struct OPCUAServerTests {
         for one in [scada, screen, wrong] { one.end() }
         try await server.end()
     }
+
+    @Test("open62541 sees the same, and without a name only where that is allowed")
+    func other() async throws {
+        let port = try freePort()
+        let server = try ServerFixture(
+            Self.yaml(port: port).replacing(
+                "      users:", with: "      none: true\n      anonymous: read\n      users:"),
+            environment: Self.environment)
+        let answer = try await server.client.post("/api/v1/inspections", server.report("R-1"))
+        #expect(answer.status == 202)
+        let script = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+            .appendingPathComponent("Counterpart/glance.py").path
+        let press = "Assets.PRESS-07"
+        var seen: JSON?
+        // A look comes every quarter of a second.
+        let there = try await eventually(within: .seconds(60)) {
+            let run = try await runProgram(
+                URL(fileURLWithPath: Scada.python ?? ""),
+                [
+                    "-W", "ignore", script, "opc.tcp://127.0.0.1:\(port)", "\(press).LastDetection.Class",
+                    "\(press).OpenWorkOrders", "\(press).WorkOrderOpen", "WorkOrders.01.Asset", "Totals.Detections",
+                ])
+            seen = run.output.split(separator: "\n").last.flatMap { try? JSON(parsing: String($0)) }
+            return seen?["Totals.Detections"] == 1
+        }
+        #expect(there, "\(seen ?? .null)")
+        #expect(seen?["\(press).LastDetection.Class"] == "scratch" && seen?["watched"] == "scratch", "\(seen ?? .null)")
+        #expect(seen?["\(press).WorkOrderOpen"] == true && seen?["WorkOrders.01.Asset"] == "PRESS-07")
+        try await server.end()
+    }
 }
 
 extension ServerFixture {
