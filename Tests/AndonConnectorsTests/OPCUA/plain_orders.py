@@ -17,6 +17,7 @@ class Orders(StandIn):
     def __init__(self, server, settings):
         super().__init__(server, settings)
         self.orders = {}
+        self.kept = {}
 
     def add(self, facts):
         ident = f"MES-{len(self.orders) + 1:05d}"
@@ -51,10 +52,12 @@ class Orders(StandIn):
             for ident in found:
                 del self.orders[ident]
         elif op == "quality":
-            status = ua.StatusCode(getattr(ua.StatusCodes, request["status"]))
             variable = self.variables[request["name"]]
-            before = await variable.read_data_value(raise_on_bad_status=False)
-            await variable.write_value(ua.DataValue(before.Value, status))
+            value = self.server.iserver.aspace[variable.nodeid].attributes[ua.AttributeIds.Value].value.Value
+            # With a bad status there is no value; the one before comes back with a good one.
+            value = self.kept.setdefault(request["name"], value)
+            await variable.write_value(ua.DataValue(value, ua.StatusCode(getattr(ua.StatusCodes, request["status"]))))
+            return None
         elif op == "answerLate":
             self.settings["late"] = request["seconds"]
         else:
