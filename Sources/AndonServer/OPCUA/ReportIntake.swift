@@ -1,5 +1,6 @@
 import AndonFloor
 import AndonIntake
+import AndonLedger
 import AndonModel
 
 /// Takes reports in that come as a text, without a picture: the same checks and the same step as over HTTP.
