@@ -46,8 +46,7 @@ public struct Commissioning: Sendable {
             ]
             return report
         }
-        let network = Network(
-            configuration.network, dataFolder: configuration.server.dataFolder, time: time)
+        let network = Network(configuration, time: time)
         let wire = network.wire(entry.common)
         var report = Commissioning(connector: name, system: connector.traits.system, startedAt: time.now())
         var walk = CommissioningWalk(

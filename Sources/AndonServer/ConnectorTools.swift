@@ -33,8 +33,7 @@ public enum ConnectorTools {
         guard let entry = configuration.connectors.first(where: { $0.name == name }),
             let connector = Wiring.connector(entry), connector.traits.hasAssetRegistry
         else { throw .refused("this connector has no asset registry") }
-        let network = Network(
-            configuration.network, dataFolder: configuration.server.dataFolder, time: time)
+        let network = Network(configuration, time: time)
         let wire = network.wire(entry.common)
         let result: Result<[Asset], ConnectorError>
         do throws(ConnectorError) {

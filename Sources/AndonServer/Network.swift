@@ -13,10 +13,13 @@ final class Network: Sendable {
     /// Who this server is to OPC UA applications.
     let opcua: OPCUAApplication
 
-    init(_ settings: NetworkSettings, dataFolder: String, time: any TimeSource) {
+    init(_ configuration: Configuration, time: any TimeSource) {
+        let settings = configuration.network
         self.settings = settings
         self.time = time
-        opcua = OPCUAApplication(dataFolder: dataFolder)
+        opcua = OPCUAApplication(
+            dataFolder: configuration.server.dataFolder,
+            description: ApplicationCertificate.description(configuration))
         egress = EgressGuard(time: time, allows: { settings.allows($0) })
     }
 

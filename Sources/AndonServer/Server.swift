@@ -9,6 +9,7 @@ import AndonLedger
 import AndonModel
 import AndonSPC
 import AndonSources
+import AndonWire
 import Foundation
 import Hummingbird
 import HummingbirdCore
@@ -51,8 +52,8 @@ public final class Server: Sendable {
     private let keeping: Keeping
     private let ledger: LedgerKeeping
     private let accounts: Accounts
-    /// Whom this server is over OPC UA, where it is there at all.
-    private let certificate: ApplicationCertificate?
+    /// Who this server is over OPC UA.
+    private let application: OPCUAApplication
     private let makeSources: SourceMaker
     private let time: any TimeSource
     private let logger: Logger
@@ -62,11 +63,12 @@ public final class Server: Sendable {
     ///   - sources: makes the vision systems that are listened to while the server runs.
     ///   - ledgerWire: the way to witnesses and the time stamping authority; without one there are none.
     ///   - acceptance: somebody takes the data folder as it is although it is not what it was.
+    ///   - application: who this server is over OPC UA.
     ///   - pictureProgram: draws on pictures (`annotate` and `crop`); without one orders bring the original alone.
     public init(
         configuration: Configuration, store: Store, connectors: [BuiltConnector], lots: LotLookup? = nil,
         sources: @escaping SourceMaker = { _, _ in [] }, gauge: DiskGauge? = nil, ledgerWire: (any Wire)? = nil,
-        accepting acceptance: LedgerSigner.Acceptance? = nil,
+        accepting acceptance: LedgerSigner.Acceptance? = nil, application: OPCUAApplication? = nil,
         time: any TimeSource, random: any RandomSource,
         pictureProgram: URL? = .andonProgram, logger: Logger
     ) async throws {
@@ -80,9 +82,10 @@ public final class Server: Sendable {
             store: store, settings: configuration.ledger, plant: configuration.plant, accepting: acceptance,
             wire: ledgerWire ?? DeadWire(), logger: logger)
         accounts = Accounts(store: store, policy: configuration.accounts, origin: ledger.origin)
-        certificate = try configuration.opcuaServer.map {
-            try ApplicationCertificate($0, plant: configuration.plant, dataFolder: store.folder, now: time.now())
-        }
+        self.application =
+            application
+            ?? OPCUAApplication(
+                dataFolder: store.folder, description: ApplicationCertificate.description(configuration))
         pictures = try PictureStore(folder: store.folder + "/pictures")
         try pictures.recover { digest in try store.readNow { try $0.isPictureKept(digest) } }
         keeping = Keeping(
@@ -281,7 +284,7 @@ public final class Server: Sendable {
             asksForKey: settings.server.apiKey != nil
         ).add(to: router)
         ValidationRoutes(store: store).add(to: router)
-        if let certificate { try TrustRoutes(certificate: certificate, accounts: accounts).add(to: router) }
+        try TrustRoutes(application: application, accounts: accounts).add(to: router)
         HealthRoutes(store: store, space: keeping.space, sources: sources).add(to: router)
         try DescriptionRoutes().add(to: router)
         extraRoutes(router)
@@ -324,10 +327,10 @@ public final class Server: Sendable {
     /// What shows the plant over OPC UA, where that is configured.
     private func plantServer(_ door: ReportDoor) -> PlantServer? {
         let settings = configuration.withLock { $0 }
-        guard let opcua = settings.opcuaServer, let certificate else { return nil }
+        guard let opcua = settings.opcuaServer else { return nil }
         let intake = ReportIntake(door: door)
         return PlantServer(
-            settings: opcua, certificate: certificate, store: store, accounts: accounts,
+            settings: opcua, application: application, store: store, accounts: accounts,
             view: { self.floorView(orders: opcua.ordersShown) }, submit: { await intake.submit($0, by: $1) },
             nudge: { self.nudge($0) }, logger: logger)
     }

@@ -44,8 +44,7 @@ public enum Wiring {
             folder: configuration.server.dataFolder, time: time, random: random,
             steps: [DeskSchema.step, IdentitySchema.step])
         try offerFirstAccount(store, random: random, logger: logger)
-        let network = Network(
-            configuration.network, dataFolder: configuration.server.dataFolder, time: time)
+        let network = Network(configuration, time: time)
         let connectors = configuration.connectors.map { build($0, store: store, network: network) }
         let server = try await Server(
             configuration: configuration, store: store, connectors: connectors,
@@ -53,8 +52,7 @@ public enum Wiring {
             sources: SourceKeeping.maker(
                 configuration,
                 try await SourceKeeping.environment(configuration, network: network, random: random, logger: logger)),
-            ledgerWire: network.ledgerWire,
-            accepting: acceptance, time: time, random: random, logger: logger)
+            ledgerWire: network.ledgerWire, accepting: acceptance, application: network.opcua, time: time, random: random, logger: logger)
         let desks = configuration.connectors.filter { $0.type == ConnectorEntry.desk.type }.map(\.name)
         let routes = try DeskRoutes(desk: Desk(store: store)) { for name in desks { server.nudge(name) } }
         let host = configuration.server.host

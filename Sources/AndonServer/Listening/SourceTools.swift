@@ -14,8 +14,7 @@ public enum SourceTools {
         random: any RandomSource, say: @Sendable (SourceCheck.Line) -> Void
     ) async throws -> Bool? {
         guard let entry = configuration.sources.first(where: { $0.name == name }) else { return nil }
-        let network = Network(
-            configuration.network, dataFolder: configuration.server.dataFolder, time: time)
+        let network = Network(configuration, time: time)
         var logger = Logger(label: "andon")
         logger.logLevel = .error
         let environment = try await SourceKeeping.environment(

@@ -1,5 +1,6 @@
 import AndonConfiguration
 import AndonModel
+import AndonWire
 import Foundation
 import UASecurity
 
@@ -9,17 +10,10 @@ struct ApplicationCertificate: Sendable {
     let trust: TrustList
     let folder: URL
 
-    static func folder(of dataFolder: String) -> URL {
-        URL(fileURLWithPath: dataFolder, isDirectory: true).appendingPathComponent("pki", isDirectory: true)
-    }
-
-    /// Reads both; at the first start, makes them.
-    init(_ settings: OPCUAServerSettings, plant: Plant, dataFolder: String, now: Timestamp) throws {
-        folder = Self.folder(of: dataFolder)
-        trust = try TrustList(folder: folder)
-        instance = try ApplicationInstance.loadOrMake(
-            folder: folder, Self.description(settings, plant),
-            now: Date(timeIntervalSince1970: Double(now.microseconds) / 1e6))
+    /// Reads both; at the first use, makes them.
+    init(_ application: OPCUAApplication) async throws {
+        let loaded = try await application.load()
+        (instance, trust, folder) = (loaded.instance, loaded.trust, application.folder)
     }
 
     /// How long it still holds, in whole days; negative when it has expired.
@@ -27,8 +21,11 @@ struct ApplicationCertificate: Sendable {
         Int((instance.certificate.notAfter.timeIntervalSince1970 - Double(now.microseconds) / 1e6) / 86_400)
     }
 
-    static func description(_ settings: OPCUAServerSettings, _ plant: Plant) -> ApplicationDescription {
-        let names = settings.names.isEmpty ? [ProcessInfo.processInfo.hostName, "localhost"] : settings.names
+    /// Who this server is to OPC UA applications, as a client and as a server.
+    static func description(_ configuration: Configuration) -> ApplicationDescription {
+        let (settings, plant) = (configuration.opcuaServer, configuration.plant)
+        let named = settings?.names ?? []
+        let names = named.isEmpty ? [ProcessInfo.processInfo.hostName, "localhost"] : named
         let (addresses, hosts) = (names.filter(isAddress), names.filter { !isAddress($0) })
         return ApplicationDescription(
             applicationURI: uri(settings, plant), name: "Andon", organization: plant.name, hostNames: hosts,
@@ -40,8 +37,8 @@ struct ApplicationCertificate: Sendable {
     }
 
     /// The same for ever: it stands in the certificate and in the trust lists of others.
-    static func uri(_ settings: OPCUAServerSettings, _ plant: Plant) -> String {
-        if let uri = settings.applicationURI { return uri }
+    private static func uri(_ settings: OPCUAServerSettings?, _ plant: Plant) -> String {
+        if let uri = settings?.applicationURI { return uri }
         let name = (plant.site ?? plant.name).lowercased().map { character -> Character in
             character.isASCII && (character.isLetter || character.isNumber) ? character : "-"
         }

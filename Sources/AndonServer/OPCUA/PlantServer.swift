@@ -3,6 +3,7 @@ import AndonFloor
 import AndonIdentity
 import AndonLedger
 import AndonModel
+import AndonWire
 import Crypto
 import Foundation
 import Logging
@@ -16,7 +17,7 @@ import UATransport
 /// Andon's own OPC UA server: shows the plant, takes reports and acknowledgements.
 struct PlantServer: Service {
     let settings: OPCUAServerSettings
-    let certificate: ApplicationCertificate
+    let application: OPCUAApplication
     let store: Store
     let accounts: Accounts
     let view: @Sendable () -> FloorView
@@ -26,11 +27,12 @@ struct PlantServer: Service {
     let logger: Logger
 
     func run() async throws {
-        let (certificate, store, logger) = (certificate, store, logger)
+        let (store, logger) = (store, logger)
+        let certificate = try await ApplicationCertificate(application)
         let watch = FloorWatch(
             store: store, view: view, certificateDays: { certificate.days(at: store.time.now()) })
         let server = try await UAServer(
-            core, listener, group: MultiThreadedEventLoopGroup.singleton,
+            core(certificate), listener(certificate), group: MultiThreadedEventLoopGroup.singleton,
             authenticate: { [self] in await identity($0, from: $1) },
             report: { logger.info("OPC UA", metadata: ["report": "\($0)"]) })
         let history = FloorHistory(store: store, view: view)
@@ -74,7 +76,7 @@ struct PlantServer: Service {
         return secured + (settings.isOpen ? [(.none, .none)] : [])
     }
 
-    private var core: ServerCoreConfiguration {
+    private func core(_ certificate: ApplicationCertificate) -> ServerCoreConfiguration {
         let name = settings.names.first ?? ProcessInfo.processInfo.hostName
         return ServerCoreConfiguration(
             applicationUri: certificate.instance.certificate.applicationURI ?? "", productUri: "urn:andon",
@@ -84,7 +86,7 @@ struct PlantServer: Service {
             tokens: settings.letsAnonymousRead ? [.anonymous, .userName] : [.userName])
     }
 
-    private var listener: ListenerConfiguration {
+    private func listener(_ certificate: ApplicationCertificate) -> ListenerConfiguration {
         let time = store.time
         return ListenerConfiguration(
             security: security, own: certificate.instance, trust: certificate.trust,

@@ -1,6 +1,7 @@
 import AndonIdentity
 import AndonLedger
 import AndonModel
+import AndonWire
 import Foundation
 import HTTPTypes
 import Hummingbird
@@ -9,25 +10,25 @@ import UASecurity
 /// Whom Andon trusts over OPC UA: a page with forms, and the same for programs. Everything that a certificate says comes
 /// from a stranger; the page's template escapes it.
 struct TrustRoutes: Sendable {
-    let certificate: ApplicationCertificate
+    let application: OPCUAApplication
     let accounts: Accounts
     private let page: TrustPage
 
-    init(certificate: ApplicationCertificate, accounts: Accounts) throws {
-        self.certificate = certificate
+    init(application: OPCUAApplication, accounts: Accounts) throws {
+        self.application = application
         self.accounts = accounts
         page = try TrustPage()
     }
 
     func add(to router: Router<some RequestContext>) {
-        router.get("/api/v1/opcua/trust") { _, _ in Answer.json(await state()) }
+        router.get("/api/v1/opcua/trust") { _, _ in Answer.json(try await state()) }
         for action in Action.allCases {
             router.post("/api/v1/opcua/\(action.rawValue)") { request, _ in
                 let thumbprint = try await act(action, RequestFields(request))
                 return Answer.json(["thumbprint": .string(thumbprint), "state": .string(action.state.rawValue)])
             }
         }
-        router.get("/opcua") { _, _ in Answer.page(page.html(await state(), nil)) }
+        router.get("/opcua") { _, _ in Answer.page(page.html(try await state(), nil)) }
         router.post("/opcua/:action") { request, context in
             guard let action = Action(rawValue: try context.parameters.require("action")) else {
                 throw Answer.notFound("such page")
@@ -42,7 +43,8 @@ struct TrustRoutes: Sendable {
         var state: TrustList.State { self == .trust ? .trusted : .rejected }
     }
 
-    private func state() async -> JSON {
+    private func state() async throws -> JSON {
+        let certificate = try await ApplicationCertificate(application)
         let own = certificate.instance.certificate
         let now = accounts.store.time.now()
         return [
@@ -77,6 +79,7 @@ struct TrustRoutes: Sendable {
             throw Self.fault("Give the thumbprint of the certificate: 40 hexadecimal digits.")
         }
         guard let reason = fields["reason"] else { throw Self.fault("Say why, in reason.") }
+        let certificate = try await ApplicationCertificate(application)
         let by = try await person(fields, for: "\(action.rawValue) of an OPC UA certificate")
         let from: TrustList.State = action == .trust ? .rejected : .trusted
         let wanted = asked.lowercased().filter { $0 != ":" && $0 != " " }

@@ -7,7 +7,7 @@ import UASecurity
 /// that speaks OPC UA here. Certificate and key are made when they are first needed.
 public final class OPCUAApplication: Sendable {
     public let folder: URL
-    public let applicationURI: String
+    private let description: ApplicationDescription
     private let loaded = Mutex<Task<Loaded, any Error>?>(nil)
 
     public struct Loaded: Sendable {
@@ -15,17 +15,10 @@ public final class OPCUAApplication: Sendable {
         public var trust: TrustList
     }
 
-    public init(dataFolder: String, applicationURI: String = OPCUAApplication.uri) {
-        folder = URL(fileURLWithPath: dataFolder).appendingPathComponent("pki")
-        self.applicationURI = applicationURI
-    }
-
-    /// `urn:HOST:andon`
-    public static var uri: String { "urn:\(hostName):andon" }
-
-    private static var hostName: String {
-        let name = ProcessInfo.processInfo.hostName.lowercased().filter { $0.isASCII && !$0.isWhitespace }
-        return name.isEmpty ? "localhost" : name
+    /// - Parameter description: what the certificate says when it is made; its URI must be the same for ever.
+    public init(dataFolder: String, description: ApplicationDescription) {
+        folder = URL(fileURLWithPath: dataFolder, isDirectory: true).appendingPathComponent("pki", isDirectory: true)
+        self.description = description
     }
 
     /// - Throws: `ApplicationInstance.Failure` or `TrustList.Failure`; the next call tries again.
@@ -33,10 +26,8 @@ public final class OPCUAApplication: Sendable {
         let task = loaded.withLock { task in
             if let task { return task }
             // To make a key takes a good part of a second: not on the threads that everything else runs on.
-            let made = Task { [folder, applicationURI] in
+            let made = Task { [folder, description] in
                 try await NIOThreadPool.singleton.runIfActive {
-                    let description = ApplicationDescription(
-                        applicationURI: applicationURI, name: "Andon", hostNames: [Self.hostName])
                     let instance = try ApplicationInstance.loadOrMake(folder: folder, description)
                     return Loaded(instance: instance, trust: try TrustList(folder: folder))
                 }

@@ -329,3 +329,12 @@ final class OPCUAStandIn: Sendable {
         }
     }
 }
+
+extension OPCUAApplication {
+    convenience init(dataFolder: String) {
+        self.init(
+            dataFolder: dataFolder,
+            description: ApplicationDescription(
+                applicationURI: "urn:test:andon", name: "Andon", hostNames: ["localhost"]))
+    }
+}
