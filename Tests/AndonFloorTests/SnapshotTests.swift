@@ -103,6 +103,7 @@ struct SnapshotTests {
         try await Self.compare(reading, floor)
         #expect(reading.snapshot.assets.values.allSatisfy { $0.defectsOfDay == 0 && $0.recurrenceOfMonth == 0 })
         #expect(reading.snapshot.totals.detections >= seenDetections, "seed \(seed)")
+        #expect(!reading.snapshot.streams.isEmpty && reading.snapshot.totals.grouped > 0, "seed \(seed)")
         try floor.end()
     }
 

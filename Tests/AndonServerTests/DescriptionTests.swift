@@ -30,7 +30,8 @@ struct DescriptionTests {
     @Test("Every route of the API is described, and every described route is there")
     func routes() async throws {
         let folder = try TemporaryFolder()
-        let configuration = try Configuration.load(yaml: "plant: { name: P }\n")
+        let configuration = try Configuration.load(
+            yaml: "plant: { name: P }\nopcua: { server: { accounts: true } }\n")
         let store = try Store(folder: folder.path, time: SystemTime(), steps: [DeskSchema.step])
         let server = try await Server(
             configuration: configuration, store: store, connectors: [], time: SystemTime(), random: SystemRandom(),

@@ -232,7 +232,8 @@ extension Reader {
     /// A stream's points that were made from `from` on and before `to`, oldest first; newest first when `isBackwards`, and
     /// then after `from` and up to `to`. The first `skipped` of them are left out.
     public func chartPoints(
-        _ chart: String, _ stratum: String, from: Timestamp?, to: Timestamp?, isBackwards: Bool, skipped: Int, limit: Int
+        _ chart: String, _ stratum: String, from: Timestamp?, to: Timestamp?, isBackwards: Bool, skipped: Int,
+        limit: Int
     ) throws -> [ChartPointRecord] {
         try rows(
             """
