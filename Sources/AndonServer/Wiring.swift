@@ -52,7 +52,8 @@ public enum Wiring {
             sources: SourceKeeping.maker(
                 configuration,
                 try await SourceKeeping.environment(configuration, network: network, random: random, logger: logger)),
-            ledgerWire: network.ledgerWire, accepting: acceptance, application: network.opcua, time: time, random: random, logger: logger)
+            ledgerWire: network.ledgerWire, accepting: acceptance, application: network.opcua, time: time,
+            random: random, logger: logger)
         let desks = configuration.connectors.filter { $0.type == ConnectorEntry.desk.type }.map(\.name)
         let routes = try DeskRoutes(desk: Desk(store: store)) { for name in desks { server.nudge(name) } }
         let host = configuration.server.host

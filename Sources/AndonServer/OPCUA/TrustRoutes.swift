@@ -142,10 +142,10 @@ struct TrustRoutes: Sendable {
     private func form(_ action: Action, _ request: Request) async throws -> Response {
         do {
             let thumbprint = try await act(action, RequestFields(request))
-            return Answer.page(page.html(await state(), .done("\(thumbprint) is \(action.state.rawValue).")))
+            return Answer.page(page.html(try await state(), .done("\(thumbprint) is \(action.state.rawValue).")))
         } catch let problem as Problem {
             return Answer.page(
-                page.html(await state(), .refused(problem)), status: .init(code: problem.status))
+                page.html(try await state(), .refused(problem)), status: .init(code: problem.status))
         }
     }
 }

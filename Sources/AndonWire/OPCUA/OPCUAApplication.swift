@@ -8,6 +8,7 @@ import UASecurity
 public final class OPCUAApplication: Sendable {
     public let folder: URL
     private let description: ApplicationDescription
+    public var applicationURI: String { description.applicationURI }
     private let loaded = Mutex<Task<Loaded, any Error>?>(nil)
 
     public struct Loaded: Sendable {
