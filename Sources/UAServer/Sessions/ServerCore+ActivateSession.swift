@@ -97,7 +97,11 @@ extension ServerCore {
             throw StatusError(.badIdentityChangeNotSupported)
         }
         let others = sessions.values.filter { $0 !== session && $0.key == key }
-        guard others.count < configuration.sessions.perUser else { throw StatusError(.badTooManySessions) }
+        guard others.count >= configuration.sessions.perUser else { return }
+        // A session whose client is gone makes way for one whose client is there.
+        let left = others.filter { $0.connection == nil }.min { $0.lastUsed < $1.lastUsed }
+        guard let left else { throw StatusError(.badTooManySessions) }
+        close(left, deleteSubscriptions: false)
     }
 
     private func activate(

@@ -95,6 +95,11 @@ extension ServerCore {
         guard sessions.count >= configuration.sessions.inAll else { return }
         let strangers = Dictionary(grouping: sessions.values.filter { !$0.isActivated }, by: \.address)
         let most = strangers.values.max { $0.count < $1.count }
-        if let oldest = most?.min(by: { $0.createdAt < $1.createdAt }) { close(oldest, deleteSubscriptions: true) }
+        if let oldest = most?.min(by: { $0.createdAt < $1.createdAt }) {
+            return close(oldest, deleteSubscriptions: true)
+        }
+        // A session whose client is gone makes way for one whose client is there.
+        let left = sessions.values.filter { $0.connection == nil }.min { $0.lastUsed < $1.lastUsed }
+        if let left { close(left, deleteSubscriptions: false) }
     }
 }

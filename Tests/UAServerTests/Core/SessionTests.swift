@@ -190,6 +190,23 @@ struct SessionTests {
         }
     }
 
+    @Test("A session whose client is gone makes way for one whose client is there")
+    func abandoned() async throws {
+        let bench = Bench(change: {
+            $0.sessions.inAll = 4
+            $0.sessions.perUser = 2
+        })
+        for _ in 0..<30 {
+            let session = try await bench.session(user: "ann")
+            bench.core.closed(session.connection)
+        }
+        #expect(bench.core.sessions.count == 2)
+        var there: [TestSession] = []
+        for user in ["bob", "cid", "dora", "eve"] { there.append(try await bench.session(user: user)) }
+        #expect(bench.core.sessions.count == there.count)
+        #expect(try await bench.refusal(CreateSessionRequest(), bench.connect()) == .badTooManySessions)
+    }
+
     @Test("Sessions are bounded in all and by user; those never activated make room, of who has most of them")
     func caps() async throws {
         let bench = Bench(change: {
