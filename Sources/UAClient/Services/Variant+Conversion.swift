@@ -14,7 +14,7 @@ extension Variant {
             guard let one = scalar.converted(to: type) else { return nil }
             guard rank >= 0 else { return one }
             guard rank <= 1, case .scalar(let element) = one else { return nil }
-            return Variant.array([element], of: type)
+            return Variant.list([element], of: type)
         case .array(let elements):
             guard [-3, -2, 0, 1].contains(rank) else { return nil }
             if type == .variant || elements.type == type { return self }
@@ -33,46 +33,14 @@ extension Variant {
             guard case .scalar(let scalar) = elements[index].converted(to: type) else { return nil }
             scalars.append(scalar)
         }
-        return array(scalars, of: type)
+        return list(scalars, of: type)
     }
 
-    /// An array of scalars that are all of that type.
-    private static func array(_ scalars: [Scalar], of type: BuiltInType) -> Variant? {
-        func gather<Value: VariantValue>(_ type: Value.Type) -> Variant? {
-            let values = scalars.compactMap { Value.value(of: $0) }
-            return values.count == scalars.count ? Variant(values) : nil
-        }
-        func gatherNullable<Value: NullableVariantValue>(_ type: Value.Type) -> Variant? {
-            let values = scalars.compactMap { Value.value(of: $0) }
-            return values.count == scalars.count ? Variant(values) : nil
-        }
-        return switch type {
-        case .boolean: gather(Bool.self)
-        case .sbyte: gather(Int8.self)
-        case .byte: gather(UInt8.self)
-        case .int16: gather(Int16.self)
-        case .uint16: gather(UInt16.self)
-        case .int32: gather(Int32.self)
-        case .uint32: gather(UInt32.self)
-        case .int64: gather(Int64.self)
-        case .uint64: gather(UInt64.self)
-        case .float: gather(Float.self)
-        case .double: gather(Double.self)
-        case .string: gatherNullable(String.self)
-        case .dateTime: gather(DateTime.self)
-        case .guid: gather(Guid.self)
-        case .byteString: gatherNullable(ByteString.self)
-        case .xmlElement: gatherNullable(XmlElement.self)
-        case .nodeId: gather(NodeId.self)
-        case .expandedNodeId: gather(ExpandedNodeId.self)
-        case .statusCode: gather(StatusCode.self)
-        case .qualifiedName: gather(QualifiedName.self)
-        case .localizedText: gather(LocalizedText.self)
-        case .extensionObject: gather(ExtensionObject.self)
-        case .dataValue: gather(DataValue.self)
-        case .variant: Variant(scalars.map { Variant.scalar($0) })
-        case .diagnosticInfo: nil
-        }
+    /// An array of values that are all of that type; nil where one is not.
+    private static func list(_ scalars: [Scalar], of type: BuiltInType) -> Variant? {
+        // Single values of any type are Variants of their own in an array of Variants.
+        if type == .variant { return Variant(scalars.map { Variant.scalar($0) }) }
+        return Elements(scalars, of: type).map { .array($0) }
     }
 }
 

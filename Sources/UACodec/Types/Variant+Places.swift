@@ -114,4 +114,183 @@ extension Variant.Elements {
         default: return nil
         }
     }
+
+    /// Values of one type, one after the other; nil where one is of another type.
+    public init?(_ scalars: [Variant.Scalar], of type: BuiltInType) {
+        func gather<Value>(_ value: (Variant.Scalar) -> Value?) -> [Value]? {
+            let values = scalars.compactMap(value)
+            return values.count == scalars.count ? values : nil
+        }
+        switch type {
+        case .boolean:
+            guard
+                let all: [Bool] = gather({ scalar -> (Bool)? in
+                    if case .boolean(let value) = scalar { .some(value) } else { nil }
+                })
+            else { return nil }
+            self = .boolean(all)
+        case .sbyte:
+            guard
+                let all: [Int8] = gather({ scalar -> (Int8)? in
+                    if case .sbyte(let value) = scalar { .some(value) } else { nil }
+                })
+            else { return nil }
+            self = .sbyte(all)
+        case .byte:
+            guard
+                let all: [UInt8] = gather({ scalar -> (UInt8)? in
+                    if case .byte(let value) = scalar { .some(value) } else { nil }
+                })
+            else { return nil }
+            self = .byte(all)
+        case .int16:
+            guard
+                let all: [Int16] = gather({ scalar -> (Int16)? in
+                    if case .int16(let value) = scalar { .some(value) } else { nil }
+                })
+            else { return nil }
+            self = .int16(all)
+        case .uint16:
+            guard
+                let all: [UInt16] = gather({ scalar -> (UInt16)? in
+                    if case .uint16(let value) = scalar { .some(value) } else { nil }
+                })
+            else { return nil }
+            self = .uint16(all)
+        case .int32:
+            guard
+                let all: [Int32] = gather({ scalar -> (Int32)? in
+                    if case .int32(let value) = scalar { .some(value) } else { nil }
+                })
+            else { return nil }
+            self = .int32(all)
+        case .uint32:
+            guard
+                let all: [UInt32] = gather({ scalar -> (UInt32)? in
+                    if case .uint32(let value) = scalar { .some(value) } else { nil }
+                })
+            else { return nil }
+            self = .uint32(all)
+        case .int64:
+            guard
+                let all: [Int64] = gather({ scalar -> (Int64)? in
+                    if case .int64(let value) = scalar { .some(value) } else { nil }
+                })
+            else { return nil }
+            self = .int64(all)
+        case .uint64:
+            guard
+                let all: [UInt64] = gather({ scalar -> (UInt64)? in
+                    if case .uint64(let value) = scalar { .some(value) } else { nil }
+                })
+            else { return nil }
+            self = .uint64(all)
+        case .float:
+            guard
+                let all: [Float] = gather({ scalar -> (Float)? in
+                    if case .float(let value) = scalar { .some(value) } else { nil }
+                })
+            else { return nil }
+            self = .float(all)
+        case .double:
+            guard
+                let all: [Double] = gather({ scalar -> (Double)? in
+                    if case .double(let value) = scalar { .some(value) } else { nil }
+                })
+            else { return nil }
+            self = .double(all)
+        case .string:
+            guard
+                let all: [String?] = gather({ scalar -> (String?)? in
+                    if case .string(let value) = scalar { .some(value) } else { nil }
+                })
+            else { return nil }
+            self = .string(all)
+        case .dateTime:
+            guard
+                let all: [DateTime] = gather({ scalar -> (DateTime)? in
+                    if case .dateTime(let value) = scalar { .some(value) } else { nil }
+                })
+            else { return nil }
+            self = .dateTime(all)
+        case .guid:
+            guard
+                let all: [Guid] = gather({ scalar -> (Guid)? in
+                    if case .guid(let value) = scalar { .some(value) } else { nil }
+                })
+            else { return nil }
+            self = .guid(all)
+        case .byteString:
+            guard
+                let all: [ByteString?] = gather({ scalar -> (ByteString?)? in
+                    if case .byteString(let value) = scalar { .some(value) } else { nil }
+                })
+            else { return nil }
+            self = .byteString(all)
+        case .xmlElement:
+            guard
+                let all: [XmlElement?] = gather({ scalar -> (XmlElement?)? in
+                    if case .xmlElement(let value) = scalar { .some(value) } else { nil }
+                })
+            else { return nil }
+            self = .xmlElement(all)
+        case .nodeId:
+            guard
+                let all: [NodeId] = gather({ scalar -> (NodeId)? in
+                    if case .nodeId(let value) = scalar { .some(value) } else { nil }
+                })
+            else { return nil }
+            self = .nodeId(all)
+        case .expandedNodeId:
+            guard
+                let all: [ExpandedNodeId] = gather({ scalar -> (ExpandedNodeId)? in
+                    if case .expandedNodeId(let value) = scalar { .some(value) } else { nil }
+                })
+            else { return nil }
+            self = .expandedNodeId(all)
+        case .statusCode:
+            guard
+                let all: [StatusCode] = gather({ scalar -> (StatusCode)? in
+                    if case .statusCode(let value) = scalar { .some(value) } else { nil }
+                })
+            else { return nil }
+            self = .statusCode(all)
+        case .qualifiedName:
+            guard
+                let all: [QualifiedName] = gather({ scalar -> (QualifiedName)? in
+                    if case .qualifiedName(let value) = scalar { .some(value) } else { nil }
+                })
+            else { return nil }
+            self = .qualifiedName(all)
+        case .localizedText:
+            guard
+                let all: [LocalizedText] = gather({ scalar -> (LocalizedText)? in
+                    if case .localizedText(let value) = scalar { .some(value) } else { nil }
+                })
+            else { return nil }
+            self = .localizedText(all)
+        case .extensionObject:
+            guard
+                let all: [ExtensionObject] = gather({ scalar -> (ExtensionObject)? in
+                    if case .extensionObject(let value) = scalar { .some(value) } else { nil }
+                })
+            else { return nil }
+            self = .extensionObject(all)
+        case .dataValue:
+            guard
+                let all: [DataValue] = gather({ scalar -> (DataValue)? in
+                    if case .dataValue(let value) = scalar { .some(value) } else { nil }
+                })
+            else { return nil }
+            self = .dataValue(all)
+        case .variant:
+            guard
+                let all: [Variant] = gather({ scalar -> (Variant)? in
+                    if case .variant(let value) = scalar { .some(value) } else { nil }
+                })
+            else { return nil }
+            self = .variant(all)
+        case .diagnosticInfo: return nil
+        }
+    }
 }
