@@ -40,7 +40,7 @@ extension ServerCore {
         }
         let others = results.indices.filter { results[$0] == nil }
         guard !others.isEmpty else { return answer(CallResponse(results: results.compactMap { $0 }), exchange) }
-        try callNodes(others.map { request.methodsToCall[$0] }, session, exchange) { [weak self] found in
+        callNodes(others.map { request.methodsToCall[$0] }, session, exchange) { [weak self] found in
             for (index, result) in zip(others, found) { results[index] = result }
             self?.answer(CallResponse(results: results.compactMap { $0 }), exchange)
         }

@@ -8,7 +8,7 @@ extension ServerCore {
     func callNodes(
         _ calls: [CallMethodRequest], _ session: Session, _ exchange: Exchange,
         finish: @escaping ([CallMethodResult]) -> Void
-    ) throws(StatusError) {
+    ) {
         let caller = caller(session)
         var results: [CallMethodResult?] = []
         var away: [(index: Int, run: @Sendable (MethodCall) async -> MethodOutcome, call: MethodCall)] = []
@@ -23,11 +23,7 @@ extension ServerCore {
         }
         guard !away.isEmpty else { return finish(results.compactMap { $0 }) }
         let work = away
-        try offload(exchange, session: session.id) {
-            var outcomes: [MethodOutcome] = []
-            for one in work { outcomes.append(await one.run(one.call)) }
-            return outcomes
-        } then: { outcome in
+        func finishAll(_ outcome: Result<[MethodOutcome], StatusError>) {
             for (index, one) in away.enumerated() {
                 switch outcome {
                 case .success(let outcomes): results[one.index] = Self.result(of: outcomes[index], one.call)
@@ -35,6 +31,18 @@ extension ServerCore {
                 }
             }
             finish(results.compactMap { $0 })
+        }
+        do throws(StatusError) {
+            try offload(exchange, session: session.id) {
+                var outcomes: [MethodOutcome] = []
+                for one in work { outcomes.append(await one.run(one.call)) }
+                return outcomes
+            } then: {
+                finishAll($0)
+            }
+        } catch {
+            // What was done at once is done: only the others are refused.
+            finishAll(.failure(error))
         }
     }
 

@@ -190,6 +190,22 @@ struct SessionTests {
         }
     }
 
+    @Test("What a call did at once is done, where there is no room for the rest of it")
+    func mixedCall() async throws {
+        let bench = Bench(change: { $0.sessions.workPerSession = 1 })
+        let (quick, slow) = (NodeId("quick", namespace: 1), NodeId("slow", namespace: 1))
+        try bench.space.addMethod(quick, "quick", under: NodeId(85), .immediate { _ in MethodOutcome() })
+        try bench.space.addMethod(slow, "slow", under: NodeId(85), .elsewhere { _ in MethodOutcome() })
+        let session = try await bench.session(user: "ann")
+        func call(_ methods: NodeId...) -> CallRequest {
+            CallRequest(methodsToCall: methods.map { CallMethodRequest(objectId: NodeId(85), methodId: $0) })
+        }
+        try bench.send(call(slow), session.connection, token: session.token)
+        try bench.send(call(quick, slow), session.connection, token: session.token)
+        let answer = try #require(session.connection.take().last?.response as? CallResponse)
+        #expect(answer.results.map(\.statusCode) == [.good, .badServerTooBusy])
+    }
+
     @Test("A session whose client is gone makes way for one whose client is there")
     func abandoned() async throws {
         let bench = Bench(change: {
