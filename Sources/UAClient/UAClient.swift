@@ -40,6 +40,8 @@ public actor UAClient {
     /// What the bodies of ExtensionObjects are read as: the standard's types, and the server's as they were met.
     public internal(set) var types = TypeRegistry.standard
     var typeLoading = TypeLoadingState()
+    var isLoadingTypes = false
+    var typeWaiters: [CheckedContinuation<Void, Never>] = []
     /// Types that the application knows, by the URI of their namespace.
     let knownTypes: [any Structure.Type]
 

@@ -192,6 +192,25 @@ struct ServiceTests {
         }
     }
 
+    @Test("Who reads while another still loads the types waits for them, and gets no bytes")
+    func concurrentTypes() async throws {
+        for _ in 0..<5 {
+            try await with(.o6) { client in
+                let names = (0..<16).map { $0.isMultiple(of: 2) ? "Result" : "Part" }
+                let read = await withTaskGroup(of: Bool.self) { group in
+                    for name in names {
+                        group.addTask {
+                            let value = try? await client.readValue(Counterpart.o6.node(name)).value
+                            return value?.value(as: ExtensionObject.self)?.dynamic != nil
+                        }
+                    }
+                    return await group.reduce(into: [Bool]()) { $0.append($1) }
+                }
+                #expect(read == names.map { _ in true })
+            }
+        }
+    }
+
     @Test("History is read in pages to its end")
     func history() async throws {
         // This server has pages of 10 of its own, and gives no continuation point where a client wants fewer.

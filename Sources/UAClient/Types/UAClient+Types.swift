@@ -22,7 +22,24 @@ extension UAClient {
         return ids.map { types.kind(of: $0) }
     }
 
+    /// Loads types for one caller at a time: whoever comes meanwhile waits, as what is being loaded may be what it needs.
+    private func inTurn(_ load: () async throws(ClientError) -> Void) async throws(ClientError) {
+        while isLoadingTypes { await withCheckedContinuation { typeWaiters.append($0) } }
+        isLoadingTypes = true
+        defer {
+            isLoadingTypes = false
+            let waiting = typeWaiters
+            typeWaiters = []
+            for waiter in waiting { waiter.resume() }
+        }
+        try await load()
+    }
+
     func loadTypes(_ dataTypes: [NodeId], on connection: Connection) async throws(ClientError) {
+        try await inTurn { () throws(ClientError) in try await load(dataTypes, on: connection) }
+    }
+
+    private func load(_ dataTypes: [NodeId], on connection: Connection) async throws(ClientError) {
         let unknown = dataTypes.filter { types.kind(of: $0) == nil && !typeLoading.dataTypes.contains($0) }
         guard !unknown.isEmpty else { return }
         var described = try await describe(unknown, on: connection)
@@ -84,13 +101,21 @@ extension UAClient {
     func readUnknownBodies<Value: HoldsBodies>(
         in values: inout [Value], on connection: Connection
     ) async throws(ClientError) {
+        let limits = configuration.limits.codec
         // Structures may hold others of types that are met only when the outer ones are read.
         for _ in 0..<4 {
+            // A type may have been loaded since the value came.
+            for index in values.indices { values[index].readBodies(types, limits) }
             var unknown: Set<NodeId> = []
             for value in values { value.collectUnknown(&unknown) }
-            unknown.subtract(typeLoading.encodings)
-            guard !unknown.isEmpty else { return }
-            do throws(ClientError) { try await loadTypes(encodedAs: Array(unknown), on: connection) } catch {
+            guard !unknown.subtracting(typeLoading.encodings).isEmpty else { return }
+            let wanted = unknown
+            do throws(ClientError) {
+                try await inTurn { () throws(ClientError) in
+                    let left = wanted.subtracting(typeLoading.encodings)
+                    if !left.isEmpty { try await load(encodedAs: Array(left), on: connection) }
+                }
+            } catch {
                 // A value is worth having without its types, and what failed once is not tried at every value.
                 guard error.leavesConnection, connection.generation == generation else { throw error }
                 typeLoading.encodings.formUnion(unknown)
@@ -98,17 +123,16 @@ extension UAClient {
                 return
             }
             guard connection.generation == generation else { return }
-            let limits = configuration.limits.codec
-            for index in values.indices { values[index].readBodies(types, limits) }
         }
+        for index in values.indices { values[index].readBodies(types, limits) }
     }
 
     /// Encodings belong to data types by inverse HasEncoding references.
-    private func loadTypes(encodedAs encodings: [NodeId], on connection: Connection) async throws(ClientError) {
+    private func load(encodedAs encodings: [NodeId], on connection: Connection) async throws(ClientError) {
         guard typeLoading.encodings.count + encodings.count <= configuration.limits.dataTypes else { return }
         let owners = try await browse(encodings, BrowseQuery(.inverse, referenceType: NodeId(38)), on: connection)
         let dataTypes = owners.compactMap { target(of: $0) { _ in true } }
-        try await loadTypes(dataTypes, on: connection)
+        try await load(dataTypes, on: connection)
         // Some servers have no node for the encoding, and name it in the definition of the data type only.
         if dataTypes.count < encodings.count, !typeLoading.hasWalked { try await loadAllStructures(on: connection) }
         guard connection.generation == generation else { return }
@@ -117,7 +141,6 @@ extension UAClient {
 
     /// Loads the structures of all namespaces but the standard's, down from Structure; once in a session.
     private func loadAllStructures(on connection: Connection) async throws(ClientError) {
-        typeLoading.hasWalked = true
         var found: [NodeId] = []
         var seen: Set<NodeId> = [NodeId(22)]
         var round = [NodeId(22)]
@@ -132,6 +155,7 @@ extension UAClient {
                 }
             }
         }
-        try await loadTypes(found, on: connection)
+        try await load(found, on: connection)
+        if connection.generation == generation { typeLoading.hasWalked = true }
     }
 }
