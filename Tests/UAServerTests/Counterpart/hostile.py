@@ -201,18 +201,28 @@ def after(peer, header):
 def many_subscriptions(peer):
     last = None
     for _ in range(200):
-        last = peer.ask(ua.CreateSubscriptionRequest())
+        request = ua.CreateSubscriptionRequest()
+        request.Parameters.RequestedPublishingInterval = 1000
+        request.Parameters.RequestedLifetimeCount = 10000
+        request.Parameters.RequestedMaxKeepAliveCount = 3000
+        last = peer.ask(request)
     return last
 
 
 def many_publishes(peer):
-    peer.ask(ua.CreateSubscriptionRequest())
+    request = ua.CreateSubscriptionRequest()
+    request.Parameters.RequestedPublishingInterval = 1000
+    request.Parameters.RequestedLifetimeCount = 10000
+    request.Parameters.RequestedMaxKeepAliveCount = 3000
+    peer.ask(request)
     for _ in range(300):
         request = ua.PublishRequest()
         request.RequestHeader.AuthenticationToken = peer.authentication
         peer.chunk(struct_to_binary(request))
-    while not say(answer := peer.answer()).startswith("fault"):
-        pass
+    for _ in range(300):
+        answer = peer.answer()
+        if not isinstance(answer, bytes) or say(answer).startswith("fault"):
+            break
     return answer
 
 
