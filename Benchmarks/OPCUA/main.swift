@@ -1,7 +1,7 @@
 // The OPC UA stack at the work that peers.py does with asyncua and o6: one session, no protection, loopback.
 //
 //   opcua-benchmark serve PORT VARIABLES MS     prints READY; every MS all variables get a new value, 0 for never
-//   opcua-benchmark read URL SECONDS BATCH      one Read of BATCH nodes after the other: requests a second
+//   opcua-benchmark read URL SECONDS BATCH      Reads of BATCH nodes, 16 under way at once: requests a second
 //   opcua-benchmark watch URL SECONDS ITEMS     one subscription: notifications a second
 import Foundation
 import NIOPosix
@@ -12,6 +12,8 @@ import UAServer
 import UATransport
 
 let namespace = "urn:bench"
+/// Requests of one session that are under way.
+let atOnce = 16
 
 func serve(port: Int, count: Int, period: Double) async throws {
     let clock: @Sendable () -> DateTime = {
@@ -67,12 +69,20 @@ func connected(_ url: String) async throws -> (UAClient, UInt16) {
 func read(url: String, seconds: Double, batch: Int) async throws -> Double {
     let (client, index) = try await connected(url)
     let items = (0..<batch).map { ReadItem(NodeId("V\($0)", namespace: index)) }
-    var done = 0
     let started = ContinuousClock.now
-    while ContinuousClock.now - started < .seconds(seconds) {
-        let values = try await client.read(items)
-        precondition(values.count == batch && values.allSatisfy { !$0.effectiveStatus.isBad })
-        done += 1
+    let done = try await withThrowingTaskGroup(of: Int.self) { group in
+        for _ in 0..<atOnce {
+            group.addTask {
+                var done = 0
+                while ContinuousClock.now - started < .seconds(seconds) {
+                    let values = try await client.read(items)
+                    precondition(values.count == batch && values.allSatisfy { !$0.effectiveStatus.isBad })
+                    done += 1
+                }
+                return done
+            }
+        }
+        return try await group.reduce(0, +)
     }
     let rate = Double(done) / ((ContinuousClock.now - started) / .seconds(1))
     await client.close()

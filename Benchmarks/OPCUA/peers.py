@@ -1,7 +1,7 @@
 """The same work with asyncua and o6 (open62541): serve, read and subscribe, for Benchmarks/OPCUA/run.
 
   peers.py serve asyncua|o6 PORT VARIABLES MS    prints READY; every MS all variables get a new value, 0 for never
-  peers.py read asyncua|o6 URL SECONDS BATCH     one session, one Read of BATCH nodes after the other: reads a second
+  peers.py read asyncua|o6 URL SECONDS BATCH     one session, Reads of BATCH nodes, 16 under way at once: requests a second
   peers.py watch asyncua|o6 URL SECONDS ITEMS    one subscription: notifications a second that came to its callback
 """
 import asyncio
@@ -65,12 +65,21 @@ async def read_asyncua(url, seconds, batch):
         index = await namespace_asyncua(client)
         nodes = [client.get_node(text) for text in node_ids(index, batch)]
         ids = [node.nodeid for node in nodes]
-        done, started = 0, time.monotonic()
+        print(await at_once(seconds, lambda: client.uaclient.read_attributes(ids, ua.AttributeIds.Value)))
+
+
+async def at_once(seconds, read):
+    """Requests a second with 16 of them under way."""
+    started = time.monotonic()
+
+    async def one():
+        done = 0
         while time.monotonic() - started < seconds:
-            values = await client.uaclient.read_attributes(ids, ua.AttributeIds.Value)
-            assert len(values) == batch
+            await read()
             done += 1
-        print(done / (time.monotonic() - started))
+        return done
+
+    return sum(await asyncio.gather(*(one() for _ in range(16)))) / (time.monotonic() - started)
 
 
 async def namespace_asyncua(client):
@@ -97,23 +106,14 @@ async def watch_asyncua(url, seconds, items):
         print((Handler.count - before) / (time.monotonic() - started))
 
 
-def read_o6(url, seconds, batch):
+async def read_o6(url, seconds, batch):
     import o6
 
-    with o6.Client(url) as client:
-        index = namespace_o6(client)
+    async with o6.Client(url) as client:
+        names = list(await client.read("i=2255"))
+        index = names.index(NAMESPACE) if NAMESPACE in names else 1
         ids = [o6.NodeId(text) for text in node_ids(index, batch)]
-        done, started = 0, time.monotonic()
-        if batch == 1:
-            while time.monotonic() - started < seconds:
-                client.read(ids[0])
-                done += 1
-        else:
-            while time.monotonic() - started < seconds:
-                values = client.read(ids)
-                assert len(values) == batch
-                done += 1
-        print(done / (time.monotonic() - started))
+        print(await at_once(seconds, lambda: client.read(ids if batch > 1 else ids[0])))
 
 
 def namespace_o6(client):
@@ -152,7 +152,7 @@ def main():
             serve_o6(int(where), int(numbers[0]), numbers[1])
     else:
         run = globals()[f"{what}_{peer}"](where, numbers[0], int(numbers[1]))
-        if peer == "asyncua":
+        if asyncio.iscoroutine(run):
             asyncio.run(run)
 
 
