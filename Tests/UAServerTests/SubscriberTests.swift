@@ -10,17 +10,6 @@ import UATransport
 /// A client of another maker on a port, with everything that comes by subscription.
 @Suite("asyncua subscribes")
 struct SubscriberTests {
-    private static let python: String? = {
-        let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-            .deletingLastPathComponent()
-        let named = ProcessInfo.processInfo.environment["ANDON_OPCUA_PYTHON"]
-        let path = named ?? root.appendingPathComponent(".venv-opcua/bin/python").path
-        return FileManager.default.isExecutableFile(atPath: path) ? path : nil
-    }()
-
-    private static let reason: Comment =
-        "no Python with asyncua: set ANDON_OPCUA_PYTHON, or run scripts/setup --tests for .venv-opcua"
-
     private struct Seen: Decodable {
         var values: [Double]
         var events: [[Field]]
@@ -81,7 +70,7 @@ struct SubscriberTests {
 
     private func client(_ port: Int) async throws -> String {
         let process = Process()
-        process.executableURL = URL(fileURLWithPath: try #require(Self.python))
+        process.executableURL = URL(fileURLWithPath: try #require(CounterpartTests.python))
         let script = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
             .appendingPathComponent("Counterpart/subscriptions.py")
         process.arguments = ["-W", "ignore", script.path, "opc.tcp://127.0.0.1:\(port)"]
@@ -106,7 +95,7 @@ struct SubscriberTests {
 
     @Test(
         "Values, events, an alarm, its acknowledgement and a refresh arrive",
-        .enabled(if: SubscriberTests.python != nil, SubscriberTests.reason))
+        .enabled(if: CounterpartTests.python != nil, CounterpartTests.reason))
     func everything() async throws {
         let own = try ApplicationInstance.make(
             UASecurity.ApplicationDescription(applicationURI: "urn:test:server", name: "test"),

@@ -145,14 +145,3 @@ struct OPCUAValue: Sendable {
         return all
     }
 }
-
-extension TypeRegistry.Kind {
-    /// What a value of the type is in a Variant.
-    var builtIn: BuiltInType {
-        switch self {
-        case .builtIn(let type): type
-        case .enumeration: .int32
-        case .structure, .schema: .extensionObject
-        }
-    }
-}

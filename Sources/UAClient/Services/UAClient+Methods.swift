@@ -131,14 +131,3 @@ extension UAClient {
         return converted
     }
 }
-
-extension TypeRegistry.Kind {
-    /// What a value of the type is in a Variant.
-    var builtIn: BuiltInType {
-        switch self {
-        case .builtIn(let type): type
-        case .enumeration: .int32
-        case .structure, .schema: .extensionObject
-        }
-    }
-}

@@ -11,6 +11,15 @@ public struct TypeRegistry: Sendable {
         case enumeration
         case structure(any Structure.Type)
         case schema(StructureSchema)
+
+        /// What a value of the type is in a Variant.
+        public var builtIn: BuiltInType {
+            switch self {
+            case .builtIn(let type): type
+            case .enumeration: .int32
+            case .structure, .schema: .extensionObject
+            }
+        }
     }
 
     private var kinds: [NodeId: Kind] = [:]

@@ -250,9 +250,6 @@ public actor ClientChannel {
         return await withCheckedContinuation { endWaiters.append($0) }
     }
 
-    /// Whether requests can be sent.
-    public var isOpen: Bool { end == nil && opening?.isFirst != true }
-
     public func setTypes(_ types: TypeRegistry) { self.types = types }
 
     /// What was agreed with the server, for who wants to know how long messages may be.
