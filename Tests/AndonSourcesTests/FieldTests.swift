@@ -71,8 +71,14 @@ struct FieldTests {
         #expect(counter.verdict(at(2, .number(6))) == .new(missed: 0))
         #expect(counter.verdict(at(2, .number(9))) == .new(missed: 3))
         #expect(counter.verdict(at(0, .number(6))) == .nothing)
-        // The PLC was started anew.
+        // The PLC was started anew, and has counted nothing yet, one, or three of which two went by.
+        #expect(counter.verdict(at(3, .number(0))) == .nothing)
         #expect(counter.verdict(at(3, .number(1))) == .new(missed: 0))
+        #expect(counter.verdict(at(3, .number(3))) == .new(missed: 2))
+        for full in [127.0, 255, 9_999, 65_535, 2_147_483_647, 4_294_967_295] {
+            let counter = TriggerTracker(kind: .counter, last: at(1, .number(full)))
+            #expect(counter.verdict(at(2, .number(0))) == .new(missed: 0))
+        }
         var rising = TriggerTracker(kind: .rising, last: at(1, .bool(false)))
         #expect(rising.verdict(at(2, .bool(true))) == .new(missed: 0))
         rising.settle(at(2, .bool(true)))

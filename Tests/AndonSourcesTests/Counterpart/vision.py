@@ -368,6 +368,8 @@ class Vision:
             await self.types()
             await self.space()
         await self.plain()
+        if "counter" in self.settings:
+            await self.inspect(self.settings["counter"], self.settings["counter"], 0)
         async with self.server:
             print(json.dumps({"ready": self.settings["port"]}), flush=True)
             loop = asyncio.get_running_loop()

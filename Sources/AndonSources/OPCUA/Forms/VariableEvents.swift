@@ -38,7 +38,8 @@ struct TriggerTracker: Sendable, Hashable {
         self.last = last
     }
 
-    /// What a sample means. Counters that went back were begun anew.
+    /// What a sample means. A counter that went back was begun anew and has counted from nothing since; one that stands
+    /// at zero was set back and has counted nothing yet, unless it had run full.
     func verdict(_ sample: Sample) -> Verdict {
         guard let last, sample.at >= last.at, sample != last else { return .nothing }
         switch kind {
@@ -49,8 +50,22 @@ struct TriggerTracker: Sendable, Hashable {
                 return sample.value == last.value ? .nothing : .new(missed: 0)
             }
             if now == before { return .nothing }
-            return .new(missed: now > before ? Int(min(now - before, 1e9)) - 1 : 0)
+            if now < before { return Self.begunAnew(at: now, after: before) }
+            return .new(missed: Int(min(now - before, 1e9)) - 1)
         }
+    }
+
+    private static func begunAnew(at now: Double, after before: Double) -> Verdict {
+        guard now > 0 else { return isFull(before) ? .new(missed: 0) : .nothing }
+        return .new(missed: Int(min(now, 1e9)) - 1)
+    }
+
+    /// Whether a counter goes on with zero from here: at the end of an integer's range (OPC 10000-3, 8.26 and the
+    /// following), or at a number of nines alone, as a PLC's decimal counters do.
+    private static func isFull(_ value: Double) -> Bool {
+        guard let value = Int64(exactly: value), value > 0 else { return false }
+        let rangeEnds: [Int64] = [0x7F, 0xFF, 0x7FFF, 0xFFFF, 0x7FFF_FFFF, 0xFFFF_FFFF]
+        return rangeEnds.contains(value) || String(value).allSatisfy { $0 == "9" }
     }
 
     mutating func settle(_ sample: Sample) { last = sample }
