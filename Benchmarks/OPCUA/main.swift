@@ -2,6 +2,7 @@
 //
 //   opcua-benchmark serve PORT VARIABLES MS     prints READY; every MS all variables get a new value, 0 for never
 //   opcua-benchmark read URL SECONDS BATCH      Reads of BATCH nodes, 16 under way at once: requests a second
+//   opcua-benchmark read-apart URL SECONDS BATCH    the same, asked from threads that are not the client's
 //   opcua-benchmark watch URL SECONDS ITEMS     one subscription: notifications a second
 import Foundation
 import NIOPosix
@@ -66,20 +67,45 @@ func connected(_ url: String) async throws -> (UAClient, UInt16) {
     return (client, await client.namespaces.index(of: namespace) ?? 1)
 }
 
-func read(url: String, seconds: Double, batch: Int) async throws -> Double {
+/// Asks on the client's own thread, as asyncua's and o6's callers do.
+actor Reader {
+    private let client: UAClient
+    private let items: [ReadItem]
+    nonisolated var unownedExecutor: UnownedSerialExecutor { client.unownedExecutor }
+
+    init(_ client: UAClient, _ items: [ReadItem]) {
+        self.client = client
+        self.items = items
+    }
+
+    func run(until end: ContinuousClock.Instant) async throws -> Int {
+        try await reads(client, items, until: end)
+    }
+}
+
+/// Reads one after the other until then, wherever the caller runs.
+nonisolated(nonsending) func reads(
+    _ client: UAClient, _ items: [ReadItem], until end: ContinuousClock.Instant
+) async throws -> Int {
+    var done = 0
+    while ContinuousClock.now < end {
+        let values = try await client.read(items)
+        precondition(values.count == items.count && values.allSatisfy { !$0.effectiveStatus.isBad })
+        done += 1
+    }
+    return done
+}
+
+func read(url: String, seconds: Double, batch: Int, apart: Bool) async throws -> Double {
     let (client, index) = try await connected(url)
     let items = (0..<batch).map { ReadItem(NodeId("V\($0)", namespace: index)) }
+    let reader = Reader(client, items)
     let started = ContinuousClock.now
+    let end = started + .seconds(seconds)
     let done = try await withThrowingTaskGroup(of: Int.self) { group in
         for _ in 0..<atOnce {
             group.addTask {
-                var done = 0
-                while ContinuousClock.now - started < .seconds(seconds) {
-                    let values = try await client.read(items)
-                    precondition(values.count == batch && values.allSatisfy { !$0.effectiveStatus.isBad })
-                    done += 1
-                }
-                return done
+                if apart { try await reads(client, items, until: end) } else { try await reader.run(until: end) }
             }
         }
         return try await group.reduce(0, +)
@@ -114,11 +140,12 @@ func watch(url: String, seconds: Double, items: Int) async throws -> Double {
 
 let arguments = CommandLine.arguments
 guard arguments.count == 5, let first = Double(arguments[3]), let second = Double(arguments[4]) else {
-    print("usage: opcua-benchmark serve PORT VARIABLES MS | read URL SECONDS BATCH | watch URL SECONDS ITEMS")
+    print("usage: opcua-benchmark serve PORT VARIABLES MS | read[-apart] URL SECONDS BATCH | watch URL SECONDS ITEMS")
     exit(64)
 }
 switch arguments[1] {
 case "serve": try await serve(port: Int(arguments[2]) ?? 4840, count: Int(first), period: second)
-case "read": print(try await read(url: arguments[2], seconds: first, batch: Int(second)))
+case "read": print(try await read(url: arguments[2], seconds: first, batch: Int(second), apart: false))
+case "read-apart": print(try await read(url: arguments[2], seconds: first, batch: Int(second), apart: true))
 default: print(try await watch(url: arguments[2], seconds: first, items: Int(second)))
 }

@@ -9,7 +9,8 @@ import UATransport
 /// A call fails at once while there is no connection, and no call is ever repeated by the client itself: the error says
 /// whether the server may have acted (``ClientError/mayHaveHappened``).
 ///
-/// It runs on the event loop of its connection.
+/// It runs on the event loop of its connection. Whoever asks thousands of times a second asks from an actor that has this
+/// one's `unownedExecutor`: then no call changes threads.
 public actor UAClient {
     public nonisolated let configuration: ClientConfiguration
     /// What happens to the connection, for a log; the newest 64 are kept for a slow reader.

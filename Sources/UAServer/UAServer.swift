@@ -33,6 +33,7 @@ public actor UAServer {
     private var core: ServerCore { parts.value.core }
     private var listener: ServerListener { parts.value.listener }
     private var wake: (at: Int64, task: Scheduled<Void>)?
+    private var isScheduling = false
 
     /// - Parameters:
     ///   - listener: the port's own settings; its ways in must be those of `configuration`.
@@ -61,7 +62,7 @@ public actor UAServer {
 
     private func begin(_ configuration: ServerCoreConfiguration, started: DateTime) {
         ServerObject.fill(space, configuration, started: started)
-        core.deadlineChanged = { [weak self] in self?.assumeIsolated { $0.schedule() } }
+        core.deadlineChanged = { [weak self] in self?.assumeIsolated { $0.scheduleSoon() } }
     }
 
     /// Opens the port.
@@ -96,6 +97,19 @@ public actor UAServer {
     public var load: (connections: Int, sessions: Int) { (listener.connectionCount, core.sessionCount) }
 
     private var now: Int64 { Int64(loop.now.uptimeNanoseconds / 1_000_000) }
+
+    /// Once after all requests that have come in together.
+    private func scheduleSoon() {
+        guard !isScheduling else { return }
+        isScheduling = true
+        loop.execute { [weak self] in
+            guard let self else { return }
+            self.assumeIsolated {
+                $0.isScheduling = false
+                $0.schedule()
+            }
+        }
+    }
 
     /// Has the core woken when something is due.
     private func schedule() {

@@ -58,7 +58,15 @@ public struct SequenceHeader: Hashable, Sendable {
     public var sequenceNumber: UInt32
     public var requestId: UInt32
 
-    var bytes: [UInt8] { sequenceNumber.littleEndianBytes + requestId.littleEndianBytes }
+    /// The header with what stands behind it.
+    func bytes(before body: some Collection<UInt8>) -> [UInt8] {
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(Self.byteCount + body.count)
+        bytes.append(littleEndian: sequenceNumber)
+        bytes.append(littleEndian: requestId)
+        bytes.append(contentsOf: body)
+        return bytes
+    }
 
     /// The header and the body of an opened chunk.
     static func parse(_ content: [UInt8]) throws(TransportError) -> (SequenceHeader, body: ArraySlice<UInt8>) {
@@ -80,7 +88,10 @@ struct SymmetricHeader: Hashable {
     var tokenId: UInt32
 
     func bytes(_ type: MessageType, _ kind: ChunkKind) -> [UInt8] {
-        Frame.header(type, kind) + channelId.littleEndianBytes + tokenId.littleEndianBytes
+        var bytes = Frame.header(type, kind)
+        bytes.append(littleEndian: channelId)
+        bytes.append(littleEndian: tokenId)
+        return bytes
     }
 
     static func parse(_ frame: Frame) throws(TransportError) -> SymmetricHeader {

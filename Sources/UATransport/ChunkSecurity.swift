@@ -28,7 +28,8 @@ public struct NoSecurity: MessageSecurity, Hashable {
 
     public func secure(header: [UInt8], content: [UInt8]) -> [UInt8] {
         var chunk = header + content
-        chunk.replaceSubrange(4..<8, with: UInt32(clamping: chunk.count).littleEndianBytes)
+        let size = UInt32(clamping: chunk.count).littleEndian
+        withUnsafeBytes(of: size) { chunk.replaceSubrange(4..<8, with: $0) }
         return chunk
     }
 

@@ -9,6 +9,12 @@ public enum MessageType: String, Hashable, Sendable, CaseIterable {
     case message = "MSG"
     case openChannel = "OPN"
     case closeChannel = "CLO"
+
+    /// The type that a frame's first three bytes say.
+    init?(letters: ArraySlice<UInt8>) {
+        guard let found = Self.allCases.first(where: { $0.rawValue.utf8.elementsEqual(letters) }) else { return nil }
+        self = found
+    }
 }
 
 /// The fourth byte: only messages of services come in more than one chunk.
@@ -45,12 +51,23 @@ public struct Frame: Hashable, Sendable {
     }
 
     static func header(_ type: MessageType, _ kind: ChunkKind, size: UInt32 = 0) -> [UInt8] {
-        Array(type.rawValue.utf8) + [kind.rawValue] + size.littleEndianBytes
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(SymmetricHeader.byteCount)
+        bytes.append(contentsOf: type.rawValue.utf8)
+        bytes.append(kind.rawValue)
+        bytes.append(littleEndian: size)
+        return bytes
     }
 }
 
 extension UInt32 {
     var littleEndianBytes: [UInt8] { withUnsafeBytes(of: littleEndian) { Array($0) } }
+}
+
+extension [UInt8] {
+    mutating func append(littleEndian value: UInt32) {
+        Swift.withUnsafeBytes(of: value.littleEndian) { append(contentsOf: $0) }
+    }
 }
 
 /// Cuts what arrives into frames. It holds no more than one frame that is not whole, and looks at a header as soon as
@@ -80,8 +97,7 @@ public struct FrameReader: Sendable {
     public mutating func next() throws(TransportError) -> Frame? {
         guard bufferedBytes >= Frame.headerBytes else { return nil }
         let header = buffer[start..<start + Frame.headerBytes]
-        let letters = String(decoding: header.prefix(3), as: UTF8.self)
-        guard let type = MessageType(rawValue: letters), let kind = ChunkKind(rawValue: header[start + 3]),
+        guard let type = MessageType(letters: header.prefix(3)), let kind = ChunkKind(rawValue: header[start + 3]),
             kind == .final || type == .message
         else { throw TransportError(.badTcpMessageTypeInvalid, "a frame begins with \(ByteString(header.prefix(4)))") }
         let size = (0..<4).reduce(0) { $0 | Int(header[start + 4 + $1]) << (8 * $1) }
@@ -89,7 +105,7 @@ public struct FrameReader: Sendable {
             throw TransportError(.badTcpMessageTypeInvalid, "a frame of \(size) bytes")
         }
         guard size <= min(frameBytesMax, Self.limit(type)) else {
-            throw TransportError(.badTcpMessageTooLarge, "a frame \(letters) of \(size) bytes")
+            throw TransportError(.badTcpMessageTooLarge, "a frame \(type.rawValue) of \(size) bytes")
         }
         guard bufferedBytes >= size else { return nil }
         let frame = Frame(type: type, kind: kind, bytes: Array(buffer[start..<start + size]))

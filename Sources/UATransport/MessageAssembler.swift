@@ -50,7 +50,7 @@ public struct MessageAssembler: Sendable {
             body += part
             return .partial
         }
-        let whole = body + part
+        let whole = body.isEmpty ? Array(part) : body + part
         reset()
         return .message(requestId: id, body: whole)
     }

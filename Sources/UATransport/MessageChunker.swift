@@ -36,7 +36,7 @@ struct MessageChunker {
     ) throws(TransportError) -> [UInt8] {
         let sequence = SequenceHeader(sequenceNumber: numbers.next(), requestId: requestId)
         do {
-            return try security.secure(header: header.bytes(type, kind), content: sequence.bytes + part)
+            return try security.secure(header: header.bytes(type, kind), content: sequence.bytes(before: part))
         } catch {
             throw TransportError(.badSecurityChecksFailed, "a chunk could not be secured: \(error)")
         }

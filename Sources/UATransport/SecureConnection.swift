@@ -192,7 +192,7 @@ public struct SecureConnection: Sendable {
         do throws(CodecError) { bytes = try header.bytes() } catch { throw TransportError(error) }
         let sequence = SequenceHeader(sequenceNumber: sent.next(), requestId: requestId)
         return OutgoingOpening(
-            header: bytes, content: sequence.bytes + body, chunkBytesMax: agreed.sendChunkBytes)
+            header: bytes, content: sequence.bytes(before: body), chunkBytesMax: agreed.sendChunkBytes)
     }
 
     /// The chunk that opens or renews the channel, ready for the wire.

@@ -6,6 +6,12 @@ public struct ByteString: Hashable, Sendable, ExpressibleByArrayLiteral, CustomS
 
     public init(arrayLiteral elements: UInt8...) { bytes = elements }
 
+    /// All bytes at once: one after the other they take many times longer.
+    public func hash(into hasher: inout Hasher) {
+        hasher.combine(bytes.count)
+        bytes.withUnsafeBytes { hasher.combine(bytes: $0) }
+    }
+
     /// Two hexadecimal digits a byte.
     public var description: String { bytes.map { Hex.text($0, digits: 2) }.joined() }
 }

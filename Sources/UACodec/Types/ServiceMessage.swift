@@ -3,6 +3,11 @@ public enum ServiceMessage {
     private static let types: [UInt32: any Structure.Type] = [UInt32: any Structure.Type](
         uniqueKeysWithValues: Known.messages.map { ($0.binaryEncodingId, $0) })
 
+    private static let requests: [UInt32: any ServiceRequest.Type] = [UInt32: any ServiceRequest.Type](
+        uniqueKeysWithValues: Known.messages.compactMap { type in
+            (type as? any ServiceRequest.Type).map { ($0.binaryEncodingId, $0) }
+        })
+
     public static func bytes<Message: Structure>(
         of message: Message, limits: CodecLimits = .standard
     ) throws(CodecError) -> [UInt8] {
@@ -27,6 +32,48 @@ public enum ServiceMessage {
         let message = try type.init(from: &reader)
         try reader.finish()
         return message
+    }
+
+    /// Reads a request of any service.
+    ///
+    /// - Returns: nil where the message is a response.
+    /// - Throws: as ``decode(_:limits:types:)``.
+    public static func request(
+        in bytes: [UInt8], limits: CodecLimits = .standard
+    ) throws(CodecError) -> (any ServiceRequest)? {
+        var reader = try BinaryReader(bytes, limits: limits)
+        let id: NodeId = try reader.read()
+        guard let number = id.standardNumber, let type = requests[number] else {
+            _ = try decode(bytes, limits: limits)
+            return nil
+        }
+        let request = try type.init(from: &reader)
+        try reader.finish()
+        return request
+    }
+
+    /// What came as the answer to a request.
+    public enum Answer<Response: ServiceResponse>: Sendable {
+        case response(Response)
+        case fault(ServiceFault)
+        /// A message that is no answer to it.
+        case other(NodeId)
+    }
+
+    /// Reads the answer to a request.
+    public static func answer<Response: ServiceResponse>(
+        in bytes: [UInt8], limits: CodecLimits = .standard, types registry: TypeRegistry = .standard
+    ) throws(CodecError) -> Answer<Response> {
+        var reader = try BinaryReader(bytes, limits: limits, types: registry)
+        let id: NodeId = try reader.read()
+        let answer: Answer<Response>
+        switch id.standardNumber {
+        case Response.binaryEncodingId: answer = .response(try Response(from: &reader))
+        case ServiceFault.binaryEncodingId: answer = .fault(try ServiceFault(from: &reader))
+        default: return .other(id)
+        }
+        try reader.finish()
+        return answer
     }
 
     /// The header of a request of any kind, known or not: each begins with one.

@@ -84,8 +84,7 @@ public final class ServerCore: ServerConnectionDelegate {
     public func received(_ body: [UInt8], requestId: UInt32, from connection: any ServerConnection) {
         let exchange: Exchange
         do throws(CodecError) {
-            let message = try ServiceMessage.decode(body, limits: configuration.codec)
-            guard let request = message as? any ServiceRequest else {
+            guard let request = try ServiceMessage.request(in: body, limits: configuration.codec) else {
                 return connection.close(.badTcpMessageTypeInvalid)
             }
             exchange = Exchange(connection: connection, requestId: requestId, header: request.requestHeader)
@@ -99,33 +98,79 @@ public final class ServerCore: ServerConnectionDelegate {
         deadlineChanged()
     }
 
+    /// Whom a request is for. A cast that fails takes longer than a read, so that none is tried without need.
+    private enum Receiver { case server, session, subscription, items, nodes }
+
+    private static let receivers: [ObjectIdentifier: Receiver] = {
+        let types: [(Receiver, [any ServiceRequest.Type])] = [
+            (
+                .server,
+                [
+                    FindServersRequest.self, GetEndpointsRequest.self, CreateSessionRequest.self,
+                    ActivateSessionRequest.self, CloseSessionRequest.self, OpenSecureChannelRequest.self,
+                    CloseSecureChannelRequest.self,
+                ]
+            ),
+            (.session, [PublishRequest.self, CancelRequest.self, CallRequest.self, HistoryReadRequest.self]),
+            (
+                .subscription,
+                [
+                    RepublishRequest.self, CreateSubscriptionRequest.self, ModifySubscriptionRequest.self,
+                    SetPublishingModeRequest.self, TransferSubscriptionsRequest.self, DeleteSubscriptionsRequest.self,
+                ]
+            ),
+            (
+                .items,
+                [
+                    CreateMonitoredItemsRequest.self, ModifyMonitoredItemsRequest.self, SetMonitoringModeRequest.self,
+                    SetTriggeringRequest.self, DeleteMonitoredItemsRequest.self,
+                ]
+            ),
+        ]
+        let pairs = types.flatMap { receiver, types in types.map { (ObjectIdentifier($0), receiver) } }
+        return Dictionary(uniqueKeysWithValues: pairs)
+    }()
+
     private func dispatch(_ request: any ServiceRequest, _ exchange: Exchange) throws(StatusError) {
-        switch request {
-        case let request as FindServersRequest: return findServers(request, exchange)
-        case let request as GetEndpointsRequest: return getEndpoints(request, exchange)
-        case let request as CreateSessionRequest: return try createSession(request, exchange)
-        case let request as ActivateSessionRequest: return try activateSession(request, exchange)
-        case let request as CloseSessionRequest: return try closeSession(request, exchange)
-        case is OpenSecureChannelRequest, is CloseSecureChannelRequest: throw StatusError(.badServiceUnsupported)
-        default: break
-        }
+        let receiver = Self.receivers[ObjectIdentifier(type(of: request))] ?? .nodes
+        if receiver == .server { return try dispatchServer(request, exchange) }
         let session = try session(of: exchange)
-        switch request {
-        case let request as PublishRequest: return try publish(request, session, exchange)
-        case let request as CancelRequest: return cancel(request, session, exchange)
-        case let request as CallRequest: return try call(request, session, exchange)
-        case let request as HistoryReadRequest: return try historyRead(request, session, exchange)
-        default: break
+        switch receiver {
+        case .session: try dispatchSession(request, session, exchange)
+        case .subscription: try dispatchSubscription(request, session, exchange)
+        case .items: try dispatchItems(request, session, exchange)
+        case .server, .nodes:
+            let isAnswered = nodes.answer(request, to: caller(session)) { [weak self] in self?.answer($0, exchange) }
+            guard isAnswered else { throw StatusError(.badServiceUnsupported) }
         }
-        if try dispatchSubscription(request, session, exchange) { return }
-        if try dispatchItems(request, session, exchange) { return }
-        let isAnswered = nodes.answer(request, to: caller(session)) { [weak self] in self?.answer($0, exchange) }
-        guard isAnswered else { throw StatusError(.badServiceUnsupported) }
+    }
+
+    private func dispatchServer(_ request: any ServiceRequest, _ exchange: Exchange) throws(StatusError) {
+        switch request {
+        case let request as FindServersRequest: findServers(request, exchange)
+        case let request as GetEndpointsRequest: getEndpoints(request, exchange)
+        case let request as CreateSessionRequest: try createSession(request, exchange)
+        case let request as ActivateSessionRequest: try activateSession(request, exchange)
+        case let request as CloseSessionRequest: try closeSession(request, exchange)
+        default: throw StatusError(.badServiceUnsupported)
+        }
+    }
+
+    private func dispatchSession(
+        _ request: any ServiceRequest, _ session: Session, _ exchange: Exchange
+    ) throws(StatusError) {
+        switch request {
+        case let request as PublishRequest: try publish(request, session, exchange)
+        case let request as CancelRequest: cancel(request, session, exchange)
+        case let request as CallRequest: try call(request, session, exchange)
+        case let request as HistoryReadRequest: try historyRead(request, session, exchange)
+        default: throw StatusError(.badServiceUnsupported)
+        }
     }
 
     private func dispatchSubscription(
         _ request: any ServiceRequest, _ session: Session, _ exchange: Exchange
-    ) throws(StatusError) -> Bool {
+    ) throws(StatusError) {
         switch request {
         case let request as RepublishRequest: try republish(request, session, exchange)
         case let request as CreateSubscriptionRequest: try createSubscription(request, session, exchange)
@@ -133,23 +178,21 @@ public final class ServerCore: ServerConnectionDelegate {
         case let request as SetPublishingModeRequest: try setPublishingMode(request, session, exchange)
         case let request as TransferSubscriptionsRequest: try transferSubscriptions(request, session, exchange)
         case let request as DeleteSubscriptionsRequest: try deleteSubscriptions(request, session, exchange)
-        default: return false
+        default: throw StatusError(.badServiceUnsupported)
         }
-        return true
     }
 
     private func dispatchItems(
         _ request: any ServiceRequest, _ session: Session, _ exchange: Exchange
-    ) throws(StatusError) -> Bool {
+    ) throws(StatusError) {
         switch request {
         case let request as CreateMonitoredItemsRequest: try createMonitoredItems(request, session, exchange)
         case let request as ModifyMonitoredItemsRequest: try modifyMonitoredItems(request, session, exchange)
         case let request as SetMonitoringModeRequest: try setMonitoringMode(request, session, exchange)
         case let request as SetTriggeringRequest: try setTriggering(request, session, exchange)
         case let request as DeleteMonitoredItemsRequest: try deleteMonitoredItems(request, session, exchange)
-        default: return false
+        default: throw StatusError(.badServiceUnsupported)
         }
-        return true
     }
 
     // MARK: Time

@@ -10,6 +10,7 @@ import UASecurity
 public actor ClientChannel {
     public nonisolated let target: ClientTarget
     nonisolated let loop: any EventLoop
+    private nonisolated let tasks: LoopTaskExecutor
 
     public nonisolated var unownedExecutor: UnownedSerialExecutor { loop.executor.asUnownedSerialExecutor() }
 
@@ -23,20 +24,25 @@ public actor ClientChannel {
     var opening: ClientOpening?
     /// Chunks that were made while a renewal is being signed, and have to go after it.
     private var held: [[UInt8]]?
-    private var isReading = false
+    /// Whether what is written goes out once all that wants to write by then has written.
+    private var isFlushPlanned = false
     private(set) var end: TransportError?
     private var endWaiters: [CheckedContinuation<TransportError?, Never>] = []
     private var wasClosed = false
     var renewal: Scheduled<Void>?
+    /// One look at the times of all requests, at the first of them or before.
+    private var look: (at: NIODeadline, task: Scheduled<Void>)?
 
     private struct Answer {
         var deliver: (Result<[UInt8], TransportError>) -> Void
-        var timeout: Scheduled<Void>
+        var timeout: Duration
+        var dueAt: NIODeadline
     }
 
     private init(_ target: ClientTarget, loop: any EventLoop) {
         self.target = target
         self.loop = loop
+        tasks = LoopTaskExecutor(loop)
         machine = SecureConnection(.client, limits: target.limits)
     }
 
@@ -86,12 +92,14 @@ public actor ClientChannel {
         request.requestHeader.timestamp = target.now()
         request.requestHeader.timeoutHint = UInt32(clamping: timeout.milliseconds)
         let chunks = try chunks(of: request, id: id)
-        let result: Result<[UInt8], TransportError> = await withTaskCancellationHandler {
-            await withCheckedContinuation { continuation in
-                submit(chunks, id: id, timeout: timeout) { continuation.resume(returning: $0) }
+        let result: Result<[UInt8], TransportError> = await withTaskExecutorPreference(tasks) {
+            await withTaskCancellationHandler {
+                await withCheckedContinuation { continuation in
+                    submit(chunks, id: id, timeout: timeout) { continuation.resume(returning: $0) }
+                }
+            } onCancel: {
+                Task { await self.resolve(id, .failure(Self.cancelled)) }
             }
-        } onCancel: {
-            Task { await self.resolve(id, .failure(Self.cancelled)) }
         }
         return try answer(try result.get())
     }
@@ -116,44 +124,54 @@ public actor ClientChannel {
     private func submit(
         _ chunks: [[UInt8]], id: UInt32, timeout: Duration, deliver: @escaping (Result<[UInt8], TransportError>) -> Void
     ) {
-        let timer = loop.scheduleTask(in: .milliseconds(Int64(timeout.milliseconds))) {
-            self.assumeIsolated {
-                let error = TransportError(.badTimeout, "no answer within \(timeout)", reach: .sent)
-                $0.resolve(id, .failure(error))
-            }
-        }
-        answers[id] = Answer(deliver: deliver, timeout: timer)
+        let dueAt = loop.now + .milliseconds(timeout.milliseconds)
+        answers[id] = Answer(deliver: deliver, timeout: timeout, dueAt: dueAt)
+        plan(by: dueAt)
         for chunk in chunks { write(chunk) }
     }
 
     private func resolve(_ id: UInt32, _ result: Result<[UInt8], TransportError>) {
-        guard let answer = answers.removeValue(forKey: id) else { return }
-        answer.timeout.cancel()
-        answer.deliver(result)
+        answers.removeValue(forKey: id)?.deliver(result)
+    }
+
+    /// Looks at the times by then. Nearly all requests are answered long before, so none has a timer of its own.
+    private func plan(by time: NIODeadline) {
+        if let look, look.at <= time { return }
+        look?.task.cancel()
+        look = (time, loop.scheduleTask(deadline: time) { self.assumeIsolated { $0.giveUpDue() } })
+    }
+
+    private func giveUpDue() {
+        look = nil
+        let now = loop.now
+        for (id, answer) in answers where answer.dueAt <= now {
+            let error = TransportError(.badTimeout, "no answer within \(answer.timeout)", reach: .sent)
+            resolve(id, .failure(error))
+        }
+        if let next = answers.values.lazy.map(\.dueAt).min() { plan(by: next) }
     }
 
     private func answer<Response: ServiceResponse>(_ body: [UInt8]) throws(TransportError) -> Response {
-        let message: any Structure
+        let answer: ServiceMessage.Answer<Response>
         do throws(CodecError) {
-            message = try ServiceMessage.decode(body, limits: target.codec, types: types)
+            answer = try ServiceMessage.answer(in: body, limits: target.codec, types: types)
         } catch { throw TransportError(error).reaching(.sent) }
-        guard let answer = message as? any ServiceResponse else {
-            throw TransportError(.badUnknownResponse, "the answer is \(type(of: message))", reach: .sent)
+        switch answer {
+        case .response(let response) where !response.responseHeader.serviceResult.isBad: return response
+        case .response(let response): throw Self.refusal(of: Response.self, response.responseHeader)
+        case .fault(let fault): throw Self.refusal(of: Response.self, fault.responseHeader)
+        case .other(let id):
+            throw TransportError(.badUnknownResponse, "the answer is a message of the encoding \(id)", reach: .sent)
         }
-        let result = answer.responseHeader.serviceResult
-        guard !result.isBad, !(answer is ServiceFault) else {
-            throw TransportError(result, "the server refuses \(Response.self)", reach: .refused)
-        }
-        guard let response = answer as? Response else {
-            throw TransportError(.badUnknownResponse, "the answer is \(type(of: message))", reach: .sent)
-        }
-        return response
+    }
+
+    private static func refusal(of response: any ServiceResponse.Type, _ header: ResponseHeader) -> TransportError {
+        TransportError(header.serviceResult, "the server refuses \(response)", reach: .refused)
     }
 
     // MARK: The connection
 
     func received(_ buffer: ByteBuffer) {
-        isReading = true
         machine.receive(buffer.readableBytesView)
         work()
     }
@@ -189,12 +207,14 @@ public actor ClientChannel {
             return
         }
         guard let channel else { return }
-        let buffer = channel.allocator.buffer(bytes: bytes)
-        if isReading { channel.write(buffer, promise: nil) } else { channel.writeAndFlush(buffer, promise: nil) }
+        channel.write(channel.allocator.buffer(bytes: bytes), promise: nil)
+        guard !isFlushPlanned else { return }
+        isFlushPlanned = true
+        loop.execute { self.assumeIsolated { $0.flush() } }
     }
 
-    func flush() {
-        isReading = false
+    private func flush() {
+        isFlushPlanned = false
         channel?.flush()
     }
 
@@ -216,12 +236,10 @@ public actor ClientChannel {
         guard end == nil else { return }
         end = error
         renewal?.cancel()
+        look?.task.cancel()
         let waiting = answers
         answers = [:]
-        for answer in waiting.values {
-            answer.timeout.cancel()
-            answer.deliver(.failure(error.reaching(.sent)))
-        }
+        for answer in waiting.values { answer.deliver(.failure(error.reaching(.sent))) }
         finishOpening(error)
         channel?.close(promise: nil)
         let told = wasClosed ? nil : error

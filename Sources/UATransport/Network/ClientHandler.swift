@@ -13,8 +13,6 @@ final class ClientHandler: ChannelInboundHandler, Sendable {
         owner.assumeIsolated { $0.received(buffer) }
     }
 
-    func channelReadComplete(context: ChannelHandlerContext) { owner.assumeIsolated { $0.flush() } }
-
     func channelInactive(context: ChannelHandlerContext) { owner.assumeIsolated { $0.connectionEnded() } }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {

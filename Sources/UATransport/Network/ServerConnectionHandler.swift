@@ -19,8 +19,12 @@ final class ServerConnectionHandler: ChannelDuplexHandler {
     var context: ChannelHandlerContext?
     private var deadline: Scheduled<Void>?
     private var readIsWaiting = false
-    /// Between bytes that come and the end of what came: what is written then goes out in one.
+    /// Between bytes that come and the end of what came: what is written then goes out together.
     private var isReading = false
+    /// Messages that were written and not sent.
+    private var unsent = 0
+    /// So many go out together. With all of them, the client would have nothing to do while they are made.
+    private static let unsentMax = 4
     /// Chunks that were made while an opening is being signed, and have to go after it.
     private var held: [[UInt8]]?
     private var lastTokenId: UInt32 = 0
@@ -77,11 +81,16 @@ final class ServerConnectionHandler: ChannelDuplexHandler {
         isReading = true
         machine.receive(unwrapInboundIn(data).readableBytesView)
         work()
-        listener.boundPending()
+        if machine.pendingBytes > 0 { listener.boundPending() }
     }
 
     func channelReadComplete(context: ChannelHandlerContext) {
         isReading = false
+        flush(context)
+    }
+
+    private func flush(_ context: ChannelHandlerContext) {
+        unsent = 0
         context.flush()
     }
 
@@ -99,7 +108,7 @@ final class ServerConnectionHandler: ChannelDuplexHandler {
     func resume() {
         work()
         guard let context else { return }
-        context.flush()
+        flush(context)
         guard readIsWaiting, machine.wantsBytes, context.channel.isWritable else { return }
         readIsWaiting = false
         context.read()
@@ -147,7 +156,8 @@ final class ServerConnectionHandler: ChannelDuplexHandler {
             return
         }
         context.write(wrapOutboundOut(context.channel.allocator.buffer(bytes: bytes)), promise: nil)
-        if !isReading { context.flush() }
+        unsent += 1
+        if !isReading || unsent >= Self.unsentMax { flush(context) }
     }
 
     func hold() { held = held ?? [] }
