@@ -142,6 +142,19 @@ let package = Package(
             dependencies: ["AndonModel", "AndonLedger", .product(name: "Logging", package: "swift-log")],
             swiftSettings: strict),
         .target(
+            name: "AndonLearn", dependencies: ["AndonModel", "AndonSPC", "AndonLedger"], swiftSettings: strict),
+        .testTarget(
+            name: "AndonLearnTests",
+            dependencies: [
+                "AndonLearn", "AndonModel", "AndonSPC", "AndonLedger", "AndonTesting",
+                .product(name: "GRDB", package: "GRDB.swift"),
+            ], swiftSettings: strict),
+        .executableTarget(
+            name: "learn-benchmark",
+            dependencies: [
+                "AndonLearn", "AndonModel", "AndonLedger", .product(name: "GRDB", package: "GRDB.swift"),
+            ], path: "Benchmarks/Learn", exclude: ["run"], swiftSettings: strict),
+        .target(
             name: "AndonIntake",
             dependencies: [
                 "AndonModel", "AndonSPC", "AndonDecide", "AndonLedger",

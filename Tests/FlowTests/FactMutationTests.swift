@@ -21,10 +21,12 @@ struct FactMutationTests {
     /// Not facts, or evidence that verification of the entries checks; docs/ledger.md says why of each.
     private static let tablesLeftOut: Set<String> = [
         "chart_point", "chart_stream", "poll", "shadow", "source_cursor", "source_refusal", "witnessed_log",
+        "course", "course_name", "course_part", "course_person", "course_stream", "course_history", "recurrence_hour",
     ]
     /// Working state: what a queue needs to go on, what a counter has told.
     private static let columnsLeftOut: [String: Set<String>] = [
-        "work_order": ["noted"], "picture": ["is_unlinked"], "registry": ["read_at"],
+        "work_order": ["noted", "assigned_at", "started_at", "closed_at"], "picture": ["is_unlinked"],
+        "registry": ["read_at"],
         "outbox": ["state", "is_head", "attempts", "searches", "due_at", "last_error", "urgency", "passed"],
     ]
     private static let rowNames = [
@@ -70,7 +72,11 @@ struct FactMutationTests {
         try stored.close()
         try await bench.end()
         // Who alters the file does not run what the file says is to be run then.
-        try await copy.write { try $0.execute(sql: "DROP TRIGGER work_order_change; DROP INDEX outbox_picture") }
+        try await copy.write { db in
+            let triggers = try String.fetchAll(db, sql: "SELECT name FROM sqlite_master WHERE type = 'trigger'")
+            for trigger in triggers { try db.execute(sql: "DROP TRIGGER \(trigger)") }
+            try db.execute(sql: "DROP INDEX outbox_picture")
+        }
         return copy
     }
 

@@ -27,7 +27,7 @@ struct TidyTests {
         ["AndonIdentity"],
         [
             "AndonIntake", "AndonDispatch", "AndonClose", "AndonAudit", "AndonDesk", "AndonConfiguration", "AndonFloor",
-            "AndonSources",
+            "AndonSources", "AndonLearn",
         ],
         ["AndonServer"], ["andon"],
     ]

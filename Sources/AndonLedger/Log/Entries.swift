@@ -68,11 +68,11 @@ extension Reader {
             index: row["idx"], kind: row["kind"], subject: row["subject"], at: at, body: value["body"] ?? .null)
     }
 
-    /// Size and root (hexadecimal) as they were last written.
-    public func ledgerHead() throws -> (size: Int64, root: String) {
-        guard let head = try row("SELECT size, root FROM ledger_head WHERE one = 1") else {
-            return (0, Hex.text(MerkleHash.empty))
+    /// Size and root (hexadecimal) as they were last written, and when; no time for a store that nothing was written to.
+    public func ledgerHead() throws -> (size: Int64, root: String, at: Timestamp?) {
+        guard let head = try row("SELECT size, root, at FROM ledger_head WHERE one = 1") else {
+            return (0, Hex.text(MerkleHash.empty), nil)
         }
-        return (head["size"], Hex.text(head["root"] as Data))
+        return (head["size"], Hex.text(head["root"] as Data), Timestamp(head, "at"))
     }
 }

@@ -29,6 +29,7 @@ enum Schema {
             name: "11-open-orders",
             sql: "CREATE INDEX work_order_open ON work_order (seq) WHERE state IN ('open', 'inProgress');"),
         SchemaStep(name: "12-sources", sql: Sources.schema),
+        SchemaStep(name: "13-courses", sql: CourseSchema.schema),
     ]
 
     static func migrator(_ further: [SchemaStep]) -> DatabaseMigrator {

@@ -17,11 +17,16 @@ extension Transaction {
         try run(
             """
             UPDATE work_order SET state = ?, vendor_state = ?, remote_priority = ?, assignee = ?, merged_into = ?,
-                closure = ?, ended_at = ? WHERE reference = ?
+                closure = ?, ended_at = ?, assigned_at = COALESCE(assigned_at, ?),
+                started_at = COALESCE(?, started_at, ?), closed_at = CASE WHEN ? THEN COALESCE(closed_at, ?) END
+            WHERE reference = ?
             """,
             [
                 remote.state.rawValue, remote.vendorState, remote.priority, remote.assignee, remote.mergedInto, closure,
-                ended?.microseconds, order.reference.text,
+                ended?.microseconds, remote.assignee == nil ? nil : now.microseconds,
+                remote.closure?.startedAt?.microseconds,
+                remote.state == .inProgress ? now.microseconds : nil, remote.state == .closed,
+                (remote.closure?.closedAt ?? now).microseconds, order.reference.text,
             ])
         if order.state.takesOccurrences, [.done, .closed].contains(remote.state),
             remote.closure?.verdict != .falseAlarm
@@ -47,7 +52,8 @@ extension Transaction {
         try run(
             """
             UPDATE work_order SET delivery = 'waiting', state = 'open', ended_at = NULL, remote_id = NULL,
-                remote_number = NULL, remote_link = NULL, vendor_state = NULL, completed_at = NULL, noted = 1
+                remote_number = NULL, remote_link = NULL, vendor_state = NULL, completed_at = NULL,
+                assigned_at = NULL, started_at = NULL, closed_at = NULL, noted = 1
             WHERE reference = ?
             """, [order.reference.text])
         try enqueue(

@@ -205,27 +205,6 @@ extension Reader {
         ).map { Double($0["elapsed"] as Int64) / 1e6 }
     }
 
-    /// Detections and orders of the class on the asset in the `days` days before `time`.
-    public func recurrence(asset: String, defectClass: String, before time: Timestamp, days: Int) throws
-        -> WorkOrder.Recurrence
-    {
-        let from = (time - .seconds(days * 86_400)).microseconds
-        let detections = try count(
-            "SELECT COUNT(*) FROM detection WHERE asset = ? AND class = ? AND detected_at > ? AND detected_at <= ?",
-            [asset, defectClass, from, time.microseconds])
-        let orders = try count(
-            "SELECT COUNT(*) FROM work_order WHERE asset = ? AND class = ? AND raised_at > ?",
-            [asset, defectClass, from])
-        let previous = try rows(
-            "SELECT * FROM work_order WHERE asset = ? AND class = ? ORDER BY seq DESC LIMIT 3", [asset, defectClass]
-        ).map(Self.order)
-        return WorkOrder.Recurrence(
-            detections: detections, orders: orders,
-            previous: previous.map {
-                WorkOrder.Previous(reference: $0.reference, raisedAt: $0.raisedAt, cause: $0.closure?.causeCode)
-            })
-    }
-
     static func order(_ row: Row) throws -> OrderRecord {
         guard let reference = Reference(row["reference"]), let kind = OrderKind(rawValue: row["kind"]),
             let delivery = Delivery(rawValue: row["delivery"]), let state = OrderState(rawValue: row["state"])

@@ -1,0 +1,216 @@
+import AndonModel
+import GRDB
+import GRDBSQLite
+
+/// What became of an order, for questions over years.
+public enum CourseOutcome: Int64, Sendable, CaseIterable {
+    /// Work is still to be done.
+    case open = 0
+    /// The work is done, and the technician did not find a false alarm.
+    case repaired = 1
+    case falseAlarm = 2
+    /// Cancelled, merged into another, or gone from the CMMS.
+    case dropped = 3
+}
+
+/// A class of defects on an asset.
+public struct CourseStream: Hashable, Sendable {
+    public var asset: String
+    public var defectClass: String
+
+    public init(asset: String, defectClass: String) {
+        self.asset = asset
+        self.defectClass = defectClass
+    }
+}
+
+/// What courses name by a number.
+public enum CourseNameKind: String, Sendable, CaseIterable {
+    case action
+    case cause
+    case crew
+    case lot
+    case supplierLot
+    case part
+}
+
+/// How much of each course is read: a row costs what stands before the last column that is wanted.
+public enum CourseDepth: Sendable {
+    /// Stream, action, outcome, end and return.
+    case repairs
+    /// The other times as well, and the priority.
+    case times
+    /// All.
+    case all
+
+    fileprivate var columns: String {
+        let repairs = "seq, stream, action, outcome, ended_at, returned_at"
+        let times = "detected_at, raised_at, acknowledged_at, assigned_at, started_at, closed_at, priority"
+        return switch self {
+        case .repairs: repairs
+        case .times: "\(repairs), \(times)"
+        case .all: "\(repairs), \(times), cause, person, crew, lot, supplier_lot, labour_hours, history"
+        }
+    }
+}
+
+/// Courses one after the other. Columns beyond the depth that was asked for are not there.
+public final class CourseRows {
+    private let rows: RawRows
+    private var raw: OpaquePointer?
+
+    fileprivate init(_ rows: RawRows) { self.rows = rows }
+
+    /// Goes to the next course; false behind the last.
+    public func next() throws -> Bool {
+        raw = try rows.next()
+        return raw != nil
+    }
+
+    private func integer(_ column: Int32) -> Int64 { sqlite3_column_int64(raw, column) }
+
+    private func optional(_ column: Int32) -> Int64? {
+        sqlite3_column_type(raw, column) == SQLITE_NULL ? nil : sqlite3_column_int64(raw, column)
+    }
+
+    /// The order's number; below 0 for one of an imported history.
+    public var seq: Int64 { integer(0) }
+    public var stream: Int64 { integer(1) }
+    /// 0 where none was recorded.
+    public var action: Int64 { integer(2) }
+    public var isRepair: Bool { integer(3) == CourseOutcome.repaired.rawValue }
+    public var outcome: CourseOutcome { CourseOutcome(rawValue: integer(3)) ?? .dropped }
+    /// Times are microseconds since 1970 UTC; 0 where there is none.
+    public var endedAt: Int64 { integer(4) }
+    public var returnedAt: Int64 { integer(5) }
+    public var detectedAt: Int64 { integer(6) }
+    public var raisedAt: Int64 { integer(7) }
+    public var acknowledgedAt: Int64 { integer(8) }
+    public var assignedAt: Int64 { integer(9) }
+    public var startedAt: Int64 { integer(10) }
+    public var closedAt: Int64 { integer(11) }
+    public var priority: Int64 { integer(12) }
+    public var cause: Int64 { integer(13) }
+    public var person: Int64 { integer(14) }
+    public var crew: Int64 { integer(15) }
+    public var lot: Int64 { integer(16) }
+    public var supplierLot: Int64 { integer(17) }
+    public var labourHours: Double? {
+        sqlite3_column_type(raw, 18) == SQLITE_NULL ? nil : sqlite3_column_double(raw, 18)
+    }
+    /// The imported history that it came with; nil for an order of ours.
+    public var history: Int64? { optional(19) }
+}
+
+extension Reader {
+    /// The numbers of the courses from the first to the last; nil without any.
+    public func courseNumbers() throws -> ClosedRange<Int64>? {
+        guard let first = try row("SELECT MIN(seq) AS seq FROM course")?["seq"] as Int64?,
+            let last = try row("SELECT MAX(seq) AS seq FROM course")?["seq"] as Int64?
+        else { return nil }
+        return first...last
+    }
+
+    /// Courses by rising number.
+    public func courses(_ numbers: ClosedRange<Int64>, _ depth: CourseDepth) throws -> CourseRows {
+        CourseRows(
+            try RawRows(
+                db, "SELECT \(depth.columns) FROM course WHERE seq BETWEEN ? AND ?",
+                [numbers.lowerBound, numbers.upperBound], of: "courses", isShared: false))
+    }
+
+    /// The courses of one stream, of an asset's, or of a class's; by rising number within each stream.
+    public func courses(asset: String?, defectClass: String?, _ depth: CourseDepth) throws -> CourseRows {
+        CourseRows(
+            try RawRows(
+                db,
+                """
+                SELECT \(depth.columns) FROM course INDEXED BY course_raised WHERE stream IN (
+                    SELECT id FROM course_stream WHERE (?1 IS NULL OR asset = ?1) AND (?2 IS NULL OR class = ?2))
+                """, [asset, defectClass], of: "courses", isShared: false))
+    }
+
+    public func courseStreams() throws -> [Int64: CourseStream] {
+        Dictionary(
+            try rows("SELECT id, asset, class FROM course_stream").map {
+                ($0["id"], CourseStream(asset: $0["asset"], defectClass: $0["class"]))
+            }, uniquingKeysWith: { first, _ in first })
+    }
+
+    public func courseNames(_ kind: CourseNameKind) throws -> [Int64: String] {
+        Dictionary(
+            try rows("SELECT id, text FROM course_name WHERE kind = ?", [kind.rawValue]).map {
+                ($0["id"], $0["text"])
+            }, uniquingKeysWith: { first, _ in first })
+    }
+
+    public func coursePersons() throws -> [Int64: String] {
+        Dictionary(
+            try rows("SELECT id, name FROM course_person").map { ($0["id"], $0["name"]) },
+            uniquingKeysWith: { first, _ in first })
+    }
+
+    /// Parts by the number of the order, in order of it: the id of the part and how many.
+    public func courseParts(_ numbers: ClosedRange<Int64>) throws -> [(seq: Int64, part: Int64, quantity: Double)] {
+        try rows(
+            "SELECT seq, part, quantity FROM course_part WHERE seq BETWEEN ? AND ? ORDER BY seq, part",
+            [numbers.lowerBound, numbers.upperBound]
+        ).map { ($0["seq"], $0["part"], $0["quantity"]) }
+    }
+}
+
+extension Reader {
+    /// How many rows of the tables of courses are not what the orders and detections say: 0 in a sound store.
+    public func courseDifferences() throws -> Int { try count(CourseSchema.differences) }
+}
+
+// MARK: The count of a month
+
+extension Reader {
+    private static let hour: Int64 = 3_600_000_000
+
+    /// Detections and orders of the class on the asset in the `days` days before `time`, which is counted, as is not the
+    /// moment that many days before it.
+    ///
+    /// It costs a row for each hour that had detections, whatever their number.
+    public func recurrence(asset: String, defectClass: String, before time: Timestamp, days: Int) throws
+        -> WorkOrder.Recurrence
+    {
+        guard
+            let stream = try row(
+                "SELECT id FROM course_stream WHERE asset = ? AND class = ?", [asset, defectClass])?["id"] as Int64?
+        else { return WorkOrder.Recurrence() }
+        let from = (time - .seconds(days * 86_400)).microseconds
+        return WorkOrder.Recurrence(
+            detections: try detections(
+                of: CourseStream(asset: asset, defectClass: defectClass), stream, after: from, upTo: time.microseconds),
+            orders: try count(
+                "SELECT COUNT(*) FROM course WHERE stream = ? AND raised_at > ? AND history IS NULL", [stream, from]),
+            previous: try previousOrders(asset: asset, defectClass: defectClass))
+    }
+
+    private func detections(
+        of stream: CourseStream, _ id: Int64, after from: Int64, upTo end: Int64
+    ) throws -> Int {
+        func edge(_ after: Int64, _ upTo: Int64) throws -> Int {
+            try count(
+                "SELECT COUNT(*) FROM detection WHERE asset = ? AND class = ? AND detected_at > ? AND detected_at <= ?",
+                [stream.asset, stream.defectClass, after, upTo])
+        }
+        // Whole hours, with a part of one before and a part of one behind them.
+        let (first, last) = (from / Self.hour + 1, (end + 1) / Self.hour)
+        guard from >= 0, first < last else { return try edge(from, end) }
+        let whole = try count(
+            "SELECT COALESCE(SUM(detections), 0) FROM recurrence_hour WHERE stream = ? AND hour >= ? AND hour < ?",
+            [id, first, last])
+        return try edge(from, first * Self.hour - 1) + whole + edge(last * Self.hour - 1, end)
+    }
+
+    private func previousOrders(asset: String, defectClass: String) throws -> [WorkOrder.Previous] {
+        try rows(
+            "SELECT * FROM work_order WHERE asset = ? AND class = ? ORDER BY seq DESC LIMIT 3", [asset, defectClass]
+        ).map(Self.order).map {
+            WorkOrder.Previous(reference: $0.reference, raisedAt: $0.raisedAt, cause: $0.closure?.causeCode)
+        }
+    }
+}
