@@ -99,30 +99,44 @@ public struct KaplanMeier: Codable, Hashable, Sendable {
     /// By rising time; empty without an event.
     public var steps: [Step]
 
+    /// The longest time watched, with an event at its end or not; 0 without lives.
+    public var end: Double
+
     /// Takes events before censorings at equal times.
     ///
     /// - Parameter confidence: of the band, two-sided.
     /// - Returns: nil for a time that is negative or no finite number, and for a confidence outside 0 to 1.
     public init?(_ lives: [Lifetime], confidence: Double = 0.95) {
-        guard lives.allSatisfy(\.isValid), confidence > 0, confidence < 1 else { return nil }
+        guard let rows = LifeTable.rows(of: lives) else { return nil }
+        self.init(rows, confidence: confidence)
+    }
+
+    /// The curve of the times as the table has rounded them.
+    ///
+    /// - Parameter confidence: of the band, two-sided.
+    /// - Returns: nil for a confidence outside 0 to 1.
+    public init?(_ table: LifeTable, confidence: Double = 0.95) {
+        self.init(table.rows, confidence: confidence)
+    }
+
+    /// - Parameter rows: by rising time.
+    private init?(_ rows: [LifeTable.Row], confidence: Double) {
+        guard confidence > 0, confidence < 1 else { return nil }
         let z = Normal.quantile(0.5 + confidence / 2)
-        let sorted = lives.sorted { $0.time < $1.time }
         steps = []
+        end = rows.last?.time ?? 0
         var survival = 1.0
         var sum = 0.0
-        var next = 0
-        while next < sorted.count {
-            let time = sorted[next].time
-            let same = sorted[next...].prefix { $0.time == time }
-            let events = same.count(where: \.isEvent)
-            let atRisk = sorted.count - next
-            next += same.count
-            guard events > 0 else { continue }
-            survival *= Double(atRisk - events) / Double(atRisk)
+        var atRisk = rows.reduce(0) { $0 + $1.count }
+        for row in rows {
+            defer { atRisk -= row.count }
+            guard row.events > 0 else { continue }
+            survival *= Double(atRisk - row.events) / Double(atRisk)
             // Infinite when none is left.
-            sum += Double(events) / (Double(atRisk) * Double(atRisk - events))
+            sum += Double(row.events) / (Double(atRisk) * Double(atRisk - row.events))
             steps.append(
-                Step(time: time, atRisk: atRisk, events: events, survival: survival, logVariance: sum, z: z))
+                Step(
+                    time: row.time, atRisk: atRisk, events: row.events, survival: survival, logVariance: sum, z: z))
         }
     }
 
