@@ -263,7 +263,10 @@ let package = Package(
             exclude: ["Golden/pictures"], swiftSettings: strict),
         .testTarget(
             name: "AndonSPCTests", dependencies: ["AndonSPC"],
-            exclude: ["reference.py", "reference.json", "forecast_reference.py", "forecast_reference.json"],
+            exclude: [
+                "reference.py", "reference.json", "forecast_reference.py", "forecast_reference.json",
+                "life_reference.py", "life_reference.json",
+            ],
             swiftSettings: strict),
         .executableTarget(
             name: "backtest-benchmark",

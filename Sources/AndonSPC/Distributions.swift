@@ -81,6 +81,9 @@ public struct ChiSquared: Sendable {
 
     public func cumulative(_ x: Double) -> Double { x <= 0 ? 0 : Special.gamma(x / 2, degrees / 2) }
 
+    /// P(X > x), with its digits where `cumulative` is 1 but for the last of them.
+    public func upperTail(_ x: Double) -> Double { x <= 0 ? 1 : Special.upperGamma(x / 2, degrees / 2) }
+
     public func quantile(_ p: Double) -> Double {
         guard p > 0, p < 1 else { return p == 0 ? 0 : p == 1 ? .infinity : .nan }
         return Special.root(from: 0, start: max(1, degrees)) { cumulative($0) - p }
@@ -137,18 +140,31 @@ enum Special {
     /// Regularised lower incomplete gamma P(a, x).
     static func gamma(_ x: Double, _ a: Double) -> Double {
         guard x > 0 else { return 0 }
-        let scale = exp(-x + a * log(x) - logGamma(a))
-        if x < a + 1 {
-            var term = 1 / a
-            var sum = term
-            var n = a
-            repeat {
-                n += 1
-                term *= x / n
-                sum += term
-            } while abs(term) > abs(sum) * 1e-17
-            return sum * scale
-        }
+        return x < a + 1 ? gammaSeries(x, a) : 1 - gammaFraction(x, a)
+    }
+
+    /// Regularised upper incomplete gamma Q(a, x).
+    static func upperGamma(_ x: Double, _ a: Double) -> Double {
+        guard x > 0 else { return 1 }
+        return x < a + 1 ? 1 - gammaSeries(x, a) : gammaFraction(x, a)
+    }
+
+    /// P(a, x), fast for x < a + 1.
+    private static func gammaSeries(_ x: Double, _ a: Double) -> Double {
+        var term = 1 / a
+        var sum = term
+        var n = a
+        repeat {
+            n += 1
+            term *= x / n
+            sum += term
+        } while abs(term) > abs(sum) * 1e-17
+        return sum * exp(-x + a * log(x) - logGamma(a))
+    }
+
+    /// Q(a, x), fast for x >= a + 1.
+    private static func gammaFraction(_ x: Double, _ a: Double) -> Double {
+        guard x.isFinite else { return 0 }
         var b = x + 1 - a
         var c = 1 / tiny
         var d = 1 / b
@@ -161,7 +177,7 @@ enum Special {
             h *= d * c
             if abs(d * c - 1) < 1e-16 { break }
         }
-        return 1 - scale * h
+        return h * exp(-x + a * log(x) - logGamma(a))
     }
 
     private static func clear(_ x: Double) -> Double { abs(x) < tiny ? tiny : x }
