@@ -42,25 +42,33 @@ public struct Weibull: Codable, Hashable, Sendable {
     /// - Returns: nil where the likelihood has no maximum: without a failure, with a failure at 0, where all failures
     ///   happened at one time and nothing outlived it; and for a time that is negative or no finite number.
     public init?(fitting lives: [Lifetime]) {
-        guard lives.allSatisfy(\.isValid), let longest = lives.map(\.time).max(), longest > 0 else { return nil }
-        let failures = lives.filter(\.isEvent).map { logRatio($0.time, longest) }
-        // One watched for no time at all says nothing about the life.
-        let logs = lives.filter { $0.time > 0 }.map { logRatio($0.time, longest) }
-        let mean = failures.reduce(0, +) / Double(failures.count)
+        guard let rows = LifeTable.rows(of: lives) else { return nil }
+        self.init(fitting: rows)
+    }
+
+    /// - Parameter rows: by rising time.
+    init?(fitting rows: [LifeTable.Row]) {
         // Times are taken relative to the longest, so that no power overflows: their logarithms are 0 at most.
+        guard let longest = rows.last?.time, longest > 0 else { return nil }
+        let failures = rows.reduce(0) { $0 + Double($1.events) }
+        let mean =
+            rows.lazy.filter { $0.events > 0 }
+            .reduce(0) { $0 + Double($1.events) * logRatio($1.time, longest) } / failures
         guard mean.isFinite, mean < 0 else { return nil }
+        // One watched for no time at all says nothing about the life.
+        let logs = rows.filter { $0.time > 0 }.map { (count: Double($0.count), log: logRatio($0.time, longest)) }
         shape = Special.root(from: 0, start: 1) { shape in
             var sum = 0.0
             var weighted = 0.0
-            for log in logs {
-                let power = exp(shape * log)
+            for (count, log) in logs {
+                let power = count * exp(shape * log)
                 sum += power
                 weighted += power * log
             }
             return weighted / sum - 1 / shape - mean
         }
-        let powers = logs.reduce(0) { [shape] in $0 + exp(shape * $1) }
-        scale = longest * pow(powers / Double(failures.count), 1 / shape)
+        let powers = logs.reduce(0) { [shape] in $0 + $1.count * exp(shape * $1.log) }
+        scale = longest * pow(powers / failures, 1 / shape)
         guard shape.isFinite, shape > 0, scale.isFinite, scale > 0 else { return nil }
     }
 

@@ -138,24 +138,43 @@ public struct CrowAMSAA: Codable, Hashable, Sendable {
     public var mtbf: Double
     /// With the unbiased beta.
     public var unbiasedMTBF: Double?
+    public var failures: Int
+    /// Of the chi-squared that 2 failures beta(true) / beta is: two for each failure but one that ended the watch.
+    public var degrees: Int
 
     /// - Returns: nil where beta has no value: a failure at 0, all failures at the end of the watch.
     public init?(_ process: FailureProcess) {
         let sum = process.logSum
-        let count = Double(process.times.count)
+        failures = process.times.count
+        degrees = 2 * process.free.count
+        let count = Double(failures)
         guard sum.isFinite, sum > 0 else { return nil }
         beta = count / sum
         mtbf = process.end / (count * beta)
         guard beta.isFinite, mtbf.isFinite, mtbf > 0 else { return nil }
         let scale = count / pow(process.end, beta)
         lambda = scale.isFinite && scale > 0 ? scale : nil
-        let degrees = process.ending == .failure ? count - 2 : count - 1
-        guard degrees > 0 else { return }
-        let unbiased = degrees / sum
+        let corrected = process.ending == .failure ? count - 2 : count - 1
+        guard corrected > 0 else { return }
+        let unbiased = corrected / sum
         let life = process.end / (count * unbiased)
         guard unbiased.isFinite, life.isFinite else { return }
         unbiasedBeta = unbiased
         unbiasedMTBF = life
+    }
+
+    /// Beta with its exact interval from chi-squared (MIL-HDBK-189C, section 5.2, of one system ended by time or by a
+    /// failure). An interval that holds 1 shows no trend.
+    ///
+    /// - Parameter confidence: two-sided.
+    /// - Returns: nil for a confidence outside 0 to 1, and where the upper bound is beyond the range of a number.
+    public func betaEstimate(confidence: Double) -> Estimate? {
+        guard confidence > 0, confidence < 1 else { return nil }
+        let law = ChiSquared(degrees: Double(degrees))
+        let unit = beta / (2 * Double(failures))
+        let upper = unit * law.quantile(0.5 + confidence / 2)
+        guard upper.isFinite else { return nil }
+        return Estimate(value: beta, lower: unit * law.quantile(0.5 - confidence / 2), upper: upper)
     }
 }
 

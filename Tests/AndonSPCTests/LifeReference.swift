@@ -43,7 +43,7 @@ struct LifeReference: Decodable {
         var events: [Int]
         /// Value, lower and upper.
         var shape, scale: [Double]
-        var shapeError, scaleError, covariance: Double
+        var shapeVariance, scaleVariance, covariance: Double
         /// Share, value, lower and upper.
         var quantiles: [[Double]]
 
@@ -59,7 +59,8 @@ struct LifeReference: Decodable {
     struct SampleCase: Decodable {
         var kind: String
         var a, b: [Double]
-        var distance, ksP, limitP, u, rankP: Double
+        var distance, limitP, u, rankP: Double
+        var exactP: Double?
     }
 
     struct ShareCase: Decodable {

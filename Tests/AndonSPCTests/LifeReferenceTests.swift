@@ -86,4 +86,68 @@ struct LifeReferenceTests {
             #expect(agrees(own, row.p, digits: 10), "\(row): \(own)")
         }
     }
+
+    @Test("Weibull's intervals are those of the information that differentiating the likelihood gives")
+    func weibulls() throws {
+        #expect(reference.weibulls.count == 9)
+        for row in reference.weibulls {
+            let name = "\(row.kind) \(row.times.count)"
+            let fit = try #require(WeibullFit(row.lives))
+            #expect(fit.count == row.times.count && fit.failures == row.events.reduce(0, +), "\(name)")
+            #expect(agrees(fit.shapeVariance, row.shapeVariance), "\(name): \(fit)")
+            #expect(agrees(fit.scaleVariance, row.scaleVariance), "\(name): \(fit)")
+            // A difference of products: to the digits that the variances leave it.
+            let size = (row.shapeVariance * row.scaleVariance).squareRoot()
+            #expect(close(fit.covariance, row.covariance, 1e-10 * size), "\(name): \(fit)")
+            try expect(fit.shape(confidence: row.confidence), row.shape, name)
+            try expect(fit.scale(confidence: row.confidence), row.scale, name)
+            for quantile in row.quantiles {
+                let own = fit.quantile(quantile[0], confidence: row.confidence)
+                try expect(own, Array(quantile.dropFirst()), "\(name) \(quantile[0])")
+            }
+        }
+    }
+
+    private func expect(_ own: Estimate?, _ expected: [Double], _ name: String) throws {
+        let own = try #require(own)
+        #expect(agrees(own.value, expected[0]), "\(name): \(own) \(expected)")
+        #expect(agrees(own.lower, expected[1]) && agrees(own.upper, expected[2]), "\(name): \(own) \(expected)")
+    }
+
+    @Test("The interval of Crow's beta is that of SciPy's chi-squared, ended by time and by a failure")
+    func growth() throws {
+        #expect(reference.growths.count == 16)
+        for row in reference.growths {
+            let ending = row.end.map(FailureProcess.Ending.time) ?? .failure
+            let model = try #require(FailureProcess(times: row.times, ending: ending).flatMap(CrowAMSAA.init))
+            let own = try #require(model.betaEstimate(confidence: row.confidence))
+            #expect(agrees(own.value, row.beta) && own.value == model.beta, "\(own) \(row)")
+            #expect(agrees(own.lower, row.lower) && agrees(own.upper, row.upper), "\(own) \(row)")
+        }
+    }
+
+    @Test("Mann and Whitney's test is SciPy's, with ties")
+    func ranks() throws {
+        #expect(reference.samples.count == 13)
+        for row in reference.samples {
+            let own = try #require(MannWhitney(row.a, row.b))
+            #expect(own.u == row.u && agrees(own.p, row.rankP), "\(row.kind) \(row.a.count): \(own) \(row.rankP)")
+            #expect(own.share == row.u / Double(row.a.count * row.b.count))
+        }
+    }
+
+    @Test(
+        "Kolmogorov and Smirnov's distance, exact p and limit are SciPy's; of ties, those of all ways to deal them out")
+    func distances() throws {
+        #expect(reference.samples.count { $0.exactP != nil } >= 11)
+        #expect(reference.samples.contains { $0.kind == "tied" && $0.exactP != nil })
+        for row in reference.samples {
+            let name = "\(row.kind) \(row.a.count)"
+            let exact = try #require(KolmogorovSmirnov(row.a, row.b))
+            #expect(agrees(exact.distance, row.distance) && exact.isExact, "\(name): \(exact)")
+            if let p = row.exactP { #expect(agrees(exact.p, p), "\(name): \(exact) \(p)") }
+            let limit = try #require(KolmogorovSmirnov(row.a, row.b, exactPairs: 0))
+            #expect(agrees(limit.p, row.limitP) && !limit.isExact, "\(name): \(limit) \(row.limitP)")
+        }
+    }
 }

@@ -62,7 +62,7 @@ struct LifeTableTests {
         #expect(KaplanMeier(LifeTable(), confidence: 1) == nil)
     }
 
-    @Test("More lives of the same times take no more rows; quantiles stay within the rounding")
+    @Test("More lives of the same times take no more rows; quantiles stay within a thousandth")
     func bounded() throws {
         let seed = UInt64.random(in: 0 ... .max)
         var random = SplitMix(seed: seed)
@@ -78,7 +78,7 @@ struct LifeTableTests {
         let rounded = try #require(KaplanMeier(table))
         for p in stride(from: 0.05, to: 0.9, by: 0.05) {
             let time = try #require(exact.quantile(p))
-            #expect(close(rounded.quantile(p).map { $0 / time }, 1, 2.5e-4), "seed \(seed): \(p)")
+            #expect(close(rounded.quantile(p).map { $0 / time }, 1, 1e-3), "seed \(seed): \(p)")
         }
     }
 
