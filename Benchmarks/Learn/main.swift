@@ -67,10 +67,10 @@ func fill(_ folder: String, _ path: String) throws {
 func ask(_ folder: String, rounds: Int) async throws {
     let store = try Store.reading(folder: folder, time: SystemTime())
     var seconds: [Double] = []
-    var count = RecurrenceCount(horizon: month, end: .max)
+    var count = RecurrenceCount(horizon: month)
     for _ in 0..<rounds {
         let started = ContinuousClock.now
-        count = try await CourseScan(store).fold(RecurrenceCount(horizon: month, end: .max)).result
+        count = try await CourseScan(store).fold(RecurrenceCount(horizon: month)).result
         seconds.append((ContinuousClock.now - started) / .seconds(1))
     }
     var (repairs, returned) = (0, 0)

@@ -5,7 +5,7 @@ public struct RecurrenceCount: CourseFold {
     public static let depth = CourseDepth.repairs
 
     public let horizon: Int64
-    let end: Int64
+    private var end: Int64 = 0
     let from: Int64
     let until: Int64
     /// The streams that the question is about; nil for all.
@@ -14,17 +14,17 @@ public struct RecurrenceCount: CourseFold {
 
     /// - Parameters:
     ///   - horizon: microseconds.
-    ///   - end: until when everything was watched.
     ///   - from, until: when the work ended.
     public init(
-        horizon: Int64, end: Int64, from: Int64 = .min, until: Int64 = .max, streams: Set<Int64>? = nil
+        horizon: Int64, from: Int64 = .min, until: Int64 = .max, streams: Set<Int64>? = nil
     ) {
         self.horizon = horizon
-        self.end = end
         self.from = from
         self.until = until
         self.streams = streams
     }
+
+    public mutating func begin(watchedUntil end: Int64) { self.end = end }
 
     public mutating func add(_ course: CourseRows) {
         guard course.isRepair else { return }

@@ -6,6 +6,9 @@ public protocol CourseFold: Sendable {
     /// How much of each course it looks at.
     static var depth: CourseDepth { get }
 
+    /// Until when everything was watched, in microseconds since 1970 UTC: said before the first course.
+    mutating func begin(watchedUntil end: Int64)
+
     mutating func add(_ course: CourseRows)
 
     /// Takes in what another thread counted, over other courses.
@@ -48,6 +51,7 @@ public struct CourseScan: Sendable {
         return try await store.read { reader in
             let basis = try Self.basis(reader, store)
             var result = start
+            result.begin(watchedUntil: basis.at.microseconds)
             let rows = try reader.courses(numbers, Fold.depth)
             while try rows.next() { result.add(rows) }
             return (result, basis)

@@ -1,0 +1,38 @@
+import AndonLedger
+import AndonModel
+
+/// A question with its particulars.
+public struct Inquiry: Sendable {
+    public var filter: CourseFilter
+    /// What the answer is told apart by.
+    public var by: [Dimension]
+    /// The corrective action that is looked at, by its code.
+    public var action: String?
+    public var settings: LearnSettings
+    /// Rows of a table at most; the rest is said to be there.
+    public var rowsMax: Int
+
+    public init(
+        filter: CourseFilter = CourseFilter(), by: [Dimension] = [], action: String? = nil,
+        settings: LearnSettings = LearnSettings(), rowsMax: Int = 100
+    ) {
+        self.filter = filter
+        self.by = by
+        self.action = action
+        self.settings = settings
+        self.rowsMax = rowsMax
+    }
+}
+
+/// What can be asked. Each is a page `/learn/NAME`, an address `/api/v1/learn/NAME` and a command `andon learn NAME`.
+public struct Question: Sendable {
+    public var name: String
+    public var title: String
+    public var ask: @Sendable (Inquiry, Store) async throws -> Report
+
+    public static let all: [Question] = [
+        Question(name: "recurrence", title: "What comes back", ask: { try await RecurrenceAnswer($0, $1).report() })
+    ]
+
+    public static func named(_ name: String) -> Question? { all.first { $0.name == name } }
+}

@@ -1,0 +1,27 @@
+import AndonLedger
+import AndonModel
+
+/// The names behind the numbers of courses.
+public struct CourseContext: Sendable {
+    public var streams: [Int64: CourseStream]
+    public var actions: [Int64: String]
+
+    public init(_ store: Store) async throws {
+        (streams, actions) = try await store.read { (try $0.courseStreams(), try $0.courseNames(.action)) }
+    }
+
+    /// The streams that a question is about; nil for all.
+    public func chosen(_ filter: CourseFilter) -> Set<Int64>? {
+        guard filter.asset != nil || filter.defectClass != nil else { return nil }
+        let found = streams.filter { _, stream in
+            (filter.asset == nil || stream.asset == filter.asset)
+                && (filter.defectClass == nil || stream.defectClass == filter.defectClass)
+        }
+        return Set(found.keys)
+    }
+
+    public func action(_ id: Int64) -> String { actions[id] ?? Self.unnamed }
+
+    /// Repairs whose closure names no action.
+    public static let unnamed = "not recorded"
+}
