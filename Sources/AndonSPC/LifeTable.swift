@@ -133,7 +133,10 @@ extension LifeTable: Codable {
     public init(from decoder: any Decoder) throws {
         let container = try decoder.singleValueContainer()
         for row in try container.decode([Row].self) {
-            guard let key = Self.key(row.time), row.events >= 0, row.censored >= 0, row.count > 0 else {
+            let most = Int.max / 4
+            guard let key = Self.key(row.time), (0...most).contains(row.events), (0...most).contains(row.censored),
+                row.count > 0, count <= most
+            else {
                 throw DecodingError.dataCorruptedError(
                     in: container, debugDescription: "No lives at a time that is one: \(row)")
             }

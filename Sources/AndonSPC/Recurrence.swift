@@ -163,8 +163,8 @@ public struct CrowAMSAA: Codable, Hashable, Sendable {
         unbiasedMTBF = life
     }
 
-    /// Beta with its exact interval from chi-squared (MIL-HDBK-189C, section 5.2, of one system ended by time or by a
-    /// failure). An interval that holds 1 shows no trend.
+    /// Beta with its exact interval from chi-squared (MIL-HDBK-189C, of one system, ended by time or by a failure). An
+    /// interval that holds 1 shows no trend.
     ///
     /// - Parameter confidence: two-sided.
     /// - Returns: nil for a confidence outside 0 to 1, and where the upper bound is beyond the range of a number.

@@ -6,7 +6,7 @@ public struct RestrictedMean: Codable, Hashable, Sendable {
     /// 0...to.
     public var mean: Double
     /// Of `mean`: over the events up to `to` the sum of (area to the right)^2 d / (n (n - d)), d of n at risk, which is
-    /// Greenwood's variance carried on to the area (Kaplan and Meier, section 6.2; Klein and Moeschberger, Survival
+    /// Greenwood's variance carried on to the area (Kaplan and Meier, 1958; Klein and Moeschberger, Survival
     /// Analysis, 2nd edition, section 4.5). 0 without an event before `to`.
     public var variance: Double
 

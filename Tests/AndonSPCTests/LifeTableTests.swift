@@ -87,6 +87,8 @@ struct LifeTableTests {
         arguments: [
             #"[{"time":-1,"events":1,"censored":0}]"#, #"[{"time":1,"events":0,"censored":0}]"#,
             #"[{"time":1,"events":-1,"censored":3}]"#,
+            #"[{"time":1,"events":9000000000000000000,"censored":9000000000000000000}]"#,
+            #"[{"time":1,"events":2e18,"censored":2e18},{"time":2,"events":1,"censored":0}]"#,
         ])
     func undecodable(_ text: String) {
         #expect(throws: DecodingError.self) { try JSONDecoder().decode(LifeTable.self, from: Data(text.utf8)) }
