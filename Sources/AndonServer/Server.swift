@@ -129,6 +129,8 @@ public final class Server: Sendable {
             }, logger: logger)
     }
 
+    private var learnSettings: LearnSettings { LearnSettings() }
+
     private static func charted(_ rules: Rules) -> [Charted] {
         rules.charts.map { Charted($0, definition: Hex.sha256($0.definition.canonicalBytes)) }
     }
@@ -284,6 +286,7 @@ public final class Server: Sendable {
             asksForKey: settings.server.apiKey != nil
         ).add(to: router)
         ValidationRoutes(store: store).add(to: router)
+        try LearnRoutes(store: store, settings: { self.learnSettings }).add(to: router)
         try TrustRoutes(application: application, accounts: accounts).add(to: router)
         HealthRoutes(store: store, space: keeping.space, sources: sources).add(to: router)
         try DescriptionRoutes().add(to: router)

@@ -12,6 +12,7 @@ struct Andon: AsyncParsableCommand {
             SourceCommand.self,
             ChartCommand.self, BacktestCommand.self, TuneCommand.self, ReconcileCommand.self, LedgerCommand.self,
             ExportCommand.self, ValidationCommand.self, HoldCommand.self, PicturesCommand.self, SimulateCommand.self,
+            LearnCommand.self,
             AnnotateCommand.self, CropCommand.self, AccountCommand.self, SignCommand.self, OPCUACommand.self,
         ])
 }

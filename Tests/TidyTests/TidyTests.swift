@@ -151,7 +151,8 @@ struct TidyTests {
         let documents = ["README.md", "CONTRIBUTING.md"] + Self.files("docs", ".md")
         let known: Set<String> = [
             "demo", "serve", "check", "send", "connector", "source", "chart", "backtest", "tune", "reconcile", "ledger",
-            "simulate", "annotate", "crop", "hold", "pictures", "export", "validation", "account", "sign", "opcua",
+            "simulate", "learn", "annotate", "crop", "hold", "pictures", "export", "validation", "account", "sign",
+            "opcua",
         ]
         for document in documents {
             let text = try Self.text(document)
