@@ -1,0 +1,200 @@
+import AndonSPC
+
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Darwin)
+    import Darwin
+#endif
+
+/// How much faster than usual a class comes back on each asset and in each quarter of the year, whatever is done about
+/// it. An action is not to look better because it was used on the good machine or in the quiet season.
+///
+/// The rate of return is a product of one factor for the action at the age of the repair, one for the asset and one for
+/// the quarter: Poisson's likelihood of returns and days watched (Holford, Biometrics 36(2), 1980; Laird and Olivier,
+/// Journal of the American Statistical Association 76, 1981), with normal priors on the logarithms. Where an asset or a
+/// quarter was seen with one action alone, nothing but the prior tells the two apart, and the factor's error says so.
+struct Circumstances {
+    /// Deviations of the priors on the logarithms: of 1.0 an asset in three is more than 2.7 times better or worse.
+    private static let assetPrior = 1.0
+    private static let seasonPrior = 0.7
+    private static let actionPrior = 3.0
+    private static let quarters = 4
+    private static let year = 365.25
+
+    private struct Cell {
+        var row: Int
+        var asset: Int
+        var quarter: Int
+        var days = 0.0
+        var returns = 0.0
+    }
+
+    private let horizon: Double
+    private let ages: [Double]
+    private let actions: [String: Int]
+    private let assets: [String: Int]
+    /// Share of the class's repairs on each asset.
+    private let mix: [Double]
+    private var cells: [Cell] = []
+    private var base: [Double]
+    private var assetLogs: [Double]
+    private(set) var seasonLogs = Array(repeating: 0.0, count: quarters)
+    private var precision: ArrowMatrix?
+
+    /// - Parameter repairs: of one class.
+    init(_ repairs: [RepairCase], horizon: Double) {
+        self.horizon = horizon
+        ages = [horizon / 6, horizon / 2, horizon]
+        actions = Self.numbers(repairs.map(\.action))
+        assets = Self.numbers(repairs.map(\.asset))
+        var counts = Array(repeating: 0.0, count: assets.count)
+        for repair in repairs { counts[assets[repair.asset] ?? 0] += 1 }
+        mix = counts.map { $0 / Double(repairs.count) }
+        base = Array(repeating: 0, count: actions.count * (ages.count + 1))
+        assetLogs = Array(repeating: 0, count: assets.count)
+        collect(repairs)
+        fit()
+    }
+
+    private static func numbers(_ names: [String]) -> [String: Int] {
+        Dictionary(uniqueKeysWithValues: Set(names).sorted().enumerated().map { ($1, $0) })
+    }
+
+    /// How the circumstances of the action's repairs within the horizon compare with the class's mix of assets and a
+    /// whole year; above 1 they were worse.
+    ///
+    /// - Parameter asset: compares its repairs on that asset alone with a whole year there.
+    func factor(of action: String, on asset: String? = nil) -> LogFactor {
+        guard let number = actions[action], let precision else { return .one }
+        let only = asset.flatMap { assets[$0] }
+        let rows = number * (ages.count + 1)..<number * (ages.count + 1) + ages.count
+        var ownAssets = Array(repeating: 0.0, count: assets.count)
+        var ownQuarters = Array(repeating: 0.0, count: Self.quarters)
+        var plain = 0.0
+        for cell in cells where rows.contains(cell.row) && (only == nil || only == cell.asset) {
+            let days = cell.days * exp(base[cell.row])
+            let weight = days * exp((only == nil ? assetLogs[cell.asset] : 0) + seasonLogs[cell.quarter])
+            plain += days
+            ownAssets[cell.asset] += weight
+            ownQuarters[cell.quarter] += weight
+        }
+        let own = ownQuarters.reduce(0, +)
+        guard own > 0 else { return .one }
+        let usualAssets = zip(mix, assetLogs).map { $0 * exp($1) }
+        let usualQuarters = seasonLogs.map(exp)
+        let assetSum = usualAssets.reduce(0, +)
+        let quarterSum = usualQuarters.reduce(0, +)
+        let usual = (only == nil ? assetSum : 1) * quarterSum / Double(Self.quarters)
+        // The derivatives of the factor's logarithm.
+        let byAsset = assets.values.sorted().map { only == nil ? ownAssets[$0] / own - usualAssets[$0] / assetSum : 0 }
+        let byQuarter = (0..<Self.quarters).map { ownQuarters[$0] / own - usualQuarters[$0] / quarterSum }
+        let variance = precision.variance(
+            diagonal: byAsset, dense: Array(repeating: 0, count: base.count) + byQuarter)
+        return LogFactor(mean: log(own / plain / usual), deviation: variance.squareRoot())
+    }
+
+    /// The life as it would be were every quarter like the mean of the year.
+    func withoutSeason(_ life: Lifetime, from ended: Double) -> Lifetime {
+        let mean = seasonLogs.reduce(0) { $0 + exp($1) } / Double(Self.quarters)
+        var time = 0.0
+        Self.split(from: ended, days: life.time) { quarter, days in time += days * exp(seasonLogs[quarter]) / mean }
+        return Lifetime(time: time, isEvent: life.isEvent)
+    }
+
+    /// The quarter of the year, 0...3.
+    static func quarter(_ day: Double) -> Int {
+        let turns = day / year
+        return min(quarters - 1, Int((turns - turns.rounded(.down)) * Double(quarters)))
+    }
+
+    private static func split(from start: Double, days: Double, _ body: (Int, Double) -> Void) {
+        let length = year / Double(quarters)
+        let end = start + days
+        var from = start
+        var number = (start / length).rounded(.down)
+        while from < end {
+            number += 1
+            let to = min(end, number * length)
+            if to > from { body(((Int(number) - 1) % quarters + quarters) % quarters, to - from) }
+            from = max(from, to)
+        }
+    }
+
+    private mutating func collect(_ repairs: [RepairCase]) {
+        var places: [Int: Int] = [:]
+        for repair in repairs {
+            let asset = assets[repair.asset] ?? 0
+            let first = (actions[repair.action] ?? 0) * (ages.count + 1)
+            let life = repair.ownLife
+            // A return on the day of the repair is watched for half a day.
+            let end = life.isEvent ? max(life.time, 0.5) : life.time
+            var from = 0.0
+            var last: Int?
+            for (age, to) in (ages + [.infinity]).enumerated() where end > from {
+                let until = min(to, end)
+                Self.split(from: repair.ended + from, days: until - from) { quarter, days in
+                    let key = ((first + age) * assets.count + asset) * Self.quarters + quarter
+                    let place = places[key] ?? cells.count
+                    if place == cells.count {
+                        places[key] = place
+                        cells.append(Cell(row: first + age, asset: asset, quarter: quarter))
+                    }
+                    cells[place].days += days
+                    last = place
+                }
+                from = to
+            }
+            if life.isEvent, let last { cells[last].returns += 1 }
+        }
+    }
+
+    private mutating func fit() {
+        let days = cells.reduce(0) { $0 + $1.days }
+        let returns = cells.reduce(0) { $0 + $1.returns }
+        guard days > 0, returns > 0 else { return }
+        let usual = log(returns / days)
+        var rowDays = Array(repeating: 0.0, count: base.count)
+        var rowReturns = rowDays
+        for cell in cells {
+            rowDays[cell.row] += cell.days
+            rowReturns[cell.row] += cell.returns
+        }
+        for row in base.indices { base[row] = log((rowReturns[row] + 0.5) / (rowDays[row] + 0.5 * days / returns)) }
+        for _ in 0..<30 where !step(usual) {}
+    }
+
+    /// One of Newton's, each no longer than 1 in a logarithm; true once it has become small.
+    private mutating func step(_ usual: Double) -> Bool {
+        let rows = base.count
+        var matrix = ArrowMatrix(diagonal: assets.count, dense: rows + Self.quarters)
+        var byAsset = assetLogs.map { -$0 / (Self.assetPrior * Self.assetPrior) }
+        var rest = base.map { (usual - $0) / (Self.actionPrior * Self.actionPrior) }
+        rest += seasonLogs.map { -$0 / (Self.seasonPrior * Self.seasonPrior) }
+        for asset in byAsset.indices { matrix.add(1 / (Self.assetPrior * Self.assetPrior), diagonal: asset) }
+        for row in 0..<rows { matrix.add(1 / (Self.actionPrior * Self.actionPrior), row, row) }
+        for row in rows..<rest.count { matrix.add(1 / (Self.seasonPrior * Self.seasonPrior), row, row) }
+        for cell in cells {
+            let expected = cell.days * exp(base[cell.row] + assetLogs[cell.asset] + seasonLogs[cell.quarter])
+            let quarter = rows + cell.quarter
+            byAsset[cell.asset] += cell.returns - expected
+            rest[cell.row] += cell.returns - expected
+            rest[quarter] += cell.returns - expected
+            matrix.add(expected, diagonal: cell.asset)
+            matrix.add(expected, cell.asset, with: cell.row)
+            matrix.add(expected, cell.asset, with: quarter)
+            matrix.add(expected, cell.row, cell.row)
+            matrix.add(expected, quarter, quarter)
+            matrix.add(expected, cell.row, quarter)
+            matrix.add(expected, quarter, cell.row)
+        }
+        matrix.factorise()
+        precision = matrix
+        let (assetSteps, restSteps) = matrix.solve(diagonal: byAsset, dense: rest)
+        let longest = max(assetSteps.map(abs).max() ?? 0, restSteps.map(abs).max() ?? 0)
+        let scale = longest > 1 ? 1 / longest : 1
+        for asset in assetLogs.indices { assetLogs[asset] += scale * assetSteps[asset] }
+        for row in 0..<rows { base[row] += scale * restSteps[row] }
+        for quarter in 0..<Self.quarters { seasonLogs[quarter] += scale * restSteps[rows + quarter] }
+        return longest < 1e-4
+    }
+}

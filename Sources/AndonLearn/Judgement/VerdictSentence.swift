@@ -1,0 +1,119 @@
+/// A verdict in plain words.
+struct VerdictSentence {
+    private let verdict: ActionVerdict
+    private var evidence: ActionVerdict.Evidence { verdict.evidence }
+
+    init(_ verdict: ActionVerdict) { self.verdict = verdict }
+
+    var text: String { ([head, counts] + [hold, comparison, circumstances].compactMap { $0 }).joined(separator: " ") }
+
+    private var subject: String {
+        let place = verdict.asset.map { " on \($0)" } ?? ""
+        return "\"\(verdict.action)\" for \(verdict.defect)\(place)"
+    }
+
+    private var days: String { Figure.days(evidence.horizon) }
+
+    private var head: String {
+        switch verdict.name {
+        case .removesCause: "\(subject) removes the cause, as far as \(days) show."
+        case .symptomOnly: "\(subject) treats the symptom only."
+        case .wearsOut:
+            "\(subject) holds for about \(Figure.days(evidence.median ?? 0)) and then wears out: a matter for a planned interval."
+        case .undecided: "\(subject) cannot be judged yet: the evidence fits more than one verdict."
+        case .tooFew:
+            "\(subject) has too few cases to be judged: \(evidence.followed) came back or were watched for \(days), "
+                + "at least \(evidence.needed) are needed."
+        }
+    }
+
+    private var counts: String {
+        var text = "After \(Figure.count(evidence.cases, "repair")) it came back \(Figure.times(evidence.returns))"
+        if evidence.otherCauses > 0 { text += " (and \(Figure.times(evidence.otherCauses)) with another cause)" }
+        if let share = evidence.share {
+            text += ", \(Figure.percent(share)) within \(days)"
+            if let lower = evidence.lower, let upper = evidence.upper {
+                text += " (95 % band \(Figure.percent(lower)) to \(Figure.percent(upper)))"
+            }
+        }
+        return text + "."
+    }
+
+    private var hold: String? {
+        guard let median = evidence.median else { return nil }
+        var text = "Half were back by \(Figure.days(median))"
+        if let shape = evidence.shape {
+            text += "; Weibull shape \(Figure.number(shape))"
+            if let lower = evidence.shapeLower, let upper = evidence.shapeUpper {
+                text += " (\(Figure.number(lower)) to \(Figure.number(upper)))"
+            }
+        }
+        return text + "."
+    }
+
+    private var comparison: String? {
+        evidence.comparison.map {
+            "Beside the \(Figure.count($0.others, "case")) of other actions on the same assets and in the same seasons, "
+                + "\(Figure.number($0.expected)) returns would be expected and \($0.observed) came (p \(Figure.p($0.p)))."
+        }
+    }
+
+    /// Said only where the action had it easier or harder than usual.
+    private var circumstances: String? {
+        guard evidence.circumstances < 0.8 || evidence.circumstances > 1.25 else { return nil }
+        let interval = "\(Figure.number(evidence.circumstancesLower)) to \(Figure.number(evidence.circumstancesUpper))"
+        return "It was used where and when the class comes back \(Figure.number(evidence.circumstances)) times as fast "
+            + "as usual (\(interval))."
+    }
+}
+
+/// Figures as they stand in a sentence.
+enum Figure {
+    static func count(_ count: Int, _ word: String) -> String { "\(count) \(word)\(count == 1 ? "" : "s")" }
+
+    static func times(_ count: Int) -> String {
+        switch count {
+        case 0: "never"
+        case 1: "once"
+        default: "\(count) times"
+        }
+    }
+
+    static func days(_ days: Double) -> String {
+        let text = days < 10 ? number(days) : whole(days)
+        return "\(text) \(text == "1" ? "day" : "days")"
+    }
+
+    static func percent(_ share: Double) -> String { "\(whole(100 * share)) %" }
+
+    static func p(_ p: Double) -> String { p < 0.001 ? "under 0.001" : decimals(p, p < 0.01 ? 3 : 2) }
+
+    /// Two figures for small values, whole ones from 100.
+    static func number(_ value: Double) -> String {
+        guard value.isFinite else { return "\(value)" }
+        return abs(value) >= 100 ? whole(value) : decimals(value, abs(value) >= 10 ? 1 : 2)
+    }
+
+    static func whole(_ value: Double) -> String { decimals(value, 0) }
+
+    /// With so many decimals at most; ends in no zero.
+    static func decimals(_ value: Double, _ places: Int) -> String {
+        guard value.isFinite, abs(value) < 1e12 else { return "\(value)" }
+        var unit = 1.0
+        for _ in 0..<places { unit *= 10 }
+        let scaled = (abs(value) * unit).rounded()
+        var text = "\(Int(scaled / unit))"
+        var rest = scaled - (scaled / unit).rounded(.down) * unit
+        if rest > 0 {
+            text += "."
+            for _ in 0..<places where rest > 0 {
+                rest *= 10
+                let digit = (rest / unit + 1e-9).rounded(.down)
+                text += "\(Int(digit))"
+                rest -= digit * unit
+                if rest < 1e-6 { rest = 0 }
+            }
+        }
+        return value < 0 && scaled > 0 ? "-\(text)" : text
+    }
+}

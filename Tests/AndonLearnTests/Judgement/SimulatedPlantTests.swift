@@ -1,0 +1,122 @@
+import AndonLearn
+import AndonSPC
+import Testing
+
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Darwin)
+    import Darwin
+#endif
+
+/// Plants with a known truth, judged. 200 in every run; `ANDON_PLANTS=5000` judges as many.
+@Suite struct SimulatedPlantTests {
+    private static let seed: UInt64 = 20_260_728
+    private static let plants = getenv("ANDON_PLANTS").flatMap { Int(String(cString: $0)) } ?? 200
+
+    /// Cases that came back or were watched to the horizon.
+    private static let enough = 40
+
+    private struct Tally {
+        var verdicts: [ActionVerdict.Name: Int] = [:]
+        var falseNames: [String] = []
+        var plantsWithFalse = 0
+        /// Actions with enough cases that one name is clearly true of, and those named so.
+        var nameable: [ActionVerdict.Name: Int] = [:]
+        var named: [ActionVerdict.Name: Int] = [:]
+        var repairs = 0
+    }
+
+    private static func judge(edge: Bool) -> (whole: Tally, single: Tally, plants: Int) {
+        var whole = Tally()
+        var single = Tally()
+        var anyFalse = 0
+        for number in 0..<plants {
+            let seed = seed &+ UInt64(number) &* 7919
+            let plant = SimulatedPlant(seed: seed, edge: edge)
+            let repairs = plant.repairs(seed: seed)
+            whole.repairs += repairs.count
+            let before = whole.falseNames.count + single.falseNames.count
+            let mixes = mixes(repairs, assets: SimulatedPlant.assets)
+            for verdict in ActionJudge().verdicts(repairs) {
+                guard let truth = truth(of: verdict, in: plant, mixes) else { continue }
+                if verdict.asset == nil {
+                    count(verdict, truth, &whole, number)
+                } else {
+                    count(verdict, truth, &single, number)
+                }
+            }
+            if whole.falseNames.count + single.falseNames.count > before { anyFalse += 1 }
+        }
+        return (whole, single, anyFalse)
+    }
+
+    private static func truth(
+        of verdict: ActionVerdict, in plant: SimulatedPlant, _ mixes: [String: [Double]]
+    ) -> SimulatedPlant.Truth? {
+        guard let defect = plant.defects.first(where: { $0.name == verdict.defect }),
+            let action = defect.actions.first(where: { $0.name == verdict.action }), var mix = mixes[verdict.defect]
+        else { return nil }
+        if let asset = verdict.asset { mix = mix.indices.map { asset == "asset-\($0)" ? 1 : 0 } }
+        return plant.truth(action, defect, mix: mix, VerdictLimits())
+    }
+
+    /// Share of each class's repairs by asset.
+    private static func mixes(_ repairs: [RepairCase], assets: Int) -> [String: [Double]] {
+        Dictionary(grouping: repairs, by: \.defect).mapValues { group in
+            let counts = Dictionary(grouping: group, by: \.asset).mapValues(\.count)
+            return (0..<assets).map { Double(counts["asset-\($0)"] ?? 0) / Double(group.count) }
+        }
+    }
+
+    private static func count(
+        _ verdict: ActionVerdict, _ truth: SimulatedPlant.Truth, _ tally: inout Tally, _ plant: Int
+    ) {
+        tally.verdicts[verdict.name, default: 0] += 1
+        let isName = verdict.name != .undecided && verdict.name != .tooFew
+        if isName, !truth.names.contains(verdict.name) {
+            tally.falseNames.append("plant \(plant): \(verdict.sentence) Truth: \(truth)")
+        }
+        if verdict.evidence.followed >= enough, let clear = truth.clear {
+            tally.nameable[clear, default: 0] += 1
+            if verdict.name == clear { tally.named[clear, default: 0] += 1 }
+        }
+    }
+
+    /// The most plants with a false name that chance explains once in a thousand runs, were the rate as stated.
+    private static func most(_ rate: Double) -> Int {
+        var probability = pow(1 - rate, Double(plants))
+        var sum = probability
+        var count = 0
+        while sum < 0.999 {
+            probability *= Double(plants - count) / Double(count + 1) * rate / (1 - rate)
+            count += 1
+            sum += probability
+        }
+        return count
+    }
+
+    private static func report(_ title: String, _ tally: Tally) {
+        print("\(title): \(tally.verdicts.map { "\($0.key) \($0.value)" }.sorted().joined(separator: ", "))")
+        for name in ActionVerdict.Name.allCases {
+            if let all = tally.nameable[name] { print("  \(name): \(tally.named[name] ?? 0) of \(all) named") }
+        }
+        for line in tally.falseNames.prefix(20) { print("  FALSE \(line)") }
+    }
+
+    @Test func inPlantsWithAKnownTruthFalseNamesStayWithinTheStatedRateAndMostActionsAreNamed() {
+        let (whole, single, false_) = Self.judge(edge: false)
+        print("\(Self.plants) plants, seed \(Self.seed), \(whole.repairs) repairs; \(false_) plants with a false name, "
+            + "at most \(Self.most(0.05)) allowed")
+        Self.report("classes", whole)
+        Self.report("on one asset", single)
+        #expect(false_ <= Self.most(0.05))
+    }
+
+    @Test func whereEveryActionIsOnALimitNoMorePlantsThanStatedGetAName() {
+        let (whole, single, false_) = Self.judge(edge: true)
+        print("edge: \(Self.plants) plants, seed \(Self.seed), \(whole.repairs) repairs; \(false_) with a false name")
+        Self.report("classes", whole)
+        Self.report("on one asset", single)
+        #expect(false_ <= Self.most(0.05))
+    }
+}
