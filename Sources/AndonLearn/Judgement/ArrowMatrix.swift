@@ -1,63 +1,90 @@
 /// A symmetric positive matrix that is diagonal in its first part, full in its second, and couples the two: many assets
-/// that meet only through a few actions and seasons. Solving costs the first part's size times the second's squared.
+/// that meet only through a few actions and seasons. Solving costs the square of the second part for each of the first
+/// at most, and its cube once.
 struct ArrowMatrix {
+    private struct Entry {
+        var column: Int
+        var value: Double
+    }
+
+    private let size: Int
     private var diagonal: [Double]
-    /// Rows of the first part, columns of the second.
-    private var coupling: [[Double]]
-    private var dense: [[Double]]
-    /// Cholesky's lower factor of what the second part is once the first is eliminated.
-    private var factor: [[Double]] = []
+    /// Of each row of the first part, the columns of the second that are not 0.
+    private var coupling: [[Entry]]
+    /// By rows.
+    private var dense: [Double]
+    /// Cholesky's lower factor of what the second part is once the first is eliminated; by rows.
+    private var factor: [Double] = []
 
     init(diagonal: Int, dense: Int) {
+        size = dense
         self.diagonal = Array(repeating: 0, count: diagonal)
-        coupling = Array(repeating: Array(repeating: 0, count: dense), count: diagonal)
-        self.dense = Array(repeating: Array(repeating: 0, count: dense), count: dense)
+        coupling = Array(repeating: [], count: diagonal)
+        self.dense = Array(repeating: 0, count: dense * dense)
     }
 
     mutating func add(_ value: Double, diagonal index: Int) { diagonal[index] += value }
 
-    mutating func add(_ value: Double, _ index: Int, with column: Int) { coupling[index][column] += value }
+    mutating func add(_ value: Double, _ index: Int, with column: Int) {
+        if let place = coupling[index].firstIndex(where: { $0.column == column }) {
+            coupling[index][place].value += value
+        } else {
+            coupling[index].append(Entry(column: column, value: value))
+        }
+    }
 
-    mutating func add(_ value: Double, _ row: Int, _ column: Int) { dense[row][column] += value }
+    /// Below the diagonal or on it.
+    mutating func add(_ value: Double, _ row: Int, _ column: Int) { dense[row * size + column] += value }
 
     /// To be called after the last value and before the first solution.
     mutating func factorise() {
-        var rest = dense
-        for (weight, values) in zip(diagonal, coupling) {
-            let used = values.indices.filter { values[$0] != 0 }
-            for row in used {
-                let scaled = values[row] / weight
-                for column in used where column <= row { rest[row][column] -= scaled * values[column] }
+        factor = dense
+        for (weight, entries) in zip(diagonal, coupling) {
+            for row in entries {
+                let scaled = row.value / weight
+                for column in entries where column.column <= row.column {
+                    factor[row.column * size + column.column] -= scaled * column.value
+                }
             }
         }
-        for column in rest.indices {
-            for row in column..<rest.count {
-                var sum = rest[row][column]
-                for inner in 0..<column { sum -= rest[row][inner] * rest[column][inner] }
-                rest[row][column] = row == column ? sum.squareRoot() : sum / rest[column][column]
+        for column in 0..<size {
+            for row in column..<size {
+                let sum = factor[row * size + column] - product(row, column, upTo: column)
+                let pivot = row == column ? 1 : factor[column * size + column]
+                factor[row * size + column] = row == column ? sum.squareRoot() : sum / pivot
             }
         }
-        factor = rest
+    }
+
+    private func product(_ row: Int, _ column: Int, upTo count: Int) -> Double {
+        var sum = 0.0
+        var inner = 0
+        while inner < count {
+            sum += factor[row * size + inner] * factor[column * size + inner]
+            inner += 1
+        }
+        return sum
     }
 
     /// The solution for a right side given in its two parts.
     func solve(diagonal first: [Double], dense second: [Double]) -> (diagonal: [Double], dense: [Double]) {
         var right = second
-        for (index, values) in coupling.enumerated() {
+        for (index, entries) in coupling.enumerated() where first[index] != 0 {
             let scaled = first[index] / diagonal[index]
-            guard scaled != 0 else { continue }
-            for column in right.indices { right[column] -= values[column] * scaled }
+            for entry in entries { right[entry.column] -= entry.value * scaled }
         }
-        for row in right.indices {
-            for column in 0..<row { right[row] -= factor[row][column] * right[column] }
-            right[row] /= factor[row][row]
+        for row in 0..<size {
+            for column in 0..<row { right[row] -= factor[row * size + column] * right[column] }
+            right[row] /= factor[row * size + row]
         }
-        for row in right.indices.reversed() {
-            for later in row + 1..<max(row + 1, right.count) { right[row] -= factor[later][row] * right[later] }
-            right[row] /= factor[row][row]
+        for row in (0..<size).reversed() {
+            right[row] /= factor[row * size + row]
+            for earlier in 0..<row { right[earlier] -= factor[row * size + earlier] * right[row] }
         }
-        let solved = coupling.indices.map { index in
-            (first[index] - zip(coupling[index], right).reduce(0) { $0 + $1.0 * $1.1 }) / diagonal[index]
+        var solved = first
+        for (index, entries) in coupling.enumerated() {
+            for entry in entries { solved[index] -= entry.value * right[entry.column] }
+            solved[index] /= diagonal[index]
         }
         return (solved, right)
     }
@@ -65,9 +92,9 @@ struct ArrowMatrix {
     /// c' M^-1 c: the variance of a sum of parameters with the weights c, M being their information.
     func variance(diagonal first: [Double], dense second: [Double]) -> Double {
         let solved = solve(diagonal: first, dense: second)
-        let sum =
-            zip(first, solved.diagonal).reduce(0) { $0 + $1.0 * $1.1 }
-            + zip(second, solved.dense).reduce(0) { $0 + $1.0 * $1.1 }
+        var sum = 0.0
+        for (weight, value) in zip(first, solved.diagonal) { sum += weight * value }
+        for (weight, value) in zip(second, solved.dense) { sum += weight * value }
         return max(0, sum)
     }
 }

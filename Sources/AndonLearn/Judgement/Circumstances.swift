@@ -184,7 +184,6 @@ struct Circumstances {
             matrix.add(expected, cell.asset, with: quarter)
             matrix.add(expected, cell.row, cell.row)
             matrix.add(expected, quarter, quarter)
-            matrix.add(expected, cell.row, quarter)
             matrix.add(expected, quarter, cell.row)
         }
         matrix.factorise()
@@ -195,6 +194,6 @@ struct Circumstances {
         for asset in assetLogs.indices { assetLogs[asset] += scale * assetSteps[asset] }
         for row in 0..<rows { base[row] += scale * restSteps[row] }
         for quarter in 0..<Self.quarters { seasonLogs[quarter] += scale * restSteps[rows + quarter] }
-        return longest < 1e-4
+        return longest < 1e-3
     }
 }
