@@ -57,13 +57,11 @@ public struct ActionJudge: Sendable {
     }
 
     private func judge(_ trials: [ActionTrial], errorRate: Double) -> [ActionVerdict] {
-        let judged = trials.filter { $0.cases >= limits.leastCases }
-        var open = judged.map(\.error).sorted()[...]
-        var level = errorRate / Double(max(1, open.count))
-        while let least = open.first, least <= level {
-            open.removeFirst()
-            level = errorRate / Double(max(1, open.count))
-        }
-        return trials.map { $0.verdict(level: level) }
+        let judged = trials.indices.filter { trials[$0].cases >= limits.leastCases }
+        var errors = Array(repeating: 1.0, count: trials.count)
+        let adjusted = Holm.adjusted(judged.map { trials[$0].error }) ?? []
+        for (index, error) in zip(judged, adjusted) { errors[index] = error }
+        let open = adjusted.count { $0 > errorRate }
+        return zip(trials, errors).map { $0.verdict(error: $1, errorRate: errorRate, open: open) }
     }
 }

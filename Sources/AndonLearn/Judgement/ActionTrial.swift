@@ -36,21 +36,25 @@ struct ActionTrial {
         error = min(1, Self.claims * chances.least)
         var evidence = Self.evidence(own, within, factor, limits)
         evidence.comparison = ActionVerdict.Comparison(own, among: group)
-        evidence.error = error
         verdict = ActionVerdict(
             defect: own[0].defect, action: own[0].action, asset: asset, name: .undecided, evidence: evidence)
     }
 
-    /// - Parameter level: what the error may be at most.
-    func verdict(level: Double) -> ActionVerdict {
+    /// - Parameters:
+    ///   - error: of the name, as adjusted for all actions judged with it.
+    ///   - errorRate: that of all of them.
+    ///   - open: how many of them stay without a name.
+    func verdict(error: Double, errorRate: Double, open: Int) -> ActionVerdict {
         var verdict = verdict
-        verdict.evidence.level = level
-        let needed = Share.trialsNeeded(share: limits.symptomShare, confidence: 1 - level / Self.claims) ?? 0
+        let level = errorRate / Double(max(1, open)) / Self.claims
+        let needed = Share.trialsNeeded(share: limits.symptomShare, confidence: 1 - level) ?? 0
+        verdict.evidence.error = error
+        verdict.evidence.errorRate = errorRate
         verdict.evidence.needed = max(limits.leastFollowed, needed)
         if cases < limits.leastCases || verdict.evidence.followed < limits.leastFollowed {
             verdict.name = .tooFew
-        } else if error <= level {
-            verdict.name = chances.name(level: level / Self.claims)
+        } else if error <= errorRate {
+            verdict.name = chances.name(level: level)
         } else if verdict.evidence.followed < needed {
             verdict.name = .tooFew
         }
@@ -68,7 +72,8 @@ struct ActionTrial {
             within.chanceOfAtLeast(limits.causeShare),
             within.chanceOfAtLeast(limits.causeShare, circumstances: factor))
         let noWear = min(
-            max(WearTest.chanceOfAtLeast(limits.wearShape, lives), WearTest.chanceOfAtLeast(limits.wearShape, adjusted)),
+            max(
+                WearTest.chanceOfAtLeast(limits.wearShape, lives), WearTest.chanceOfAtLeast(limits.wearShape, adjusted)),
             early.chanceOfAtMost(limits.causeShare))
         let symptom = max(
             within.chanceOfAtMost(limits.symptomShare),
@@ -111,7 +116,8 @@ struct ActionTrial {
             horizon: limits.horizon, share: within.estimate, lower: band?.lowerBound, upper: band?.upperBound,
             median: curve?.median, shape: weibull?.shape, circumstances: exp(factor.mean),
             circumstancesLower: exp(factor.mean - z * factor.deviation),
-            circumstancesUpper: exp(factor.mean + z * factor.deviation), error: 1, level: 0, needed: 0)
+            circumstancesUpper: exp(factor.mean + z * factor.deviation), error: 1, errorRate: limits.errorRate,
+            needed: 0)
     }
 }
 
@@ -127,9 +133,4 @@ private struct Chances {
     func name(level: Double) -> ActionVerdict.Name {
         wears <= level ? .wearsOut : cause <= symptom ? .removesCause : .symptomOnly
     }
-}
-
-extension ActionVerdict.Comparison {
-    /// nil where no other action was used on the same assets and in the same seasons.
-    fileprivate init?(_ own: [RepairCase], among group: [RepairCase]) { nil }
 }

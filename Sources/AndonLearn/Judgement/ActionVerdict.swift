@@ -56,23 +56,28 @@ extension ActionVerdict {
         public var circumstancesUpper: Double
         /// With the class's other actions; nil where there is none on the same assets and in the same seasons.
         public var comparison: Comparison?
-        /// The chance to find evidence like this for the best-supported name were it false, two claims counted; 1 at
-        /// most.
+        /// The chance to find evidence like this for the best-supported name were it false, raised so that it stands for
+        /// all actions judged together; 1 at most.
         public var error: Double
-        /// What `error` had to stay at or under: the plant's error rate by Holm's step.
-        public var level: Double
+        /// What `error` has to stay at or under for a name: the plant's error rate, or its part for single assets.
+        public var errorRate: Double
         /// Cases that came back or were watched to the horizon which are needed before an action can be named at all.
         public var needed: Int
     }
 
-    /// Like with like: the same asset, and the same quarter of the year where repairs fell in several.
+    /// Like with like, by the log-rank test.
     public struct Comparison: Codable, Hashable, Sendable {
-        /// The other actions' cases on the same assets and in the same seasons.
+        /// Compared only with repairs on the same asset. Not so where hardly any asset saw this action and another.
+        public var isByAsset: Bool
+        /// The action's repairs that others can be compared with; and these: those that ended in the same quarter of the
+        /// year.
+        public var own: Int
         public var others: Int
+        /// Returns after these repairs of the action.
         public var observed: Int
-        /// Returns after this action were it as the others.
+        /// Returns were the action as the others.
         public var expected: Double
-        /// Of the log-rank test, two-sided, for this comparison alone.
+        /// Two-sided, for this comparison alone.
         public var p: Double
     }
 }

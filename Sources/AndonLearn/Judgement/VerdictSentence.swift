@@ -19,7 +19,8 @@ struct VerdictSentence {
         case .removesCause: "\(subject) removes the cause, as far as \(days) show."
         case .symptomOnly: "\(subject) treats the symptom only."
         case .wearsOut:
-            "\(subject) holds for about \(Figure.days(evidence.median ?? 0)) and then wears out: a matter for a planned interval."
+            "\(subject) holds for about \(Figure.days(evidence.median ?? 0)) and then wears out: a matter for a planned "
+                + "interval."
         case .undecided: "\(subject) cannot be judged yet: the evidence fits more than one verdict."
         case .tooFew:
             "\(subject) has too few cases to be judged: \(evidence.followed) came back or were watched for \(days), "
@@ -53,8 +54,10 @@ struct VerdictSentence {
 
     private var comparison: String? {
         evidence.comparison.map {
-            "Beside the \(Figure.count($0.others, "case")) of other actions on the same assets and in the same seasons, "
-                + "\(Figure.number($0.expected)) returns would be expected and \($0.observed) came (p \(Figure.p($0.p)))."
+            let place = ($0.isByAsset && verdict.asset == nil ? "on the same assets and " : "") + "in the same seasons"
+            return
+                "Beside \(Figure.count($0.others, "repair")) by other actions \(place), \(Figure.number($0.expected)) "
+                + "returns would be expected after \($0.own) of these, and \($0.observed) came (p \(Figure.p($0.p)))."
         }
     }
 
