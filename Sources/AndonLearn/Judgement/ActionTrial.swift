@@ -108,13 +108,14 @@ struct ActionTrial {
         }
         // A return on the day itself came within that day.
         let positive = lives.map { Lifetime(time: $0.isEvent ? max(0.5, $0.time) : $0.time, isEvent: $0.isEvent) }
-        let weibull = lives.count(where: \.isEvent) > 1 ? Weibull(fitting: positive) : nil
+        let shape = lives.count(where: \.isEvent) > 1 ? WeibullFit(positive)?.shape(confidence: confidence) : nil
         let z = Normal.quantile(0.5 + confidence / 2)
         return ActionVerdict.Evidence(
             cases: own.count, returns: lives.count(where: \.isEvent),
             otherCauses: own.count { $0.isOtherCause && $0.life.isEvent }, followed: within.followed,
             horizon: limits.horizon, share: within.estimate, lower: band?.lowerBound, upper: band?.upperBound,
-            median: curve?.median, shape: weibull?.shape, circumstances: exp(factor.mean),
+            median: curve?.median, shape: shape?.value, shapeLower: shape?.lower,
+            shapeUpper: shape?.upper, circumstances: exp(factor.mean),
             circumstancesLower: exp(factor.mean - z * factor.deviation),
             circumstancesUpper: exp(factor.mean + z * factor.deviation), error: 1, errorRate: limits.errorRate,
             needed: 0)

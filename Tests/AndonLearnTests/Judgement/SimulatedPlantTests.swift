@@ -105,8 +105,9 @@ import Testing
 
     @Test func inPlantsWithAKnownTruthFalseNamesStayWithinTheStatedRateAndMostActionsAreNamed() {
         let (whole, single, false_) = Self.judge(edge: false)
-        print("\(Self.plants) plants, seed \(Self.seed), \(whole.repairs) repairs; \(false_) plants with a false name, "
-            + "at most \(Self.most(0.05)) allowed")
+        print(
+            "\(Self.plants) plants, seed \(Self.seed), \(whole.repairs) repairs; \(false_) plants with a false name, "
+                + "at most \(Self.most(0.05)) allowed")
         Self.report("classes", whole)
         Self.report("on one asset", single)
         #expect(false_ <= Self.most(0.05))
