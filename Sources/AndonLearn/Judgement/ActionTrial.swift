@@ -81,7 +81,8 @@ struct ActionTrial {
             // Either of two ways will do, so each has half the error.
             min(1, 2 * noWear))
         var wears = 1.0
-        if let last = watched(lives, limits.leastFollowed), KaplanMeier(lives)?.median != nil {
+        // A half that only the last one or two reach is no half.
+        if let last = watched(lives, limits.leastFollowed), let median = KaplanMeier(lives)?.median, median <= last {
             wears = max(
                 WearTest.chanceOfAtMost(1, lives), WearTest.chanceOfAtMost(1, adjusted),
                 early.chanceOfAtLeast(0.5), ReturnedShare(lives, by: last).chanceOfAtMost(limits.causeShare))

@@ -11,13 +11,17 @@ import AndonSPC
 ///
 /// The rate of return is a product of one factor for the action at the age of the repair, one for the asset and one for
 /// the quarter: Poisson's likelihood of returns and days watched (Holford, Biometrics 36(2), 1980; Laird and Olivier,
-/// Journal of the American Statistical Association 76, 1981), with normal priors on the logarithms. Where an asset or a
-/// quarter was seen with one action alone, nothing but the prior tells the two apart, and the factor's error says so.
+/// Journal of the American Statistical Association 76, 1981), with normal priors on the logarithms. The logarithm of an
+/// asset's factor is the asset's own part and one for each action, in the share of the asset's repairs it has (Mundlak,
+/// Econometrica 46(1), 1978): the assets that an action is used on may be better or worse as a whole, which a prior on
+/// each asset alone would rule out. Where assets or quarters were seen with one action alone, nothing but the prior tells
+/// the two apart, and the factor's error says so.
 struct Circumstances {
-    /// Deviations of the priors on the logarithms: of 1.0 an asset in three is more than 2.7 times better or worse.
+    /// Deviations of the priors on the logarithms: at 1 an asset in three is more than 2.7 times better or worse.
     private static let assetPrior = 1.0
     private static let seasonPrior = 0.7
     private static let actionPrior = 3.0
+    private static let habitPrior = 1.0
     private static let quarters = 4
     private static let year = 365.25
 
@@ -35,9 +39,12 @@ struct Circumstances {
     private let assets: [String: Int]
     /// Share of the class's repairs on each asset.
     private let mix: [Double]
+    /// Of each asset's repairs, the share that each of its actions has.
+    private let habits: [[(action: Int, share: Double)]]
     private var cells: [Cell] = []
     private var base: [Double]
     private var assetLogs: [Double]
+    private var habitLogs: [Double]
     private(set) var seasonLogs = Array(repeating: 0.0, count: quarters)
     private var precision: ArrowMatrix?
 
@@ -47,9 +54,16 @@ struct Circumstances {
         ages = [horizon / 6, horizon / 2, horizon]
         actions = Self.numbers(repairs.map(\.action))
         assets = Self.numbers(repairs.map(\.asset))
-        var counts = Array(repeating: 0.0, count: assets.count)
-        for repair in repairs { counts[assets[repair.asset] ?? 0] += 1 }
-        mix = counts.map { $0 / Double(repairs.count) }
+        var counts = Array(repeating: [Int: Double](), count: assets.count)
+        for repair in repairs {
+            counts[assets[repair.asset] ?? 0][actions[repair.action] ?? 0, default: 0] += 1
+        }
+        let sums = counts.map { $0.values.reduce(0, +) }
+        mix = sums.map { $0 / Double(repairs.count) }
+        habits = zip(counts, sums).map { counts, sum in
+            counts.sorted { $0.key < $1.key }.map { (action: $0.key, share: $0.value / sum) }
+        }
+        habitLogs = Array(repeating: 0, count: actions.count)
         base = Array(repeating: 0, count: actions.count * (ages.count + 1))
         assetLogs = Array(repeating: 0, count: assets.count)
         collect(repairs)
@@ -73,14 +87,14 @@ struct Circumstances {
         var plain = 0.0
         for cell in cells where rows.contains(cell.row) && (only == nil || only == cell.asset) {
             let days = cell.days * exp(base[cell.row])
-            let weight = days * exp((only == nil ? assetLogs[cell.asset] : 0) + seasonLogs[cell.quarter])
+            let weight = days * exp((only == nil ? assetLog(cell.asset) : 0) + seasonLogs[cell.quarter])
             plain += days
             ownAssets[cell.asset] += weight
             ownQuarters[cell.quarter] += weight
         }
         let own = ownQuarters.reduce(0, +)
         guard own > 0 else { return .one }
-        let usualAssets = zip(mix, assetLogs).map { $0 * exp($1) }
+        let usualAssets = mix.indices.map { mix[$0] * exp(assetLog($0)) }
         let usualQuarters = seasonLogs.map(exp)
         let assetSum = usualAssets.reduce(0, +)
         let quarterSum = usualQuarters.reduce(0, +)
@@ -88,9 +102,17 @@ struct Circumstances {
         // The derivatives of the factor's logarithm.
         let byAsset = assets.values.sorted().map { only == nil ? ownAssets[$0] / own - usualAssets[$0] / assetSum : 0 }
         let byQuarter = (0..<Self.quarters).map { ownQuarters[$0] / own - usualQuarters[$0] / quarterSum }
+        var byHabit = habitLogs.map { _ in 0.0 }
+        for (asset, slope) in byAsset.enumerated() {
+            for habit in habits[asset] { byHabit[habit.action] += habit.share * slope }
+        }
         let variance = precision.variance(
-            diagonal: byAsset, dense: Array(repeating: 0, count: base.count) + byQuarter)
+            diagonal: byAsset, dense: Array(repeating: 0, count: base.count) + byQuarter + byHabit)
         return LogFactor(mean: log(own / plain / usual), deviation: variance.squareRoot())
+    }
+
+    private func assetLog(_ asset: Int) -> Double {
+        habits[asset].reduce(assetLogs[asset]) { $0 + $1.share * habitLogs[$1.action] }
     }
 
     /// The life as it would be were every quarter like the mean of the year.
@@ -165,26 +187,35 @@ struct Circumstances {
 
     /// One of Newton's, each no longer than 1 in a logarithm; true once it has become small.
     private mutating func step(_ usual: Double) -> Bool {
+        func weight(_ prior: Double) -> Double { 1 / (prior * prior) }
         let rows = base.count
-        var matrix = ArrowMatrix(diagonal: assets.count, dense: rows + Self.quarters)
-        var byAsset = assetLogs.map { -$0 / (Self.assetPrior * Self.assetPrior) }
-        var rest = base.map { (usual - $0) / (Self.actionPrior * Self.actionPrior) }
-        rest += seasonLogs.map { -$0 / (Self.seasonPrior * Self.seasonPrior) }
-        for asset in byAsset.indices { matrix.add(1 / (Self.assetPrior * Self.assetPrior), diagonal: asset) }
-        for row in 0..<rows { matrix.add(1 / (Self.actionPrior * Self.actionPrior), row, row) }
-        for row in rows..<rest.count { matrix.add(1 / (Self.seasonPrior * Self.seasonPrior), row, row) }
+        let quarters = rows + Self.quarters
+        var byAsset = assetLogs.map { -$0 * weight(Self.assetPrior) }
+        var rest = base.map { (usual - $0) * weight(Self.actionPrior) }
+        rest += seasonLogs.map { -$0 * weight(Self.seasonPrior) }
+        rest += habitLogs.map { -$0 * weight(Self.habitPrior) }
+        var matrix = ArrowMatrix(diagonal: assets.count, dense: rest.count)
+        for asset in byAsset.indices { matrix.add(weight(Self.assetPrior), diagonal: asset) }
+        for row in rest.indices {
+            let prior = row < rows ? Self.actionPrior : row < quarters ? Self.seasonPrior : Self.habitPrior
+            matrix.add(weight(prior), row, row)
+        }
+        let logs = assetLogs.indices.map(assetLog)
         for cell in cells {
-            let expected = cell.days * exp(base[cell.row] + assetLogs[cell.asset] + seasonLogs[cell.quarter])
-            let quarter = rows + cell.quarter
-            byAsset[cell.asset] += cell.returns - expected
-            rest[cell.row] += cell.returns - expected
-            rest[quarter] += cell.returns - expected
+            let expected = cell.days * exp(base[cell.row] + logs[cell.asset] + seasonLogs[cell.quarter])
+            let excess = cell.returns - expected
+            byAsset[cell.asset] += excess
             matrix.add(expected, diagonal: cell.asset)
-            matrix.add(expected, cell.asset, with: cell.row)
-            matrix.add(expected, cell.asset, with: quarter)
-            matrix.add(expected, cell.row, cell.row)
-            matrix.add(expected, quarter, quarter)
-            matrix.add(expected, quarter, cell.row)
+            // By rising column, and so below the diagonal.
+            var terms = [(column: cell.row, slope: 1.0), (column: rows + cell.quarter, slope: 1.0)]
+            terms += habits[cell.asset].map { (column: quarters + $0.action, slope: $0.share) }
+            for (number, term) in terms.enumerated() {
+                rest[term.column] += term.slope * excess
+                matrix.add(term.slope * expected, cell.asset, with: term.column)
+                for earlier in terms[...number] {
+                    matrix.add(term.slope * earlier.slope * expected, term.column, earlier.column)
+                }
+            }
         }
         matrix.factorise()
         precision = matrix
@@ -192,8 +223,9 @@ struct Circumstances {
         let longest = max(assetSteps.map(abs).max() ?? 0, restSteps.map(abs).max() ?? 0)
         let scale = longest > 1 ? 1 / longest : 1
         for asset in assetLogs.indices { assetLogs[asset] += scale * assetSteps[asset] }
-        for row in 0..<rows { base[row] += scale * restSteps[row] }
-        for quarter in 0..<Self.quarters { seasonLogs[quarter] += scale * restSteps[rows + quarter] }
+        for row in base.indices { base[row] += scale * restSteps[row] }
+        for quarter in seasonLogs.indices { seasonLogs[quarter] += scale * restSteps[rows + quarter] }
+        for action in habitLogs.indices { habitLogs[action] += scale * restSteps[quarters + action] }
         return longest < 1e-3
     }
 }

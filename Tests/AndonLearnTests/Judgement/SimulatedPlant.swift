@@ -45,7 +45,6 @@ struct SimulatedPlant {
     }
 
     static let days = 730.0
-    static let assets = 200
     /// Of new causes, those that the order's cause code shows to be another one.
     static let otherCause = 0.3
 
@@ -55,29 +54,55 @@ struct SimulatedPlant {
     var lateness: [Double]
     var habits: [[Double]]
 
-    init(seed: UInt64, edge: Bool = false) {
+    enum Kind {
+        case usual
+        /// Every action is on one of the limits, on every asset and day alike.
+        case edge
+        /// No action does more than another, but one is used on the good assets, one on the bad ones and one in the
+        /// quiet season.
+        case slanted
+    }
+
+    init(seed: UInt64, _ kind: Kind = .usual) {
         var random = SplitMix(seed: seed)
-        badness = (0..<Self.assets).map { edge || $0 == 0 ? 1 : exp(0.5 * random.normal()) }
-        lateness = [0, 0, 0, edge ? 0 : 14]
-        habits = lateness.map { _ in (0..<3).map { _ in edge ? 1 : exp(0.7 * random.normal()) } }
+        badness = (0..<(kind == .slanted ? 100 : 200)).map { asset in
+            switch kind {
+            case .usual: exp(0.5 * random.normal())
+            case .edge: 1
+            case .slanted: asset % 7 == 0 ? 2.5 : 0.3
+            }
+        }
+        lateness = [0, 0, 0, kind == .usual ? 14 : 0]
+        habits = lateness.map { _ in (0..<3).map { _ in kind == .usual ? exp(0.7 * random.normal()) : 1 } }
         defects = []
         for number in 0..<3 {
+            let rate = kind == .slanted ? random.between(0.003, 0.005) : random.between(0.00015, 0.0006)
+            let swings: [Double] = kind == .usual ? [1, 1.5, 2] : kind == .edge ? [1] : [2.5]
+            let swing = swings.randomElement(using: &random) ?? 1
             var defect = Defect(
-                name: "defect-\(number)", rate: random.between(0.00015, 0.0006),
-                swing: edge ? 1 : [1, 1.5, 2].randomElement(using: &random) ?? 1, peak: random.between(0, 365),
-                actions: [])
-            for index in 0..<3 {
-                defect.actions.append(Self.action(index, badness: badness, edge: edge, &random))
-            }
+                name: "defect-\(number)", rate: rate, swing: swing, peak: random.between(0, 365), actions: [])
+            for index in 0..<3 { defect.actions.append(Self.action(index, badness: badness, kind, &random)) }
             defects.append(defect)
         }
     }
 
-    private static func action(_ index: Int, badness: [Double], edge: Bool, _ random: inout SplitMix) -> Action {
+    private static func action(_ index: Int, badness: [Double], _ kind: Kind, _ random: inout SplitMix) -> Action {
         var action = Action(
-            name: "action-\(index)", effect: .edge(share: random.uniform() < 0.5 ? 0.2 : 0.5),
-            byAsset: badness.map { _ in 1 }, bySeason: [1, 1], since: 0)
-        guard !edge else { return action }
+            name: "action-\(index)", effect: .fixes, byAsset: badness.map { _ in 1 }, bySeason: [1, 1], since: 0)
+        switch kind {
+        case .usual: usual(&action, badness, &random)
+        case .edge: action.effect = .edge(share: random.uniform() < 0.5 ? 0.2 : 0.5)
+        case .slanted:
+            switch index {
+            case 0: action.byAsset = badness.map { $0 < 0.8 ? 3 : 0.05 }
+            case 1: action.byAsset = badness.map { $0 > 1.2 ? 3 : 0.05 }
+            default: action.bySeason = [1, 0.02]
+            }
+        }
+        return action
+    }
+
+    private static func usual(_ action: inout Action, _ badness: [Double], _ random: inout SplitMix) {
         action.effect =
             switch random.uniform() {
             case ..<0.3: .fixes
@@ -94,7 +119,6 @@ struct SimulatedPlant {
         case ..<0.55: action.since = days - 30
         default: break
         }
-        return action
     }
 
     /// Two years of repairs.
