@@ -2,7 +2,7 @@
 /// that meet only through a few actions and seasons. Solving costs the square of the second part for each of the first
 /// at most, and its cube once.
 struct ArrowMatrix {
-    private struct Entry {
+    struct Entry {
         var column: Int
         var value: Double
     }
@@ -23,14 +23,10 @@ struct ArrowMatrix {
         self.dense = Array(repeating: 0, count: dense * dense)
     }
 
-    mutating func add(_ value: Double, diagonal index: Int) { diagonal[index] += value }
-
-    mutating func add(_ value: Double, _ index: Int, with column: Int) {
-        if let place = coupling[index].firstIndex(where: { $0.column == column }) {
-            coupling[index][place].value += value
-        } else {
-            coupling[index].append(Entry(column: column, value: value))
-        }
+    /// - Parameter entries: by rising column.
+    mutating func set(_ value: Double, diagonal index: Int, coupling entries: [Entry]) {
+        diagonal[index] = value
+        coupling[index] = entries
     }
 
     /// Below the diagonal or on it.
@@ -40,10 +36,13 @@ struct ArrowMatrix {
     mutating func factorise() {
         factor = dense
         for (weight, entries) in zip(diagonal, coupling) {
-            for row in entries {
+            for (number, row) in entries.enumerated() {
                 let scaled = row.value / weight
-                for column in entries where column.column <= row.column {
-                    factor[row.column * size + column.column] -= scaled * column.value
+                let first = row.column * size
+                var other = 0
+                while other <= number {
+                    factor[first + entries[other].column] -= scaled * entries[other].value
+                    other += 1
                 }
             }
         }

@@ -168,6 +168,7 @@ struct Circumstances {
             }
             if life.isEvent, let last { cells[last].returns += 1 }
         }
+        cells.sort { $0.asset < $1.asset }
     }
 
     private mutating func fit() {
@@ -195,27 +196,46 @@ struct Circumstances {
         rest += seasonLogs.map { -$0 * weight(Self.seasonPrior) }
         rest += habitLogs.map { -$0 * weight(Self.habitPrior) }
         var matrix = ArrowMatrix(diagonal: assets.count, dense: rest.count)
-        for asset in byAsset.indices { matrix.add(weight(Self.assetPrior), diagonal: asset) }
         for row in rest.indices {
             let prior = row < rows ? Self.actionPrior : row < quarters ? Self.seasonPrior : Self.habitPrior
             matrix.add(weight(prior), row, row)
         }
-        let logs = assetLogs.indices.map(assetLog)
-        for cell in cells {
-            let expected = cell.days * exp(base[cell.row] + logs[cell.asset] + seasonLogs[cell.quarter])
-            let excess = cell.returns - expected
-            byAsset[cell.asset] += excess
-            matrix.add(expected, diagonal: cell.asset)
-            // By rising column, and so below the diagonal.
-            var terms = [(column: cell.row, slope: 1.0), (column: rows + cell.quarter, slope: 1.0)]
-            terms += habits[cell.asset].map { (column: quarters + $0.action, slope: $0.share) }
-            for (number, term) in terms.enumerated() {
-                rest[term.column] += term.slope * excess
-                matrix.add(term.slope * expected, cell.asset, with: term.column)
-                for earlier in terms[...number] {
-                    matrix.add(term.slope * earlier.slope * expected, term.column, earlier.column)
-                }
+        var sums = Array(repeating: 0.0, count: quarters)
+        var place = 0
+        for asset in assetLogs.indices {
+            let log = assetLog(asset)
+            var used: [Int] = []
+            var sum = 0.0
+            var excess = 0.0
+            while place < cells.count, cells[place].asset == asset {
+                let cell = cells[place]
+                place += 1
+                let quarter = rows + cell.quarter
+                let expected = cell.days * exp(base[cell.row] + log + seasonLogs[cell.quarter])
+                rest[cell.row] += cell.returns - expected
+                rest[quarter] += cell.returns - expected
+                matrix.add(expected, cell.row, cell.row)
+                matrix.add(expected, quarter, cell.row)
+                matrix.add(expected, quarter, quarter)
+                if sums[cell.row] == 0 { used.append(cell.row) }
+                if sums[quarter] == 0 { used.append(quarter) }
+                sums[cell.row] += expected
+                sums[quarter] += expected
+                sum += expected
+                excess += cell.returns - expected
             }
+            byAsset[asset] += excess
+            var entries = used.sorted().map { ArrowMatrix.Entry(column: $0, value: sums[$0]) }
+            // What the actions have in the asset's factor goes with all its days, whichever action they were after.
+            for habit in habits[asset] {
+                let column = quarters + habit.action
+                rest[column] += habit.share * excess
+                for entry in entries { matrix.add(habit.share * entry.value, column, entry.column) }
+                matrix.add(habit.share * habit.share * sum, column, column)
+                entries.append(ArrowMatrix.Entry(column: column, value: habit.share * sum))
+            }
+            matrix.set(weight(Self.assetPrior) + sum, diagonal: asset, coupling: entries)
+            for column in used { sums[column] = 0 }
         }
         matrix.factorise()
         precision = matrix
@@ -226,6 +246,6 @@ struct Circumstances {
         for row in base.indices { base[row] += scale * restSteps[row] }
         for quarter in seasonLogs.indices { seasonLogs[quarter] += scale * restSteps[rows + quarter] }
         for action in habitLogs.indices { habitLogs[action] += scale * restSteps[quarters + action] }
-        return longest < 1e-3
+        return longest < 1e-2
     }
 }
