@@ -31,7 +31,8 @@ public struct Question: Sendable {
     public var ask: @Sendable (Inquiry, Store) async throws -> Report
 
     public static let all: [Question] = [
-        Question(name: "recurrence", title: "What comes back", ask: { try await RecurrenceAnswer($0, $1).report() })
+        Question(name: "recurrence", title: "What comes back", ask: { try await RecurrenceAnswer($0, $1).report() }),
+        Question(name: "actions", title: "Symptom or cause", ask: { try await VerdictAnswer($0, $1).report() }),
     ]
 
     public static func named(_ name: String) -> Question? { all.first { $0.name == name } }

@@ -20,10 +20,12 @@ struct RecurrenceAnswer {
     func report() async throws -> Report {
         let context = try await CourseContext(store)
         let streams = context.chosen(inquiry.filter)
-        let counting = RecurrenceCount(horizon: Int64(days) * Self.day, filter: inquiry.filter, streams: streams)
-        let (counted, basis) = try await CourseScan(store).fold(counting)
+        let apart = try await RecurrenceGroups(inquiry, store)
+        let counting = RecurrenceCount(
+            horizon: Int64(days) * Self.day, filter: inquiry.filter, streams: streams, clock: apart.clock)
+        let (counted, basis) = try await CourseScan(store, telling: apart.column).fold(counting)
         let times = try await CourseScan(store).fold(ReturnTimes(inquiry.filter, streams: streams)).result
-        var sections = [table(counted.cells, context), curves(times, context)]
+        var sections = [table(apart.groups(counted.cells, context), apart), curves(times, context)]
         if let cumulative = try await cumulative(context, streams) { sections.append(cumulative) }
         return Report(
             "What comes back",
@@ -39,44 +41,35 @@ struct RecurrenceAnswer {
 
     // MARK: Counts
 
-    private func table(_ cells: RecurrenceCells, _ context: CourseContext) -> Report.Section {
-        let rows = cells.all.sorted {
-            ($0.cell.returned, $0.cell.repairs, $1.key.stream, $1.key.action)
-                > ($1.cell.returned, $1.cell.repairs, $0.key.stream, $0.key.action)
-        }
-        let (repairs, returned) = rows.reduce((0, 0)) { ($0.0 + Int($1.cell.repairs), $0.1 + Int($1.cell.returned)) }
-        let followed = rows.reduce(0) { $0 + Int($1.cell.followed) }
+    private func table(_ groups: [RecurrenceGroups.Group], _ apart: RecurrenceGroups) -> Report.Section {
+        let (repairs, returned) = groups.reduce((0, 0)) { ($0.0 + Int($1.cell.repairs), $0.1 + Int($1.cell.returned)) }
+        let followed = groups.reduce(0) { $0 + Int($1.cell.followed) }
         var sentences = [
             "\(repairs) repairs; of \(followed) that could be followed for \(days) days, \(returned) came back"
                 + (Proportion(hits: returned, trials: followed)?.estimate().map { ": \(Words.percent($0))." } ?? ".")
         ]
-        if rows.count > inquiry.rowsMax {
-            sentences.append("The \(inquiry.rowsMax) of \(rows.count) rows with the most returns are shown.")
+        if apart.column == .part {
+            sentences.append("A repair with several parts is counted once for each of them.")
+        }
+        if groups.count > inquiry.rowsMax {
+            sentences.append("The \(inquiry.rowsMax) of \(groups.count) rows with the most returns are shown.")
         }
         return Report.Section(
-            "By class, asset and action", sentences: sentences,
+            "By \(apart.words)", sentences: sentences,
             table: Report.Table(
-                [
-                    "class", "asset", "action", "repairs", "followed", "returned", "share", "from", "to",
-                    "returns per 1,000 h",
-                ],
-                rows.prefix(inquiry.rowsMax).map { row($0.key, $0.cell, context) }))
+                apart.columns
+                    + ["repairs", "followed", "returned", "share", "95 % from", "95 % to", "returns per 1,000 h"],
+                groups.prefix(inquiry.rowsMax).map(row)))
     }
 
-    private func row(
-        _ key: RecurrenceCells.Key, _ cell: RecurrenceCell, _ context: CourseContext
-    ) -> [Report.Cell] {
-        let stream = context.streams[key.stream]
-        let asset = stream?.asset ?? ""
-        let hours = inquiry.settings.assetHours[asset] ?? inquiry.settings.hoursPerWeek
-        let running = Double(cell.watched) / 3.6e9 * hours / 168
+    private func row(_ group: RecurrenceGroups.Group) -> [Report.Cell] {
+        let cell = group.cell
         let (returned, followed) = (Int(cell.returned), Int(cell.followed))
         let share = Proportion(hits: returned, trials: followed)?.estimate()
-        return [
-            .text(stream?.defectClass ?? ""), .text(asset), .text(context.action(key.action)),
-            .count(Int(cell.repairs)),
-            .count(followed), .count(returned), .share(share?.value), .share(share?.lower), .share(share?.upper),
-            .number(running > 0 ? Double(returned) / running * 1000 : nil, digits: 2),
+        return group.names.map { .text($0) } + [
+            .count(Int(cell.repairs)), .count(followed), .count(returned), .share(share?.value), .share(share?.lower),
+            .share(share?.upper),
+            .number(group.runningHours > 0 ? Double(returned) / group.runningHours * 1000 : nil, digits: 2),
         ]
     }
 
@@ -106,7 +99,8 @@ struct RecurrenceAnswer {
             heading, sentences: sentences,
             table: Report.Table(
                 [
-                    "action", "repairs", "returned", "median, days", "from", "to", "not back at 30 d", "at 90 d",
+                    "action", "repairs", "returned", "median, days", "95 % from", "95 % to", "not back at 30 d",
+                    "at 90 d",
                     "at 365 d",
                 ],
                 fits.prefix(inquiry.rowsMax).map { id, table, fit in

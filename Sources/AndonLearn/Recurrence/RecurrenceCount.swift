@@ -9,12 +9,19 @@ public struct RecurrenceCount: CourseFold {
     private let filter: CourseFilter
     /// The streams that the question is about; nil for all.
     let streams: Set<Int64>?
+    /// Where repairs are told apart by the shift in which the work ended.
+    private let clock: ShiftClock?
     public private(set) var cells = RecurrenceCells()
 
     /// - Parameters:
     ///   - horizon: microseconds.
     ///   - filter: when the work ended, and of what origin the orders are.
     public init(horizon: Int64, filter: CourseFilter = CourseFilter(), streams: Set<Int64>? = nil) {
+        self.init(horizon: horizon, filter: filter, streams: streams, clock: nil)
+    }
+
+    init(horizon: Int64, filter: CourseFilter, streams: Set<Int64>?, clock: ShiftClock?) {
+        self.clock = clock
         self.horizon = horizon
         self.filter = filter
         self.streams = streams
@@ -28,7 +35,7 @@ public struct RecurrenceCount: CourseFold {
         guard endedAt >= filter.from, endedAt < filter.until, streams?.contains(stream) != false else { return }
         let (hasReturned, horizon) = (returnedAt > 0, horizon)
         let lag = (hasReturned ? returnedAt : end) - endedAt
-        cells.update(stream: stream, action: course.action) {
+        cells.update(stream: stream, action: clock?.shift(at: endedAt) ?? course.action) {
             $0.add(lag, hasReturned: hasReturned, horizon: horizon)
         }
     }

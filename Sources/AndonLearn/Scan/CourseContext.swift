@@ -20,6 +20,22 @@ public struct CourseContext: Sendable {
         return Set(found.keys)
     }
 
+    /// What the numbers in the place of the action mean.
+    static func names(of told: CourseColumn, _ store: Store) async throws -> [Int64: String] {
+        try await store.read { reader in
+            switch told {
+            case .action: try reader.courseNames(.action)
+            case .cause: try reader.courseNames(.cause)
+            case .crew: try reader.courseNames(.crew)
+            case .lot: try reader.courseNames(.lot)
+            case .supplierLot: try reader.courseNames(.supplierLot)
+            case .part: try reader.courseNames(.part)
+            case .person: try reader.coursePersons()
+            case .priority: Dictionary(uniqueKeysWithValues: (1...9).map { ($0, "priority \($0)") })
+            }
+        }
+    }
+
     public func action(_ id: Int64) -> String { actions[id] ?? Self.unnamed }
 
     /// Repairs whose closure names no action.

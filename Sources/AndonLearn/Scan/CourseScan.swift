@@ -24,7 +24,13 @@ public struct CourseScan: Sendable {
     /// Fewer courses than this are read by one thread.
     static let sharedMin: Int64 = 200_000
 
-    public init(_ store: Store) { self.store = store }
+    /// What stands in the place of the action.
+    let told: CourseColumn
+
+    public init(_ store: Store, telling told: CourseColumn = .action) {
+        self.store = store
+        self.told = told
+    }
 
     /// - Returns: the fold of all courses as they were at one entry of the ledger.
     public func fold<Fold: CourseFold>(_ start: Fold) async throws -> (result: Fold, basis: Basis) {
@@ -47,12 +53,12 @@ public struct CourseScan: Sendable {
     private func fold<Fold: CourseFold>(
         _ start: Fold, _ numbers: ClosedRange<Int64>
     ) async throws -> (result: Fold, basis: Basis) {
-        let store = store
+        let (store, told) = (store, told)
         return try await store.read { reader in
             let basis = try Self.basis(reader, store)
             var result = start
             result.begin(watchedUntil: basis.at.microseconds)
-            let rows = try reader.courses(numbers, Fold.depth)
+            let rows = try reader.courses(numbers, Fold.depth, telling: told)
             while try rows.next() { result.add(rows) }
             return (result, basis)
         }

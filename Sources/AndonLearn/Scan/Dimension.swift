@@ -13,6 +13,8 @@ public enum Dimension: String, Sendable, CaseIterable {
     case priority
     case lot
     case supplierLot
+    /// A spare part that was used.
+    case part
     /// The shift in which the work ended.
     case shift
     /// The calendar month in which the work ended, in UTC: `2026-11`.

@@ -34,6 +34,19 @@ public enum CourseNameKind: String, Sendable, CaseIterable {
     case part
 }
 
+/// What a repair is told apart by, beside its class and asset: what ``CourseRows/action`` gives.
+public enum CourseColumn: String, Sendable, CaseIterable {
+    case action
+    case cause
+    case person
+    case crew
+    case lot
+    case supplierLot = "supplier_lot"
+    case priority
+    /// A course with several parts comes once for each.
+    case part
+}
+
 /// How much of each course is read: a row costs what stands before the last column that is wanted.
 public enum CourseDepth: Sendable {
     /// Stream, action, outcome, end and return.
@@ -43,8 +56,8 @@ public enum CourseDepth: Sendable {
     /// All.
     case all
 
-    fileprivate var columns: String {
-        let repairs = "seq, stream, action, outcome, ended_at, returned_at"
+    fileprivate func columns(_ told: CourseColumn = .action) -> String {
+        let repairs = "seq, stream, \(told.rawValue), outcome, ended_at, returned_at"
         let times = "detected_at, raised_at, acknowledged_at, assigned_at, started_at, closed_at, priority"
         return switch self {
         case .repairs: repairs
@@ -112,10 +125,13 @@ extension Reader {
     }
 
     /// Courses by rising number.
-    public func courses(_ numbers: ClosedRange<Int64>, _ depth: CourseDepth) throws -> CourseRows {
-        CourseRows(
+    public func courses(
+        _ numbers: ClosedRange<Int64>, _ depth: CourseDepth, telling told: CourseColumn = .action
+    ) throws -> CourseRows {
+        let parts = told == .part ? "JOIN course_part USING (seq)" : ""
+        return CourseRows(
             try RawRows(
-                db, "SELECT \(depth.columns) FROM course WHERE seq BETWEEN ? AND ?",
+                db, "SELECT \(depth.columns(told)) FROM course \(parts) WHERE seq BETWEEN ? AND ?",
                 [numbers.lowerBound, numbers.upperBound], of: "courses", isShared: false))
     }
 
@@ -125,7 +141,7 @@ extension Reader {
             try RawRows(
                 db,
                 """
-                SELECT \(depth.columns) FROM course INDEXED BY course_raised WHERE stream IN (
+                SELECT \(depth.columns()) FROM course INDEXED BY course_raised WHERE stream IN (
                     SELECT id FROM course_stream WHERE (?1 IS NULL OR asset = ?1) AND (?2 IS NULL OR class = ?2))
                 """, [asset, defectClass], of: "courses", isShared: false))
     }

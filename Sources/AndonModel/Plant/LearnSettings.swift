@@ -8,6 +8,8 @@ public struct LearnSettings: Hashable, Sendable {
     public var recurrenceDays: Int
     public var cost: Cost
     public var shifts: [Shift]
+    /// The zone of the plant's wall clock, by its name in the IANA database.
+    public var timeZone: String
     public var tasks: [MaintenanceTask]
     public var verdict: Verdict
 
@@ -94,13 +96,14 @@ public struct LearnSettings: Hashable, Sendable {
 
     public init(
         hoursPerWeek: Double = 168, assetHours: [String: Double] = [:], recurrenceDays: Int = 30, cost: Cost = Cost(),
-        shifts: [Shift] = [], tasks: [MaintenanceTask] = [], verdict: Verdict = Verdict()
+        shifts: [Shift] = [], timeZone: String = "UTC", tasks: [MaintenanceTask] = [], verdict: Verdict = Verdict()
     ) {
         self.hoursPerWeek = hoursPerWeek
         self.assetHours = assetHours
         self.recurrenceDays = recurrenceDays
         self.cost = cost
         self.shifts = shifts
+        self.timeZone = timeZone
         self.tasks = tasks
         self.verdict = verdict
     }

@@ -26,7 +26,7 @@ struct LearnPage: Sendable {
     private static func values(_ section: Report.Section) -> [String: Any] {
         var values: [String: Any] = ["heading": section.heading, "sentences": section.sentences]
         if let table = section.table {
-            values["hasTable"] = true
+            values["hasTable"] = !table.rows.isEmpty
             values["columns"] = table.columns
             values["rows"] = table.rows.map { row in
                 ["cells": row.map { ["text": Self.text($0), "isNumber": Self.isNumber($0)] as [String: Any] }]
@@ -53,7 +53,7 @@ struct LearnPage: Sendable {
         <!doctype html><html lang="en"><head><meta charset="utf-8">
         <meta name="viewport" content="width=device-width, initial-scale=1"><title>{{title}}</title>
         <link rel="stylesheet" href="/desk/style.css"><style>main { max-width: 72rem; }
-        nav a { margin-right: 1rem; } nav b { margin-right: 1rem; }
+        nav { padding-top: .6rem; } nav a { margin-right: 1rem; } nav b { margin-right: 1rem; }
         table { border-collapse: collapse; width: 100%; margin: 0 0 1.4rem; } th, td { text-align: left; vertical-align: top;
           padding: .3rem .5rem; border-bottom: 1px solid var(--line); overflow-wrap: anywhere; }
         td.n { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; } .scroll { overflow-x: auto; }
@@ -67,11 +67,11 @@ struct LearnPage: Sendable {
         <label>From <input name="from" value="{{from}}" placeholder="2026-01-01" maxlength="40"></label>
         <label>Until <input name="until" value="{{until}}" placeholder="2027-01-01" maxlength="40"></label>
         <button>Show</button></form>
+        {{^sections}}<p>Nothing yet. Answers come once orders have been closed in the CMMS.</p>{{/sections}}
         {{#sections}}<section><h2>{{heading}}</h2>{{#sentences}}<p>{{.}}</p>{{/sentences}}
         {{#figure}}<figure>{{{.}}}</figure>{{/figure}}
-        {{#hasTable}}<div class="scroll"><table><tr>{{#columns}}<th>{{.}}</th>{{/columns}}</tr>
-        {{#rows}}<tr>{{#cells}}<td{{#isNumber}} class="n"{{/isNumber}}>{{text}}</td>{{/cells}}</tr>{{/rows}}</table></div>
-        {{#isEmpty}}<p>Nothing yet. Answers come once orders have been closed in the CMMS.</p>{{/isEmpty}}{{/hasTable}}</section>
+        {{#isEmpty}}<p>None.</p>{{/isEmpty}}{{#hasTable}}<div class="scroll"><table><tr>{{#columns}}<th>{{.}}</th>{{/columns}}</tr>
+        {{#rows}}<tr>{{#cells}}<td{{#isNumber}} class="n"{{/isNumber}}>{{text}}</td>{{/cells}}</tr>{{/rows}}</table></div>{{/hasTable}}</section>
         {{/sections}}
         <p><small>{{definition}}</small></p>
         <p><small>Computed from the ledger's first {{size}} entries (root <code>{{root}}</code>), watched until {{at}}.

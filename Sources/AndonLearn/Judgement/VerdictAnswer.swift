@@ -1,0 +1,133 @@
+import AndonLedger
+import AndonModel
+import AndonSPC
+
+/// Does an action remove the cause, or the symptom alone? For every class and action of the plant.
+struct VerdictAnswer {
+    private let inquiry: Inquiry
+    private let store: Store
+
+    init(_ inquiry: Inquiry, _ store: Store) {
+        self.inquiry = inquiry
+        self.store = store
+    }
+
+    private var limits: VerdictLimits {
+        let verdict = inquiry.settings.verdict
+        return VerdictLimits(
+            horizon: verdict.horizonDays, symptomShare: verdict.symptomShare, causeShare: verdict.causeShare,
+            errorRate: verdict.errorRate, leastCases: verdict.casesMin)
+    }
+
+    func report() async throws -> Report {
+        let context = try await CourseContext(store)
+        let (cases, basis) = try await CourseScan(store).fold(
+            RepairCases(inquiry.filter, context, streams: context.chosen(inquiry.filter)))
+        let newest = cases.newest
+        let judged = ActionJudge(limits).verdicts(newest)
+        let chosen = inquiry.action.map { action in judged.filter { $0.action == action } } ?? judged
+        var sections = Self.named.map { section($0.0, $0.1, chosen) }
+        if cases.count > newest.count {
+            sections.insert(
+                Report.Section(
+                    "What was judged",
+                    sentences: ["Of \(cases.count) repairs the newest \(newest.count) were judged."]), at: 0)
+        }
+        return Report(
+            "Symptom or cause",
+            definition: "Symptom only: more than \(Words.percent(limits.symptomShare)) of the repairs come back within"
+                + " \(Words.number(limits.horizon, 0)) days; removes the cause: fewer than"
+                + " \(Words.percent(limits.causeShare)). Compared are repairs on the same assets and in the same seasons. All"
+                + " verdicts of the plant together hold an error rate of \(Words.percent(limits.errorRate)); with fewer than"
+                + " \(limits.leastCases) repairs none is given. Repairs whose closure names no action are left out.",
+            basis: basis, sections: sections)
+    }
+
+    private static let named: [(ActionVerdict.Name, String)] = [
+        (.symptomOnly, "Symptom only"), (.wearsOut, "Holds for a time, then comes back"),
+        (.removesCause, "Removes the cause"), (.undecided, "Not decided"), (.tooFew, "Too few"),
+    ]
+
+    private func section(_ name: ActionVerdict.Name, _ heading: String, _ judged: [ActionVerdict]) -> Report.Section {
+        let verdicts = judged.filter { $0.name == name }.sorted { $0.evidence.cases > $1.evidence.cases }
+        let isNamed = name != .undecided && name != .tooFew
+        return Report.Section(
+            heading, sentences: isNamed ? verdicts.prefix(inquiry.rowsMax).map(\.sentence) : [],
+            table: Report.Table(
+                [
+                    "class", "action", "asset", "repairs", "returns", "followed", "share back", "95 % from", "95 % to",
+                    "median, days", "cases needed",
+                ],
+                verdicts.prefix(inquiry.rowsMax).map { verdict in
+                    let evidence = verdict.evidence
+                    return [
+                        .text(verdict.defect), .text(verdict.action), .text(verdict.asset ?? "all"),
+                        .count(evidence.cases), .count(evidence.returns), .count(evidence.followed),
+                        .share(evidence.share), .share(evidence.lower), .share(evidence.upper),
+                        .number(evidence.median, digits: 1), isNamed ? .none : .count(evidence.needed),
+                    ]
+                }))
+    }
+}
+
+/// Repairs as the judgement sees them; the newest, where there are more than it can hold.
+private struct RepairCases: CourseFold {
+    static let depth = CourseDepth.repairs
+    static let casesMax = 200_000
+
+    struct Kept: Sendable {
+        var endedAt: Int64
+        var value: RepairCase
+    }
+
+    private let filter: CourseFilter
+    private let context: CourseContext
+    private let streams: Set<Int64>?
+    private var end: Int64 = 0
+    private var kept: [Kept] = []
+    private(set) var count = 0
+
+    init(_ filter: CourseFilter, _ context: CourseContext, streams: Set<Int64>?) {
+        self.filter = filter
+        self.context = context
+        self.streams = streams
+    }
+
+    mutating func begin(watchedUntil end: Int64) { self.end = end }
+
+    mutating func add(_ course: CourseRows) {
+        guard course.isRepair, filter.takes(seq: course.seq), streams?.contains(course.stream) != false,
+            let action = context.actions[course.action], let stream = context.streams[course.stream]
+        else { return }
+        let (endedAt, returnedAt) = (course.endedAt, course.returnedAt)
+        guard endedAt >= filter.from, endedAt < filter.until else { return }
+        let days = Double((returnedAt > 0 ? returnedAt : max(end, endedAt)) - endedAt) / 8.64e10
+        count += 1
+        kept.append(
+            Kept(
+                endedAt: endedAt,
+                value: RepairCase(
+                    defect: stream.defectClass, action: action, asset: stream.asset,
+                    ended: Double(endedAt) / 8.64e10,
+                    life: Lifetime(time: days, isEvent: returnedAt > 0))))
+        if kept.count >= 2 * Self.casesMax { thin() }
+    }
+
+    mutating func merge(_ other: RepairCases) {
+        count += other.count
+        kept += other.kept
+        thin()
+    }
+
+    var newest: [RepairCase] {
+        var thinned = self
+        thinned.thin()
+        return thinned.kept.map(\.value)
+    }
+
+    private mutating func thin() {
+        guard kept.count > Self.casesMax else { return }
+        kept.sort { $0.endedAt > $1.endedAt }
+        kept.removeLast(kept.count - Self.casesMax)
+    }
+}
