@@ -174,15 +174,16 @@ struct Circumstances {
     private mutating func fit() {
         let days = cells.reduce(0) { $0 + $1.days }
         let returns = cells.reduce(0) { $0 + $1.returns }
-        guard days > 0, returns > 0 else { return }
-        let usual = log(returns / days)
+        guard days > 0 else { return }
+        // Where nothing came back, that is no more than half a return: the quarters not seen stay in doubt.
+        let usual = log(max(0.5, returns) / days)
         var rowDays = Array(repeating: 0.0, count: base.count)
         var rowReturns = rowDays
         for cell in cells {
             rowDays[cell.row] += cell.days
             rowReturns[cell.row] += cell.returns
         }
-        for row in base.indices { base[row] = log((rowReturns[row] + 0.5) / (rowDays[row] + 0.5 * days / returns)) }
+        for row in base.indices { base[row] = log((rowReturns[row] + 0.5) / (rowDays[row] + 0.5 * exp(-usual))) }
         for _ in 0..<30 where !step(usual) {}
     }
 

@@ -147,6 +147,17 @@ import Testing
         #expect(verdict.sentence.contains("times as fast as usual"))
     }
 
+    @Test func aSeasonThatWasNotSeenStaysInDoubt() throws {
+        let winter = repairs("x", kept(19, returned: 0, watched: 95), to: 60)
+        let wholeYear = repairs("x", kept(19, returned: 0, watched: 95))
+        #expect(2 * ReturnedShare(winter.map(\.life), by: 90).chanceOfAtLeast(0.2) < 0.05)
+        let unseen = try #require(found(winter))
+        let seen = try #require(found(wholeYear))
+        #expect(seen.name == .removesCause)
+        #expect(unseen.name == .undecided)
+        #expect(unseen.evidence.circumstancesUpper > 2)
+    }
+
     @Test func aSeasonIsNotTakenForWear() {
         // Every repair of the quiet months comes back when the busy ones begin: a hump of lives that no part explains.
         let all = seasonal("quiet", in: 0..<2, count: 60) + seasonal("all", in: 0..<12, count: 240)
