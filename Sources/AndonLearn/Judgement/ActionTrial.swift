@@ -31,7 +31,8 @@ struct ActionTrial {
         cases = own.count
         let lives = own.map(\.ownLife)
         let within = ReturnedShare(lives, by: limits.horizon)
-        let factor = circumstances.factor(of: own[0].action, on: asset)
+        let action = own[0].action
+        let factor = asset.map { circumstances.factor(of: action, on: $0) } ?? circumstances.factor(of: action)
         chances = Self.chances(own, within, factor, circumstances, limits)
         error = min(1, Self.claims * chances.least)
         var evidence = Self.evidence(own, within, factor, limits)

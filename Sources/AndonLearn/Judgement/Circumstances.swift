@@ -41,12 +41,15 @@ struct Circumstances {
     private let mix: [Double]
     /// Of each asset's repairs, the share that each of its actions has.
     private let habits: [[(action: Int, share: Double)]]
+    /// By asset, and where each asset's begin.
     private var cells: [Cell] = []
+    private var cellStarts: [Int] = []
     private var base: [Double]
     private var assetLogs: [Double]
     private var habitLogs: [Double]
     private(set) var seasonLogs = Array(repeating: 0.0, count: quarters)
     private var precision: ArrowMatrix?
+    private var seasonCovariance: [[Double]] = []
 
     /// - Parameter repairs: of one class.
     init(_ repairs: [RepairCase], horizon: Double) {
@@ -76,18 +79,15 @@ struct Circumstances {
 
     /// How the circumstances of the action's repairs within the horizon compare with the class's mix of assets and a
     /// whole year; above 1 they were worse.
-    ///
-    /// - Parameter asset: compares its repairs on that asset alone with a whole year there.
-    func factor(of action: String, on asset: String? = nil) -> LogFactor {
+    func factor(of action: String) -> LogFactor {
         guard let number = actions[action], let precision else { return .one }
-        let only = asset.flatMap { assets[$0] }
-        let rows = number * (ages.count + 1)..<number * (ages.count + 1) + ages.count
         var ownAssets = Array(repeating: 0.0, count: assets.count)
         var ownQuarters = Array(repeating: 0.0, count: Self.quarters)
         var plain = 0.0
-        for cell in cells where rows.contains(cell.row) && (only == nil || only == cell.asset) {
+        let rows = rows(of: number)
+        for cell in cells where rows.contains(cell.row) {
             let days = cell.days * exp(base[cell.row])
-            let weight = days * exp((only == nil ? assetLog(cell.asset) : 0) + seasonLogs[cell.quarter])
+            let weight = days * exp(assetLog(cell.asset) + seasonLogs[cell.quarter])
             plain += days
             ownAssets[cell.asset] += weight
             ownQuarters[cell.quarter] += weight
@@ -95,20 +95,50 @@ struct Circumstances {
         let own = ownQuarters.reduce(0, +)
         guard own > 0 else { return .one }
         let usualAssets = mix.indices.map { mix[$0] * exp(assetLog($0)) }
-        let usualQuarters = seasonLogs.map(exp)
         let assetSum = usualAssets.reduce(0, +)
-        let quarterSum = usualQuarters.reduce(0, +)
-        let usual = (only == nil ? assetSum : 1) * quarterSum / Double(Self.quarters)
         // The derivatives of the factor's logarithm.
-        let byAsset = assets.values.sorted().map { only == nil ? ownAssets[$0] / own - usualAssets[$0] / assetSum : 0 }
-        let byQuarter = (0..<Self.quarters).map { ownQuarters[$0] / own - usualQuarters[$0] / quarterSum }
+        let byAsset = mix.indices.map { ownAssets[$0] / own - usualAssets[$0] / assetSum }
         var byHabit = habitLogs.map { _ in 0.0 }
         for (asset, slope) in byAsset.enumerated() {
             for habit in habits[asset] { byHabit[habit.action] += habit.share * slope }
         }
         let variance = precision.variance(
-            diagonal: byAsset, dense: Array(repeating: 0, count: base.count) + byQuarter + byHabit)
-        return LogFactor(mean: log(own / plain / usual), deviation: variance.squareRoot())
+            diagonal: byAsset, dense: Array(repeating: 0, count: base.count) + byQuarter(ownQuarters) + byHabit)
+        return LogFactor(mean: log(own / plain / assetSum / meanSeason), deviation: variance.squareRoot())
+    }
+
+    /// The same for its repairs on one asset, compared with a whole year there.
+    func factor(of action: String, on asset: String) -> LogFactor {
+        guard let number = actions[action], let place = assets[asset], precision != nil else { return .one }
+        var ownQuarters = Array(repeating: 0.0, count: Self.quarters)
+        var plain = 0.0
+        let rows = rows(of: number)
+        for cell in cells[cellStarts[place]..<cellStarts[place + 1]] where rows.contains(cell.row) {
+            let days = cell.days * exp(base[cell.row])
+            plain += days
+            ownQuarters[cell.quarter] += days * exp(seasonLogs[cell.quarter])
+        }
+        let own = ownQuarters.reduce(0, +)
+        guard own > 0 else { return .one }
+        let slopes = byQuarter(ownQuarters)
+        var variance = 0.0
+        for (slope, row) in zip(slopes, seasonCovariance) {
+            for (other, value) in zip(slopes, row) { variance += slope * other * value }
+        }
+        return LogFactor(mean: log(own / plain / meanSeason), deviation: max(0, variance).squareRoot())
+    }
+
+    /// The rows of an action's ages within the horizon.
+    private func rows(of action: Int) -> Range<Int> {
+        action * (ages.count + 1)..<action * (ages.count + 1) + ages.count
+    }
+
+    private var meanSeason: Double { seasonLogs.reduce(0) { $0 + exp($1) } / Double(Self.quarters) }
+
+    /// The derivatives of a factor's logarithm by the seasons'.
+    private func byQuarter(_ own: [Double]) -> [Double] {
+        let sum = own.reduce(0, +)
+        return own.indices.map { own[$0] / sum - exp(seasonLogs[$0]) / meanSeason / Double(Self.quarters) }
     }
 
     private func assetLog(_ asset: Int) -> Double {
@@ -117,7 +147,7 @@ struct Circumstances {
 
     /// The life as it would be were every quarter like the mean of the year.
     func withoutSeason(_ life: Lifetime, from ended: Double) -> Lifetime {
-        let mean = seasonLogs.reduce(0) { $0 + exp($1) } / Double(Self.quarters)
+        let mean = meanSeason
         var time = 0.0
         Self.split(from: ended, days: life.time) { quarter, days in time += days * exp(seasonLogs[quarter]) / mean }
         return Lifetime(time: time, isEvent: life.isEvent)
@@ -169,6 +199,9 @@ struct Circumstances {
             if life.isEvent, let last { cells[last].returns += 1 }
         }
         cells.sort { $0.asset < $1.asset }
+        cellStarts = Array(repeating: 0, count: assets.count + 1)
+        for cell in cells { cellStarts[cell.asset + 1] += 1 }
+        for asset in 0..<assets.count { cellStarts[asset + 1] += cellStarts[asset] }
     }
 
     private mutating func fit() {
@@ -185,6 +218,13 @@ struct Circumstances {
         }
         for row in base.indices { base[row] = log((rowReturns[row] + 0.5) / (rowDays[row] + 0.5 * exp(-usual))) }
         for _ in 0..<30 where !step(usual) {}
+        guard let precision else { return }
+        seasonCovariance = seasonLogs.indices.map { quarter in
+            var right = Array(repeating: 0.0, count: base.count + Self.quarters + habitLogs.count)
+            right[base.count + quarter] = 1
+            let solved = precision.solve(diagonal: assetLogs.map { _ in 0 }, dense: right).dense
+            return Array(solved[base.count..<base.count + Self.quarters])
+        }
     }
 
     /// One of Newton's, each no longer than 1 in a logarithm; true once it has become small.
