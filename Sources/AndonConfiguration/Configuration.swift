@@ -23,6 +23,8 @@ public struct Configuration: Sendable {
     public var network: NetworkSettings
     /// Nil where Andon shows nothing over OPC UA.
     public var opcuaServer: OPCUAServerSettings?
+    /// What the answers over years need to know: docs/learn.md.
+    public var learn: LearnSettings
     /// Rules that run beside those in force and only count.
     public var shadow: ShadowSettings?
     /// The text that marks every order as ours in the CMMS; nil when switched off.

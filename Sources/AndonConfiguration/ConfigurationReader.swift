@@ -34,6 +34,8 @@ struct ConfigurationReader {
         let accounts = root.section("accounts").map(AccountPolicy.init(reading:)) ?? AccountPolicy()
         let network = root.section("network").map(NetworkSettings.init(reading:)) ?? NetworkSettings()
         let opcua = root.section("opcua").flatMap(Self.opcuaServer)
+        let learnReader = LearnReader(plant: plant, classes: Set(rules.classes.keys), faults: faults)
+        let learn = root.section("learn").map(learnReader.read) ?? LearnSettings()
         let shadow = ShadowReader(plant: plant, content: content)
         let candidate = root.section("shadow").flatMap { shadow.read($0) }
         let change = root.section("change").flatMap(Self.change)
@@ -47,9 +49,11 @@ struct ConfigurationReader {
         return Configuration(
             server: server, intake: intake, evidence: evidence, ledger: ledger, accounts: accounts, plant: plant,
             rules: rules, change: change, settings: settings.json, files: digests.all, connectors: connectors,
-            sources: sources, network: network, opcuaServer: opcua, shadow: candidate,
+            sources: sources, network: network, opcuaServer: opcua, learn: learn, shadow: candidate,
             originTag: ["off", "false"].contains(tag) ? nil : tag,
-            warnings: (plantReader.warnings + rulesReader.warnings).map { ConfigurationError.Fault(file: file, $0) })
+            warnings: (plantReader.warnings + rulesReader.warnings + learnReader.warnings).map {
+                ConfigurationError.Fault(file: file, $0)
+            })
     }
 
     private static func opcuaServer(_ reader: SettingsReader) -> OPCUAServerSettings? {

@@ -129,7 +129,11 @@ public final class Server: Sendable {
             }, logger: logger)
     }
 
-    private var learnSettings: LearnSettings { LearnSettings() }
+    private var learnSettings: LearnSettings {
+        var settings = configuration.withLock { $0.learn }
+        settings.timeZone = plant.value.timeZone
+        return settings
+    }
 
     private static func charted(_ rules: Rules) -> [Charted] {
         rules.charts.map { Charted($0, definition: Hex.sha256($0.definition.canonicalBytes)) }
@@ -197,11 +201,12 @@ public final class Server: Sendable {
         let plant = try await Self.completed(written, store)
         try await Self.extendHolds(plant, store)
         try await keeping.put(new.evidence)
-        let candidate = new.shadow
+        let (candidate, learn) = (new.shadow, new.learn)
         configuration.withLock { current in
             current.rules = rules
             current.plant = plant
             current.shadow = candidate
+            current.learn = learn
         }
         self.plant.put(plant)
         shadow.put(candidate, plant: plant)

@@ -18,7 +18,7 @@ struct BadFile: Sendable, CustomTestStringConvertible {
         self.faults = faults
     }
 
-    static let all: [BadFile] = structure + plant + rules + rest + evidence + charts + maintenance
+    static let all: [BadFile] = structure + plant + rules + rest + evidence + charts + maintenance + learn
 
     static let structure = [
         BadFile(

@@ -11,6 +11,8 @@ public struct LearnSettings: Hashable, Sendable {
     /// The zone of the plant's wall clock, by its name in the IANA database.
     public var timeZone: String
     public var tasks: [MaintenanceTask]
+    /// The class of the orders that propose another interval for a task.
+    public var proposalClass: String
     public var verdict: Verdict
 
     /// Prices; what is not given is not reckoned.
@@ -96,7 +98,8 @@ public struct LearnSettings: Hashable, Sendable {
 
     public init(
         hoursPerWeek: Double = 168, assetHours: [String: Double] = [:], recurrenceDays: Int = 30, cost: Cost = Cost(),
-        shifts: [Shift] = [], timeZone: String = "UTC", tasks: [MaintenanceTask] = [], verdict: Verdict = Verdict()
+        shifts: [Shift] = [], timeZone: String = "UTC", tasks: [MaintenanceTask] = [],
+        proposalClass: String = "pm-interval", verdict: Verdict = Verdict()
     ) {
         self.hoursPerWeek = hoursPerWeek
         self.assetHours = assetHours
@@ -105,6 +108,7 @@ public struct LearnSettings: Hashable, Sendable {
         self.shifts = shifts
         self.timeZone = timeZone
         self.tasks = tasks
+        self.proposalClass = proposalClass
         self.verdict = verdict
     }
 }
