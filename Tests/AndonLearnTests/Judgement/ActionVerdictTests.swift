@@ -9,7 +9,8 @@ import Testing
     import Darwin
 #endif
 
-@Suite struct ActionVerdictTests {
+@Suite("Symptom or cause")
+struct ActionVerdictTests {
     /// Repairs spread evenly over two years and four assets, with the lives given in turn.
     private func repairs(
         _ action: String, _ lives: [Lifetime], assets: [String] = ["a", "b", "c", "d"], from: Double = 0,
@@ -44,7 +45,7 @@ import Testing
         judge(repairs).first { $0.action == action && $0.asset == asset }
     }
 
-    @Test func anActionAfterWhichNextToNothingComesBackRemovesTheCause() throws {
+    @Test("An action after which next to nothing comes back removes the cause") func anActionAfterWhichNextTo() throws {
         let verdict = try #require(found(repairs("x", kept(60, returned: 2))))
         #expect(verdict.name == .removesCause)
         #expect(verdict.evidence.cases == 60)
@@ -56,14 +57,16 @@ import Testing
                 + "3 % within 90 days (95 % band 1 % to 13 %).")
     }
 
-    @Test func anActionAfterWhichMostComesBackSoonTreatsTheSymptomOnly() throws {
+    @Test("An action after which most comes back soon treats the symptom only") func anActionAfterWhichMostComes()
+        throws
+    {
         let verdict = try #require(found(repairs("x", weibull(40, shape: 1, scale: 20))))
         #expect(verdict.name == .symptomOnly)
         #expect(
             verdict.sentence.hasPrefix("\"x\" for scratch treats the symptom only. After 40 repairs it came back 40 "))
     }
 
-    @Test func aPartThatLastsSixtyDaysWearsOut() throws {
+    @Test("A part that lasts sixty days wears out") func aPartThatLastsSixtyDays() throws {
         let verdict = try #require(found(repairs("x", weibull(40, shape: 3, scale: 67))))
         #expect(verdict.name == .wearsOut)
         let median = try #require(verdict.evidence.median)
@@ -72,20 +75,21 @@ import Testing
         #expect(try #require(verdict.evidence.shapeLower) > 1)
     }
 
-    @Test(arguments: 8...60) func aPartThatWearsIsNeverCalledSymptomOnlyHoweverFewOrManyCasesThereAre(count: Int) {
+    @Test("A part that wears is never called symptom only however few or many cases there are", arguments: 8...60)
+    func aPartThatWearsIsNever(count: Int) {
         let verdict = found(repairs("x", weibull(count, shape: 2.5, scale: 65)))
         #expect(verdict?.name != .symptomOnly)
         #expect(verdict?.name != .removesCause)
     }
 
-    @Test func betweenTheLimitsNothingIsNamed() {
+    @Test("Between the limits nothing is named") func betweenTheLimitsNothingIsNamed() {
         let lives = (0..<200).map { index -> Lifetime in
             index % 3 == 0 ? .event(30 + Double(index % 50)) : .censored(200)
         }
         #expect(found(repairs("x", lives))?.name == .undecided)
     }
 
-    @Test func sevenCasesAreTooFewAndTheVerdictSaysHowManyAreNeeded() throws {
+    @Test("Seven cases are too few and the verdict says how many are needed") func sevenCasesAreTooFewAnd() throws {
         let verdict = try #require(found(repairs("x", weibull(7, shape: 1, scale: 5))))
         #expect(verdict.name == .tooFew)
         // With one action judged, half the error for the share: 0.5^6 is at most 0.025.
@@ -93,7 +97,9 @@ import Testing
         #expect(verdict.sentence.contains("has too few cases to be judged"))
     }
 
-    @Test func anActionUsedOnlyLastMonthIsNotJudgedHoweverManyCasesItHas() throws {
+    @Test("An action used only last month is not judged however many cases it has") func anActionUsedOnlyLastMonth()
+        throws
+    {
         let lives = (0..<200).map { Lifetime.censored(Double($0 % 30)) }
         let verdict = try #require(found(repairs("x", lives, from: 700)))
         #expect(verdict.name == .tooFew)
@@ -101,12 +107,12 @@ import Testing
         #expect(verdict.evidence.share == nil)
     }
 
-    @Test func casesThatAreStillWatchedDoNotCountAsHeld() {
+    @Test("Cases that are still watched do not count as held") func casesThatAreStillWatchedDo() {
         let lives = kept(8, returned: 0) + (0..<100).map { Lifetime.censored(Double($0 % 60)) }
         #expect(found(repairs("x", lives))?.name == .undecided)
     }
 
-    @Test func aReturnWithAnotherCauseIsNoReturnOfTheRepair() throws {
+    @Test("A return with another cause is no return of the repair") func aReturnWithAnotherCauseIs() throws {
         var cases = repairs("x", kept(80, returned: 0))
         for index in cases.indices where index % 4 == 0 { cases[index].life = .event(60) }
         #expect(try #require(found(cases)).name == .undecided)
@@ -135,7 +141,7 @@ import Testing
         }
     }
 
-    @Test func anActionUsedOnlyInTheQuietSeasonIsNotNamedBetterForIt() throws {
+    @Test("An action used only in the quiet season is not named better for it") func anActionUsedOnlyInThe() throws {
         let quiet = seasonal("quiet", in: 0..<3, count: 60)
         let all = quiet + seasonal("all", in: 0..<12, count: 240)
         // By its own figures it would pass.
@@ -147,7 +153,7 @@ import Testing
         #expect(verdict.sentence.contains("times as fast as usual"))
     }
 
-    @Test func aSeasonThatWasNotSeenStaysInDoubt() throws {
+    @Test("A season that was not seen stays in doubt") func aSeasonThatWasNotSeen() throws {
         let winter = repairs("x", kept(19, returned: 0, watched: 95), to: 60)
         let wholeYear = repairs("x", kept(19, returned: 0, watched: 95))
         #expect(2 * ReturnedShare(winter.map(\.life), by: 90).chanceOfAtLeast(0.2) < 0.05)
@@ -158,7 +164,7 @@ import Testing
         #expect(unseen.evidence.circumstancesUpper > 2)
     }
 
-    @Test func aSeasonIsNotTakenForWear() {
+    @Test("A season is not taken for wear") func aSeasonIsNotTakenFor() {
         // Every repair of the quiet months comes back when the busy ones begin: a hump of lives that no part explains.
         let all = seasonal("quiet", in: 0..<2, count: 60) + seasonal("all", in: 0..<12, count: 240)
         #expect(WearTest.chanceOfAtMost(1, all.filter { $0.action == "quiet" }.map(\.life)) < 1e-4)
@@ -171,7 +177,7 @@ import Testing
             + repairs(action, weibull(good, shape: 1, scale: 3000), assets: ["b", "c", "d", "e"])
     }
 
-    @Test func anActionUsedMostlyOnABadAssetIsNotNamedWorseForIt() throws {
+    @Test("An action used mostly on a bad asset is not named worse for it") func anActionUsedMostlyOnA() throws {
         let all = onAssets("x", bad: 60, good: 8) + onAssets("y", bad: 40, good: 300)
         let own = all.filter { $0.action == "x" }
         #expect(ReturnedShare(own.map(\.life), by: 90).chanceOfAtMost(0.5) < 1e-3)
@@ -184,7 +190,7 @@ import Testing
         #expect(abs(Double(comparison.observed) - comparison.expected) < 8)
     }
 
-    @Test func anActionUsedMostlyOnGoodAssetsIsNotNamedBetterForIt() throws {
+    @Test("An action used mostly on good assets is not named better for it") func anActionUsedMostlyOnGood() throws {
         let all = onAssets("x", bad: 2, good: 80) + onAssets("y", bad: 300, good: 40)
         let own = all.filter { $0.action == "x" }
         #expect(ReturnedShare(own.map(\.life), by: 90).chanceOfAtLeast(0.2) < 1e-3)
@@ -192,14 +198,14 @@ import Testing
         #expect(verdict.name != .removesCause)
     }
 
-    @Test func onOneAssetTheActionIsJudgedByThatAssetsRepairs() {
+    @Test("On one asset the action is judged by that assets repairs") func onOneAssetTheActionIs() {
         let all = onAssets("x", bad: 40, good: 200)
         #expect(found(all, asset: "bad")?.name == .symptomOnly)
         #expect(found(all, asset: "b")?.name == .removesCause)
         #expect(judge(all, VerdictLimits(judgesAssets: false)).allSatisfy { $0.asset == nil })
     }
 
-    @Test func aTechnicianWhoClosesLateChangesNoVerdict() {
+    @Test("A technician who closes late changes no verdict") func aTechnicianWhoClosesLateChanges() {
         // Up to twenty days of the life have passed unseen; what came back before is there on the day after the closing.
         func late(_ lives: [Lifetime]) -> [Lifetime] {
             lives.enumerated().map {
@@ -211,8 +217,10 @@ import Testing
         #expect(found(repairs("x", late(weibull(40, shape: 3, scale: 67))))?.name == .wearsOut)
     }
 
-    @Test(arguments: [("symptom", 1.0, 12.0), ("wear", 3.0, 67.0)])
-    func wholeDaysWithTiesAndAnyOrderGiveTheSameVerdict(_: String, shape: Double, scale: Double) throws {
+    @Test(
+        "Whole days with ties and any order give the same verdict",
+        arguments: [("symptom", 1.0, 12.0), ("wear", 3.0, 67.0)])
+    func wholeDaysWithTiesAndAny(_: String, shape: Double, scale: Double) throws {
         let exact = weibull(60, shape: shape, scale: scale)
         let whole = exact.map { Lifetime(time: $0.time.rounded(.down), isEvent: $0.isEvent) }
         #expect(Set(whole.map(\.time)).count < 60)
@@ -223,14 +231,14 @@ import Testing
         #expect(verdict.sentence == reversed.sentence)
     }
 
-    @Test func aReturnOnTheDayOfTheRepairCounts() throws {
+    @Test("A return on the day of the repair counts") func aReturnOnTheDayOf() throws {
         let verdict = try #require(found(repairs("x", (0..<30).map { .event(Double($0 % 3)) })))
         #expect(verdict.name == .symptomOnly)
         #expect(verdict.evidence.share == 1)
         #expect(verdict.evidence.upper == 1)
     }
 
-    @Test func theMoreActionsAreJudgedTheMoreEvidenceANameNeeds() throws {
+    @Test("The more actions are judged the more evidence a name needs") func theMoreActionsAreJudgedThe() throws {
         let own = repairs("x", kept(30, returned: 0))
         #expect(found(own)?.name == .removesCause)
         let others = (0..<60).flatMap { number in
@@ -246,7 +254,7 @@ import Testing
         #expect(verdict.evidence.error > 0.05)
     }
 
-    @Test func timesThatAreNoneAreLeftOutAndNothingGivesNothing() {
+    @Test("Times that are none are left out and nothing gives nothing") func timesThatAreNoneAreLeft() {
         let odd = [Lifetime.event(-3), .event(.nan), .censored(.infinity)]
         #expect(found(repairs("x", kept(60, returned: 2) + odd))?.evidence.cases == 60)
         #expect(judge([]).isEmpty)

@@ -9,7 +9,8 @@ import Testing
     import Darwin
 #endif
 
-@Suite struct MeasuredChangeTests {
+@Suite("Before and after")
+struct MeasuredChangeTests {
     private static let limits = ChangeLimits(horizon: 100)
 
     /// Repair times of a class, log-normal at even quantiles.
@@ -26,7 +27,7 @@ import Testing
             after: TimedPeriod(definition: "detection to closure", orders: after), limits: Self.limits)
     }
 
-    @Test func aReductionByHalfOverManyOrdersShowsTheClaimOfForty() throws {
+    @Test("A reduction by half over many orders shows the claim of forty") func aReductionByHalfOverMany() throws {
         let change = try change(orders("leak", 400, median: 10), orders("leak", 400, median: 5))
         #expect(change.verdict == .shown)
         #expect(change.meanRatio.upper <= 0.6)
@@ -40,17 +41,17 @@ import Testing
                 + "1 class.")
     }
 
-    @Test func aSmallReductionOverManyOrdersRefutesIt() throws {
+    @Test("A small reduction over many orders refutes it") func aSmallReductionOverManyOrders() throws {
         #expect(try change(orders("leak", 400, median: 10), orders("leak", 400, median: 9)).verdict == .refuted)
     }
 
-    @Test func overFewOrdersItCannotBeTold() throws {
+    @Test("Over few orders it cannot be told") func overFewOrdersItCannotBe() throws {
         let change = try change(orders("leak", 12, median: 10), orders("leak", 12, median: 5))
         #expect(change.verdict == .cannotBeTold)
         #expect(change.sentence.hasPrefix("Whether there is a reduction by 40 % cannot be told"))
     }
 
-    @Test func moreOfTheQuickClassIsNoReduction() throws {
+    @Test("More of the quick class is no reduction") func moreOfTheQuickClassIs() throws {
         let before = orders("quick", 100, median: 2) + orders("slow", 300, median: 20)
         let after = orders("quick", 300, median: 2) + orders("slow", 100, median: 20)
         let raw =
@@ -64,7 +65,7 @@ import Testing
         #expect(try abs(#require(change.medianRatio).value - 1) < 0.1)
     }
 
-    @Test func openOrdersCountForAsLongAsTheyAreOpen() throws {
+    @Test("Open orders count for as long as they are open") func openOrdersCountForAsLong() throws {
         let closed = try change(orders("leak", 200, median: 10), orders("leak", 100, median: 5))
         // Half of the new orders are still open, and no quicker than before.
         let late = (0..<100).map { _ in TimedPeriod.Order(defect: "leak", life: .censored(60)) }
@@ -76,13 +77,13 @@ import Testing
         #expect(all.verdict == .refuted)
     }
 
-    @Test func theHorizonEndsWhereAClassIsNoLongerWatched() throws {
+    @Test("The horizon ends where a class is no longer watched") func theHorizonEndsWhereAClass() throws {
         let open = (0..<10).map { _ in TimedPeriod.Order(defect: "leak", life: .censored(12)) }
         let change = try change(orders("leak", 50, median: 4), orders("leak", 20, median: 2) + open)
         #expect(change.horizon == 12)
     }
 
-    @Test func aClassWithTooFewOrdersInAPeriodIsLeftOutAndNamed() throws {
+    @Test("A class with too few orders in a period is left out and named") func aClassWithTooFewOrders() throws {
         let before = orders("leak", 50, median: 10) + orders("crack", 4, median: 90)
         let change = try change(before, orders("leak", 50, median: 10) + orders("crack", 60, median: 10))
         #expect(change.leftOut == ["crack": 64])
@@ -90,7 +91,7 @@ import Testing
         #expect(change.before.orders == 50)
     }
 
-    @Test func timesOfTwoDefinitionsAreNotCompared() {
+    @Test("Times of two definitions are not compared") func timesOfTwoDefinitionsAreNot() {
         let orders = orders("leak", 50, median: 10)
         #expect(throws: MeasuredChangeError.differentDefinitions(before: "detection", after: "start")) {
             try MeasuredChange(
@@ -99,7 +100,7 @@ import Testing
         }
     }
 
-    @Test func withoutACommonClassOrATimeThereIsNothingToCompare() {
+    @Test("Without a common class or a time there is nothing to compare") func withoutACommonClassOrA() {
         #expect(throws: MeasuredChangeError.noCommonClass(least: 5)) {
             try change(orders("leak", 50, median: 10), orders("crack", 50, median: 10))
         }
@@ -107,7 +108,7 @@ import Testing
         #expect(throws: MeasuredChangeError.noTime(horizon: 100)) { try change(opened, opened) }
     }
 
-    @Test func theIntervalCoversTheTrueRatioAsOftenAsItSays() throws {
+    @Test("The interval covers the true ratio as often as it says") func theIntervalCoversTheTrueRatio() throws {
         let seed: UInt64 = 40
         var random = SplitMix(seed: seed)
         let rounds = 400

@@ -9,7 +9,8 @@ import Testing
     import Darwin
 #endif
 
-@Suite struct PMAdviceTests {
+@Suite("Advice on planned tasks")
+struct PMAdviceTests {
     private func task(every interval: Double, planned: Double? = nil, failure: Double? = nil) -> TimedTask {
         TimedTask(
             name: "Replace seal", interval: interval, defects: ["leak"], assets: ["press-1"], plannedCost: planned,
@@ -36,7 +37,9 @@ import Testing
         PMAdvice(for: task, TaskRecord(lives: lives, processes: processes(beta), hasForecast: hasForecast))
     }
 
-    @Test func withWearAndNoCostsTheIntervalIsTheTimeByWhichATenthHasFailed() throws {
+    @Test("With wear and no costs the interval is the time by which a tenth has failed") func withWearAndNoCostsThe()
+        throws
+    {
         let advice = advice(task(every: 90), lives(60, shape: 3, scale: 100))
         #expect(advice.kind == .shorter)
         #expect(advice.reason == .wear)
@@ -51,20 +54,20 @@ import Testing
                 + "20 failures of 1 asset: no trend, p 1, beta 1.02.")
     }
 
-    @Test func aTaskThatComesLongBeforeTheWearIsToComeLater() throws {
+    @Test("A task that comes long before the wear is to come later") func aTaskThatComesLongBefore() throws {
         let advice = advice(task(every: 20), lives(60, shape: 3, scale: 100))
         #expect(advice.kind == .longer)
         #expect(try #require(advice.recommended).lower > 20)
         #expect(!advice.isCut)
     }
 
-    @Test func anIntervalWithinWhatTheDataAskForIsKept() {
+    @Test("An interval within what the data ask for is kept") func anIntervalWithinWhatTheData() {
         let advice = advice(task(every: 48), lives(60, shape: 3, scale: 100))
         #expect(advice.kind == .keep)
         #expect(advice.reason == .wear)
     }
 
-    @Test func withCostsTheIntervalIsTheCheapestOne() throws {
+    @Test("With costs the interval is the cheapest one") func withCostsTheIntervalIsThe() throws {
         let advice = advice(task(every: 90, planned: 100, failure: 1000), lives(100, shape: 3, scale: 100))
         #expect(advice.kind == .shorter)
         let days = try #require(advice.recommended)
@@ -75,8 +78,10 @@ import Testing
         #expect(advice.sentence.contains("Cost a day"))
     }
 
-    @Test(arguments: [(1.5, 5.0), (2, 10), (3, 3), (4, 20)])
-    func theCheapestAgeIsTheOneThatASearchOverAllAgesFinds(shape: Double, ratio: Double) throws {
+    @Test(
+        "The cheapest age is the one that a search over all ages finds",
+        arguments: [(1.5, 5.0), (2, 10), (3, 3), (4, 20)])
+    func theCheapestAgeIsTheOne(shape: Double, ratio: Double) throws {
         let life = Weibull(shape: shape, scale: 80)
         let replacement = AgeReplacement(life: life, planned: 1, failure: ratio)
         let optimum = try #require(replacement.optimum)
@@ -95,14 +100,14 @@ import Testing
         #expect(replacement.cost(at: optimum) < replacement.cost(at: .infinity))
     }
 
-    @Test func aFailureThatCostsNoMoreThanTheTaskIsLeftToHappen() {
+    @Test("A failure that costs no more than the task is left to happen") func aFailureThatCostsNoMore() {
         let advice = advice(task(every: 30, planned: 100, failure: 80), lives(60, shape: 3, scale: 100))
         #expect(advice.kind == .longer)
         #expect(advice.reason == .cheapFailure)
         #expect(advice.recommended == nil)
     }
 
-    @Test func failuresByChanceAskForNoInterval() {
+    @Test("Failures by chance ask for no interval") func failuresByChanceAskForNo() {
         let advice = advice(task(every: 30), lives(100, shape: 1, scale: 100))
         #expect(advice.kind == .longer)
         #expect(advice.reason == .chance)
@@ -110,22 +115,25 @@ import Testing
         #expect(advice.sentence.contains("an interval brings nothing"))
     }
 
-    @Test func aShapeThatMayBeChanceOrWearIsNotDecided() {
+    @Test("A shape that may be chance or wear is not decided") func aShapeThatMayBeChance() {
         let advice = advice(task(every: 30), lives(12, shape: 1.2, scale: 100))
         #expect(advice.kind == .keep)
         #expect(advice.reason == .shapeUndecided)
         #expect(advice.recommended == nil)
     }
 
-    @Test func failuresSoonAfterTheRepairAskForABetterRepairAndNotForAShorterInterval() {
+    @Test("Failures soon after the repair ask for a better repair and not for a shorter interval")
+    func failuresSoonAfterTheRepairAsk() {
         let advice = advice(task(every: 30), lives(60, shape: 0.6, scale: 100))
         #expect(advice.kind == .keep)
         #expect(advice.reason == .earlyFailure)
         #expect(advice.sentence.contains("Look at the quality of the repair"))
     }
 
-    @Test(arguments: [(2.5, PMAdvice.Reason.failuresComeFaster), (0.4, .failuresComeSlower)])
-    func withATrendNoIntervalFollowsHoweverWellTheLivesFit(beta: Double, reason: PMAdvice.Reason) throws {
+    @Test(
+        "With a trend no interval follows however well the lives fit",
+        arguments: [(2.5, PMAdvice.Reason.failuresComeFaster), (0.4, .failuresComeSlower)])
+    func withATrendNoIntervalFollows(beta: Double, reason: PMAdvice.Reason) throws {
         let advice = advice(task(every: 90), lives(60, shape: 3, scale: 100), beta: beta)
         #expect(advice.kind == .keep)
         #expect(advice.reason == reason)
@@ -133,7 +141,8 @@ import Testing
         #expect(try #require(advice.trend).p < 0.05)
     }
 
-    @Test func theTrendOfSeveralAssetsIsTestedTogetherThoughTheyFailAtRatesOfTheirOwn() throws {
+    @Test("The trend of several assets is tested together though they fail at rates of their own")
+    func theTrendOfSeveralAssetsIs() throws {
         let limits = AdviceLimits()
         let often = processes(count: 30)
         let seldom = processes(count: 3)
@@ -144,13 +153,13 @@ import Testing
         #expect(PMAdvice.Trend(seldom, limits) == nil)
     }
 
-    @Test func whereAFailureCanBeForecastTheTaskIsDoneByCondition() {
+    @Test("Where a failure can be forecast the task is done by condition") func whereAFailureCanBeForecast() {
         let advice = advice(task(every: 90), lives(60, shape: 3, scale: 100), hasForecast: true)
         #expect(advice.kind == .conditionBased)
         #expect(advice.recommended == nil)
     }
 
-    @Test func tooFewFailuresAdviseNothing() {
+    @Test("Too few failures advise nothing") func tooFewFailuresAdviseNothing() {
         let few = advice(task(every: 90), lives(9, shape: 3, scale: 100))
         #expect(few.kind == .tooFew)
         #expect(few.needed == 10)
@@ -161,7 +170,7 @@ import Testing
         #expect(untested.sentence.contains("No trend test: too few failures."))
     }
 
-    @Test func nothingIsRecommendedBeyondWhatWasWatched() throws {
+    @Test("Nothing is recommended beyond what was watched") func nothingIsRecommendedBeyondWhatWas() throws {
         // Replaced every 20 days, so that nobody knows the life after that; a failure is hardly dearer than the task.
         let seen = lives(300, shape: 3, scale: 40, watched: 20)
         let advice = advice(task(every: 20, planned: 100, failure: 150), seen)

@@ -3,8 +3,9 @@ import Testing
 
 @testable import AndonLearn
 
-@Suite struct ReturnedShareTests {
-    @Test func withoutCensoringTheTestsAreThoseOfClopperAndPearson() {
+@Suite("Returned share")
+struct ReturnedShareTests {
+    @Test("Without censoring the tests are those of clopper and pearson") func withoutCensoringTheTestsAreThose() {
         let lives = (1...20).map { Lifetime(time: $0 <= 6 ? 10 : 200, isEvent: $0 <= 6) }
         let share = ReturnedShare(lives, by: 90)
         #expect(share.estimate.map { abs($0 - 0.3) < 1e-12 } == true)

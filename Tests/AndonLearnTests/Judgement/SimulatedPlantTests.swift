@@ -10,7 +10,8 @@ import Testing
 
 /// Plants with a known truth, judged. 200 of the usual kind in every run, and half as many of the two hard ones;
 /// `ANDON_PLANTS=2000` judges as many of each.
-@Suite struct SimulatedPlantTests {
+@Suite("Simulated plant")
+struct SimulatedPlantTests {
     private static let seed: UInt64 = 20_260_728
     private static let asked = getenv("ANDON_PLANTS").flatMap { Int(String(cString: $0)) }
 
@@ -118,7 +119,8 @@ import Testing
         return whole
     }
 
-    @Test func inPlantsWithAKnownTruthFalseNamesAreRareAndMostActionsAreNamed() {
+    @Test("In plants with a known truth false names are rare and most actions are named") func inPlantsWithAKnownTruth()
+    {
         let tally = Self.check(.usual)
         let nameable = tally.nameable.values.reduce(0, +)
         let named = tally.named.values.reduce(0, +)
@@ -130,9 +132,12 @@ import Testing
         }
     }
 
-    @Test func whereEveryActionIsOnALimitFalseNamesStayWithinTheStatedRate() { _ = Self.check(.edge) }
+    @Test("Where every action is on a limit false names stay within the stated rate") func whereEveryActionIsOnA() {
+        _ = Self.check(.edge)
+    }
 
-    @Test func whereActionsDifferOnlyInWhereAndWhenTheyAreUsedFalseNamesStayWithinTheStatedRate() {
+    @Test("Where actions differ only in where and when they are used false names stay within the stated rate")
+    func whereActionsDifferOnlyInWhere() {
         _ = Self.check(.slanted)
     }
 }
