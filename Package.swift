@@ -299,7 +299,7 @@ let package = Package(
             name: "FlowTests",
             dependencies: [
                 "andon", "AndonModel", "AndonSPC", "AndonDecide", "AndonConfiguration", "AndonLedger", "AndonIntake",
-                "AndonDispatch", "AndonClose", "AndonTesting", "AndonConnectors", "AndonWire",
+                "AndonDispatch", "AndonClose", "AndonLearn", "AndonTesting", "AndonConnectors", "AndonWire",
                 .product(name: "Logging", package: "swift-log"), .product(name: "GRDB", package: "GRDB.swift"),
             ], swiftSettings: strict),
         .testTarget(

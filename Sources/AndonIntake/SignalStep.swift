@@ -22,13 +22,14 @@ struct ChartEvent {
     var prediction: Prediction?
 
     /// What the ids begin with, and no sender's may.
-    static let prefixes = ["spc:", "trend:"]
+    static let prefixes = ["spc:", "trend:", MaintenanceProposal.prefix]
 
     static func refuseOurs(_ id: String) throws {
         guard let prefix = prefixes.first(where: id.hasPrefix) else { return }
         throw Problem(
             status: 422, type: "reserved-id", title: "The id is one of ours",
-            detail: "Ids that begin with \(prefix) name what the control charts say. Begin with another word.",
+            detail:
+                "Ids that begin with \(prefix) name what the control charts say, or a proposal. Begin with another word.",
             errors: [.init(pointer: "/id", detail: "begins with \(prefix)")])
     }
 

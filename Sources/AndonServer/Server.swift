@@ -292,6 +292,7 @@ public final class Server: Sendable {
         ).add(to: router)
         ValidationRoutes(store: store).add(to: router)
         try LearnRoutes(store: store, settings: { self.learnSettings }).add(to: router)
+        ProposalRoutes(store: store, accept: door.accept, settings: { self.learnSettings }).add(to: router)
         try TrustRoutes(application: application, accounts: accounts).add(to: router)
         HealthRoutes(store: store, space: keeping.space, sources: sources).add(to: router)
         try DescriptionRoutes().add(to: router)

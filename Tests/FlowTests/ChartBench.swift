@@ -14,7 +14,7 @@ import Testing
 /// Intake, charts, dispatch and closing over a real store, with a clock that only the test moves.
 final class ChartBench: Sendable {
     let folder = FileManager.default.temporaryDirectory.appendingPathComponent("andon-chart-\(UUID().uuidString)").path
-    let time = TestTime()
+    let time: TestTime
     let store: Store
     let cmms = FakeCMMS()
     let accept: AcceptStep
@@ -42,7 +42,8 @@ final class ChartBench: Sendable {
 
         """
 
-    init(rules: String) async throws {
+    init(rules: String, time: TestTime = TestTime()) async throws {
+        self.time = time
         configuration = try Configuration.load(yaml: Self.plant + rules)
         store = try Store(folder: folder, time: time)
         accept = Self.intake(configuration, store)

@@ -33,6 +33,10 @@ public struct Question: Sendable {
     public static let all: [Question] = [
         Question(name: "recurrence", title: "What comes back", ask: { try await RecurrenceAnswer($0, $1).report() }),
         Question(name: "actions", title: "Symptom or cause", ask: { try await VerdictAnswer($0, $1).report() }),
+        Question(name: "cost", title: "What it costs", ask: { try await CostAnswer($0, $1).report() }),
+        Question(
+            name: "advice", title: "Advice on preventive maintenance",
+            ask: { try await AdviceAnswer($0, $1).report() }),
     ]
 
     public static func named(_ name: String) -> Question? { all.first { $0.name == name } }

@@ -7,7 +7,7 @@ extension Transaction {
     func factDigests(_ kind: String, of subject: String, _ body: JSON) throws -> [FactTable.Member: String] {
         let found: [FactTable.Member: String?] =
             switch kind {
-            case "inspection.accepted", "chart.signal", "chart.trend": try inspectionDigests(subject)
+            case "inspection.accepted", "chart.signal", "chart.trend", "learn.proposed": try inspectionDigests(subject)
             case "detection.decided": [.row: try newest(.detection)]
             case "attempt.sent": try attemptDigests(body)
             case "attempt.answered":

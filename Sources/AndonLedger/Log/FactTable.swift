@@ -25,7 +25,7 @@ struct FactTable: Sendable {
         columns: "seq, id, digest, received_at, detected_at, camera, asset, lot, unit, picture, defects, inspected, "
             + "skewed, body",
         row: "id", key: "id", order: "seq", further: ["picture", "asset", "inspected", "seq"],
-        kinds: ["inspection.accepted", "chart.signal", "chart.trend"])
+        kinds: ["inspection.accepted", "chart.signal", "chart.trend", "learn.proposed"])
     static let picture = FactTable(
         name: "picture", columns: "sha256, bytes, media_type, width, height, damage, received_at", row: "sha256",
         key: "sha256")

@@ -148,14 +148,15 @@ extension Reader {
         return found
     }
 
-    /// Orders by their raising, oldest first, as they stand now; without those that a trend foretold, which a replay
-    /// leaves out.
+    /// Orders by their raising, oldest first, as they stand now; without those that a trend foretold or a person
+    /// proposed, which a replay leaves out.
     public func pastOrders(from: Timestamp?, to: Timestamp) throws -> [PastOrder] {
         try rows(
             """
             SELECT reference, seq, asset, class, kind, priority, raised_at, detected_at, state, ended_at,
                 json_extract(closure, '$.verdict') FROM work_order
-            WHERE raised_at >= ? AND raised_at < ? AND inspection_id NOT LIKE 'trend:%' ORDER BY seq
+            WHERE raised_at >= ? AND raised_at < ? AND inspection_id NOT LIKE 'trend:%'
+                AND inspection_id NOT LIKE 'learn:%' ORDER BY seq
             """, [from?.microseconds ?? .min, to.microseconds]
         ).compactMap(Self.pastOrder)
     }

@@ -5,7 +5,7 @@ import GRDB
 public struct PastReports {
     private let cursor: RowCursor
     private let context: History.Context
-    /// Reports of control charts.
+    /// Reports of control charts, and proposals.
     private let signals: Set<Int64>
     private var isAhead = false
     private var row: Row?
@@ -17,7 +17,7 @@ public struct PastReports {
                 reader.db,
                 sql: """
                     SELECT seq FROM inspection WHERE ((id >= 'spc:' AND id < 'spc;')
-                        OR (id >= 'trend:' AND id < 'trend;')) AND +seq >= ? AND +seq < ?
+                        OR (id >= 'trend:' AND id < 'trend;') OR (id >= 'learn:' AND id < 'learn;')) AND +seq >= ? AND +seq < ?
                     """,
                 arguments: [reports.lowerBound, reports.upperBound]))
         cursor = try Row.fetchCursor(

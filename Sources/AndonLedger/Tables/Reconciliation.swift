@@ -82,9 +82,9 @@ extension Reader {
         check(
             orders == sum.acknowledged + sum.waiting + sum.dead,
             "\(orders) orders, but \(sum.acknowledged + sum.waiting + sum.dead) are acknowledged, waiting or dead")
-        // What the control charts have to say is an inspection as well, and has an entry of its own kind.
-        let accepted = try count(
-            "SELECT COUNT(*) FROM ledger WHERE kind IN ('inspection.accepted', 'chart.signal', 'chart.trend')")
+        // What the control charts have to say and what is proposed is an inspection as well, with an entry of its own kind.
+        let kinds = FactTable.inspection.kinds.map { "'\($0)'" }.joined(separator: ", ")
+        let accepted = try count("SELECT COUNT(*) FROM ledger WHERE kind IN (\(kinds))")
         check(accepted == sum.inspections, "\(sum.inspections) inspections, but the ledger has \(accepted)")
         return faults
     }

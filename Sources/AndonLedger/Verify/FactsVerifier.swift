@@ -94,7 +94,7 @@ final class FactsVerifier {
 
     private func follow(_ entry: FactEntry) throws {
         switch entry.kind {
-        case "inspection.accepted", "chart.signal", "chart.trend": try followInspection(entry)
+        case "inspection.accepted", "chart.signal", "chart.trend", "learn.proposed": try followInspection(entry)
         case "detection.decided": try step(detections, entry, key: entry.subject)
         case "attempt.sent": try followAttempt(entry)
         case "attempt.answered": try followAnswer(entry)

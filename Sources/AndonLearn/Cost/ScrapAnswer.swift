@@ -1,0 +1,77 @@
+import AndonLedger
+import AndonModel
+
+/// Scrap that repairs avoided, of the classes whose unit has a price.
+struct ScrapAnswer: Sendable {
+    struct Stream: Sendable {
+        var stream: CourseStream
+        var price: Double
+        var repairs: Int
+        var effects: [ScrapCount.Effect]
+
+        var avoided: Double { effects.reduce(0) { $0 + $1.avoided } }
+    }
+
+    private(set) var streams: [Stream] = []
+
+    init() {}
+
+    /// - Parameter chosen: of whose repairs the effect is told; where the spans between end, all repairs say.
+    init(_ reader: Reader, _ all: [Int64: CourseStream], _ prices: [String: Double], _ chosen: ChosenCourses) throws {
+        for (id, stream) in all.sorted(by: { $0.key < $1.key }) {
+            guard let price = prices[stream.defectClass], chosen.streams?.contains(id) ?? true,
+                let parts = try reader.partsInspected(asset: stream.asset)
+            else { continue }
+            var ends: [Int64] = []
+            let rows = try reader.courses(asset: stream.asset, defectClass: stream.defectClass, .repairs)
+            while try rows.next() { if rows.isRepair, rows.seq >= 0 { ends.append(rows.endedAt) } }
+            guard !ends.isEmpty else { continue }
+            ends.sort()
+            var count = ScrapCount(ends: ends)
+            let defects = try reader.defective(asset: stream.asset, defectClass: stream.defectClass)
+            while try defects.next() { count.add(at: defects.detectedAt, parts: defects.parts) }
+            let times = chosen.filter.from..<max(chosen.filter.from, chosen.filter.until)
+            streams.append(
+                Stream(
+                    stream: stream, price: price, repairs: ends.count { times.contains($0) },
+                    effects: count.effects(upTo: parts).filter { times.contains($0.repairedAt) }))
+        }
+    }
+
+    /// Nil where no class has a price.
+    func section(_ currency: String, rowsMax: Int) -> Report.Section? {
+        let told = streams.filter { !$0.effects.isEmpty }.sorted { $0.avoided * $0.price > $1.avoided * $1.price }
+        guard !streams.isEmpty else { return nil }
+        let repairs = streams.reduce(0) { $0 + $1.repairs }
+        let weighed = told.reduce(0) { $0 + $1.effects.count }
+        var sentences = [
+            "Units = (defects before - 2) / parts before x parts after - defects after, and one less for the newest repair"
+                + " of a class on an asset, added up over the repairs; parts are counted from defect to defect. It takes"
+                + " for granted that the rate before the repair would have gone on: a burst that would have ended by"
+                + " itself counts as avoided as well.",
+            "\(Figure.count(weighed, "repair")) of \(repairs) can be weighed; the others have fewer than"
+                + " \(ScrapCount.defectsMin) defects before them, or no count of the good parts.",
+        ]
+        sentences += told.prefix(3).compactMap { sentence($0, currency) }
+        let table = Report.Table(
+            ["class", "asset", "repairs weighed", "of", "units avoided", "\(currency) a unit", "\(currency) avoided"],
+            told.prefix(rowsMax).map { found in
+                [
+                    .text(found.stream.defectClass), .text(found.stream.asset), .count(found.effects.count),
+                    .count(found.repairs), .number(found.avoided, digits: 1), .number(found.price, digits: 2),
+                    .number(found.avoided * found.price, digits: 2),
+                ]
+            })
+        return Report.Section("Scrap avoided", sentences: sentences, table: told.isEmpty ? nil : table)
+    }
+
+    private func sentence(_ found: Stream, _ currency: String) -> String? {
+        guard let last = found.effects.last else { return nil }
+        let units = found.avoided
+        return "\(found.stream.defectClass) on \(found.stream.asset): the last of them"
+            + " (\(last.defectsBefore) - 2) / \(last.partsBefore) x \(last.partsAfter) - \(last.defectsAfter)"
+            + "\(last.isNewest ? " - 1" : "") = \(Figure.decimals(last.avoided, 1)); all of them"
+            + " \(Figure.decimals(units, 1)) units x \(Figure.decimals(found.price, 2)) \(currency)"
+            + " = \(Figure.decimals(units * found.price, 2)) \(currency)."
+    }
+}
