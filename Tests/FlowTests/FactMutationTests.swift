@@ -35,7 +35,7 @@ struct FactMutationTests {
         "outbox": "id", "attempt": "id", "alarm": "id", "rules_version": "version",
         "registry_asset": "connector || ' ' || asset", "registry": "connector",
         "chart_repair": FactTable.restart.row, "chart_limits": FactTable.limits.row, "order_change": "number",
-        "hold": "id", "hold_asset": FactTable.reach.row,
+        "hold": "id", "hold_asset": FactTable.reach.row, "missed_defect": "id",
     ]
 
     /// What the real flow leaves in every table: reports with and without defects, orders that are raised, sent, closed,
@@ -144,6 +144,14 @@ struct FactMutationTests {
                 ["COAT-01", "MILL-03"].map { Asset(id: $0, name: "Machine \($0)", criticality: "A") },
                 connector: "desk")
             try transaction.alarm("test", subject: "CAM-1", "it is dark")
+            _ = try transaction.report(
+                MissedDefect(
+                    defectClass: "dent", asset: "MILL-03", camera: "CAM-1", seenAt: transaction.now,
+                    words: "behind the clamp", picture: picture(1).sha256, inspection: "r-1",
+                    box: Box(x: 10, y: 20.5, width: 30, height: 40), by: "A. Nowak"))
+            _ = try transaction.report(
+                MissedDefect(
+                    defectClass: "dent", seenAt: transaction.now, order: Reference("ABCDEFGH01"), by: "R. Wilson"))
             let line = try transaction.place(.asset("LINE-1"), by: "R. Wilson", reason: "claim 7") {
                 .assets([$0, "MILL-03"])
             }

@@ -18,6 +18,7 @@ extension Transaction {
             case "hold.extended":
                 [.row: try db.digest(.reach, "WHERE 'hold ' || hold = ? ORDER BY asset", [subject])]
             case "chart.limits": [.row: try newest(.limits)]
+            case "label.missed": [.row: try newest(.missed)]
             case "chart.restarted":
                 [
                     .row: try db.digest(

@@ -99,6 +99,12 @@ struct FactTable: Sendable {
         name: "chart_repair", columns: "chart, stratum, point, reference, at, before, after",
         row: stream + " || ' ' || point", key: stream)
 
+    static let missed = FactTable(
+        name: "missed_defect",
+        columns: "id, at, class, asset, camera, seen_at, words, picture, inspection, box_x, box_y, box_width, "
+            + "box_height, reference", row: "id", key: "id", order: "id", further: ["reported_by"],
+        kinds: ["label.missed"], entryKey: "substr(subject, 7)")
+
     /// Of `AndonIdentity`: who has which roles, and the sealed key. Wrong passwords are counted without an entry each.
     static let account = FactTable(
         name: "account",

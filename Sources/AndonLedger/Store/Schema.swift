@@ -30,6 +30,7 @@ enum Schema {
             sql: "CREATE INDEX work_order_open ON work_order (seq) WHERE state IN ('open', 'inProgress');"),
         SchemaStep(name: "12-sources", sql: Sources.schema),
         SchemaStep(name: "13-courses", sql: CourseSchema.schema),
+        SchemaStep(name: "14-labels", sql: Labels.schema),
     ]
 
     static func migrator(_ further: [SchemaStep]) -> DatabaseMigrator {

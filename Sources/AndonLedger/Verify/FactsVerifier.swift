@@ -16,6 +16,8 @@ final class FactsVerifier {
     private let rules: FactCursor
     private let batches: FactCursor
     private let counts: FactCursor
+    /// Nil in a store from before there was the table.
+    private let missed: FactCursor?
 
     /// Report of the entry that was read last: what came before a picture went, or after.
     private(set) var lastReport: Int64 = 0
@@ -55,6 +57,7 @@ final class FactsVerifier {
         rules = try cursor(.rules)
         batches = try cursor(.frames)
         counts = try cursor(.count)
+        missed = try reader.db.tableExists(FactTable.missed.name) ? cursor(.missed) : nil
     }
 
     func run(progress: (Int64, Int64) -> Void) throws -> FactsVerification {
@@ -105,6 +108,7 @@ final class FactsVerifier {
         case "chart.restarted", "repair.effect": try followRepair(entry)
         case "rules.in-force": try step(rules, entry, key: entry.subject)
         case "frames.accepted": try followFrames(entry)
+        case "label.missed": try followMissed(entry)
         case "account.created": try followAccount(entry)
         case "picture.removed", "picture.not-kept": try followRemoval(entry)
         case "registry.read": registries[entry.subject] = (entry.index, try entry.parsed().body["digest"]?.string ?? "")
@@ -278,10 +282,20 @@ final class FactsVerifier {
         try fault("frame_count", "of \(entry.subject)", entry.index, "the rows are not what the entry says")
     }
 
+    private func followMissed(_ entry: FactEntry) throws {
+        guard let missed else { return }
+        let id = String(entry.subject.dropFirst("label ".count))
+        try step(missed, entry, key: id) {
+            try compareName(
+                FactTable.missed.name, id, "reported_by", missed.value(0), entry.parsed().body, "/by", entry.index)
+        }
+    }
+
     // MARK: What is left behind the last entry
 
     private func checkLeftovers() throws {
-        for rows in [inspections, detections, attempts, orders, alarms, holds, limits, rules, batches, counts] {
+        let read = [inspections, detections, attempts, orders, alarms, holds, limits, rules, batches, counts]
+        for rows in read + [missed].compactMap(\.self) {
             while !rows.isAtEnd {
                 if taken[rows.table.name]?.contains(rows.place) != true {
                     try fault(rows.table.name, rows.names().row, nil, Self.stray)
