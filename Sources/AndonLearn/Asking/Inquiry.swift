@@ -37,6 +37,8 @@ public struct Question: Sendable {
         Question(
             name: "advice", title: "Advice on preventive maintenance",
             ask: { try await AdviceAnswer($0, $1).report() }),
+        Question(
+            name: "feedback", title: "Feedback to the model", ask: { try await FeedbackAnswer($0, $1).report() }),
     ]
 
     public static func named(_ name: String) -> Question? { all.first { $0.name == name } }

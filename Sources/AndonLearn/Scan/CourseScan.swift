@@ -64,7 +64,7 @@ public struct CourseScan: Sendable {
         }
     }
 
-    static func basis(_ reader: Reader, _ store: Store) throws -> Basis {
+    public static func basis(_ reader: Reader, _ store: Store) throws -> Basis {
         let head = try reader.ledgerHead()
         return Basis(ledgerSize: head.size, ledgerRoot: head.root, at: head.at ?? store.time.now())
     }
