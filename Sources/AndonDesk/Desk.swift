@@ -51,7 +51,7 @@ public struct DeskOrder: Sendable {
 /// What a technician or planner does with an order. Each step is checked against the order's state, and stands in
 /// the ledger with who did it.
 public struct Desk: Sendable {
-    private let store: Store
+    let store: Store
 
     public init(store: Store) {
         self.store = store

@@ -7,9 +7,10 @@ import Mustache
 
 /// The desk's pages: plain forms that work on a phone, without script.
 public struct DeskRoutes: Sendable {
-    private let desk: Desk
+    let desk: Desk
     private let list: MustacheTemplate
     private let detail: MustacheTemplate
+    let missed: MustacheTemplate
     /// Called after each change, so that the closure is read at once.
     private let changed: @Sendable () -> Void
 
@@ -20,6 +21,7 @@ public struct DeskRoutes: Sendable {
         self.changed = changed
         list = try MustacheTemplate(string: DeskTemplates.list)
         detail = try MustacheTemplate(string: DeskTemplates.detail)
+        missed = try MustacheTemplate(string: DeskTemplates.missed)
     }
 
     public func add(to router: Router<some RequestContext>) {
@@ -30,6 +32,11 @@ public struct DeskRoutes: Sendable {
                 status: .ok, headers: [.contentType: "text/css", .cacheControl: "max-age=300"],
                 body: ResponseBody(byteBuffer: ByteBuffer(string: DeskTemplates.style)))
         }
+        router.get("/desk/missed") { request, _ in
+            let query = request.uri.queryParameters
+            return missedPage(["order", "class", "inspection"].reduce(into: [:]) { $0[$1] = query[Substring($1)] })
+        }
+        router.post("/desk/missed") { request, _ in try await reportMissed(request) }
         router.get("/desk/:reference") { _, context in try await detailPage(Self.reference(context.parameters)) }
         router.post("/desk/:reference/:action") { request, context in
             try await act(
@@ -73,6 +80,7 @@ public struct DeskRoutes: Sendable {
         values["crop"] = has(.crop)
         values["map"] = has(.map) ? order.order.place.zone : nil
         values["closure"] = order.closure.map(Self.words)
+        values["isWrongClass"] = order.closure?.verdict == .wrongClass
         if let digest = order.order.picture?.sha256, let removal = try await desk.removal(ofPicture: digest) {
             (values["picture"], values["annotated"], values["crop"]) = (nil, nil, nil)
             values["pictureGone"] = "not kept any more since \(removal.at): \(removal.reason.words)"
@@ -124,7 +132,7 @@ public struct DeskRoutes: Sendable {
         return lines.compactMap { $0 }.joined(separator: "\n")
     }
 
-    private func page(_ html: String, status: HTTPResponse.Status = .ok) -> Response {
+    func page(_ html: String, status: HTTPResponse.Status = .ok) -> Response {
         var headers: HTTPFields = [.contentType: "text/html; charset=utf-8", .cacheControl: "no-store"]
         headers[.contentSecurityPolicy] =
             "default-src 'none'; img-src 'self'; style-src 'self'; form-action 'self'; base-uri 'none'; "
@@ -160,7 +168,7 @@ public struct DeskRoutes: Sendable {
     }
 
     /// A page from elsewhere must not press our buttons (Fetch Metadata; the `Origin` header for older browsers).
-    private static func refuseCrossSite(_ request: Request) throws {
+    static func refuseCrossSite(_ request: Request) throws {
         let site = HTTPField.Name("Sec-Fetch-Site").flatMap { request.headers[$0] }
         let isForeign = site.map { $0 != "same-origin" && $0 != "none" } ?? isForeignOrigin(request)
         guard !isForeign else {

@@ -4,6 +4,7 @@ enum DeskTemplates {
         <!doctype html><html lang="en"><head><meta charset="utf-8">
         <meta name="viewport" content="width=device-width, initial-scale=1"><title>Desk</title>
         <link rel="stylesheet" href="/desk/style.css"></head><body><main><h1>Work orders</h1>
+        <p><a href="/desk/missed">Report a defect that the camera missed</a></p>
         {{^orders}}<p>No orders yet. They appear here as soon as a vision system reports a defect.</p>{{/orders}}
         <ul class="orders">{{#orders}}<li class="{{state}}"><a href="/desk/{{reference}}">
         {{#picture}}<img src="/pictures/{{picture}}" alt="" loading="lazy" width="96" height="72">{{/picture}}
@@ -63,9 +64,37 @@ enum DeskTemplates {
         {{^isOpen}}<form method="post" action="/desk/{{reference}}/reopen"><label>Your name
         <input name="person" required maxlength="80"></label><button>Reopen</button></form>{{/isOpen}}
         {{#closure}}<h2>Closure</h2><pre>{{closure}}</pre>{{/closure}}
+        {{#isWrongClass}}<p><a href="/desk/missed?order={{reference}}">Say what defect it was</a></p>{{/isWrongClass}}
         <h2>What is known</h2><pre>{{text}}</pre>
         {{#notes}}<h2>Note</h2><pre>{{.}}</pre>{{/notes}}
         <p><a href="/orders/{{reference}}/record">The whole record</a></p></main></body></html>
+        """
+
+    static let missed = """
+        <!doctype html><html lang="en"><head><meta charset="utf-8">
+        <meta name="viewport" content="width=device-width, initial-scale=1"><title>Missed defect</title>
+        <link rel="stylesheet" href="/desk/style.css"></head><body><main>
+        <p><a href="/desk">All orders</a></p><h1>A defect that the camera missed</h1>
+        <p>Or one that it called by another name. It becomes a label for training the model.</p>
+        {{#problem}}<p class="problem" role="alert">{{problem}}</p>{{/problem}}
+        {{#kept}}<p role="status">Kept as label {{kept}}. Thank you.</p>{{/kept}}
+        <form method="post" action="/desk/missed">
+        <label>What defect it is (class) <input name="class" required maxlength="200" value="{{class}}"></label>
+        <label>Your name <input name="by" required maxlength="80" value="{{by}}"></label>
+        <label>Asset <input name="asset" maxlength="200" value="{{asset}}" placeholder="PRESS-07"></label>
+        <label>Camera <input name="camera" maxlength="200" value="{{camera}}"></label>
+        <label>When it was seen, UTC (empty for now)
+        <input name="seen" type="datetime-local" value="{{seen}}"></label>
+        <label>What you saw <textarea name="words" rows="3" maxlength="4000">{{words}}</textarea></label>
+        <label>Order that had the wrong class <input name="order" maxlength="40" value="{{order}}"></label>
+        <h2>Where it is to be seen, if you know</h2>
+        <label>Report (inspection id) <input name="inspection" maxlength="128" value="{{inspection}}"></label>
+        <label>Picture (SHA-256) <input name="picture" maxlength="64" value="{{picture}}"></label>
+        <label>Box in pixels: left <input name="x" inputmode="decimal" value="{{x}}"></label>
+        <label>top <input name="y" inputmode="decimal" value="{{y}}"></label>
+        <label>width <input name="width" inputmode="decimal" value="{{width}}"></label>
+        <label>height <input name="height" inputmode="decimal" value="{{height}}"></label>
+        <button class="main">Report it</button></form></main></body></html>
         """
 
     static let style = """
