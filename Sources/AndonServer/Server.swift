@@ -290,6 +290,7 @@ public final class Server: Sendable {
             ledger: ledger, pictures: pictures, files: files, plant: { self.plant.value }, accounts: accounts,
             asksForKey: settings.server.apiKey != nil
         ).add(to: router)
+        LabelRoutes(store: store, pictures: pictures).add(to: router)
         ValidationRoutes(store: store).add(to: router)
         try LearnRoutes(store: store, settings: { self.learnSettings }).add(to: router)
         ProposalRoutes(store: store, accept: door.accept, settings: { self.learnSettings }).add(to: router)

@@ -22,7 +22,7 @@ public struct PackageWriter {
 
     /// A file of the package. No two may have one name.
     @discardableResult
-    mutating func add(_ name: String, _ bytes: [UInt8]) async throws -> PackageFile {
+    public mutating func add(_ name: String, _ bytes: [UInt8]) async throws -> PackageFile {
         let file = PackageFile(name: name, bytes: bytes.count, sha256: Hex.sha256(bytes))
         try await begin(file, checksum: Checksum.of(bytes))
         try await put(bytes)
@@ -31,7 +31,7 @@ public struct PackageWriter {
 
     /// The same of what waited on the disk.
     @discardableResult
-    mutating func add(_ name: String, _ spill: SpillFile) async throws -> PackageFile {
+    public mutating func add(_ name: String, _ spill: SpillFile) async throws -> PackageFile {
         var checksum = Checksum()
         var digest = SHA256()
         try await spill.read { part in
@@ -74,7 +74,7 @@ public struct PackageWriter {
     }
 
     /// The list of contents, after which nothing comes.
-    mutating func finish() async throws {
+    public mutating func finish() async throws {
         let start = offset
         try await contents.read(sink)
         try await sink(ZipLayout.end(count: count, start: start, size: UInt64(contents.count)))
@@ -87,10 +87,10 @@ public struct PackageWriter {
 }
 
 /// A file as the manifest names it.
-struct PackageFile: Sendable, Equatable {
-    var name: String
-    var bytes: Int
-    var sha256: String
+public struct PackageFile: Sendable, Equatable {
+    public var name: String
+    public var bytes: Int
+    public var sha256: String
 
     var json: JSON { ["name": .string(name), "bytes": .integer(bytes), "sha256": .string(sha256)] }
 }

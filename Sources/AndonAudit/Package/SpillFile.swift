@@ -10,16 +10,16 @@ import Foundation
 
 /// What grows with the number of records and has to wait for the end of a package: on the disk, in a file without a name,
 /// so that nothing is left of it whatever becomes of the process.
-final class SpillFile {
+public final class SpillFile {
     private let descriptor: Int32
     private var waiting: [UInt8] = []
-    private(set) var count = 0
+    public private(set) var count = 0
 
     /// Bytes that are held in memory.
     private static let chunk = 1 << 20
 
     /// - Parameter folder: on the disk that has room; the system's folder for temporary files by default.
-    init(in folder: String = FileManager.default.temporaryDirectory.path) throws {
+    public init(in folder: String = FileManager.default.temporaryDirectory.path) throws {
         var template = Array("\(folder)/andon-package-XXXXXX".utf8CString)
         descriptor = mkstemp(&template)
         guard descriptor >= 0 else { throw Self.failure("a temporary file cannot be made in \(folder)") }
@@ -28,7 +28,7 @@ final class SpillFile {
 
     deinit { close(descriptor) }
 
-    func append(_ bytes: some Sequence<UInt8>) throws {
+    public func append(_ bytes: some Sequence<UInt8>) throws {
         let before = waiting.count
         waiting += bytes
         count += waiting.count - before
@@ -43,7 +43,7 @@ final class SpillFile {
     }
 
     /// All bytes from the first on, part by part; may be read more than once.
-    func read(_ body: ([UInt8]) async throws -> Void) async throws {
+    public func read(_ body: ([UInt8]) async throws -> Void) async throws {
         try flush()
         var place = 0
         var part = [UInt8](repeating: 0, count: Self.chunk)

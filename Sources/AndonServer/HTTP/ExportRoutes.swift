@@ -203,7 +203,7 @@ struct ExportRoutes: Sendable {
 }
 
 /// A response's writer that is handed on.
-private final class BodyWriter {
+final class BodyWriter {
     private var writer: any ResponseBodyWriter
 
     init(_ writer: any ResponseBodyWriter) { self.writer = writer }
