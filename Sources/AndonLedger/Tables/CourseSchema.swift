@@ -67,10 +67,10 @@ enum CourseSchema {
         CREATE TRIGGER course_returned AFTER INSERT ON detection WHEN new.outcome IN ('raised', 'grouped') BEGIN
             UPDATE course SET returned_at = new.detected_at
             WHERE stream = (SELECT id FROM course_stream WHERE asset = new.asset AND class = new.class)
-                AND outcome = 1 AND returned_at IS NULL AND ended_at < new.detected_at;
+                AND outcome = 1 AND returned_at IS NULL AND ended_at < new.detected_at AND history IS NULL;
             UPDATE course SET returned_at = new.detected_at
             WHERE stream = (SELECT id FROM course_stream WHERE asset = new.asset AND class = new.class)
-                AND outcome = 1 AND returned_at > new.detected_at AND ended_at < new.detected_at;
+                AND outcome = 1 AND returned_at > new.detected_at AND ended_at < new.detected_at AND history IS NULL;
         END;
         CREATE TRIGGER course_raised AFTER INSERT ON work_order BEGIN
             INSERT OR IGNORE INTO course_stream (asset, class) VALUES (new.asset, new.class);

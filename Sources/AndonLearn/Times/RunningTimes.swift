@@ -1,0 +1,114 @@
+import AndonLedger
+import AndonModel
+import AndonSPC
+
+/// The mean running time between defects of each asset, where it means something: where they come neither faster nor
+/// slower than before.
+struct RunningTimes {
+    private let inquiry: Inquiry
+    private let choice: CourseChoice
+    private let context: CourseContext
+    private let store: Store
+    /// A smaller chance than this that a constant rate looks so is a trend, and there is no mean.
+    private static let trendMax = 0.05
+
+    init(_ inquiry: Inquiry, _ choice: CourseChoice, _ context: CourseContext, _ store: Store) {
+        (self.inquiry, self.choice, self.context, self.store) = (inquiry, choice, context, store)
+    }
+
+    func section() async throws -> Report.Section {
+        let events = try await CourseScan(store).fold(AssetTimes(choice, context)).result
+        let heading = "Mean running time between defects"
+        guard !events.isTooMany else {
+            return Report.Section(
+                heading,
+                sentences: [
+                    "There are more than \(AssetTimes.eventsMax) orders: choose an asset, a class or a shorter time."
+                ])
+        }
+        let from = inquiry.filter.from == .min ? events.first : inquiry.filter.from
+        let last = inquiry.filter.histories == .imported ? choice.histories.values.max() ?? events.end : events.end
+        let until = min(last, inquiry.filter.until)
+        let names = events.times.keys.sorted { (events.times[$1]?.count ?? 0, $0) < (events.times[$0]?.count ?? 0, $1) }
+        let rows = names.prefix(inquiry.rowsMax).map { asset in
+            row(asset, events.times[asset] ?? [], from: from, until: until)
+        }
+        var sentences = [
+            "Running hours are those of the configuration, from \(Timestamp(microseconds: from)) to"
+                + " \(Timestamp(microseconds: until)), for the number of orders in which a defect was raised; false alarms"
+                + " and cancelled orders are none. Where Laplace's or the power law's test finds a trend (p below"
+                + " \(Self.trendMax)), the mean would hide it and is not given."
+        ]
+        if events.times.isEmpty { sentences = ["No asset has an order in this time."] }
+        if names.count > rows.count {
+            sentences.append("The \(rows.count) of \(names.count) assets with most are shown.")
+        }
+        return Report.Section(
+            heading, sentences: sentences,
+            table: Report.Table(
+                ["asset", "defects", "running hours", "mean, h", "from", "to", "trend", "p", "power law's shape"], rows)
+        )
+    }
+
+    private func row(_ asset: String, _ times: [Int64], from: Int64, until: Int64) -> [Report.Cell] {
+        let share = (inquiry.settings.assetHours[asset] ?? inquiry.settings.hoursPerWeek) / 168
+        let hours = Double(max(0, until - from)) / 3.6e9 * share
+        let inside = times.filter { $0 >= from && $0 <= until }.map { Double($0 - from) / 3.6e9 * share }
+        let process = FailureProcess(times: inside, ending: .time(hours))
+        let laplace = process.flatMap { Laplace($0) }
+        let power = process.flatMap { PowerLawTest($0) }.map { 2 * min($0.upperTail, 1 - $0.upperTail) }
+        let p = [laplace?.p, power].compactMap { $0 }.min()
+        let hasTrend = p.map { $0 < Self.trendMax } ?? false
+        let count = Double(inside.count)
+        func mean(_ divisor: Double) -> Report.Cell {
+            hasTrend || inside.isEmpty ? .none : .number(hours / divisor, digits: 1)
+        }
+        let trend = !hasTrend ? "none shown" : (laplace?.u ?? 0) > 0 ? "defects come faster" : "defects come slower"
+        return [
+            .text(asset), .count(inside.count), .number(hours, digits: 0), mean(count),
+            mean(ChiSquared(degrees: 2 * count + 2).quantile(0.975) / 2),
+            mean(ChiSquared(degrees: 2 * count).quantile(0.025) / 2), .text(trend), .number(p, digits: 4),
+            .number(process.flatMap { CrowAMSAA($0) }?.beta, digits: 2),
+        ]
+    }
+}
+
+/// When each asset had an order that was no false alarm.
+struct AssetTimes: CourseFold {
+    static let depth = CourseDepth.all
+    static let eventsMax = 500_000
+
+    private let choice: CourseChoice
+    private let assets: [Int64: String]
+    private(set) var times: [String: [Int64]] = [:]
+    private(set) var first: Int64 = .max
+    private(set) var end: Int64 = 0
+    private var count = 0
+
+    init(_ choice: CourseChoice, _ context: CourseContext) {
+        self.choice = choice
+        assets = context.streams.mapValues(\.asset)
+    }
+
+    var isTooMany: Bool { count > Self.eventsMax }
+
+    mutating func begin(watchedUntil end: Int64) { self.end = end }
+
+    mutating func add(_ course: CourseRows) {
+        let (filter, at) = (choice.filter, course.detectedAt)
+        guard filter.takes(seq: course.seq), choice.streams?.contains(course.stream) != false, at >= filter.from,
+            at < filter.until, course.outcome == .repaired || course.outcome == .open,
+            let asset = assets[course.stream]
+        else { return }
+        first = min(first, at)
+        count += 1
+        if !isTooMany { times[asset, default: []].append(at) }
+    }
+
+    mutating func merge(_ other: AssetTimes) {
+        first = min(first, other.first)
+        count += other.count
+        guard !isTooMany else { return }
+        for (asset, more) in other.times { times[asset, default: []] += more }
+    }
+}
