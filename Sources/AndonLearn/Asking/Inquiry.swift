@@ -9,6 +9,11 @@ public struct Inquiry: Sendable {
     /// The corrective action that is looked at, by its code.
     public var action: String?
     public var settings: LearnSettings
+    /// An earlier period to compare with, by the end of the work, in microseconds since 1970 UTC, its end not counted; nil
+    /// for the imported histories.
+    public var baseline: Range<Int64>?
+    /// The reduction that is claimed, 0..<1.
+    public var claim = 0.4
     /// Rows of a table at most; the rest is said to be there.
     public var rowsMax: Int
 
@@ -40,6 +45,7 @@ public struct Question: Sendable {
         Question(
             name: "feedback", title: "Feedback to the model", ask: { try await FeedbackAnswer($0, $1).report() }),
         Question(name: "times", title: "How long it takes", ask: { try await TimesAnswer($0, $1).report() }),
+        Question(name: "change", title: "What changed", ask: { try await ChangeAnswer($0, $1).report() }),
     ]
 
     public static func named(_ name: String) -> Question? { all.first { $0.name == name } }

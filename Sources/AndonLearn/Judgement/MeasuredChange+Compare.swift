@@ -38,7 +38,10 @@ extension MeasuredChange {
         claim = limits.claim
         meanRatio = ratio
         medianRatio = sides[1].medianRatio(to: sides[0], confidence: limits.confidence)
-        verdict = ratio.upper <= 1 - claim ? .shown : ratio.lower > 1 - claim ? .refuted : .cannotBeTold
+        // Up to a time by which hardly any order was done before, both means are that time: no sign of no change.
+        let isTold = sides[0].survival(at: horizon) <= 0.5
+        verdict =
+            ratio.upper <= 1 - claim ? .shown : ratio.lower > 1 - claim && isTold ? .refuted : .cannotBeTold
         self.before = Side(sides[0], mean: first.value)
         self.after = Side(sides[1], mean: second.value)
     }
@@ -77,9 +80,12 @@ private struct StandardisedCurve {
         var curve: KaplanMeier
         /// By falling time; empty where all closed.
         var times: [Double]
+        /// The time before which a tenth of the orders were lost from sight; infinite where fewer ever were.
+        var followed: Double
 
+        /// A curve is known where enough orders are still watched, and also where few are because the others closed.
         func watched(by least: Int) -> Double {
-            times.isEmpty ? .infinity : times[min(max(1, least), times.count) - 1]
+            times.isEmpty ? .infinity : max(times[min(max(1, least), times.count) - 1], min(followed, curve.end))
         }
     }
 
@@ -100,8 +106,12 @@ private struct StandardisedCurve {
         open = classes.reduce(0) { $0 + $1.lives.count { !$0.isEvent } }
         parts = classes.compactMap { weight, lives in
             let times = lives.allSatisfy(\.isEvent) ? [] : lives.map(\.time).sorted(by: >)
+            let open = lives.filter { !$0.isEvent }.map(\.time).sorted()
+            let lost = lives.count / 10
             return KaplanMeier(lives).map {
-                Part(weight: weight, count: Double(lives.count), curve: $0, times: times)
+                Part(
+                    weight: weight, count: Double(lives.count), curve: $0, times: times,
+                    followed: lost < open.count ? open[lost] : .infinity)
             }
         }
         points = Self.points(parts)
@@ -142,6 +152,8 @@ private struct StandardisedCurve {
         mean.degrees = spread > 0 ? mean.variance * mean.variance / spread : 1e6
         return mean
     }
+
+    func survival(at time: Double) -> Double { points.last { $0.time <= time }?.survival ?? 1 }
 
     var median: Double? { points.first { $0.survival <= 0.5 + 1e-12 }?.time }
 

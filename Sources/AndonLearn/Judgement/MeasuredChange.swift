@@ -69,7 +69,7 @@ public struct MeasuredChange: Codable, Hashable, Sendable {
     public enum Verdict: String, Codable, Hashable, Sendable {
         /// The whole interval reaches the claim.
         case shown
-        /// The whole interval falls short of it.
+        /// The whole interval falls short of it, and half of the orders before were done within the horizon.
         case refuted
         case cannotBeTold
     }
@@ -85,7 +85,7 @@ public struct MeasuredChange: Codable, Hashable, Sendable {
 
     public var definition: String
     /// To which the means go: as asked, or where a class still has open orders, the longest time to which as many of its
-    /// orders were watched as a class has to have.
+    /// orders were watched as a class has to have, or before which no more than a tenth were lost from sight.
     public var horizon: Double
     /// The weight of each class.
     public var mix: [String: Double]

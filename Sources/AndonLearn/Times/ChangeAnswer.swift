@@ -1,0 +1,219 @@
+import AndonLedger
+import AndonModel
+import AndonSPC
+
+/// Whether orders are done faster than before: the imported history, or an earlier period, against now.
+struct ChangeAnswer {
+    private let inquiry: Inquiry
+    private let store: Store
+    /// Where hardly any order ended.
+    private static let yearHours = 8760.0
+    private static let spans: [OrderSpan] = [.acknowledgement, .start, .repair, .restoration, .closing]
+
+    init(_ inquiry: Inquiry, _ store: Store) {
+        self.inquiry = inquiry
+        self.store = store
+    }
+
+    func report() async throws -> Report {
+        let context = try await CourseContext(store)
+        let histories = try await store.read { try $0.courseHistories() }
+        let (before, now) = filters
+        func choice(_ filter: CourseFilter) -> CourseChoice {
+            CourseChoice(
+                filter: filter, streams: context.chosen(filter),
+                histories: histories.reduce(into: [:]) { $0[$1.id] = $1.until })
+        }
+        let sizes = try await CourseScan(store).fold(BothSizes(before: choice(before), now: choice(now))).result
+        let fold = ChangeFold(
+            before: choice(before), now: choice(now), every: sizes.every(ChangeFold.ordersMax), spans: Self.spans)
+        let (counted, basis) = try await CourseScan(store).fold(fold)
+        var sections = [summary(sizes, counted, histories)]
+        sections += Self.spans.enumerated().map { place, span in
+            section(span, counted.before[place], counted.now[place], context)
+        }
+        return Report("What changed", definition: definition, basis: basis, sections: sections)
+    }
+
+    private var filters: (before: CourseFilter, now: CourseFilter) {
+        var (before, now) = (inquiry.filter, inquiry.filter)
+        now.histories = .own
+        if let baseline = inquiry.baseline {
+            (before.from, before.until) = (baseline.lowerBound, baseline.upperBound)
+        } else {
+            (before.from, before.until, before.histories) = (.min, .max, .imported)
+        }
+        return (before, now)
+    }
+
+    private var definition: String {
+        "Each class of defects is compared with itself, and the classes are averaged with one set of weights for both"
+            + " sides, the share of each in all orders, so that another mix is no change. Orders that had not come to the"
+            + " end of a span are counted for as long as they were seen. The reduction is that of the mean, in which orders"
+            + " that take longer than 95 % of both sides count as that long, with its 95 % interval. A claimed reduction is shown where the whole interval reaches it, refuted"
+            + " where the whole interval falls short of it, and cannot be told otherwise. A difference between two times is"
+            + " no proof of what made it: other things may have changed as well."
+    }
+
+    private func summary(_ sizes: BothSizes, _ fold: ChangeFold, _ histories: [CourseHistory]) -> Report.Section {
+        var sentences = [
+            "Before: \(sizes.before) orders, "
+                + (inquiry.baseline.map {
+                    "whose work ended from \(Timestamp(microseconds: $0.lowerBound)) until before"
+                        + " \(Timestamp(microseconds: $0.upperBound))"
+                } ?? "imported with \(Figure.count(histories.count, "history", "histories"))")
+                + ". Now: \(sizes.now) orders."
+        ]
+        if sizes.before == 0, inquiry.baseline == nil {
+            sentences.append(
+                "Nothing is there to compare with: import the CMMS's old orders, or give a period with beforeFrom and"
+                    + " beforeUntil.")
+        }
+        if fold.every > 1 {
+            sentences.append("There are so many that every \(fold.every)th order by its number is counted.")
+        }
+        let notes = histories.flatMap { $0.document["notes"]?.array ?? [] }.compactMap(\.string)
+        if inquiry.baseline == nil {
+            for note in notes where note.hasPrefix("No column") && !sentences.contains(note) { sentences.append(note) }
+        }
+        return Report.Section("The two sides", sentences: sentences)
+    }
+
+    private func section(
+        _ span: OrderSpan, _ before: [ChangeFold.Order], _ now: [ChangeFold.Order], _ context: CourseContext
+    ) -> Report.Section {
+        func period(_ orders: [ChangeFold.Order]) -> TimedPeriod {
+            TimedPeriod(
+                definition: span.title.prefix(1).lowercased() + span.title.dropFirst() + ", in hours",
+                orders: orders.map {
+                    .init(defect: context.streams[$0.stream]?.defectClass ?? "", life: $0.life)
+                })
+        }
+        guard !before.isEmpty, !now.isEmpty else {
+            let side = before.isEmpty ? now.isEmpty ? "either side" : "the orders before" : "the orders now"
+            return Report.Section(
+                span.title, sentences: ["Not measurable: of \(side) none has \(span.stamp)."])
+        }
+        do throws(MeasuredChangeError) {
+            let change = try MeasuredChange(
+                before: period(before), after: period(now),
+                limits: ChangeLimits(horizon: horizon(before + now), claim: inquiry.claim))
+            return Report.Section(span.title, sentences: [change.sentence], table: table(change))
+        } catch {
+            return Report.Section(span.title, sentences: [error.description])
+        }
+    }
+
+    /// The time by which 95 percent of the orders of both sides together were done: a few that take for ever would
+    /// otherwise be all that the mean tells of.
+    private func horizon(_ orders: [ChangeFold.Order]) -> Double {
+        let fit = KaplanMeier(orders.map(\.life))
+        return fit?.quantile(0.95).flatMap { $0 > 0 ? $0 : nil } ?? Self.yearHours
+    }
+
+    private func table(_ change: MeasuredChange) -> Report.Table {
+        func row(_ name: String, _ side: MeasuredChange.Side) -> [Report.Cell] {
+            [
+                .text(name), .count(side.orders), .count(side.open), .number(side.median, digits: 2),
+                .number(side.mean, digits: 2), .none, .none,
+            ]
+        }
+        func ratio(_ name: String, _ value: Estimate?, isMean: Bool) -> [Report.Cell] {
+            let cell = Report.Cell.number(value?.value, digits: 3)
+            return [
+                .text(name), .none, .none, isMean ? .none : cell, isMean ? cell : .none,
+                .number(value?.lower, digits: 3), .number(value?.upper, digits: 3),
+            ]
+        }
+        return Report.Table(
+            ["side", "orders", "not come to it", "median, h", "mean, h", "from", "to"],
+            [
+                row("before", change.before), row("now", change.after),
+                ratio("now over before, means", change.meanRatio, isMean: true),
+                ratio("now over before, medians", change.medianRatio, isMean: false),
+            ])
+    }
+}
+
+/// How many orders each side has.
+struct BothSizes: CourseFold {
+    static let depth = CourseDepth.all
+
+    private let choices: (before: CourseChoice, now: CourseChoice)
+    private(set) var before = 0
+    private(set) var now = 0
+
+    init(before: CourseChoice, now: CourseChoice) { choices = (before, now) }
+
+    mutating func begin(watchedUntil end: Int64) {}
+
+    mutating func add(_ course: CourseRows) {
+        if choices.before.takes(course) { before += 1 }
+        if choices.now.takes(course) { now += 1 }
+    }
+
+    mutating func merge(_ other: BothSizes) {
+        before += other.before
+        now += other.now
+    }
+
+    /// So that a side has about `most` orders at most.
+    func every(_ most: Int) -> Int64 { Int64(max(1, (max(before, now) + most - 1) / most)) }
+}
+
+/// The times of both sides, order by order, as the comparison needs them.
+struct ChangeFold: CourseFold {
+    static let depth = CourseDepth.all
+    /// Of a side: more are thinned out evenly.
+    static let ordersMax = 100_000
+
+    struct Order: Sendable {
+        var stream: Int64
+        /// Hours.
+        var life: Lifetime
+    }
+
+    private var choices: (before: CourseChoice, now: CourseChoice)
+    private let spans: [OrderSpan]
+    let every: Int64
+    /// By the place of the span.
+    private(set) var before: [[Order]]
+    private(set) var now: [[Order]]
+
+    init(before: CourseChoice, now: CourseChoice, every: Int64, spans: [OrderSpan]) {
+        choices = (before, now)
+        self.every = every
+        self.spans = spans
+        self.before = spans.map { _ in [] }
+        self.now = spans.map { _ in [] }
+    }
+
+    mutating func begin(watchedUntil end: Int64) {
+        choices.before.end = end
+        choices.now.end = end
+    }
+
+    mutating func add(_ course: CourseRows) {
+        guard course.seq % every == 0 else { return }
+        if choices.before.takes(course) { Self.add(course, choices.before, spans, to: &before) }
+        if choices.now.takes(course) { Self.add(course, choices.now, spans, to: &now) }
+    }
+
+    private static func add(
+        _ course: CourseRows, _ choice: CourseChoice, _ spans: [OrderSpan], to orders: inout [[Order]]
+    ) {
+        let (stamps, seen) = (OrderStamps(course), choice.seen(course))
+        for (place, span) in spans.enumerated() {
+            guard case .life(let time, let isEvent) = stamps.measure(span, seen: seen) else { continue }
+            orders[place].append(
+                Order(stream: course.stream, life: Lifetime(time: Double(time) / 3.6e9, isEvent: isEvent)))
+        }
+    }
+
+    mutating func merge(_ other: ChangeFold) {
+        for place in spans.indices {
+            before[place] += other.before[place]
+            now[place] += other.now[place]
+        }
+    }
+}
