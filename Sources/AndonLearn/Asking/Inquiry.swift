@@ -47,6 +47,7 @@ public struct Question: Sendable {
         Question(name: "times", title: "How long it takes", ask: { try await TimesAnswer($0, $1).report() }),
         Question(name: "change", title: "What changed", ask: { try await ChangeAnswer($0, $1).report() }),
         Question(name: "times", title: "How long it takes", ask: { try await TimesAnswer($0, $1).report() }),
+        Question(name: "change", title: "What changed", ask: { try await ChangeAnswer($0, $1).report() }),
     ]
 
     public static func named(_ name: String) -> Question? { all.first { $0.name == name } }
