@@ -340,7 +340,7 @@ let package = Package(
             name: "AndonFuzz",
             dependencies: [
                 "AndonModel", "AndonIntake", "AndonDraw", "AndonAnnotate", "AndonConfiguration", "AndonConnectors",
-                "AndonTesting", "AndonTransparency", "AndonIdentity", "AndonAudit", "UACodec",
+                "AndonLearn", "AndonTesting", "AndonTransparency", "AndonIdentity", "AndonAudit", "UACodec",
                 "UATransport", "UAServer", "UASecurity",
             ], path: "Fuzz/Targets", swiftSettings: strict),
         .testTarget(name: "AndonFuzzTests", dependencies: ["AndonFuzz", "AndonTesting"], swiftSettings: strict),

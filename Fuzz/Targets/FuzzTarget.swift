@@ -24,7 +24,8 @@ public struct FuzzTarget: Sendable {
         self.check = check
     }
 
-    public static let all = reports + pictures + plans + files + answers + proofs + opcua + opcuaChunks + opcuaServer
+    public static let all =
+        reports + histories + pictures + plans + files + answers + proofs + opcua + opcuaChunks + opcuaServer
 }
 
 /// Throws where `isTrue` is not.

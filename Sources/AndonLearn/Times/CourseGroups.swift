@@ -10,7 +10,7 @@ public struct CourseGroups: Sendable {
     static let others = Key(repeating: .min)
 
     public let by: [Dimension]
-    private let shifts: [LearnSettings.Shift]
+    private let shifts: ShiftClock?
     private let classNames: [String]
     private let assetNames: [String]
     private var classes: [Int64: Int64] = [:]
@@ -23,7 +23,7 @@ public struct CourseGroups: Sendable {
         for dimension in by where !kept.contains(dimension) { kept.append(dimension) }
         let by = Array(kept.prefix(Self.dimensionsMax))
         self.by = by
-        shifts = settings.shifts
+        shifts = ShiftClock(settings)
         classNames = Set(context.streams.values.map(\.defectClass)).sorted()
         assetNames = Set(context.streams.values.map(\.asset)).sorted()
         let (classNumbers, assetNumbers) = (Self.numbers(classNames), Self.numbers(assetNames))
@@ -62,19 +62,9 @@ public struct CourseGroups: Sendable {
         case .priority: course.priority
         case .lot: course.lot
         case .supplierLot: course.supplierLot
-        case .shift: shift(course.endedAt)
+        case .shift: course.endedAt == 0 ? 0 : shifts?.shift(at: course.endedAt) ?? 0
         case .month: Self.month(course.endedAt != 0 ? course.endedAt : course.raisedAt)
         }
-    }
-
-    /// By UTC, as months are.
-    private func shift(_ time: Int64) -> Int64 {
-        guard time != 0 else { return -1 }
-        let minute = Int((time % 86_400_000_000 + 86_400_000_000) % 86_400_000_000 / 60_000_000)
-        let found = shifts.firstIndex {
-            $0.from < $0.to ? minute >= $0.from && minute < $0.to : minute >= $0.from || minute < $0.to
-        }
-        return Int64(found ?? -1)
     }
 
     /// Months since the year 0.
@@ -108,7 +98,7 @@ public struct CourseGroups: Sendable {
         case .defectClass: return at(classNames) ?? ""
         case .asset: return at(assetNames) ?? ""
         case .priority: return "\(value)"
-        case .shift: return at(shifts)?.name ?? CourseContext.unnamed
+        case .shift: return shifts?.names[value] ?? CourseContext.unnamed
         case .month:
             let month = "\(value % 12 + 1)"
             return "\(value / 12)-\(month.count < 2 ? "0" : "")\(month)"

@@ -82,10 +82,8 @@ struct TimesAnswer {
         if inquiry.by.count > CourseGroups.dimensionsMax {
             sentences.append("Groups are told apart by the first \(CourseGroups.dimensionsMax) of what was asked for.")
         }
-        if groups.by.contains(.shift) {
-            sentences.append(
-                inquiry.settings.shifts.isEmpty
-                    ? "No shifts are configured, so that none is told." : "Shifts are those of the clock in UTC.")
+        if groups.by.contains(.shift), inquiry.settings.shifts.isEmpty {
+            sentences.append("No shifts are configured, so that none is told.")
         }
         for span in OrderSpan.allCases {
             guard let fit = KaplanMeier(all.lives(span)), !fit.steps.isEmpty else {

@@ -10,6 +10,8 @@ import NIOPosix
 /// A CMMS's old orders: taken in, listed, and taken out again.
 struct HistoryRoutes: Sendable {
     let store: Store
+    /// The plant's, for times without one.
+    let timeZone: @Sendable () -> String
 
     /// The file in base64 (4 bytes of text for 3), the mapping, who and why.
     private static let bodyMax = CSVLimits().bytesMax / 3 * 4 + (1 << 20)
@@ -28,13 +30,13 @@ struct HistoryRoutes: Sendable {
 
     private func take(_ request: Request) async throws -> Response {
         let bytes = Array(buffer: try await request.body.collect(upTo: Self.bodyMax))
-        let now = store.time.now()
+        let (now, zone) = (store.time.now(), timeZone())
         // A large file must not hold up the threads that take reports in.
         let (body, file, plan) = try await NIOThreadPool.singleton.runIfActive {
             let body = try RequestBody.json(
                 bytes, limits: JSONLimits(bytesMax: Self.bodyMax, stringBytesMax: Self.bodyMax))
             let file = try Self.file(body)
-            return (body, file, try Self.plan(file, body, now: now))
+            return (body, file, try Self.plan(file, body, now: now, zone))
         }
         if body["dryRun"]?.bool == true { return Answer.json(plan.json) }
         let (person, reason) = try RequestBody.signature(body, Self.fault)
@@ -57,7 +59,8 @@ struct HistoryRoutes: Sendable {
         let history = try await refusing {
             try await store.write {
                 try $0.importHistory(
-                    name: name, digest: digest, document: plan.document, orders: plan.orders, by: person, reason: reason)
+                    name: name, digest: digest, document: plan.document, orders: plan.orders, by: person, reason: reason
+                )
             }
         }
         return Answer.json(history.json, status: .created)
@@ -96,9 +99,12 @@ struct HistoryRoutes: Sendable {
         return Array(data)
     }
 
-    private static func plan(_ file: [UInt8], _ body: JSON, now: Timestamp) throws -> HistoryPlan {
+    private static func plan(_ file: [UInt8], _ body: JSON, now: Timestamp, _ zone: String) throws -> HistoryPlan {
         do {
-            return try HistoryImport(HistoryMapping(body["mapping"] ?? .null), now: now).plan(file)
+            let told = body["mapping"] ?? .null
+            var mapping = try HistoryMapping(told)
+            if told["timeZone"] == nil { mapping.timeZone = zone }
+            return try HistoryImport(mapping, now: now).plan(file)
         } catch let error as HistoryFileError {
             throw Problem(
                 status: 422, type: "history-unreadable", title: "The file or its mapping cannot be read",

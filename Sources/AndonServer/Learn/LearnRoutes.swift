@@ -23,6 +23,7 @@ struct LearnRoutes: Sendable {
                 "questions": .array(Question.all.map { ["name": .string($0.name), "title": .string($0.title)] })
             ])
         }
+        HistoryRoutes(store: store, timeZone: { settings().timeZone }).add(to: router)
         router.get("/api/v1/learn/:question") { request, context in
             let question = try Self.question(context.parameters.decoded("question"))
             return Answer.json(try await ask(question, request).json)
@@ -101,5 +102,16 @@ extension Inquiry {
                 defectClass: text("class"), asset: text("asset"), from: from ?? .min, until: until ?? .max,
                 histories: histories ?? .own),
             by: by, action: text("action"), settings: settings, rowsMax: rows ?? 100)
+        if let claimed = text("claim") {
+            guard let percent = Double(claimed), percent >= 0, percent < 100 else {
+                throw fault("claim is a reduction in percent, from 0 to below 100.")
+            }
+            claim = percent / 100
+        }
+        switch (try time("beforeFrom"), try time("beforeUntil")) {
+        case (nil, nil): break
+        case (let from, let until?) where from ?? .min < until: baseline = (from ?? .min)..<until
+        default: throw fault("beforeUntil ends the earlier period; it is given, and after beforeFrom.")
+        }
     }
 }

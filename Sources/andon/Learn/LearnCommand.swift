@@ -8,6 +8,7 @@ struct LearnCommand: AsyncParsableCommand {
         commandName: "learn",
         abstract: "What the orders of months and years say: what comes back, which repairs hold, how long it takes.",
         subcommands: [Ask.self, Propose.self, LabelsCommand.self, CheckCourses.self], defaultSubcommand: Ask.self)
+        subcommands: [Ask.self, CheckCourses.self, ImportCommand.self], defaultSubcommand: Ask.self)
 
     struct Ask: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
@@ -43,6 +44,15 @@ struct LearnCommand: AsyncParsableCommand {
         @Option(help: "Which orders: own, imported or both.")
         var histories: String?
 
+        @Option(help: "For change: the earlier period begins on this day; without one, it is the imported orders.")
+        var beforeFrom: String?
+
+        @Option(help: "For change: the earlier period ends before this day.")
+        var beforeUntil: String?
+
+        @Option(help: "For change: the reduction that is claimed, in percent.")
+        var claim: Double?
+
         @Option(help: "Rows of a table at most.")
         var rows: Int?
 
@@ -64,6 +74,7 @@ struct LearnCommand: AsyncParsableCommand {
             let particulars: [(String, String?)] = [
                 ("class", defectClass), ("asset", asset), ("from", from), ("until", until), ("by", by),
                 ("action", action), ("days", days.map { "\($0)" }), ("histories", histories),
+                ("beforeFrom", beforeFrom), ("beforeUntil", beforeUntil), ("claim", claim.map { "\($0)" }),
                 ("rows", rows.map { "\($0)" }),
             ]
             var parts = URLComponents()
