@@ -17,10 +17,10 @@ public struct CourseGroups: Sendable {
     private var assets: [Int64: Int64] = [:]
     private var names: [Dimension: [Int64: String]] = [:]
 
-    /// - Parameter by: those beyond four are left out.
+    /// - Parameter by: those beyond four are left out, and parts, of which an order may have several.
     public init(_ by: [Dimension], context: CourseContext, settings: LearnSettings, _ store: Store) async throws {
         var kept: [Dimension] = []
-        for dimension in by where !kept.contains(dimension) { kept.append(dimension) }
+        for dimension in by where dimension != .part && !kept.contains(dimension) { kept.append(dimension) }
         let by = Array(kept.prefix(Self.dimensionsMax))
         self.by = by
         shifts = ShiftClock(settings)
@@ -62,6 +62,7 @@ public struct CourseGroups: Sendable {
         case .priority: course.priority
         case .lot: course.lot
         case .supplierLot: course.supplierLot
+        case .part: 0
         case .shift: course.endedAt == 0 ? 0 : shifts?.shift(at: course.endedAt) ?? 0
         case .month: Self.month(course.endedAt != 0 ? course.endedAt : course.raisedAt)
         }
@@ -102,7 +103,7 @@ public struct CourseGroups: Sendable {
         case .month:
             let month = "\(value % 12 + 1)"
             return "\(value / 12)-\(month.count < 2 ? "0" : "")\(month)"
-        case .action, .cause, .technician, .crew, .lot, .supplierLot:
+        case .action, .cause, .technician, .crew, .lot, .supplierLot, .part:
             return names[dimension]?[value] ?? CourseContext.unnamed
         }
     }
@@ -117,7 +118,7 @@ extension Dimension {
         case .crew: .crew
         case .lot: .lot
         case .supplierLot: .supplierLot
-        case .defectClass, .asset, .technician, .priority, .shift, .month: nil
+        case .defectClass, .asset, .technician, .priority, .shift, .month, .part: nil
         }
     }
 }

@@ -18,7 +18,7 @@ struct TimesAnswer {
 
     func report() async throws -> Report {
         let context = try await CourseContext(store)
-        let by = inquiry.by.isEmpty ? [.defectClass] : inquiry.by
+        let by = inquiry.by.allSatisfy { $0 == .part } ? [.defectClass] : inquiry.by
         let groups = try await CourseGroups(by, context: context, settings: inquiry.settings, store)
         let choice = CourseChoice(
             filter: inquiry.filter, streams: context.chosen(inquiry.filter),
@@ -78,6 +78,9 @@ struct TimesAnswer {
             sentences.append(
                 "The \(chosen.count) largest groups are told apart; \(count) more, with \(others.cell.orders) orders, are"
                     + " counted together as others.")
+        }
+        if inquiry.by.contains(.part) {
+            sentences.append("Times are not told apart by part, of which an order may have several.")
         }
         if inquiry.by.count > CourseGroups.dimensionsMax {
             sentences.append("Groups are told apart by the first \(CourseGroups.dimensionsMax) of what was asked for.")
