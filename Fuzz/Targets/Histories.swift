@@ -1,4 +1,5 @@
 import AndonLearn
+import AndonLedger
 import AndonModel
 
 /// Files of a CMMS's old orders, and how their columns are to be read.
@@ -21,11 +22,9 @@ extension FuzzTarget {
             return rows.map { Array($0.utf8) }
         },
         check: { input in
-            let plan: HistoryPlan
-            do {
-                plan = try HistoryImport(now: now).plan(input)
-            } catch {
-                return try promise("\(error)".utf8.count < 8000, "the refusal is long")
+            let result = Result { () throws(HistoryFileError) in try HistoryImport(now: now).plan(input) }
+            guard case .success(let plan) = result else {
+                return try promise("\(result)".utf8.count < 8000, "the refusal is long")
             }
             try promise(
                 plan.rows <= input.count && plan.faults.count <= 200 && plan.reasons.count <= 100,
@@ -49,12 +48,11 @@ extension FuzzTarget {
         },
         check: { input in
             guard let json = try? JSON(parsing: input) else { return }
-            do {
-                let mapping = try HistoryMapping(json)
-                let file = Array("A;Class;Detected;Closed\nP1;crack;1/5/2026 08:00 pm;05.01.26 9:15\n".utf8)
-                _ = try? HistoryImport(mapping, now: now).plan(file)
-            } catch {
-                try promise("\(error)".utf8.count < 4000, "the refusal is long")
+            let result = Result { () throws(HistoryFileError) in try HistoryMapping(json) }
+            guard case .success(let mapping) = result else {
+                return try promise("\(result)".utf8.count < 4000, "the refusal is long")
             }
+            let file = Array("A;Class;Detected;Closed\nP1;crack;1/5/2026 08:00 pm;05.01.26 9:15\n".utf8)
+            _ = try? HistoryImport(mapping, now: now).plan(file)
         })
 }

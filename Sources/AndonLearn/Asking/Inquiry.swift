@@ -38,16 +38,14 @@ public struct Question: Sendable {
     public static let all: [Question] = [
         Question(name: "recurrence", title: "What comes back", ask: { try await RecurrenceAnswer($0, $1).report() }),
         Question(name: "actions", title: "Symptom or cause", ask: { try await VerdictAnswer($0, $1).report() }),
+        Question(name: "times", title: "How long it takes", ask: { try await TimesAnswer($0, $1).report() }),
+        Question(name: "change", title: "What changed", ask: { try await ChangeAnswer($0, $1).report() }),
         Question(name: "cost", title: "What it costs", ask: { try await CostAnswer($0, $1).report() }),
         Question(
             name: "advice", title: "Advice on preventive maintenance",
             ask: { try await AdviceAnswer($0, $1).report() }),
         Question(
             name: "feedback", title: "Feedback to the model", ask: { try await FeedbackAnswer($0, $1).report() }),
-        Question(name: "times", title: "How long it takes", ask: { try await TimesAnswer($0, $1).report() }),
-        Question(name: "change", title: "What changed", ask: { try await ChangeAnswer($0, $1).report() }),
-        Question(name: "times", title: "How long it takes", ask: { try await TimesAnswer($0, $1).report() }),
-        Question(name: "change", title: "What changed", ask: { try await ChangeAnswer($0, $1).report() }),
     ]
 
     public static func named(_ name: String) -> Question? { all.first { $0.name == name } }

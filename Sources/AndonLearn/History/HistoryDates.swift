@@ -79,7 +79,6 @@ struct DatePattern {
         let (minute, second) = (values["m"] ?? 0, values["s"] ?? 0)
         // The reader of times knows how long months are.
         guard (1000...9999).contains(year), second < 60,
-        guard (1970...9999).contains(year), second < 60,
             let time = Timestamp("\(year)-\(two(month))-\(two(day))T\(two(hour)):\(two(minute)):\(two(second))Z")
         else { return nil }
         return Int(time.microseconds / 1_000_000)

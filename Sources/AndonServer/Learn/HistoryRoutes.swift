@@ -100,15 +100,15 @@ struct HistoryRoutes: Sendable {
     }
 
     private static func plan(_ file: [UInt8], _ body: JSON, now: Timestamp, _ zone: String) throws -> HistoryPlan {
-        do {
-            let told = body["mapping"] ?? .null
+        let told = body["mapping"] ?? .null
+        do throws(HistoryFileError) {
             var mapping = try HistoryMapping(told)
             if told["timeZone"] == nil { mapping.timeZone = zone }
             return try HistoryImport(mapping, now: now).plan(file)
-        } catch let error as HistoryFileError {
+        } catch {
             throw Problem(
                 status: 422, type: "history-unreadable", title: "The file or its mapping cannot be read",
-                detail: "\(error)")
+                detail: error.description)
         }
     }
 

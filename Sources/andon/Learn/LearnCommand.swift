@@ -7,8 +7,9 @@ struct LearnCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "learn",
         abstract: "What the orders of months and years say: what comes back, which repairs hold, how long it takes.",
-        subcommands: [Ask.self, Propose.self, LabelsCommand.self, CheckCourses.self], defaultSubcommand: Ask.self)
-        subcommands: [Ask.self, CheckCourses.self, ImportCommand.self], defaultSubcommand: Ask.self)
+        subcommands: [
+            Ask.self, Propose.self, ImportCommand.self, LabelsCommand.self, CheckCourses.self,
+        ], defaultSubcommand: Ask.self)
 
     struct Ask: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
