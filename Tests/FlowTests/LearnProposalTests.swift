@@ -1,0 +1,105 @@
+import AndonLedger
+import AndonModel
+import AndonTesting
+import Foundation
+import Testing
+
+@Suite("Advice, proposed to a running server")
+struct LearnProposalTests {
+    private static let settings = """
+        rules: { defaults: { minConfidence: 0.5, minSeverity: 0.3 } }
+        learn:
+          cost: { currency: EUR, labourHour: 62 }
+          tasks:
+            - { name: Renew the cutter, every: 60d, assets: [MILL-03], classes: [edge_chip], actions: [REPLACE] }
+            - { name: Clean the oven, every: 30d, assets: [OVEN-02], classes: [scratch] }
+
+        """
+
+    /// A year in which a cutter lasted 20 days each time, in a folder for `andon serve`.
+    private func year(_ folder: TemporaryFolder) async throws -> String {
+        var random = SeededRandom(seed: 20_261_128)
+        let bench = try await ChartBench(
+            rules: Self.settings, time: TestTime(SystemTime().now() - .seconds(400 * 86_400)))
+        for step in 0..<16 {
+            bench.time.advance(by: .seconds(86_400 * 20 + random.int(-172_800...172_800)))
+            try await bench.report("w-\(step)", defects: 1, severity: 0.8)
+            try await bench.settle()
+            bench.time.advance(by: .seconds(7200))
+            for order in try await bench.orders where order.state.takesOccurrences {
+                let closure = Closure(
+                    closedAt: bench.time.now(), labourHours: 1.5, remedyCode: "REPLACE", verdict: .confirmed)
+                bench.cmms.set(
+                    RemoteOrder(
+                        remoteID: "R-\(order.reference)", reference: order.reference, state: .closed,
+                        vendorState: "CLOSE", closure: closure))
+            }
+            await bench.poll()
+        }
+        try await bench.settle()
+        let data = folder.path + "/data"
+        try FileManager.default.copyItem(atPath: bench.folder, toPath: data)
+        try await bench.end()
+        return data
+    }
+
+    @Test("A command makes one order at the desk with the advice in its text; a second one is refused with its number")
+    func desk() async throws {
+        let folder = try TemporaryFolder("andon-learn")
+        let data = try await year(folder)
+        let config = folder.path + "/andon.yaml"
+        try Data((ChartBench.plant + Self.settings).utf8).write(to: URL(fileURLWithPath: config))
+        let process = try AndonProcess(config: config, data: data)
+        let client = TestClient(process.address)
+        func andon(_ arguments: [String]) async throws -> (status: Int32, output: String) {
+            try await AndonProcess.run(["learn"] + arguments + ["--server", process.address])
+        }
+
+        let advice = try await client.get("/api/v1/learn/advice").json
+        let sentence = try #require(advice["sections"]?[1]?["sentences"]?[0]?.string, "\(advice)")
+        #expect(sentence.hasPrefix("\"Renew the cutter\" every 60 days: shorter, "), "\(sentence)")
+        let cost = try await andon(["cost"])
+        #expect(cost.output.contains("labour 24 h x 62 EUR = 1488 EUR"), "\(cost.output)")
+
+        let words = ["--by", "A. Nowak", "--reason", "three stops in May"]
+        let made = try await andon(["propose", "Renew the cutter"] + words)
+        #expect(made.status == 0 && made.output.contains(sentence), "\(made.output)")
+        let match = try #require(made.output.firstMatch(of: /raised \(order ([^)]+)\)/), "\(made.output)")
+        let reference = String(match.1)
+        #expect(
+            try await eventually {
+                try await client.get("/api/v1/orders/\(reference)").json["order"]?["completedAt"] != nil
+            })
+        let page = try await client.get("/desk/\(reference)").text
+        #expect(page.contains("Renew the cutter") && page.contains("three stops in May"))
+
+        let again = try await andon(["propose", "Renew the cutter"] + words)
+        #expect(again.status != 0 && again.output.contains(reference), "\(again.output)")
+        let path = "/api/v1/learn/proposals"
+        let by: [String: JSON] = ["by": "A. Nowak", "reason": "why not"]
+        func propose(_ body: [String: JSON]) async throws -> TestClient.Answer {
+            try await client.post(path, .object(by.merging(body) { $1 }))
+        }
+        #expect(try await propose(["task": "Renew the cutter"]).status == 409)
+        #expect(try await propose(["task": "Renew the cutter", "asset": "OVEN-02"]).status == 400)
+        #expect(try await propose(["task": "Renew the cutter", "histories": "none"]).status == 400)
+        #expect(try await propose(["task": "Sing"]).status == 404)
+        let few = try await propose(["task": "Clean the oven"])
+        #expect(few.status == 422 && few.json["detail"]?.string?.contains("too few failures") == true, "\(few.text)")
+
+        let orders = try await client.get("/api/v1/orders?limit=1000").json["orders"]?.array ?? []
+        #expect(orders.count { $0["class"] == "pm-interval" } == 1 && orders.count == 17)
+        for name in ["cost", "advice"] {
+            let page = try await client.get("/learn/\(name)")
+            #expect(page.status == 200 && page.text.contains("<h1"), "\(name)")
+        }
+        let entries = try await client.get("/api/v1/ledger?from=0&limit=1000").json["entries"]?.array ?? []
+        let proposed = entries.filter { $0["kind"] == "learn.proposed" }
+        #expect(proposed.count == 1 && proposed.first?["body"]?["by"] == "A. Nowak")
+        try await process.stop()
+        for check in [["reconcile"], ["ledger", "verify"], ["learn", "check"]] {
+            let found = try await AndonProcess.run(check + ["--data", data])
+            #expect(found.status == 0, "\(check): \(found.output)")
+        }
+    }
+}
