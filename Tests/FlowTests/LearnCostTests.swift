@@ -158,6 +158,48 @@ struct LearnCostTests {
         try await bench.end()
     }
 
+    @Test(
+        "Scrap avoided is the stated formula over what was inspected; a repair that cannot be weighed is counted as such"
+    )
+    func scrap() async throws {
+        let bench = try await ChartBench(rules: Self.rules)
+        func repair(_ camera: String, _ id: String) async throws {
+            let made = try await bench.report(id, camera: camera, inspected: 100, defects: 2, severity: 0.8)
+            try await bench.settle()
+            bench.time.advance(by: .seconds(600))
+            try await bench.close(try #require(made.detections.first?.reference))
+            bench.time.advance(by: .seconds(600))
+        }
+        for step in 0..<7 {
+            try await bench.report("b-\(step)", inspected: 100, defects: 1, severity: 0.8)
+            bench.time.advance(by: .seconds(600))
+        }
+        try await repair("CAM-1", "b-7")
+        try await repair("CAM-3", "o-1")
+        try await bench.report("good-1", inspected: 5000)
+        bench.time.advance(by: .seconds(600))
+        try await bench.report("a-1", inspected: 100, defects: 1, severity: 0.8)
+        bench.time.advance(by: .seconds(600))
+        try await bench.report("good-2", inspected: 1000)
+        let settings = LearnSettings(cost: .init(currency: "CHF", scrapUnit: ["edge_chip": 2.5]))
+        let report = try await #require(Question.named("cost")).ask(Inquiry(settings: settings), bench.store)
+        let section = try #require(report.sections.first { $0.heading == "Scrap avoided" })
+        #expect(
+            section.sentences.dropFirst() == [
+                "1 repair of 2 can be weighed; the others have fewer than 5 defects before them, or no count of the good"
+                    + " parts.",
+                "edge_chip on MILL-03: the last of them (8 - 2) / 700 x 6100 - 1 - 1 = 50.3; all of them 50.3 units x 2.5"
+                    + " CHF = 125.71 CHF.",
+            ], "\(section.sentences)")
+        #expect(section.table?.rows.count == 1)
+        // What lies outside of the question's time is not told.
+        var inquiry = Inquiry(settings: settings)
+        inquiry.filter.from = bench.time.now().microseconds
+        let later = try await #require(Question.named("cost")).ask(inquiry, bench.store)
+        #expect(later.sections.first { $0.heading == "Scrap avoided" }?.table == nil)
+        try await bench.end()
+    }
+
     // MARK: Advice
 
     private static let task = LearnSettings.MaintenanceTask(

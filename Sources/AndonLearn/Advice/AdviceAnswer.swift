@@ -42,7 +42,9 @@ public struct AdviceAnswer: Sendable {
         on task: LearnSettings.MaintenanceTask, _ filter: CourseFilter, _ basis: Basis, _ reader: Reader
     ) throws -> Advised {
         let actions = Set(try reader.courseNames(.action).filter { task.actions.contains($0.value) }.keys)
-        let end = min(basis.at.microseconds, filter.until)
+        // Imported orders were watched no longer than until their history ends.
+        let watched = filter.histories == .imported ? try reader.courseHistories().map(\.until).max() : nil
+        let end = min(watched ?? basis.at.microseconds, filter.until)
         var lives: [Lifetime] = []
         var processes: [FailureProcess] = []
         var foretold: [(asset: String, reference: Reference)] = []
@@ -56,7 +58,7 @@ public struct AdviceAnswer: Sendable {
                 }
                 let rows = try reader.courses(asset: asset, defectClass: defectClass, .times)
                 while try rows.next() {
-                    guard filter.takes(history: rows.seq) else { continue }
+                    guard filter.takes(seq: rows.seq) else { continue }
                     let renews = task.actions.isEmpty || actions.contains(rows.action)
                     if rows.isRepair, renews, rows.endedAt >= filter.from { times.renewed(at: rows.endedAt) }
                     // An order that a trend made is there because nothing has failed yet.
@@ -127,16 +129,6 @@ public struct AdviceAnswer: Sendable {
                     .share(advice.failedNow), .share(advice.failedThen),
                 ]
             })
-    }
-}
-
-extension CourseFilter {
-    func takes(history seq: Int64) -> Bool {
-        switch histories {
-        case .own: seq >= 0
-        case .imported: seq < 0
-        case .both: true
-        }
     }
 }
 

@@ -52,7 +52,7 @@ public struct LabourCount: CourseFold {
     public mutating func add(_ course: CourseRows) {
         let outcome = course.outcome
         guard
-            chosen.takes(stream: course.stream, outcome: outcome, endedAt: course.endedAt, isImported: course.seq < 0)
+            chosen.takes(course.seq, stream: course.stream, outcome: outcome, endedAt: course.endedAt)
         else { return }
         let key = ActionKey(stream: course.stream, action: course.action)
         cells[key, default: LabourCell()].add(isFalseAlarm: outcome == .falseAlarm, hours: course.labourHours)
@@ -79,15 +79,9 @@ struct ChosenCourses: Sendable {
     let streams: Set<Int64>?
     let filter: CourseFilter
 
-    func takes(stream: Int64, outcome: CourseOutcome, endedAt: Int64, isImported: Bool) -> Bool {
-        guard outcome == .repaired || outcome == .falseAlarm, endedAt >= filter.from, endedAt < filter.until,
-            streams?.contains(stream) ?? true
-        else { return false }
-        return switch filter.histories {
-        case .own: !isImported
-        case .imported: isImported
-        case .both: true
-        }
+    func takes(_ seq: Int64, stream: Int64, outcome: CourseOutcome, endedAt: Int64) -> Bool {
+        (outcome == .repaired || outcome == .falseAlarm) && endedAt >= filter.from && endedAt < filter.until
+            && (streams?.contains(stream) ?? true) && filter.takes(seq: seq)
     }
 }
 
@@ -112,8 +106,7 @@ struct PartCount: Sendable {
         let rows = try reader.coursePartRows()
         while try rows.next() {
             guard
-                chosen.takes(
-                    stream: rows.stream, outcome: rows.outcome, endedAt: rows.endedAt, isImported: rows.seq < 0)
+                chosen.takes(rows.seq, stream: rows.stream, outcome: rows.outcome, endedAt: rows.endedAt)
             else { continue }
             add(ActionKey(stream: rows.stream, action: rows.action), rows.part, rows.quantity)
         }
