@@ -12,7 +12,7 @@ public struct PackageFault: Error, Equatable, Sendable, CustomStringConvertible 
 }
 
 /// Reads a package file by file, and holds every byte of the archive against the one form that it has.
-final class PackageReader {
+public final class PackageReader {
     private let handle: FileHandle
     private let size: UInt64
     private var offset: UInt64 = 0
@@ -22,7 +22,7 @@ final class PackageReader {
     /// Of one file in a package: what comes from a plant is far smaller.
     static let fileBytesMax: UInt64 = 4 << 30
 
-    init(path: String) throws {
+    public init(path: String) throws {
         guard let handle = FileHandle(forReadingAtPath: path) else {
             throw PackageFault(file: "", reason: "\(path) cannot be opened")
         }
@@ -47,7 +47,7 @@ final class PackageReader {
 
     /// The next file; nil behind the last, when all that follows is as it must be.
     /// - Throws: ``PackageFault``.
-    func next() throws -> (name: String, bytes: [UInt8])? {
+    public func next() throws -> (name: String, bytes: [UInt8])? {
         let start = offset
         guard size - offset >= 30 else { throw PackageFault(file: "", reason: "the archive ends early, \(last)") }
         let head = try read(30)

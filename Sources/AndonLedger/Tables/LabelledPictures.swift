@@ -43,9 +43,12 @@ extension Reader {
     public func eachLabelledPicture(_ filter: LabelFilter, _ body: (LabelledPicture) throws -> Bool) throws {
         let judged = try Row.fetchCursor(
             db, sql: Self.judged("") + " ORDER BY d.inspection_seq", arguments: filter.arguments)
+        // A report with several such detections has a row for each, one behind the other.
+        var last: Int64?
         while let row = try judged.next() {
-            let sha256: String = row["picture"]
-            guard try firstJudged(filter, sha256) == row["seq"] as Int64 else { continue }
+            let (seq, sha256): (Int64, String) = (row["seq"], row["picture"])
+            guard seq != last, try firstJudged(filter, sha256) == seq else { continue }
+            last = seq
             if let labelled = try labelledPicture(sha256), try !body(labelled) { return }
         }
         // A model that is asked for did not make what it missed.
@@ -63,7 +66,7 @@ extension Reader {
 
     private static func judged(_ further: String) -> String {
         """
-        SELECT DISTINCT d.inspection_seq AS seq, i.picture AS picture FROM detection d
+        SELECT d.inspection_seq AS seq, i.picture AS picture FROM detection d
         JOIN inspection i ON i.seq = d.inspection_seq JOIN work_order w ON w.reference = d.reference
         WHERE i.picture IS NOT NULL AND \(LabelSQL.verdict) IS NOT NULL AND \(LabelFilter.condition) \(further)
         """

@@ -9,14 +9,14 @@ import NIOHTTP1
 struct LabelsCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "labels",
-        abstract: "Pictures and labels from work orders, for training the model, in one archive.",
+        abstract: "Pictures and labels from work orders, for training the model.",
         discussion: """
-            The running server makes it. The file appears under its name only when it is whole. provenance.json in it says
-            which pictures were left out, and why.
+            The running server makes them. The archive or folder appears under its name only when it is whole.
+            provenance.json in it says which pictures were left out, and why.
             """)
 
-    @Argument(help: "The archive to write, such as labels.zip.")
-    var file: String
+    @Argument(help: "The archive to write, such as labels.zip, or a new folder for its files.")
+    var out: String
 
     @Option(help: "coco or yolo.")
     var format = "coco"
@@ -51,11 +51,27 @@ struct LabelsCommand: AsyncParsableCommand {
     @OptionGroup var server: ServerOption
 
     func run() async throws {
-        let whole = try WholeFile(file)
+        if out.hasSuffix(".zip") {
+            print("\(out): \(try await fetch(out)) bytes")
+            return
+        }
+        var folder = out
+        while folder.count > 1, folder.hasSuffix("/") { folder.removeLast() }
+        guard !FileManager.default.fileExists(atPath: folder) else {
+            throw CleanExit.failure("\(folder) is there already; name a new folder, or an archive that ends in .zip")
+        }
+        let archive = folder + ".zip.partial"
+        defer { try? FileManager.default.removeItem(atPath: archive) }
+        _ = try await fetch(archive)
+        print("\(folder): \(try LabelFolder.unpack(archive, to: folder)) files")
+    }
+
+    private func fetch(_ path: String) async throws -> Int {
+        let whole = try WholeFile(path)
         do {
             let bytes = try await download(to: whole)
             try whole.finish()
-            print("\(file): \(bytes) bytes")
+            return bytes
         } catch {
             whole.discard()
             throw (error is CleanExit || error is ExitCode)
