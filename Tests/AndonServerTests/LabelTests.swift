@@ -114,7 +114,35 @@ struct LabelTests {
         #expect(chips?[7]?["said"] == "chip" && chips?[7]?["order"]?.string == chip && chips?[7]?["model"] == "vision")
         let run = found["coco"]?[Self.sha256(sideways)]?[0]
         #expect(run?[5] == 20 && run?[6] == 20, "\(run ?? .null)")
+        try await leftOut(server, pictures)
         try await server.end()
+    }
+
+    /// What is not there, not asked for or not known is in no archive, and listed.
+    private func leftOut(_ server: ServerFixture, _ pictures: [Data]) async throws {
+        func about(_ name: String, _ options: [String]) async throws -> JSON {
+            let folder = "\(server.folder.path)/\(name)"
+            let made = try await AndonProcess.run(
+                ["learn", "labels", folder, "--server", server.client.address] + options)
+            #expect(made.status == 0, "\(made.output)")
+            return try JSON(parsing: try String(contentsOfFile: folder + "/provenance.json", encoding: .utf8))
+        }
+        let one = try await about("one", ["--limit", "1"])
+        #expect(one["about"]?["counts"]?["pictures"] == 1 && one["about"]?["counts"]?["beyondLimit"] == 5, "\(one)")
+        let scratch = Self.sha256(pictures[0])
+        let lone = try await about("lone", ["--class", "scratch", "--model", "vision", "--camera", "CAM-01"])
+        #expect(lone["pictures"]?.array?.compactMap { $0["sha256"]?.string } == [scratch], "\(lone)")
+        let nobody = try await about("nobody", ["--model-version", "9"])
+        #expect(nobody["pictures"] == [] && nobody["leftOut"] == [])
+        try FileManager.default.removeItem(atPath: "\(server.data)/pictures/\(scratch.prefix(2))/\(scratch).jpg")
+        let all = try await about("gone", [])
+        let reasons = Dictionary(
+            uniqueKeysWithValues: (all["leftOut"]?.array ?? []).map {
+                ($0["sha256"]?.string ?? "", $0["reason"]?.string ?? "")
+            })
+        #expect(reasons.count == 2 && reasons[scratch] == "its file is missing", "\(reasons)")
+        #expect(reasons[Self.sha256(pictures[3])]?.contains("nobody said what is right") == true, "\(reasons)")
+        #expect(all["about"]?["basis"]?["ledgerSize"]?.integer ?? 0 > 0)
     }
 
     private func expect(_ found: JSON?, _ expected: [(Data, [JSON])], _ format: String) {

@@ -222,12 +222,16 @@ extension FeedbackAnswer {
             [
                 .text(FeedbackCounts.monthText(month.number)), .text(month.defectClass), .text(month.model.words),
                 .number(cell.meanConfidence, digits: 4),
-            ] + figures(cell)
+            ] + figures(cell).enumerated().filter { ![2, 3, 4].contains($0.offset) }.map(\.element)
         }
         return Report.Section(
             "By month",
             sentences: counts.months.count > inquiry.rowsMax
                 ? ["\(inquiry.rowsMax) of \(counts.months.count) rows, the newest months first."] : [],
-            table: Report.Table(["month", "class", "model", "mean confidence"] + Self.figures, rows))
+            table: Report.Table(
+                [
+                    "month", "class", "model", "mean confidence", "detections", "with a verdict", "precision", "from",
+                    "to",
+                ], rows))
     }
 }
