@@ -126,7 +126,8 @@ public struct DeskRoutes: Sendable {
             closure.technician.map { "Technician: \($0)" },
             closure.labourHours.map { "Labour: \($0.formatted()) h" },
             parts.isEmpty ? nil : "Parts: " + parts.joined(separator: ", "),
-            closure.causeCode.map { "Root cause: \($0)" }, closure.notes.map { "Done: \($0)" },
+            closure.causeCode.map { "Root cause: \($0)" },
+            closure.remedyCode.map { "Corrective action: \($0)" }, closure.notes.map { "Done: \($0)" },
             closure.closedAt.map { "Closed: \($0)" }, closure.verdict.map { "Detection: \($0.rawValue)" },
         ]
         return lines.compactMap { $0 }.joined(separator: "\n")

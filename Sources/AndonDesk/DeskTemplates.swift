@@ -52,6 +52,9 @@ enum DeskTemplates {
         <label>Root cause code <input name="cause" required maxlength="40" list="causes" placeholder="WEAR"></label>
         <datalist id="causes"><option>WEAR</option><option>MISALIGNED</option><option>CONTAMINATION</option>
         <option>MATERIAL</option><option>SETTING</option><option>NO-FAULT</option></datalist>
+        <label>Corrective action code <input name="remedy" maxlength="40" list="remedies" placeholder="REPLACED"></label>
+        <datalist id="remedies"><option>REPLACED</option><option>CLEANED</option><option>ADJUSTED</option>
+        <option>TIGHTENED</option><option>LUBRICATED</option></datalist>
         <label>Parts, one a line: CODE x QUANTITY name
         <textarea name="parts" rows="2" placeholder="DIE-4 x 1 cutting die"></textarea></label>
         <label>What was done <textarea name="notes" rows="3" required></textarea></label>

@@ -57,7 +57,8 @@ public struct URLEncodedForm: Sendable {
         }
         return Closure(
             technician: try required("person", "Technician"), labourHours: labour, parts: try parts(),
-            causeCode: try required("cause", "Root cause code"), notes: try required("notes", "What was done"),
+            causeCode: try required("cause", "Root cause code"), remedyCode: self["remedy"],
+            notes: try required("notes", "What was done"),
             verdict: self["verdict"].flatMap(Closure.Verdict.init))
     }
 

@@ -101,7 +101,11 @@ private struct RepairCases: CourseFold {
         else { return }
         let (endedAt, returnedAt) = (course.endedAt, course.returnedAt)
         guard endedAt >= filter.from, endedAt < filter.until else { return }
-        let days = Double((returnedAt > 0 ? returnedAt : max(end, endedAt)) - endedAt) / 8.64e10
+        let days =
+            Double(
+                (returnedAt > 0
+                    ? returnedAt : max(course.seq < 0 ? min(end, context.importedUntil) : end, endedAt)) - endedAt)
+            / 8.64e10
         count += 1
         kept.append(
             Kept(

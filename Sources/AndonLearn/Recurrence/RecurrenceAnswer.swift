@@ -22,9 +22,12 @@ struct RecurrenceAnswer {
         let streams = context.chosen(inquiry.filter)
         let apart = try await RecurrenceGroups(inquiry, store)
         let counting = RecurrenceCount(
-            horizon: Int64(days) * Self.day, filter: inquiry.filter, streams: streams, clock: apart.clock)
+            horizon: Int64(days) * Self.day, filter: inquiry.filter, streams: streams, clock: apart.clock,
+            importedUntil: context.importedUntil)
         let (counted, basis) = try await CourseScan(store, telling: apart.column).fold(counting)
-        let times = try await CourseScan(store).fold(ReturnTimes(inquiry.filter, streams: streams)).result
+        let times = try await CourseScan(store).fold(
+            ReturnTimes(inquiry.filter, streams: streams, importedUntil: context.importedUntil)
+        ).result
         var sections = [table(apart.groups(counted.cells, context), apart), curves(times, context)]
         if let cumulative = try await cumulative(context, streams) { sections.append(cumulative) }
         return Report(

@@ -11,16 +11,19 @@ public struct RecurrenceCount: CourseFold {
     let streams: Set<Int64>?
     /// Where repairs are told apart by the shift in which the work ended.
     private let clock: ShiftClock?
+    /// Until when imported orders were watched.
+    private let importedUntil: Int64
     public private(set) var cells = RecurrenceCells()
 
     /// - Parameters:
     ///   - horizon: microseconds.
     ///   - filter: when the work ended, and of what origin the orders are.
     public init(horizon: Int64, filter: CourseFilter = CourseFilter(), streams: Set<Int64>? = nil) {
-        self.init(horizon: horizon, filter: filter, streams: streams, clock: nil)
+        self.init(horizon: horizon, filter: filter, streams: streams, clock: nil, importedUntil: .max)
     }
 
-    init(horizon: Int64, filter: CourseFilter, streams: Set<Int64>?, clock: ShiftClock?) {
+    init(horizon: Int64, filter: CourseFilter, streams: Set<Int64>?, clock: ShiftClock?, importedUntil: Int64) {
+        self.importedUntil = importedUntil
         self.clock = clock
         self.horizon = horizon
         self.filter = filter
@@ -34,7 +37,8 @@ public struct RecurrenceCount: CourseFold {
         let (stream, endedAt, returnedAt) = (course.stream, course.endedAt, course.returnedAt)
         guard endedAt >= filter.from, endedAt < filter.until, streams?.contains(stream) != false else { return }
         let (hasReturned, horizon) = (returnedAt > 0, horizon)
-        let lag = (hasReturned ? returnedAt : end) - endedAt
+        let seen = course.seq < 0 ? max(endedAt, min(end, importedUntil)) : end
+        let lag = (hasReturned ? returnedAt : seen) - endedAt
         cells.update(stream: stream, action: clock?.shift(at: endedAt) ?? course.action) {
             $0.add(lag, hasReturned: hasReturned, horizon: horizon)
         }

@@ -8,10 +8,12 @@ struct ReturnTimes: CourseFold {
     private let filter: CourseFilter
     private let streams: Set<Int64>?
     private var end: Int64 = 0
+    private let importedUntil: Int64
     private(set) var byAction: [Int64: LifeTable] = [:]
 
-    init(_ filter: CourseFilter, streams: Set<Int64>?) {
+    init(_ filter: CourseFilter, streams: Set<Int64>?, importedUntil: Int64) {
         self.filter = filter
+        self.importedUntil = importedUntil
         self.streams = streams
     }
 
@@ -21,7 +23,10 @@ struct ReturnTimes: CourseFold {
         guard course.isRepair, filter.takes(seq: course.seq) else { return }
         let (endedAt, returnedAt) = (course.endedAt, course.returnedAt)
         guard endedAt >= filter.from, endedAt < filter.until, streams?.contains(course.stream) != false else { return }
-        let days = Double((returnedAt > 0 ? returnedAt : max(end, endedAt)) - endedAt) / 8.64e10
+        let days =
+            Double(
+                (returnedAt > 0 ? returnedAt : max(course.seq < 0 ? min(end, importedUntil) : end, endedAt)) - endedAt)
+            / 8.64e10
         _ = byAction[course.action, default: LifeTable()].add(days, isEvent: returnedAt > 0)
     }
 

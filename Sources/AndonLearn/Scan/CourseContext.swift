@@ -5,9 +5,16 @@ import AndonModel
 public struct CourseContext: Sendable {
     public var streams: [Int64: CourseStream]
     public var actions: [Int64: String]
+    /// Until when imported orders were watched: the end of the newest history.
+    public var importedUntil: Int64
 
     public init(_ store: Store) async throws {
-        (streams, actions) = try await store.read { (try $0.courseStreams(), try $0.courseNames(.action)) }
+        (streams, actions, importedUntil) = try await store.read { reader in
+            (
+                try reader.courseStreams(), try reader.courseNames(.action),
+                try reader.courseHistories().map(\.until).max() ?? .max
+            )
+        }
     }
 
     /// The streams that a question is about; nil for all.

@@ -5,10 +5,8 @@ import AndonLearn
 struct CurveFigure {
     private let curves: [Report.Curve]
     private let width = 720.0
-    private let height = 340.0
     private let left = 64.0
     private let bottom = 48.0
-    private let top = 16.0
     private let right = 16.0
     /// Told apart by more than their colour: lines are dashed in their own ways as well (WCAG 1.4.1).
     private static let strokes = [
@@ -20,6 +18,10 @@ struct CurveFigure {
     private static let pointsMax = 500
 
     init(_ curves: [Report.Curve]) { self.curves = Array(curves.prefix(Self.curvesMax)) }
+
+    /// The legend stands above the plot, where no line can run through it.
+    private var top: Double { 12 + 18 * Double(curves.count) }
+    private var height: Double { 320 + top }
 
     var svg: String {
         let points = curves.flatMap(\.points)
@@ -52,11 +54,11 @@ struct CurveFigure {
         }
         let legend = zip(curves, Self.strokes).enumerated().map { place, pair in
             let (curve, stroke) = pair
-            let row = top + 14 + Double(place) * 18
+            let row = 12 + Double(place) * 18
             return
-                "<line x1=\"\(width - 210)\" x2=\"\(width - 180)\" y1=\"\(row)\" y2=\"\(row)\" stroke=\"\(stroke.0)\" "
+                "<line x1=\"\(left)\" x2=\"\(left + 30)\" y1=\"\(row)\" y2=\"\(row)\" stroke=\"\(stroke.0)\" "
                 + "stroke-width=\"2\" stroke-dasharray=\"\(stroke.1)\"/>"
-                + "<text x=\"\(width - 172)\" y=\"\(row)\" dominant-baseline=\"middle\">\(Self.escaped(curve.name))</text>"
+                + "<text x=\"\(left + 38)\" y=\"\(row)\" dominant-baseline=\"middle\">\(Self.escaped(curve.name))</text>"
         }
         let words = "\(Self.escaped(curves[0].up)) over \(Self.escaped(curves[0].across))"
         return "<svg viewBox=\"0 0 \(width) \(height)\" role=\"img\" aria-label=\"\(words)\" font-size=\"12\" "

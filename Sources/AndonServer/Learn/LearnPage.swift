@@ -55,7 +55,7 @@ struct LearnPage: Sendable {
         <link rel="stylesheet" href="/desk/style.css"><style>main { max-width: 72rem; }
         nav { padding-top: .6rem; } nav a { margin-right: 1rem; } nav b { margin-right: 1rem; }
         table { border-collapse: collapse; width: 100%; margin: 0 0 1.4rem; } th, td { text-align: left; vertical-align: top;
-          padding: .3rem .5rem; border-bottom: 1px solid var(--line); overflow-wrap: anywhere; }
+          padding: .3rem .5rem; border-bottom: 1px solid var(--line); }
         td.n { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; } .scroll { overflow-x: auto; }
         form.filter { display: flex; flex-wrap: wrap; gap: .6rem; align-items: end; } form.filter label { margin: 0; }
         figure svg { width: 100%; max-width: 44rem; height: auto; } small code { overflow-wrap: anywhere; }
