@@ -2,6 +2,7 @@
 // the question that peers.py asks DuckDB and pandas, of the same rows.
 //
 //   learn-benchmark fill FOLDER CSV     a store of the orders in a file `class,asset,action,detected_at,closed_at` (ms)
+//   learn-benchmark all FOLDER ROUNDS   seconds of each question as its page asks it, MiB at most
 //   learn-benchmark ask FOLDER ROUNDS   prints seconds of each round, MiB at most, closures, recurrences, groups
 import AndonLearn
 import AndonLedger
@@ -78,13 +79,30 @@ func ask(_ folder: String, rounds: Int) async throws {
         repairs += Int(cell.repairs)
         returned += Int(cell.returned)
     }
-    // The most that was in memory, of this process alone: what getrusage says is the parent's where that had more.
-    let status = try String(contentsOfFile: "/proc/self/status", encoding: .utf8)
-    let peak =
-        status.split(separator: "\n").first { $0.hasPrefix("VmHWM") }?.split(separator: " ").dropLast().last ?? "0"
     print(
-        seconds.map { String(format: "%.2f", $0) }.joined(separator: " "), (Int(peak) ?? 0) / 1024, repairs, returned,
+        seconds.map { String(format: "%.2f", $0) }.joined(separator: " "), try peak(), repairs, returned,
         count.cells.count)
+}
+
+/// The most that was in memory, of this process alone: what getrusage says is the parent's where that had more.
+func peak() throws -> Int {
+    let status = try String(contentsOfFile: "/proc/self/status", encoding: .utf8)
+    let line = status.split(separator: "\n").first { $0.hasPrefix("VmHWM") }
+    return (line?.split(whereSeparator: \.isWhitespace).dropLast().last.flatMap { Int($0) } ?? 0) / 1024
+}
+
+func all(_ folder: String, rounds: Int) async throws {
+    let store = try Store.reading(folder: folder, time: SystemTime())
+    for question in Question.all {
+        var seconds: [Double] = []
+        for _ in 0..<rounds {
+            let started = ContinuousClock.now
+            _ = try await question.ask(Inquiry(), store)
+            seconds.append((ContinuousClock.now - started) / .seconds(1))
+        }
+        print(
+            question.name, seconds.map { String(format: "%.2f", $0) }.joined(separator: " "), try peak(), "MiB so far")
+    }
 }
 
 let arguments = CommandLine.arguments
@@ -94,6 +112,8 @@ guard arguments.count == 4 else {
 }
 if arguments[1] == "fill" {
     try fill(arguments[2], arguments[3])
+} else if arguments[1] == "all" {
+    try await all(arguments[2], rounds: Int(arguments[3]) ?? 1)
 } else {
     try await ask(arguments[2], rounds: Int(arguments[3]) ?? 3)
 }

@@ -2,16 +2,7 @@ import AndonSPC
 
 /// Figures in sentences.
 enum Words {
-    static func number(_ value: Double, _ digits: Int) -> String {
-        guard value.isFinite, abs(value) < 1e15 else { return "\(value)" }
-        var scale = 1.0
-        for _ in 0..<digits { scale *= 10 }
-        let whole = Int64((abs(value) * scale).rounded())
-        let sign = value < 0 && whole > 0 ? "-" : ""
-        guard digits > 0 else { return "\(sign)\(whole)" }
-        let fraction = String(whole % Int64(scale))
-        return "\(sign)\(whole / Int64(scale)).\(String(repeating: "0", count: digits - fraction.count))\(fraction)"
-    }
+    static func number(_ value: Double, _ digits: Int) -> String { value.fixed(digits) }
 
     static func percent(_ share: Double) -> String { "\(number(share * 100, 1)) %" }
 
@@ -21,4 +12,18 @@ enum Words {
     }
 
     static func p(_ p: Double) -> String { p < 0.0001 ? "below 0.0001" : number(p, 4) }
+}
+
+extension Double {
+    /// With so many digits behind the point, rounded half away from zero.
+    public func fixed(_ digits: Int) -> String {
+        guard isFinite, abs(self) < 1e15 else { return "\(self)" }
+        var scale = 1.0
+        for _ in 0..<digits { scale *= 10 }
+        let whole = Int64((abs(self) * scale).rounded())
+        let sign = self < 0 && whole > 0 ? "-" : ""
+        guard digits > 0 else { return "\(sign)\(whole)" }
+        let fraction = String(whole % Int64(scale))
+        return "\(sign)\(whole / Int64(scale)).\(String(repeating: "0", count: digits - fraction.count))\(fraction)"
+    }
 }

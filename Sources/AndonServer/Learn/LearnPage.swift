@@ -78,18 +78,3 @@ struct LearnPage: Sendable {
         <a href="{{api}}">The same for programs</a></small></p></main></body></html>
         """
 }
-
-extension Double {
-    /// With so many digits behind the point.
-    func fixed(_ digits: Int) -> String {
-        let text = description
-        guard isFinite, abs(self) < 1e15 else { return text }
-        var scale = 1.0
-        for _ in 0..<digits { scale *= 10 }
-        let whole = Int64((abs(self) * scale).rounded())
-        guard digits > 0 else { return "\(self < 0 && whole > 0 ? "-" : "")\(whole)" }
-        let fraction = String(whole % Int64(scale))
-        return
-            "\(self < 0 && whole > 0 ? "-" : "")\(whole / Int64(scale)).\(String(repeating: "0", count: digits - fraction.count))\(fraction)"
-    }
-}
