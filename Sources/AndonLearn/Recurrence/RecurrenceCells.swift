@@ -49,7 +49,18 @@ public struct RecurrenceCells: Sendable {
         var cell = RecurrenceCell()
     }
 
+    /// A repair that waits for its cell.
+    private struct Waiting: Sendable {
+        var key: UInt64
+        var lag: Int64
+        var hasReturned: Bool
+    }
+
     private var slots: [Slot]
+    /// Cells lie anywhere in memory. So many repairs are looked up one behind the other before the first is counted: the
+    /// processor waits for all of their cells at once.
+    private var waiting: [Waiting] = []
+    private static let waitingMax = 64
     private var mask: UInt64
     public private(set) var count = 0
 
@@ -58,14 +69,37 @@ public struct RecurrenceCells: Sendable {
         mask = 1 << 10 - 1
     }
 
-    mutating func update(stream: Int64, action: Int64, _ change: (inout RecurrenceCell) -> Void) {
+    /// Counts a repair, at the latest with ``settle(horizon:)``.
+    mutating func add(stream: Int64, action: Int64, lag: Int64, hasReturned: Bool, horizon: Int64) {
         let key = UInt64(truncatingIfNeeded: stream) << 32 | UInt64(truncatingIfNeeded: action) & 0xFFFF_FFFF
+        waiting.append(Waiting(key: key, lag: lag, hasReturned: hasReturned))
+        if waiting.count >= Self.waitingMax { settle(horizon: horizon) }
+    }
+
+    /// Counts what waits.
+    mutating func settle(horizon: Int64) {
+        var touched: UInt64 = 0
+        for one in waiting { touched &+= slots[Int(Self.place(one.key) & mask)].key }
+        // What was read has to be of use, or it would not be read.
+        if touched == .max { slots.reserveCapacity(slots.count) }
+        for one in waiting {
+            update(key: one.key) { $0.add(one.lag, hasReturned: one.hasReturned, horizon: horizon) }
+        }
+        waiting.removeAll(keepingCapacity: true)
+    }
+
+    mutating func update(stream: Int64, action: Int64, _ change: (inout RecurrenceCell) -> Void) {
+        update(
+            key: UInt64(truncatingIfNeeded: stream) << 32 | UInt64(truncatingIfNeeded: action) & 0xFFFF_FFFF, change)
+    }
+
+    private mutating func update(key: UInt64, _ change: (inout RecurrenceCell) -> Void) {
         var place = Self.place(key) & mask
         while slots[Int(place)].key != key {
             if slots[Int(place)].key == 0 {
-                if count * 2 >= slots.count {
+                if count * 4 >= slots.count * 3 {
                     grow()
-                    return update(stream: stream, action: action, change)
+                    return update(key: key, change)
                 }
                 slots[Int(place)].key = key
                 count += 1

@@ -6,7 +6,10 @@ public struct RecurrenceCount: CourseFold {
 
     public let horizon: Int64
     private var end: Int64 = 0
-    private let filter: CourseFilter
+    // Numbers alone: what a filter says in texts would be held and let go again for each course.
+    private let from: Int64
+    private let until: Int64
+    private let numbers: ClosedRange<Int64>
     /// The streams that the question is about; nil for all.
     let streams: Set<Int64>?
     /// Where repairs are told apart by the shift in which the work ended.
@@ -26,23 +29,29 @@ public struct RecurrenceCount: CourseFold {
         self.importedUntil = importedUntil
         self.clock = clock
         self.horizon = horizon
-        self.filter = filter
+        (from, until, numbers) = (filter.from, filter.until, filter.numbers)
         self.streams = streams
     }
 
     public mutating func begin(watchedUntil end: Int64) { self.end = end }
 
     public mutating func add(_ course: CourseRows) {
-        guard course.isRepair, filter.takes(seq: course.seq) else { return }
+        let seq = course.seq
+        guard course.isRepair, numbers.contains(seq) else { return }
         let (stream, endedAt, returnedAt) = (course.stream, course.endedAt, course.returnedAt)
-        guard endedAt >= filter.from, endedAt < filter.until, streams?.contains(stream) != false else { return }
+        guard endedAt >= from, endedAt < until, streams == nil || isChosen(stream) else { return }
         let (hasReturned, horizon) = (returnedAt > 0, horizon)
-        let seen = course.seq < 0 ? max(endedAt, min(end, importedUntil)) : end
+        let seen = seq < 0 ? max(endedAt, min(end, importedUntil)) : end
         let lag = (hasReturned ? returnedAt : seen) - endedAt
-        cells.update(stream: stream, action: clock?.shift(at: endedAt) ?? course.action) {
-            $0.add(lag, hasReturned: hasReturned, horizon: horizon)
-        }
+        let told = clock == nil ? course.action : shift(at: endedAt)
+        cells.add(stream: stream, action: told, lag: lag, hasReturned: hasReturned, horizon: horizon)
     }
+
+    public mutating func finish() { cells.settle(horizon: horizon) }
+
+    private func isChosen(_ stream: Int64) -> Bool { streams?.contains(stream) == true }
+
+    private func shift(at time: Int64) -> Int64 { clock?.shift(at: time) ?? 0 }
 
     public mutating func merge(_ other: RecurrenceCount) { cells.merge(other.cells) }
 }

@@ -80,6 +80,15 @@ struct AssetEvents: CourseFold {
 }
 
 extension CourseFilter {
+    /// The numbers of the orders of that origin.
+    var numbers: ClosedRange<Int64> {
+        switch histories {
+        case .own: 1 ... .max
+        case .imported: .min ... -1
+        case .both: .min ... .max
+        }
+    }
+
     /// Whether orders of that origin are asked about: imported ones have numbers below 0.
     func takes(seq: Int64) -> Bool {
         switch histories {

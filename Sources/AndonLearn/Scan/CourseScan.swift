@@ -13,6 +13,13 @@ public protocol CourseFold: Sendable {
 
     /// Takes in what another thread counted, over other courses.
     mutating func merge(_ other: Self)
+
+    /// Said behind the last course, before any merging.
+    mutating func finish()
+}
+
+extension CourseFold {
+    public mutating func finish() {}
 }
 
 /// Reads all courses once.
@@ -60,6 +67,7 @@ public struct CourseScan: Sendable {
             result.begin(watchedUntil: basis.at.microseconds)
             let rows = try reader.courses(numbers, Fold.depth, telling: told)
             while try rows.next() { result.add(rows) }
+            result.finish()
             return (result, basis)
         }
     }
