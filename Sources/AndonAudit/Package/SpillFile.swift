@@ -1,17 +1,8 @@
-import AndonLedger
-import AndonModel
 import Foundation
 
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Darwin)
-    import Darwin
-#endif
-
-/// What grows with the number of records and has to wait for the end of a package: on the disk, in a file without a name,
-/// so that nothing is left of it whatever becomes of the process.
+/// What grows with the number of records and has to wait for the end of a package: on the disk, written in large parts.
 public final class SpillFile {
-    private let descriptor: Int32
+    private let file: NamelessFile
     private var waiting: [UInt8] = []
     public private(set) var count = 0
 
@@ -20,13 +11,8 @@ public final class SpillFile {
 
     /// - Parameter folder: on the disk that has room; the system's folder for temporary files by default.
     public init(in folder: String = FileManager.default.temporaryDirectory.path) throws {
-        var template = Array("\(folder)/andon-package-XXXXXX".utf8CString)
-        descriptor = mkstemp(&template)
-        guard descriptor >= 0 else { throw Self.failure("a temporary file cannot be made in \(folder)") }
-        unlink(template)
+        file = try NamelessFile(for: "package", in: folder)
     }
-
-    deinit { close(descriptor) }
 
     public func append(_ bytes: some Sequence<UInt8>) throws {
         let before = waiting.count
@@ -36,9 +22,7 @@ public final class SpillFile {
     }
 
     private func flush() throws {
-        guard DurableFile.writeAll(waiting, to: descriptor) else {
-            throw Self.failure("a temporary file cannot be written")
-        }
+        try file.append(waiting)
         waiting.removeAll(keepingCapacity: true)
     }
 
@@ -46,18 +30,10 @@ public final class SpillFile {
     public func read(_ body: ([UInt8]) async throws -> Void) async throws {
         try flush()
         var place = 0
-        var part = [UInt8](repeating: 0, count: Self.chunk)
         while place < count {
-            let length = part.withUnsafeMutableBytes { pread(descriptor, $0.baseAddress, $0.count, off_t(place)) }
-            guard length > 0 else { throw Self.failure("a temporary file cannot be read") }
-            place += length
-            try await body(Array(part[..<length]))
+            let part = try file.whole(min(Self.chunk, count - place), at: place)
+            place += part.count
+            try await body(part)
         }
-    }
-
-    private static func failure(_ words: String) -> Problem {
-        Problem(
-            status: 507, type: "package", title: "The package cannot be made",
-            detail: "\(words): \(String(cString: strerror(errno))). Make room there, or set TMPDIR to another folder.")
     }
 }

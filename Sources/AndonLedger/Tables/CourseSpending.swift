@@ -3,20 +3,7 @@ import GRDB
 import GRDBSQLite
 
 /// The parts of all orders one after the other, by rising number of the order, with what the order is.
-public final class CoursePartRows {
-    private let rows: RawRows
-    private var raw: OpaquePointer?
-
-    fileprivate init(_ rows: RawRows) { self.rows = rows }
-
-    /// Goes to the next part; false behind the last.
-    public func next() throws -> Bool {
-        raw = try rows.next()
-        return raw != nil
-    }
-
-    private func integer(_ column: Int32) -> Int64 { sqlite3_column_int64(raw, column) }
-
+public final class CoursePartRows: StoredRows {
     public var seq: Int64 { integer(0) }
     public var part: Int64 { integer(1) }
     public var quantity: Double { sqlite3_column_double(raw, 2) }
@@ -29,22 +16,11 @@ public final class CoursePartRows {
 }
 
 /// Reports of a class on an asset one after the other, in the order of their counts of parts.
-public final class DefectiveRows {
-    private let rows: RawRows
-    private var raw: OpaquePointer?
-
-    fileprivate init(_ rows: RawRows) { self.rows = rows }
-
-    /// Goes to the next report; false behind the last.
-    public func next() throws -> Bool {
-        raw = try rows.next()
-        return raw != nil
-    }
-
+public final class DefectiveRows: StoredRows {
     /// Microseconds since 1970 UTC.
-    public var detectedAt: Int64 { sqlite3_column_int64(raw, 0) }
+    public var detectedAt: Int64 { integer(0) }
     /// Parts of the asset that were inspected by then, since the first of all, as the reports and counts came in.
-    public var parts: Int64 { sqlite3_column_int64(raw, 1) }
+    public var parts: Int64 { integer(1) }
 }
 
 extension Reader {

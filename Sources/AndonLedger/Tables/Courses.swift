@@ -67,21 +67,24 @@ public enum CourseDepth: Sendable {
     }
 }
 
-/// Courses one after the other. Columns beyond the depth that was asked for are not there.
-public final class CourseRows {
+/// Rows one after the other, each read where SQLite has it.
+public class StoredRows {
     private let rows: RawRows
-    private var raw: OpaquePointer?
+    final var raw: OpaquePointer?
 
-    fileprivate init(_ rows: RawRows) { self.rows = rows }
+    init(_ rows: RawRows) { self.rows = rows }
 
-    /// Goes to the next course; false behind the last.
-    public func next() throws -> Bool {
+    /// Goes to the next row; false behind the last.
+    public final func next() throws -> Bool {
         raw = try rows.next()
         return raw != nil
     }
 
-    private func integer(_ column: Int32) -> Int64 { sqlite3_column_int64(raw, column) }
+    final func integer(_ column: Int32) -> Int64 { sqlite3_column_int64(raw, column) }
+}
 
+/// Courses one after the other. Columns beyond the depth that was asked for are not there.
+public final class CourseRows: StoredRows {
     private func optional(_ column: Int32) -> Int64? {
         sqlite3_column_type(raw, column) == SQLITE_NULL ? nil : sqlite3_column_int64(raw, column)
     }

@@ -1,4 +1,5 @@
 import AndonSPC
+import AndonTesting
 import Testing
 
 @testable import AndonLearn
@@ -110,7 +111,7 @@ struct MeasuredChangeTests {
 
     @Test("The interval covers the true ratio as often as it says") func theIntervalCoversTheTrueRatio() throws {
         let seed: UInt64 = 40
-        var random = SplitMix(seed: seed)
+        var random = SeededRandom(seed: seed)
         let rounds = 400
         var covered = 0
         var coveredMedian = 0

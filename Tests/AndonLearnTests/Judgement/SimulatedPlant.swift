@@ -1,5 +1,6 @@
 import AndonLearn
 import AndonSPC
+import AndonTesting
 
 #if canImport(Glibc)
     import Glibc
@@ -64,7 +65,7 @@ struct SimulatedPlant {
     }
 
     init(seed: UInt64, _ kind: Kind = .usual) {
-        var random = SplitMix(seed: seed)
+        var random = SeededRandom(seed: seed)
         badness = (0..<(kind == .slanted ? 100 : 200)).map { asset in
             switch kind {
             case .usual: exp(0.5 * random.normal())
@@ -86,7 +87,7 @@ struct SimulatedPlant {
         }
     }
 
-    private static func action(_ index: Int, badness: [Double], _ kind: Kind, _ random: inout SplitMix) -> Action {
+    private static func action(_ index: Int, badness: [Double], _ kind: Kind, _ random: inout SeededRandom) -> Action {
         var action = Action(
             name: "action-\(index)", effect: .fixes, byAsset: badness.map { _ in 1 }, bySeason: [1, 1], since: 0)
         switch kind {
@@ -102,7 +103,7 @@ struct SimulatedPlant {
         return action
     }
 
-    private static func usual(_ action: inout Action, _ badness: [Double], _ random: inout SplitMix) {
+    private static func usual(_ action: inout Action, _ badness: [Double], _ random: inout SeededRandom) {
         action.effect =
             switch random.uniform() {
             case ..<0.3: .fixes
@@ -123,7 +124,7 @@ struct SimulatedPlant {
 
     /// Two years of repairs.
     func repairs(seed: UInt64) -> [RepairCase] {
-        var random = SplitMix(seed: seed ^ 0x5EED)
+        var random = SeededRandom(seed: seed ^ 0x5EED)
         var cases: [RepairCase] = []
         for defect in defects {
             for asset in badness.indices {
@@ -154,7 +155,7 @@ struct SimulatedPlant {
     }
 
     private func choose(
-        _ defect: Defect, _ asset: Int, _ day: Double, _ random: inout SplitMix
+        _ defect: Defect, _ asset: Int, _ day: Double, _ random: inout SeededRandom
     ) -> (Action, Int) {
         let technician = Int(random.uniform() * Double(lateness.count))
         let busy = season(defect, day) >= 1 ? 1 : 0
@@ -176,7 +177,7 @@ struct SimulatedPlant {
 
     /// By thinning.
     private func newCause(
-        _ defect: Defect, _ asset: Int, after start: Double, _ random: inout SplitMix
+        _ defect: Defect, _ asset: Int, after start: Double, _ random: inout SeededRandom
     ) -> Double {
         let most = defect.rate * badness[asset] * defect.swing
         var day = start
@@ -188,7 +189,7 @@ struct SimulatedPlant {
     }
 
     private func life(
-        of effect: Effect, _ defect: Defect, _ asset: Int, from day: Double, _ random: inout SplitMix
+        of effect: Effect, _ defect: Defect, _ asset: Int, from day: Double, _ random: inout SeededRandom
     ) -> Double {
         let draw = -log(random.uniform())
         switch effect {
@@ -270,6 +271,6 @@ extension SimulatedPlant {
     }
 }
 
-extension SplitMix {
+extension SeededRandom {
     mutating func between(_ low: Double, _ high: Double) -> Double { low + (high - low) * uniform() }
 }
