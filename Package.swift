@@ -323,7 +323,8 @@ let package = Package(
         .testTarget(
             name: "AndonConnectorsTests",
             dependencies: [
-                "AndonConnectors", "AndonConfiguration", "AndonWire", "AndonTesting", "AndonModel", "AndonLedger",
+                "AndonConnectors", "AndonConfiguration", "AndonLearn", "AndonWire", "AndonTesting", "AndonModel",
+                "AndonLedger",
                 "AndonIntake", "AndonDispatch", "UASecurity", .product(name: "GRDB", package: "GRDB.swift"),
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "Logging", package: "swift-log"),

@@ -47,6 +47,49 @@ public enum ConnectorTools {
             theirs: try result.get(), plant: configuration.plant, connector: name, readAt: time.now())
     }
 
+    /// The orders of the CMMS that were made in `times`; half a million at most.
+    public static func oldOrders(
+        _ name: String, madeIn times: Range<Timestamp>, in configuration: Configuration, time: any TimeSource
+    ) async throws(ConnectorError) -> [OldOrder] {
+        guard let entry = configuration.connectors.first(where: { $0.name == name }),
+            let connector = Wiring.connector(entry)
+        else { throw .refused("the configuration has no connector \"\(name)\" to a CMMS") }
+        guard connector.traits.hasOldOrders else {
+            throw .refused(
+                "this connector lists no old orders; have the CMMS write them to a CSV file, and give that to andon learn"
+                    + " import")
+        }
+        let network = Network(configuration, time: time)
+        let wire = network.wire(entry.common)
+        let result: Result<[OldOrder], ConnectorError>
+        do throws(ConnectorError) {
+            result = .success(try await old(connector, times, wire))
+        } catch {
+            result = .failure(error)
+        }
+        await connector.signOut(over: wire)
+        await network.close()
+        return try result.get()
+    }
+
+    private static let oldOrdersMax = 500_000
+
+    private static func old(
+        _ connector: any Connector, _ times: Range<Timestamp>, _ wire: any Wire
+    ) async throws(ConnectorError) -> [OldOrder] {
+        var orders: [OldOrder] = []
+        var page: String?
+        repeat {
+            let found = try await connector.oldOrders(madeIn: times, page: page, over: wire)
+            orders += found.orders
+            page = found.next
+            guard orders.count <= oldOrdersMax else {
+                throw .refused("there are more than \(oldOrdersMax) orders; choose a shorter time")
+            }
+        } while page != nil
+        return orders
+    }
+
     private static func all(_ connector: any Connector, _ wire: any Wire) async throws(ConnectorError) -> [Asset] {
         var assets: [Asset] = []
         var page: String?

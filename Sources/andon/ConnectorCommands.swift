@@ -7,7 +7,9 @@ import Foundation
 struct ConnectorCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "connector", abstract: "The ways to the maintenance systems.",
-        subcommands: [List.self, Check.self, Mapping.self, ImportAssets.self, Draft.self, Retry.self])
+        subcommands: [
+            List.self, Check.self, Mapping.self, ImportAssets.self, ExportOrdersCommand.self, Draft.self, Retry.self,
+        ])
 
     struct List: AsyncParsableCommand {
         static let configuration = CommandConfiguration(abstract: "How each connector of a running server stands.")
@@ -137,12 +139,18 @@ struct ConnectorCommand: AsyncParsableCommand {
         func run() async throws {
             let configuration = try connector.configuration()
             let name = try connector.known(configuration)
+            let difference: AssetDifference
             do throws(ConnectorError) {
-                let difference = try await ConnectorTools.assets(name, in: configuration, time: SystemTime())
-                print(difference.text)
-                if let write { try? Data(difference.csv.utf8).write(to: URL(fileURLWithPath: write)) }
+                difference = try await ConnectorTools.assets(name, in: configuration, time: SystemTime())
             } catch {
                 throw CleanExit.failure("\(name): \(error.name): \(error.detail)")
+            }
+            print(difference.text)
+            guard let write else { return }
+            do {
+                try Data(difference.csv.utf8).write(to: URL(fileURLWithPath: write), options: .atomic)
+            } catch {
+                throw CleanExit.failure("\(write) cannot be written: \(error.localizedDescription)")
             }
         }
     }

@@ -22,6 +22,8 @@ protocol Bench: Sendable {
     func plannedDate(_ reference: Reference) -> Timestamp?
     /// All else in that record, without the stamps of its change.
     func facts(_ reference: Reference) -> JSON
+    /// Makes the order one that people made: what says that it is ours is gone.
+    func disown(_ reference: Reference)
     func cancel(_ reference: Reference)
     func remove(_ reference: Reference)
     /// Every session and token that was given out is worth nothing from now on.
@@ -39,6 +41,7 @@ extension Bench {
     var takesCopies: Bool { true }
     var speaksHTTP: Bool { true }
     var seesRemoval: Bool { true }
+    func disown(_ reference: Reference) {}
     func plannedDate(_ reference: Reference) -> Timestamp? { nil }
     func facts(_ reference: Reference) -> JSON { .null }
 }

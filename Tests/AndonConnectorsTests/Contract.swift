@@ -13,7 +13,7 @@ struct Contract {
 
     private func order(_ reference: Reference) -> WorkOrder { SampleOrder.make(reference.text) }
 
-    private func created(_ reference: Reference) async throws -> Receipt {
+    func created(_ reference: Reference) async throws -> Receipt {
         try await connector.perform(.create(order(reference)), over: wire)
     }
 
@@ -36,6 +36,7 @@ struct Contract {
         try await readsChangesOnce()
         try await losesNothingToAnUnknownAsset()
         try await seesChangesThoughClocksDiffer()
+        if connector.traits.hasOldOrders { try await listsTheOrdersOfPeople() }
     }
 
     /// Refused with the asset's name, or there without it: never lost, and never at another asset.

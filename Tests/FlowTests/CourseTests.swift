@@ -95,7 +95,8 @@ struct CourseTests {
         let orders = try await bench.orders
         let (found, detections) = try await bench.store.read { reader in
             var found: [Int64: (outcome: CourseOutcome, returned: Int64)] = [:]
-            let rows = try reader.courses(Int64.min...Int64.max, .all)
+            let whole = try reader.courseShares(.all, telling: .action, sharedMin: .max)
+            let rows = try reader.courses(whole[0], .all)
             while try rows.next() { found[rows.seq] = (rows.outcome, rows.returnedAt) }
             let detections = try reader.rows("SELECT asset, class, detected_at, outcome FROM detection").map(Seen.init)
             return (found, detections)
@@ -119,15 +120,48 @@ struct CourseTests {
                         days: 30)
                 }
                 let from = end - 2_592_000_000_000
-                let seen = detections.filter {
-                    $0.asset == detection.asset && $0.label == detection.label && $0.at > from && $0.at <= end
+                let seen = detections.filter { other in
+                    other.asset == detection.asset && other.label == detection.label && other.at > from
+                        && other.at <= end
                 }
-                let raised = orders.filter {
-                    $0.asset == detection.asset && $0.defectClass == detection.label
-                        && $0.raisedAt.microseconds > from
+                let raised = orders.filter { order in
+                    order.asset == detection.asset && order.defectClass == detection.label
+                        && order.raisedAt.microseconds > from
                 }
                 #expect(counted.detections == seen.count && counted.orders == raised.count, "seed \(seed)")
             }
+        }
+        try await bench.end()
+    }
+
+    @Test(
+        "Two shares are all, none twice, and the index of repairs says what the orders say", arguments: [UInt64(4), 5])
+    func shares(_ seed: UInt64) async throws {
+        var random = SeededRandom(seed: seed)
+        let bench = try await ChartBench(rules: Self.rules)
+        try await Self.live(bench, &random, steps: 160)
+        try await bench.store.read { reader in
+            func repairs(_ depth: CourseDepth, _ told: CourseColumn, sharedMin: Int64) throws -> [Int64: [Int64]] {
+                var found: [Int64: [Int64]] = [:]
+                let shares = try reader.courseShares(depth, telling: told, sharedMin: sharedMin)
+                #expect(shares.count == (sharedMin == .max ? 1 : 2))
+                for share in shares {
+                    let rows = try reader.courses(share, depth, telling: told)
+                    while try rows.next() {
+                        guard rows.isRepair else { continue }
+                        #expect(found[rows.seq] == nil, "seed \(seed)")
+                        found[rows.seq] = [rows.stream, rows.action, rows.endedAt, rows.returnedAt]
+                    }
+                }
+                return found
+            }
+            let plain = try repairs(.all, .action, sharedMin: .max)
+            #expect(!plain.isEmpty)
+            #expect(try repairs(.repairs, .action, sharedMin: 1) == plain, "seed \(seed), the index in halves")
+            #expect(try repairs(.repairs, .action, sharedMin: .max) == plain, "seed \(seed), the index")
+            #expect(try repairs(.times, .action, sharedMin: 1) == plain, "seed \(seed), the table in halves")
+            let told = try repairs(.repairs, .cause, sharedMin: 1).mapValues { [$0[0], $0[2], $0[3]] }
+            #expect(told == plain.mapValues { [$0[0], $0[2], $0[3]] }, "seed \(seed), told apart by cause")
         }
         try await bench.end()
     }

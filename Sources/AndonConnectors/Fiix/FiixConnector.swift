@@ -25,7 +25,7 @@ public struct FiixConnector: Connector {
 
     public var traits: ConnectorTraits {
         ConnectorTraits(
-            system: "Fiix", hasAssetRegistry: true, reschedules: true,
+            system: "Fiix", hasAssetRegistry: true, hasOldOrders: true, reschedules: true,
             longTextMax: configuration.fields.proseMax("strDescription"))
     }
 
@@ -242,6 +242,33 @@ public struct FiixConnector: Connector {
         position.turned(hasMore: page.count == 100)
         return Changes(orders: remotes, cursor: position.text, more: position.page > 1)
     }
+
+    public func oldOrders(
+        madeIn times: Range<Timestamp>, page: String?, over wire: any Wire
+    ) async throws(ConnectorError) -> OldOrderPage {
+        let basics = try await names.basics(over: wire)
+        let start = page.flatMap { Int($0) } ?? 0
+        let found = try await orders.find(
+            "intSiteID = ? and dtmDateCreated >= ? and dtmDateCreated < ?",
+            [.integer(basics.site), Self.moment(times.lowerBound), Self.moment(times.upperBound)], from: start,
+            over: wire)
+        let codes = FiixTable(client: client, name: "Asset", fields: "id, strCode, strName")
+        var old: [OldOrder] = []
+        for json in found {
+            let record = FiixRecord(json: json, statuses: basics.statuses, states: configuration.states)
+            guard let id = record.id else { continue }
+            let link = try await links.find("intWorkOrderID = ?", [.integer(id)], over: wire).first
+            let asset = try await codes.find("id = ?", [link?["intAssetID"] ?? 0], over: wire).first
+            old.append(
+                OldOrder(
+                    try await remote(json, wire), number: json["strCode"]?.string ?? String(id),
+                    asset: asset?["strCode"]?.string ?? asset?["strName"]?.string, createdAt: record.createdAt))
+        }
+        return OldOrderPage(orders: old, next: found.count == 100 ? String(start + 100) : nil)
+    }
+
+    /// Milliseconds since 1970.
+    private static func moment(_ time: Timestamp) -> JSON { .integer(Int(time.microseconds / 1000)) }
 
     private func remote(_ json: JSON, _ wire: any Wire) async throws(ConnectorError) -> RemoteOrder {
         let basics = try await names.basics(over: wire)

@@ -40,6 +40,7 @@ struct FiixRecord {
         }
     }
 
+    var createdAt: Timestamp? { time("dtmDateCreated") }
     var completedAt: Timestamp? { time("dtmDateCompleted") }
     var completedBy: Int? { json["intCompletedByUserID"]?.integer.flatMap { $0 > 0 ? $0 : nil } }
     var notes: String? { json["strCompletionNotes"]?.string.flatMap { $0.isEmpty ? nil : $0 } }

@@ -14,7 +14,8 @@ public struct LimbleConnector: Connector {
 
     public var traits: ConnectorTraits {
         ConnectorTraits(
-            system: "Limble", hasAssetRegistry: true, reschedules: true, attachmentBytesMax: 50_000_000,
+            system: "Limble", hasAssetRegistry: true, hasOldOrders: true, reschedules: true,
+            attachmentBytesMax: 50_000_000,
             attachmentTypes: [.jpeg, .png],
             longTextMax: nil)
     }
@@ -256,16 +257,36 @@ public struct LimbleConnector: Connector {
         return Changes(orders: orders, cursor: position.text, more: position.page > 1)
     }
 
+    public func oldOrders(
+        madeIn times: Range<Timestamp>, page: String?, over wire: any Wire
+    ) async throws(ConnectorError) -> OldOrderPage {
+        let number = page.flatMap { Int($0) } ?? 1
+        // `start` looks at the last edit (apidocs.limblecmms.com, Tasks): what was made later was edited later as well.
+        let query = [
+            ("start", String(times.lowerBound.microseconds / 1_000_000)), ("orderBy", "createdDate"), ("limit", "100"),
+            ("page", String(number)),
+        ]
+        let list = try await client.get("/v2/tasks/", query, over: wire).body.array ?? []
+        let assets = try await names.assets(at: locations, over: wire)
+        var orders: [OldOrder] = []
+        for task in list.map({ LimbleTask(json: $0, configuration: configuration) }) {
+            guard !task.isTemplate, let createdAt = task.createdAt, times.contains(createdAt), let id = task.id,
+                let remote = task.remote(closure: try await closure(of: task, wire))
+            else { continue }
+            orders.append(
+                OldOrder(
+                    remote, number: "#\(id)", asset: task.asset.flatMap { assets[$0] }, createdAt: createdAt))
+        }
+        return OldOrderPage(orders: orders, next: list.count == 100 ? String(number + 1) : nil)
+    }
+
+    private var locations: [Int] { Set(configuration.locations.values).union([configuration.location]).sorted() }
+
     // MARK: The registry
 
     public func assets(page: String?, over wire: any Wire) async throws(ConnectorError) -> AssetPage {
         let number = page.flatMap { Int($0) } ?? 1
-        let locations = Set(configuration.locations.values).union([configuration.location]).sorted()
-        let query = [
-            ("locations", locations.map(String.init).joined(separator: ",")), ("limit", "100"),
-            ("page", String(number)),
-        ]
-        let list = try await client.get("/v2/assets/", query, over: wire).body.array ?? []
+        let list = try await names.assetPage(number, at: locations, over: wire)
         let ours = Dictionary(configuration.locations.map { ($0.value, $0.key) }) { first, _ in first }
         let assets = list.compactMap { entry -> Asset? in
             guard let name = entry["name"]?.string, !name.isEmpty else { return nil }

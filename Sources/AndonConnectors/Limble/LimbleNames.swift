@@ -6,6 +6,7 @@ final class LimbleNames: Sendable {
     private struct Known {
         var assets: [String: Int] = [:]
         var priorities: [String: Int]?
+        var names: [Int: String]?
     }
 
     private let client: LimbleClient
@@ -34,6 +35,33 @@ final class LimbleNames: Sendable {
         }
         known.withLock { $0.assets[key] = id }
         return id
+    }
+
+    /// Up to 100 assets.
+    func assetPage(_ number: Int, at locations: [Int], over wire: any Wire) async throws(ConnectorError) -> [JSON] {
+        let query = [
+            ("locations", locations.map(String.init).joined(separator: ",")), ("limit", "100"),
+            ("page", String(number)),
+        ]
+        return try await client.get("/v2/assets/", query, over: wire).body.array ?? []
+    }
+
+    /// The names of all assets by their number.
+    func assets(at locations: [Int], over wire: any Wire) async throws(ConnectorError) -> [Int: String] {
+        if let names = known.withLock({ $0.names }) { return names }
+        var names: [Int: String] = [:]
+        var number = 1
+        while number <= 5000 {
+            let list = try await assetPage(number, at: locations, over: wire)
+            for entry in list {
+                if let id = entry["assetID"]?.integer, let name = entry["name"]?.string { names[id] = name }
+            }
+            if list.count < 100 { break }
+            number += 1
+        }
+        let found = names
+        known.withLock { $0.names = found }
+        return found
     }
 
     /// The present level of the priority with this name.

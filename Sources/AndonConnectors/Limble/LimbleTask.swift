@@ -29,6 +29,8 @@ struct LimbleTask {
             changedAt: time("lastEdited"))
     }
 
+    var createdAt: Timestamp? { time("createdDate") }
+    var asset: Int? { json["assetID"]?.integer.flatMap { $0 > 0 ? $0 : nil } }
     var completedAt: Timestamp? { time("dateCompleted") }
     var completedBy: Int? { json["completedByUser"]?.integer.flatMap { $0 > 0 ? $0 : nil } }
     var notes: String? { json["completionNotes"]?.string.flatMap { $0.isEmpty ? nil : PlainText.of(html: $0) } }

@@ -16,7 +16,7 @@ public struct MaximoConnector: Connector {
 
     public var traits: ConnectorTraits {
         ConnectorTraits(
-            system: "IBM Maximo", hasAssetRegistry: true,
+            system: "IBM Maximo", hasAssetRegistry: true, hasOldOrders: true,
             reschedules: configuration.fields.plans(by: MaximoOrder.planned),
             attachmentBytesMax: configuration.attachmentBytesMax,
             longTextMax: configuration.fields.proseMax("description_longdescription"))
@@ -206,6 +206,25 @@ public struct MaximoConnector: Connector {
     }
 
     private static let pageSize = 50
+
+    public func oldOrders(
+        madeIn times: Range<Timestamp>, page: String?, over wire: any Wire
+    ) async throws(ConnectorError) -> OldOrderPage {
+        var terms = [
+            "reportdate>=\"\(times.lowerBound.withWholeSeconds)\"",
+            "reportdate<\"\(times.upperBound.withWholeSeconds)\"",
+        ]
+        if let site = configuration.site { terms.append("siteid=\"\(site)\"") }
+        var query = [
+            ("oslc.where", terms.joined(separator: " and ")),
+            ("oslc.select", MaximoRecord.selection(configuration) + ",assetnum,reportdate,istask,pmnum,persongroup"),
+            ("oslc.orderBy", "+reportdate"), ("oslc.pageSize", String(Self.pageSize)),
+        ]
+        if let page { query.append(("pageno", page)) }
+        let found = try await collection(configuration.workOrders, query, wire)
+        let records = found.members.map { MaximoRecord(json: $0, configuration: configuration) }
+        return OldOrderPage(orders: records.compactMap(\.old), next: found.next)
+    }
 
     // MARK: The registry
 

@@ -30,6 +30,17 @@ struct MaximoRecord {
             assignee: text("lead") ?? text("owner"), closure: closure(state), changedAt: changedAt)
     }
 
+    /// Nil for the turn of a plan, which no defect made, and for a task, which is a part of an order.
+    var old: OldOrder? {
+        guard let order, text("pmnum") == nil, json["istask"]?.bool != true, let number = text("wonum") else {
+            return nil
+        }
+        return OldOrder(
+            order, number: number, asset: text("assetnum"), reportedAt: time("reportdate"),
+            createdAt: time("reportdate"),
+            crew: text("persongroup"))
+    }
+
     /// A status that no table has (a site's own synonym) leaves the order open, except in a history record: that
     /// one is ended whatever its status is called.
     private func state(of status: String) -> OrderState {

@@ -18,6 +18,7 @@ public struct SAPConnector: Connector {
     public var traits: ConnectorTraits {
         ConnectorTraits(
             system: "SAP S/4HANA", hasAssetRegistry: !configuration.service("equipment").isEmpty,
+            hasOldOrders: true,
             reschedules: configuration.fields.plans(by: SAPOrder.planned),
             attachmentBytesMax: configuration.attachmentBytesMax,
             longTextMax: configuration.fields.proseMax("MaintNotifLongTextForEdit"))
@@ -224,6 +225,24 @@ public struct SAPConnector: Connector {
         position.turned(hasMore: hasMore)
         let records = try await orders.completed(rows, over: wire)
         return Changes(orders: records.compactMap(\.remote), cursor: position.text, more: hasMore)
+    }
+
+    /// The creation is no field that every system filters by; what was made later was changed later as well.
+    public func oldOrders(
+        madeIn times: Range<Timestamp>, page: String?, over wire: any Wire
+    ) async throws(ConnectorError) -> OldOrderPage {
+        let skip = page.flatMap { Int($0) } ?? 0
+        let rows = try await client.rows(
+            service, Self.set,
+            query: [
+                ("$filter", "\(configuration.changedField) ge \(Self.literal(times.lowerBound))"),
+                ("$expand", Self.expansion), ("$orderby", "MaintenanceNotification"),
+                ("$top", String(Self.pageSize)), ("$skip", String(skip)),
+            ], over: wire)
+        let records = try await SAPOrders(configuration: configuration, client: client).completed(rows, over: wire)
+        return OldOrderPage(
+            orders: records.compactMap(\.old).filter { $0.createdAt.map(times.contains) ?? false },
+            next: rows.count == Self.pageSize ? String(skip + rows.count) : nil)
     }
 
     /// `datetimeoffset'2026-11-23T00:00:00Z'`

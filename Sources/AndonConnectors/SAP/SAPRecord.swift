@@ -25,6 +25,22 @@ struct SAPRecord {
             closure: closure(state.ours), changedAt: SAPTime.moment(notification["LastChangeDateTime"]?.string))
     }
 
+    var old: OldOrder? {
+        guard let remote, let number else { return nil }
+        func moment(_ name: String) -> Timestamp? {
+            SAPTime.moment(
+                date: notification["\(name)Date"]?.string, time: notification["\(name)Time"]?.string,
+                clock: configuration.system.clock)
+        }
+        let created = moment("NotificationCreation")
+        return OldOrder(
+            remote, number: SAPSystem.withoutZeros(number),
+            asset: Self.text(notification["TechnicalObjectLabel"])
+                ?? Self.text(notification["TechnicalObject"]).map(SAPSystem.withoutZeros),
+            reportedAt: moment("MalfunctionStart") ?? created, createdAt: created,
+            crew: Self.text(notification["MainWorkCenter"]))
+    }
+
     // MARK: State
 
     /// The order's state decides where there is an order: a notification that was completed before its order does

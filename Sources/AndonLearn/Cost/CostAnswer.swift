@@ -18,13 +18,13 @@ struct CostAnswer {
 
     func report() async throws -> Report {
         let context = try await CourseContext(store)
-        let chosen = ChosenCourses(streams: context.chosen(inquiry.filter), filter: inquiry.filter)
+        let choice = CourseChoice(inquiry.filter, context)
         let prices = inquiry.settings.cost
-        let (labour, rest, basis) = try await CourseScan(store).fold(LabourCount(chosen)) { reader in
+        let (labour, rest, basis) = try await CourseScan(store).fold(LabourCount(choice)) { reader in
             Rest(
-                parts: try PartCount(reader, chosen),
+                parts: try PartCount(reader, choice),
                 scrap: prices.scrapUnit.isEmpty
-                    ? ScrapAnswer() : try ScrapAnswer(reader, context.streams, prices.scrapUnit, chosen))
+                    ? ScrapAnswer() : try ScrapAnswer(reader, context.streams, prices.scrapUnit, choice))
         }
         let names = try await store.read { try $0.courseNames(.part) }
         let sheet = CostSheet(labour.cells, rest.parts, names, prices)

@@ -42,17 +42,17 @@ public struct LabourCell: Hashable, Sendable {
 public struct LabourCount: CourseFold {
     public static let depth = CourseDepth.all
 
-    private let chosen: ChosenCourses
+    private let choice: CourseChoice
     public private(set) var cells: [ActionKey: LabourCell] = [:]
 
-    init(_ chosen: ChosenCourses) { self.chosen = chosen }
+    init(_ choice: CourseChoice) { self.choice = choice }
 
     public mutating func begin(watchedUntil end: Int64) {}
 
     public mutating func add(_ course: CourseRows) {
         let outcome = course.outcome
         guard
-            chosen.takes(course.seq, stream: course.stream, outcome: outcome, endedAt: course.endedAt)
+            choice.takesWork(seq: course.seq, stream: course.stream, outcome: outcome, endedAt: course.endedAt)
         else { return }
         let key = ActionKey(stream: course.stream, action: course.action)
         cells[key, default: LabourCell()].add(isFalseAlarm: outcome == .falseAlarm, hours: course.labourHours)
@@ -74,17 +74,6 @@ public struct ActionKey: Hashable, Sendable {
     }
 }
 
-/// Which courses money was spent on: work that ended, within the question's time.
-struct ChosenCourses: Sendable {
-    let streams: Set<Int64>?
-    let filter: CourseFilter
-
-    func takes(_ seq: Int64, stream: Int64, outcome: CourseOutcome, endedAt: Int64) -> Bool {
-        (outcome == .repaired || outcome == .falseAlarm) && endedAt >= filter.from && endedAt < filter.until
-            && (streams?.contains(stream) ?? true) && filter.takes(seq: seq)
-    }
-}
-
 /// Parts by stream, action and part: pieces, in millionths, and the orders that took them.
 struct PartCount: Sendable {
     struct Key: Hashable, Sendable {
@@ -102,11 +91,11 @@ struct PartCount: Sendable {
 
     init() {}
 
-    init(_ reader: Reader, _ chosen: ChosenCourses) throws {
+    init(_ reader: Reader, _ choice: CourseChoice) throws {
         let rows = try reader.coursePartRows()
         while try rows.next() {
             guard
-                chosen.takes(rows.seq, stream: rows.stream, outcome: rows.outcome, endedAt: rows.endedAt)
+                choice.takesWork(seq: rows.seq, stream: rows.stream, outcome: rows.outcome, endedAt: rows.endedAt)
             else { continue }
             add(ActionKey(stream: rows.stream, action: rows.action), rows.part, rows.quantity)
         }
@@ -134,12 +123,8 @@ extension CourseScan {
         if folded.basis.ledgerSize == other.basis.ledgerSize { return (folded.result, other.rest, folded.basis) }
         // Something was written in between: once more, in one read.
         return try await store.read { reader in
-            let basis = try Self.basis(reader, store)
-            var result = start
-            result.begin(watchedUntil: basis.at.microseconds)
-            let rows = try reader.courses(Int64.min...Int64.max, Fold.depth)
-            while try rows.next() { result.add(rows) }
-            return (result, try read(reader), basis)
+            let folded = try self.all(start, reader)
+            return (folded.result, try read(reader), folded.basis)
         }
     }
 }

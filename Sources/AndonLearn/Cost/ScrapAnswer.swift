@@ -16,10 +16,10 @@ struct ScrapAnswer: Sendable {
 
     init() {}
 
-    /// - Parameter chosen: of whose repairs the effect is told; where the spans between end, all repairs say.
-    init(_ reader: Reader, _ all: [Int64: CourseStream], _ prices: [String: Double], _ chosen: ChosenCourses) throws {
+    /// - Parameter choice: of whose repairs the effect is told; where the spans between end, all repairs say.
+    init(_ reader: Reader, _ all: [Int64: CourseStream], _ prices: [String: Double], _ choice: CourseChoice) throws {
         for (id, stream) in all.sorted(by: { $0.key < $1.key }) {
-            guard let price = prices[stream.defectClass], chosen.streams?.contains(id) ?? true,
+            guard let price = prices[stream.defectClass], choice.streams?.contains(id) ?? true,
                 let parts = try reader.partsInspected(asset: stream.asset)
             else { continue }
             var ends: [Int64] = []
@@ -30,7 +30,7 @@ struct ScrapAnswer: Sendable {
             var count = ScrapCount(ends: ends)
             let defects = try reader.defective(asset: stream.asset, defectClass: stream.defectClass)
             while try defects.next() { count.add(at: defects.detectedAt, parts: defects.parts) }
-            let times = chosen.filter.from..<max(chosen.filter.from, chosen.filter.until)
+            let times = choice.from..<max(choice.from, choice.until)
             streams.append(
                 Stream(
                     stream: stream, price: price, repairs: ends.count { times.contains($0) },

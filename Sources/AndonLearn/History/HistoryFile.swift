@@ -1,7 +1,7 @@
 import AndonLedger
 import AndonModel
 
-/// Orders as a file that ``HistoryImport`` reads without a mapping.
+/// Orders as a file that ``HistoryImport`` reads without a mapping of columns.
 public enum HistoryFile {
     public static func csv(_ orders: [HistoryOrder], separator: Character = ",") -> String {
         var lines = [HistoryColumn.allCases.map(\.rawValue)]
@@ -17,7 +17,46 @@ public enum HistoryFile {
                 order.parts.sorted { $0.key < $1.key }.map { "\($0.key)*\($0.value)" }.joined(separator: "|"),
             ]
         }
-        return lines.map { $0.map { field($0, separator) }.joined(separator: String(separator)) + "\r\n" }.joined()
+        return text(lines, separator)
+    }
+
+    /// Orders as a connector found them, in the words of the CMMS. What an order of Andon's is, is left out.
+    public static func csv(_ orders: [OldOrder], separator: Character = ",") -> String {
+        text(
+            [HistoryColumn.allCases.map(\.rawValue)] + orders.filter { $0.remote.reference == nil }.map(line), separator
+        )
+    }
+
+    private static func line(_ order: OldOrder) -> [String] {
+        func time(_ value: Timestamp?) -> String { value?.description ?? "" }
+        let (remote, closure) = (order.remote, order.remote.closure)
+        let isOver = remote.state == .cancelled || remote.state == .merged || remote.state == .missing
+        return HistoryColumn.allCases.map { column in
+            switch column {
+            case .number: order.number
+            case .asset: order.asset ?? ""
+            case .defectClass: closure?.problemCode ?? ""
+            case .detected: time(order.reportedAt)
+            case .created: time(order.createdAt)
+            case .assigned: ""
+            case .started: time(closure?.startedAt)
+            case .finished: time(remote.state.isEnded ? closure?.closedAt : nil)
+            case .closed: ""
+            case .state: isOver ? "cancelled" : closure?.verdict == .falseAlarm ? "false alarm" : remote.vendorState
+            // A number that stands for a level there is none of importance.
+            case .priority: remote.priority.flatMap { Int($0) }.flatMap { (1...9).contains($0) ? "\($0)" : nil } ?? ""
+            case .technician: closure?.technician ?? ""
+            case .crew: order.crew ?? ""
+            case .cause: closure?.causeCode ?? ""
+            case .action: closure?.remedyCode ?? ""
+            case .labour: closure?.labourHours.map { "\($0)" } ?? ""
+            case .parts: (closure?.parts ?? []).map { "\($0.code)*\($0.quantity)" }.joined(separator: "|")
+            }
+        }
+    }
+
+    private static func text(_ lines: [[String]], _ separator: Character) -> String {
+        lines.map { $0.map { field($0, separator) }.joined(separator: String(separator)) + "\r\n" }.joined()
     }
 
     private static func field(_ text: String, _ separator: Character) -> String {

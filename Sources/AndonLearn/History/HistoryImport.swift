@@ -170,7 +170,7 @@ extension HistoryPlan {
     fileprivate mutating func take(_ order: HistoryOrder) {
         orders.append(order)
         from = min(from, order.detectedAt)
-        let times = [order.raisedAt, order.startedAt ?? 0, order.endedAt ?? 0, order.closedAt ?? 0]
+        let times: [Int64] = [order.raisedAt, order.startedAt ?? 0, order.endedAt ?? 0, order.closedAt ?? 0]
         until = max(until, times.max() ?? 0)
     }
 

@@ -22,7 +22,7 @@ struct VerdictAnswer {
     func report() async throws -> Report {
         let context = try await CourseContext(store)
         let (cases, basis) = try await CourseScan(store).fold(
-            RepairCases(inquiry.filter, context, streams: context.chosen(inquiry.filter)))
+            RepairCases(inquiry.filter, context))
         let newest = cases.newest
         let judged = ActionJudge(limits).verdicts(newest)
         let chosen = inquiry.action.map { action in judged.filter { $0.action == action } } ?? judged
@@ -80,32 +80,23 @@ private struct RepairCases: CourseFold {
         var value: RepairCase
     }
 
-    private let filter: CourseFilter
+    private var choice: CourseChoice
     private let context: CourseContext
-    private let streams: Set<Int64>?
-    private var end: Int64 = 0
     private var kept: [Kept] = []
     private(set) var count = 0
 
-    init(_ filter: CourseFilter, _ context: CourseContext, streams: Set<Int64>?) {
-        self.filter = filter
+    init(_ filter: CourseFilter, _ context: CourseContext) {
+        choice = CourseChoice(filter, context)
         self.context = context
-        self.streams = streams
     }
 
-    mutating func begin(watchedUntil end: Int64) { self.end = end }
+    mutating func begin(watchedUntil end: Int64) { choice.end = end }
 
     mutating func add(_ course: CourseRows) {
-        guard course.isRepair, filter.takes(seq: course.seq), streams?.contains(course.stream) != false,
-            let action = context.actions[course.action], let stream = context.streams[course.stream]
+        guard choice.takes(course), let action = context.actions[course.action],
+            let stream = context.streams[course.stream]
         else { return }
-        let (endedAt, returnedAt) = (course.endedAt, course.returnedAt)
-        guard endedAt >= filter.from, endedAt < filter.until else { return }
-        let days =
-            Double(
-                (returnedAt > 0
-                    ? returnedAt : max(course.seq < 0 ? min(end, context.importedUntil) : end, endedAt)) - endedAt)
-            / 8.64e10
+        let endedAt = course.endedAt
         count += 1
         kept.append(
             Kept(
@@ -113,7 +104,7 @@ private struct RepairCases: CourseFold {
                 value: RepairCase(
                     defect: stream.defectClass, action: action, asset: stream.asset,
                     ended: Double(endedAt) / 8.64e10,
-                    life: Lifetime(time: days, isEvent: returnedAt > 0))))
+                    life: Lifetime(time: Double(choice.lag(course)) / 8.64e10, isEvent: course.returnedAt > 0))))
         if kept.count >= 2 * Self.casesMax { thin() }
     }
 

@@ -9,6 +9,9 @@ struct RecurrenceAnswer {
     private static let day: Int64 = 86_400_000_000
     /// Fewer repairs than this are no curve.
     private static let curveMin = 5
+    /// The mean cumulative function's cost grows with the assets times their orders.
+    private static let assetsMax = 2000
+    private static let eventsMax = 20_000
 
     init(_ inquiry: Inquiry, _ store: Store) {
         self.inquiry = inquiry
@@ -19,17 +22,11 @@ struct RecurrenceAnswer {
 
     func report() async throws -> Report {
         let context = try await CourseContext(store)
-        let streams = context.chosen(inquiry.filter)
+        let choice = CourseChoice(inquiry.filter, context)
         let apart = try await RecurrenceGroups(inquiry, store)
-        let counting = RecurrenceCount(
-            horizon: Int64(days) * Self.day, filter: inquiry.filter, streams: streams, clock: apart.clock,
-            importedUntil: context.importedUntil)
-        let (counted, basis) = try await CourseScan(store, telling: apart.column).fold(counting)
-        let times = try await CourseScan(store).fold(
-            ReturnTimes(inquiry.filter, streams: streams, importedUntil: context.importedUntil)
-        ).result
+        let (counted, times, basis) = try await folds(choice, apart)
         var sections = [table(apart.groups(counted.cells, context), apart), curves(times, context)]
-        if let cumulative = try await cumulative(context, streams) { sections.append(cumulative) }
+        if let cumulative = try await cumulative(context, choice) { sections.append(cumulative) }
         return Report(
             "What comes back",
             definition:
@@ -40,6 +37,18 @@ struct RecurrenceAnswer {
                 + " curves are Kaplan and Meier's, of times to the next detection however late, with those that have not"
                 + " come back counted for as long as they were watched; bands are of 95 % at each time.",
             basis: basis, sections: sections)
+    }
+
+    private func folds(
+        _ choice: CourseChoice, _ apart: RecurrenceGroups
+    ) async throws -> (RecurrenceCount, ReturnTimes, Basis) {
+        let counting = RecurrenceCount(choice, horizon: Int64(days) * Self.day, clock: apart.clock)
+        guard apart.column == .action else {
+            let (counted, basis) = try await CourseScan(store, telling: apart.column).fold(counting)
+            return (counted, try await CourseScan(store).fold(ReturnTimes(choice)).result, basis)
+        }
+        let (both, basis) = try await CourseScan(store).fold(BothFolds(counting, ReturnTimes(choice)))
+        return (both.first, both.second, basis)
     }
 
     // MARK: Counts
@@ -132,18 +141,13 @@ struct RecurrenceAnswer {
 
     // MARK: Of an asset
 
-    private func cumulative(_ context: CourseContext, _ streams: Set<Int64>?) async throws -> Report.Section? {
-        let names = Set(context.streams.values.map(\.asset)).sorted()
-        guard names.count <= AssetEvents.assetsMax else { return nil }
-        let numbers = Dictionary(uniqueKeysWithValues: names.enumerated().map { ($1, $0) })
-        let events = try await CourseScan(store).fold(
-            AssetEvents(
-                inquiry.filter, assets: context.streams.compactMapValues { numbers[$0.asset] }, streams: streams)
-        ).result
-        guard events.count > 0, events.count <= AssetEvents.eventsMax else { return nil }
+    private func cumulative(_ context: CourseContext, _ choice: CourseChoice) async throws -> Report.Section? {
+        guard Set(context.streams.values.map(\.asset)).count <= Self.assetsMax else { return nil }
+        let events = try await CourseScan(store).fold(AssetTimes(choice, context, most: Self.eventsMax)).result
+        guard events.count > 0, !events.isFull else { return nil }
         let end = min(events.end, inquiry.filter.until)
         let length = Double(end - events.first) / Double(Self.day)
-        let units = events.events.values.map { times in
+        let units = events.times.values.map { times in
             RepairHistory(
                 events: times.map { Double($0 - events.first) / Double(Self.day) }.filter { $0 <= length }, end: length)
         }
@@ -159,16 +163,16 @@ struct RecurrenceAnswer {
             sentences: [
                 "\(events.count) orders of \(units.count) assets since \(Timestamp(microseconds: events.first)): on average"
                     + " \(Words.number(mean.steps.last?.mean ?? 0, 1)) for each asset that had any. A curve that bends upwards"
-                    + " says that defects come faster and faster; false alarms are left out."
+                    + " says that defects come faster and faster; false alarms and cancelled orders are left out."
             ],
             table: Report.Table(
                 ["asset", "orders", "per 30 days", "first half", "second half"],
-                events.events.sorted { ($0.value.count, $1.key) > ($1.value.count, $0.key) }.prefix(inquiry.rowsMax).map
+                events.times.sorted { ($0.value.count, $1.key) > ($1.value.count, $0.key) }.prefix(inquiry.rowsMax).map
                 {
                     asset, times in
                     let middle = events.first + (end - events.first) / 2
                     return [
-                        .text(names[asset]), .count(times.count),
+                        .text(asset), .count(times.count),
                         .number(length > 0 ? Double(times.count) / length * 30 : nil, digits: 2),
                         .count(times.count { $0 < middle }), .count(times.count { $0 >= middle }),
                     ]

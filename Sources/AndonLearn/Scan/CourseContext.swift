@@ -5,14 +5,14 @@ import AndonModel
 public struct CourseContext: Sendable {
     public var streams: [Int64: CourseStream]
     public var actions: [Int64: String]
-    /// Until when imported orders were watched: the end of the newest history.
-    public var importedUntil: Int64
+    /// Until when the orders of each imported history were watched.
+    public var histories: [Int64: Int64]
 
     public init(_ store: Store) async throws {
-        (streams, actions, importedUntil) = try await store.read { reader in
+        (streams, actions, histories) = try await store.read { reader in
             (
                 try reader.courseStreams(), try reader.courseNames(.action),
-                try reader.courseHistories().map(\.until).max() ?? .max
+                try reader.courseHistories().reduce(into: [:]) { $0[$1.id] = $1.until }
             )
         }
     }

@@ -16,10 +16,51 @@ public protocol CourseFold: Sendable {
 
     /// Said behind the last course, before any merging.
     mutating func finish()
+
+    /// Whether no further course changes anything: the rest is not read.
+    var isFull: Bool { get }
 }
 
 extension CourseFold {
     public mutating func finish() {}
+
+    public var isFull: Bool { false }
+}
+
+/// Two counts over the same courses, in one reading of them.
+struct BothFolds<First: CourseFold, Second: CourseFold>: CourseFold {
+    static var depth: CourseDepth { First.depth }
+
+    private(set) var first: First
+    private(set) var second: Second
+
+    /// - Precondition: both look at the same of a course.
+    init(_ first: First, _ second: Second) {
+        precondition(First.depth == Second.depth)
+        (self.first, self.second) = (first, second)
+    }
+
+    mutating func begin(watchedUntil end: Int64) {
+        first.begin(watchedUntil: end)
+        second.begin(watchedUntil: end)
+    }
+
+    mutating func add(_ course: CourseRows) {
+        first.add(course)
+        second.add(course)
+    }
+
+    mutating func merge(_ other: BothFolds) {
+        first.merge(other.first)
+        second.merge(other.second)
+    }
+
+    mutating func finish() {
+        first.finish()
+        second.finish()
+    }
+
+    var isFull: Bool { first.isFull && second.isFull }
 }
 
 /// Reads all courses once.
@@ -41,12 +82,13 @@ public struct CourseScan: Sendable {
 
     /// - Returns: the fold of all courses as they were at one entry of the ledger.
     public func fold<Fold: CourseFold>(_ start: Fold) async throws -> (result: Fold, basis: Basis) {
-        let numbers = try await store.read { try $0.courseNumbers() }
-        guard let numbers else { return (start, try await store.read { try Self.basis($0, store) }) }
-        if numbers.upperBound - numbers.lowerBound >= Self.sharedMin {
-            let middle = numbers.lowerBound + (numbers.upperBound - numbers.lowerBound) / 2
-            async let first = fold(start, numbers.lowerBound...middle)
-            async let second = fold(start, middle + 1...Int64.max)
+        let told = told
+        let shares = try await store.read {
+            try $0.courseShares(Fold.depth, telling: told, sharedMin: Self.sharedMin)
+        }
+        if shares.count == 2 {
+            async let first = fold(start, shares[0])
+            async let second = fold(start, shares[1])
             var (left, right) = (try await first, try await second)
             // Where something was written between the two beginnings, their halves are of two states.
             if left.basis.ledgerSize == right.basis.ledgerSize {
@@ -54,22 +96,31 @@ public struct CourseScan: Sendable {
                 return left
             }
         }
-        return try await fold(start, Int64.min...Int64.max)
+        return try await store.read { try self.all(start, $0) }
     }
 
     private func fold<Fold: CourseFold>(
-        _ start: Fold, _ numbers: ClosedRange<Int64>
+        _ start: Fold, _ share: CourseShare
     ) async throws -> (result: Fold, basis: Basis) {
-        let (store, told) = (store, told)
-        return try await store.read { reader in
-            let basis = try Self.basis(reader, store)
-            var result = start
-            result.begin(watchedUntil: basis.at.microseconds)
-            let rows = try reader.courses(numbers, Fold.depth, telling: told)
-            while try rows.next() { result.add(rows) }
-            result.finish()
-            return (result, basis)
-        }
+        try await store.read { try self.folded(start, share, $0) }
+    }
+
+    /// The fold of all courses in one read.
+    func all<Fold: CourseFold>(_ start: Fold, _ reader: Reader) throws -> (result: Fold, basis: Basis) {
+        let whole = try reader.courseShares(Fold.depth, telling: told, sharedMin: .max)
+        return try folded(start, whole[0], reader)
+    }
+
+    private func folded<Fold: CourseFold>(
+        _ start: Fold, _ share: CourseShare, _ reader: Reader
+    ) throws -> (result: Fold, basis: Basis) {
+        let basis = try Self.basis(reader, store)
+        var result = start
+        result.begin(watchedUntil: basis.at.microseconds)
+        let rows = try reader.courses(share, Fold.depth, telling: told)
+        while !result.isFull, try rows.next() { result.add(rows) }
+        result.finish()
+        return (result, basis)
     }
 
     public static func basis(_ reader: Reader, _ store: Store) throws -> Basis {

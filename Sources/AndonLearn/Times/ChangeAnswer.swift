@@ -20,9 +20,7 @@ struct ChangeAnswer {
         let histories = try await store.read { try $0.courseHistories() }
         let (before, now) = filters
         func choice(_ filter: CourseFilter) -> CourseChoice {
-            CourseChoice(
-                filter: filter, streams: context.chosen(filter),
-                histories: histories.reduce(into: [:]) { $0[$1.id] = $1.until })
+            CourseChoice(filter, context)
         }
         let sizes = try await CourseScan(store).fold(BothSizes(before: choice(before), now: choice(now))).result
         let fold = ChangeFold(

@@ -17,9 +17,9 @@ struct RunningTimes {
     }
 
     func section() async throws -> Report.Section {
-        let events = try await CourseScan(store).fold(AssetTimes(choice, context)).result
+        let events = try await CourseScan(store).fold(AssetTimes(choice, context, most: AssetTimes.eventsMax)).result
         let heading = "Mean running time between defects"
-        guard !events.isTooMany else {
+        guard !events.isFull else {
             return Report.Section(
                 heading,
                 sentences: [
@@ -70,45 +70,5 @@ struct RunningTimes {
             mean(ChiSquared(degrees: 2 * count).quantile(0.025) / 2), .text(trend), .number(p, digits: 4),
             .number(process.flatMap { CrowAMSAA($0) }?.beta, digits: 2),
         ]
-    }
-}
-
-/// When each asset had an order that was no false alarm.
-struct AssetTimes: CourseFold {
-    static let depth = CourseDepth.all
-    static let eventsMax = 500_000
-
-    private let choice: CourseChoice
-    private let assets: [Int64: String]
-    private(set) var times: [String: [Int64]] = [:]
-    private(set) var first: Int64 = .max
-    private(set) var end: Int64 = 0
-    private var count = 0
-
-    init(_ choice: CourseChoice, _ context: CourseContext) {
-        self.choice = choice
-        assets = context.streams.mapValues(\.asset)
-    }
-
-    var isTooMany: Bool { count > Self.eventsMax }
-
-    mutating func begin(watchedUntil end: Int64) { self.end = end }
-
-    mutating func add(_ course: CourseRows) {
-        let (filter, at) = (choice.filter, course.detectedAt)
-        guard filter.takes(seq: course.seq), choice.streams?.contains(course.stream) != false, at >= filter.from,
-            at < filter.until, course.outcome == .repaired || course.outcome == .open,
-            let asset = assets[course.stream]
-        else { return }
-        first = min(first, at)
-        count += 1
-        if !isTooMany { times[asset, default: []].append(at) }
-    }
-
-    mutating func merge(_ other: AssetTimes) {
-        first = min(first, other.first)
-        count += other.count
-        guard !isTooMany else { return }
-        for (asset, more) in other.times { times[asset, default: []] += more }
     }
 }

@@ -20,9 +20,7 @@ struct TimesAnswer {
         let context = try await CourseContext(store)
         let by = inquiry.by.allSatisfy { $0 == .part } ? [.defectClass] : inquiry.by
         let groups = try await CourseGroups(by, context: context, settings: inquiry.settings, store)
-        let choice = CourseChoice(
-            filter: inquiry.filter, streams: context.chosen(inquiry.filter),
-            histories: try await store.read { try $0.courseHistories() }.reduce(into: [:]) { $0[$1.id] = $1.until })
+        let choice = CourseChoice(inquiry.filter, context)
         let sizes = try await CourseScan(store).fold(GroupSizes(choice, groups: groups)).result
         let chosen = sizes.largest(min(inquiry.rowsMax, Self.groupsMax))
         let (counted, basis) = try await CourseScan(store).fold(

@@ -41,24 +41,6 @@ public struct TimesCell: Sendable, Equatable {
     }
 }
 
-/// Which courses are counted, and until when each was watched.
-struct CourseChoice: Sendable {
-    var filter: CourseFilter
-    var streams: Set<Int64>?
-    /// When each imported history ends.
-    var histories: [Int64: Int64]
-    var end: Int64 = 0
-
-    func takes(_ course: CourseRows) -> Bool {
-        guard filter.takes(seq: course.seq), streams?.contains(course.stream) != false else { return false }
-        let at = course.endedAt != 0 ? course.endedAt : course.raisedAt
-        return at >= filter.from && at < filter.until
-    }
-
-    /// An order of an imported history was seen no longer than until the history ends.
-    func seen(_ course: CourseRows) -> Int64 { course.history.map { histories[$0] ?? 0 } ?? end }
-}
-
 /// Times of orders by group, in memory that does not grow with the number of orders.
 struct TimesFold: CourseFold {
     static let depth = CourseDepth.all

@@ -31,6 +31,7 @@ enum Schema {
         SchemaStep(name: "12-sources", sql: Sources.schema),
         SchemaStep(name: "13-courses", sql: CourseSchema.schema),
         SchemaStep(name: "14-labels", sql: Labels.schema),
+        SchemaStep(name: "15-repairs", sql: CourseSchema.repairs),
     ]
 
     static func migrator(_ further: [SchemaStep]) -> DatabaseMigrator {

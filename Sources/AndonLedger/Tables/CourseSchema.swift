@@ -43,6 +43,13 @@ enum CourseSchema {
         \(triggers)
         """
 
+    /// All that is asked of repairs over years lies in the index by which a return finds them, those of a stream side by
+    /// side.
+    static let repairs = """
+        DROP INDEX course_return;
+        CREATE INDEX course_repair ON course (stream, returned_at, action, ended_at, history) WHERE outcome = 1;
+        """
+
     /// Everything from the orders and detections that are there; the tables are empty but for histories.
     static let fill = """
         INSERT OR IGNORE INTO course_stream (asset, class) SELECT DISTINCT asset, class FROM detection;

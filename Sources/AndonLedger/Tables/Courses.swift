@@ -49,7 +49,7 @@ public enum CourseColumn: String, Sendable, CaseIterable {
 
 /// How much of each course is read: a row costs what stands before the last column that is wanted.
 public enum CourseDepth: Sendable {
-    /// Stream, action, outcome, end and return.
+    /// Stream, action, end, return and history, of the repairs alone.
     case repairs
     /// The other times as well, and the priority.
     case times
@@ -57,14 +57,23 @@ public enum CourseDepth: Sendable {
     case all
 
     fileprivate func columns(_ told: CourseColumn = .action) -> String {
-        let repairs = "seq, stream, \(told.rawValue), outcome, ended_at, returned_at"
+        let first = "seq, stream, \(told.rawValue), outcome, ended_at, returned_at, history"
         let times = "detected_at, raised_at, acknowledged_at, assigned_at, started_at, closed_at, priority"
         return switch self {
-        case .repairs: repairs
-        case .times: "\(repairs), \(times)"
-        case .all: "\(repairs), \(times), cause, person, crew, lot, supplier_lot, labour_hours, history"
+        // The outcome by its value: with its name SQLite would go from the index to the row for it.
+        case .repairs:
+            "seq, stream, \(told.rawValue), \(CourseOutcome.repaired.rawValue), ended_at, returned_at, history"
+        case .times: "\(first), \(times)"
+        case .all: "\(first), \(times), cause, person, crew, lot, supplier_lot, labour_hours"
         }
     }
+
+    fileprivate var condition: String {
+        self == .repairs ? "outcome = \(CourseOutcome.repaired.rawValue) AND " : ""
+    }
+
+    /// The index of repairs has all that they are asked for, where they are told apart by the action.
+    fileprivate func isIndexed(_ told: CourseColumn) -> Bool { self == .repairs && told == .action }
 }
 
 /// Rows one after the other, each read where SQLite has it.
@@ -99,23 +108,33 @@ public final class CourseRows: StoredRows {
     /// Times are microseconds since 1970 UTC; 0 where there is none.
     public var endedAt: Int64 { integer(4) }
     public var returnedAt: Int64 { integer(5) }
-    public var detectedAt: Int64 { integer(6) }
-    public var raisedAt: Int64 { integer(7) }
-    public var acknowledgedAt: Int64 { integer(8) }
-    public var assignedAt: Int64 { integer(9) }
-    public var startedAt: Int64 { integer(10) }
-    public var closedAt: Int64 { integer(11) }
-    public var priority: Int64 { integer(12) }
-    public var cause: Int64 { integer(13) }
-    public var person: Int64 { integer(14) }
-    public var crew: Int64 { integer(15) }
-    public var lot: Int64 { integer(16) }
-    public var supplierLot: Int64 { integer(17) }
-    public var labourHours: Double? {
-        sqlite3_column_type(raw, 18) == SQLITE_NULL ? nil : sqlite3_column_double(raw, 18)
-    }
     /// The imported history that it came with; nil for an order of ours.
-    public var history: Int64? { optional(19) }
+    public var history: Int64? { optional(6) }
+    public var detectedAt: Int64 { integer(7) }
+    public var raisedAt: Int64 { integer(8) }
+    public var acknowledgedAt: Int64 { integer(9) }
+    public var assignedAt: Int64 { integer(10) }
+    public var startedAt: Int64 { integer(11) }
+    public var closedAt: Int64 { integer(12) }
+    public var priority: Int64 { integer(13) }
+    public var cause: Int64 { integer(14) }
+    public var person: Int64 { integer(15) }
+    public var crew: Int64 { integer(16) }
+    public var lot: Int64 { integer(17) }
+    public var supplierLot: Int64 { integer(18) }
+    public var labourHours: Double? {
+        sqlite3_column_type(raw, 19) == SQLITE_NULL ? nil : sqlite3_column_double(raw, 19)
+    }
+}
+
+/// A part of all courses, that one thread reads.
+public struct CourseShare: Sendable {
+    fileprivate enum Bounds: Sendable {
+        case numbers(ClosedRange<Int64>)
+        case streams(ClosedRange<Int64>)
+    }
+
+    fileprivate let bounds: Bounds
 }
 
 extension Reader {
@@ -127,15 +146,57 @@ extension Reader {
         return first...last
     }
 
-    /// Courses by rising number.
+    /// All courses in two shares of about the same size; in one, where they are few.
+    ///
+    /// Repairs told apart by the action come from an index and lie in it by stream, all others by number.
+    ///
+    /// - Parameter sharedMin: fewer numbers than this are one share.
+    public func courseShares(_ depth: CourseDepth, telling told: CourseColumn, sharedMin: Int64) throws -> [CourseShare]
+    {
+        let isIndexed = depth.isIndexed(told)
+        let numbers = try courseNumbers() ?? 0...0
+        let length = numbers.upperBound - numbers.lowerBound
+        guard length >= sharedMin else {
+            return [isIndexed ? .init(bounds: .streams(.min ... .max)) : .init(bounds: .numbers(.min ... .max))]
+        }
+        guard isIndexed else {
+            let middle = numbers.lowerBound + length / 2
+            return [.init(bounds: .numbers(.min...middle)), .init(bounds: .numbers(middle + 1 ... .max))]
+        }
+        let middle = try middleStream(numbers)
+        return [.init(bounds: .streams(.min...middle)), .init(bounds: .streams(middle + 1 ... .max))]
+    }
+
+    /// About as many courses are of the streams up to it as of those behind it.
+    private func middleStream(_ numbers: ClosedRange<Int64>) throws -> Int64 {
+        let samples: Int64 = 255
+        let step = (numbers.upperBound - numbers.lowerBound) / samples
+        let streams = try (0..<samples).compactMap { sample in
+            try row(
+                "SELECT stream FROM course WHERE seq >= ? ORDER BY seq LIMIT 1",
+                [numbers.lowerBound + step * sample])?["stream"] as Int64?
+        }
+        return streams.sorted()[streams.count / 2]
+    }
+
+    /// The courses of a share.
     public func courses(
-        _ numbers: ClosedRange<Int64>, _ depth: CourseDepth, telling told: CourseColumn = .action
+        _ share: CourseShare, _ depth: CourseDepth, telling told: CourseColumn = .action
     ) throws -> CourseRows {
         let parts = told == .part ? "JOIN course_part USING (seq)" : ""
+        let index = depth.isIndexed(told) ? "INDEXED BY course_repair" : ""
+        let (column, range) =
+            switch share.bounds {
+            case .numbers(let range): ("seq", range)
+            case .streams(let range): ("stream", range)
+            }
         return CourseRows(
             try RawRows(
-                db, "SELECT \(depth.columns(told)) FROM course \(parts) WHERE seq BETWEEN ? AND ?",
-                [numbers.lowerBound, numbers.upperBound], of: "courses", isShared: false))
+                db,
+                """
+                SELECT \(depth.columns(told)) FROM course \(index) \(parts)
+                WHERE \(depth.condition) \(column) BETWEEN ? AND ?
+                """, [range.lowerBound, range.upperBound], of: "courses", isShared: false))
     }
 
     /// The courses of one stream, of an asset's, or of a class's; by rising number within each stream.
@@ -144,7 +205,7 @@ extension Reader {
             try RawRows(
                 db,
                 """
-                SELECT \(depth.columns()) FROM course INDEXED BY course_raised WHERE stream IN (
+                SELECT \(depth.columns()) FROM course INDEXED BY course_raised WHERE \(depth.condition) stream IN (
                     SELECT id FROM course_stream WHERE (?1 IS NULL OR asset = ?1) AND (?2 IS NULL OR class = ?2))
                 """, [asset, defectClass], of: "courses", isShared: false))
     }

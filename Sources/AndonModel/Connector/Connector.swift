@@ -25,6 +25,11 @@ public protocol Connector: Sendable {
     /// The asset registry, page by page: nil asks for the first page.
     func assets(page: String?, over wire: any Wire) async throws(ConnectorError) -> AssetPage
 
+    /// The orders of all people that were made in `times`, page by page, with what is known of their repair: nil asks for
+    /// the first page.
+    func oldOrders(madeIn times: Range<Timestamp>, page: String?, over wire: any Wire) async throws(ConnectorError)
+        -> OldOrderPage
+
     /// Cancels an order: one that was made for a trial, or a predictive one whose trend is gone before anybody began
     /// with it. All other orders of the plant are people's.
     func withdraw(_ remoteID: String, reason: String, over wire: any Wire) async throws(ConnectorError)
@@ -47,6 +52,12 @@ public protocol Connector: Sendable {
 extension Connector {
     public func signOut(over wire: any Wire) async {}
     public var mapping: [MappedField] { [] }
+
+    public func oldOrders(
+        madeIn times: Range<Timestamp>, page: String?, over wire: any Wire
+    ) async throws(ConnectorError) -> OldOrderPage {
+        throw .refused("this connector lists no old orders; have the CMMS write them to a CSV file, and import that")
+    }
 
     public func withdraw(_ remoteID: String, reason: String, over wire: any Wire) async throws(ConnectorError) {
         throw .refused("this connector cancels nothing; close the order there by hand")
@@ -88,6 +99,8 @@ public struct ConnectorTraits: Sendable {
     public var takesAttachments: Bool
     public var takesOccurrences: Bool
     public var hasAssetRegistry: Bool
+    /// Whether the orders of all people can be listed.
+    public var hasOldOrders: Bool
     /// Whether an order of ours can be cancelled: a trial's in the end, a predictive one whose trend is gone.
     public var cancels: Bool
     /// Whether the planned date of an order can be moved.
@@ -102,7 +115,8 @@ public struct ConnectorTraits: Sendable {
 
     public init(
         system: String, isSearchable: Bool = true, takesAttachments: Bool = true, takesOccurrences: Bool = true,
-        hasAssetRegistry: Bool = false, cancels: Bool = true, reschedules: Bool = false, attachmentBytesMax: Int? = nil,
+        hasAssetRegistry: Bool = false, hasOldOrders: Bool = false, cancels: Bool = true, reschedules: Bool = false,
+        attachmentBytesMax: Int? = nil,
         attachmentTypes: Set<Picture.MediaType> = Set(Picture.MediaType.allCases), longTextMax: Int? = nil
     ) {
         self.system = system
@@ -110,6 +124,7 @@ public struct ConnectorTraits: Sendable {
         self.takesAttachments = takesAttachments
         self.takesOccurrences = takesOccurrences
         self.hasAssetRegistry = hasAssetRegistry
+        self.hasOldOrders = hasOldOrders
         self.cancels = cancels
         self.reschedules = reschedules
         self.attachmentBytesMax = attachmentBytesMax

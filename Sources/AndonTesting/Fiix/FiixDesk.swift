@@ -231,13 +231,14 @@ struct FiixDesk {
             throw Fault(leg: "SERVER_REQUEST_UNPACK", message: "\(terms.count) terms and \(values.count) parameters")
         }
         for (term, value) in zip(terms, values) {
-            guard let match = term.wholeMatch(of: /([A-Za-z]+) (=|>=|>) \?/) else {
+            guard let match = term.wholeMatch(of: /([A-Za-z]+) (=|>=|>|<) \?/) else {
                 throw Fault(leg: "SERVER_REQUEST_UNPACK", message: "the filter \(term) cannot be read")
             }
             let name = String(match.1)
             rows = rows.filter { row in
                 switch match.2 {
                 case "=": row[name] == value
+                case "<": (row[name]?.number ?? .infinity) < (value.number ?? 0)
                 case ">": (row[name]?.number ?? -1) > (value.number ?? 0)
                 default: (row[name]?.number ?? -1) >= (value.number ?? 0)
                 }

@@ -86,9 +86,9 @@ struct LimbleDesk {
         }
         let pattern = (request.query["name"] ?? "%").lowercased()
         let rows = all.sorted { $0.value.id < $1.value.id }.filter { name, asset in
+            let part = pattern.replacing("%", with: "")
             let matches =
-                pattern.contains("%")
-                ? name.lowercased().contains(pattern.replacing("%", with: "")) : name.lowercased() == pattern
+                pattern.contains("%") ? part.isEmpty || name.lowercased().contains(part) : name.lowercased() == pattern
             return matches && (locations.isEmpty || locations.contains(asset.location))
         }
         return page(

@@ -72,7 +72,7 @@ struct MaximoRules {
 struct MaximoWhere {
     private struct Term {
         var name: String
-        var isFrom: Bool
+        var relation: String
         var value: String
     }
 
@@ -81,21 +81,21 @@ struct MaximoWhere {
     init(_ text: String) throws {
         guard !text.isEmpty else { return }
         for part in text.split(separator: " and ") {
-            guard let match = part.wholeMatch(of: /([a-z_]+)(>?=)"([^"]*)"/) else {
+            guard let match = part.wholeMatch(of: /([a-z_]+)(>=|<|=)"([^"]*)"/) else {
                 throw MaximoFault(400, "BMXAA8740E", "the where clause \(part) cannot be read")
             }
-            terms.append(Term(name: String(match.1), isFrom: match.2 == ">=", value: String(match.3)))
+            terms.append(Term(name: String(match.1), relation: String(match.2), value: String(match.3)))
         }
     }
 
-    func equal(_ name: String) -> String? { terms.first { $0.name == name && !$0.isFrom }?.value }
+    func equal(_ name: String) -> String? { terms.first { $0.name == name && $0.relation == "=" }?.value }
 
     func holds(_ row: [String: JSON]) -> Bool {
         terms.allSatisfy { term in
             guard let value = row[term.name]?.string else { return false }
-            guard term.isFrom else { return value == term.value }
+            guard term.relation != "=" else { return value == term.value }
             guard let left = Timestamp(value), let right = Timestamp(term.value) else { return false }
-            return left >= right
+            return term.relation == "<" ? left < right : left >= right
         }
     }
 

@@ -234,9 +234,13 @@ struct SAPDesk {
             $0.string.map { .string($0.uppercased()) }
         }
         fields["TechnicalObjectLabel"] = fields["TechnicalObject"]
+        let clock = now.description.dropFirst(11).prefix(8)
         fields.merge([
             "MaintenanceNotification": .string(number), "NotifProcessingPhase": "1", "MaintenanceOrder": "",
             "NotifProcessingPhaseDesc": "Outstanding", "LastChangeDateTime": Self.moment(now),
+            "NotificationCreationDate": .string("/Date(\(now.microseconds / 86_400_000_000 * 86_400_000))/"),
+            "NotificationCreationTime": .string(
+                "PT\(clock.prefix(2))H\(clock.dropFirst(3).prefix(2))M\(clock.suffix(2))S"),
             "NotificationCompletionDate": nil, "CompletionTime": "PT00H00M00S", "PersonResponsible": "",
         ]) { $1 }
         let notification = SAPStandIn.Notification(

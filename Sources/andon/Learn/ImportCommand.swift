@@ -16,6 +16,10 @@ struct ImportCommand: AsyncParsableCommand {
         help: "How its columns are to be read: a YAML file (docs/learn.md). Usual headings are found by themselves.")
     var mapping: String?
 
+    @Option(
+        help: "When the file was made, with its zone: orders that are open in it were open then. Else its last time.")
+    var until: String?
+
     @Flag(help: "Read it and say what fits; take nothing in.")
     var dryRun = false
 
@@ -55,7 +59,16 @@ struct ImportCommand: AsyncParsableCommand {
         return data
     }
 
+    /// The mapping, and until when its orders were watched.
     private func mappingJSON() throws -> JSON? {
+        let told = try mappingFile()
+        guard let until, told == nil || told?.object != nil else { return told }
+        var members = told?.object ?? [:]
+        members["exportedAt"] = .string(until)
+        return .object(members)
+    }
+
+    private func mappingFile() throws -> JSON? {
         guard let mapping else { return nil }
         guard let text = String(data: try read(mapping), encoding: .utf8) else {
             throw CleanExit.failure("\(mapping) is not UTF-8")

@@ -63,6 +63,10 @@ final class FiixBench: Bench {
         ]
     }
 
+    func disown(_ reference: Reference) {
+        standIn.change(reference, ["strAdminNotes": "", "strDescription": "Scratch on the press"])
+    }
+
     func cancel(_ reference: Reference) { standIn.change(reference, ["intWorkOrderStatusID": 9104]) }
     func remove(_ reference: Reference) { standIn.remove(reference) }
 

@@ -71,6 +71,10 @@ final class LimbleBench: Bench {
     }
 
     /// Limble has no status for it by default: this account made one.
+    func disown(_ reference: Reference) {
+        standIn.change(reference) { $0.fields.merge(["meta1": "", "meta2": ""]) { $1 } }
+    }
+
     func cancel(_ reference: Reference) {
         standIn.change(reference) { $0.fields["statusID"] = 9 }
     }

@@ -92,6 +92,10 @@ final class MaximoBench: Bench {
         standIn.record(reference)?.fields.without("targstartdate", "changedate") ?? .null
     }
 
+    func disown(_ reference: Reference) {
+        standIn.change(reference, ["externalrefid": "", "sourcesysid": ""])
+    }
+
     func cancel(_ reference: Reference) {
         standIn.change(reference, ["status": "CAN"])
     }

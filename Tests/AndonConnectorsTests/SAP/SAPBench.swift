@@ -85,6 +85,10 @@ final class SAPBench: Bench {
         ]
     }
 
+    func disown(_ reference: Reference) {
+        standIn.change(reference) { $0.fields["MaintNotifExtReferenceNumber"] = "" }
+    }
+
     func cancel(_ reference: Reference) {
         standIn.change(reference) { $0.fields["NotifProcessingPhase"] = "5" }
     }

@@ -89,14 +89,32 @@ struct HistoryStoreTests {
         _ = try await Self.history(orders, String(repeating: "d", count: 64), in: store)
         let context = try await CourseContext(store)
         let groups = try await CourseGroups([.asset], context: context, settings: LearnSettings(), store)
-        let histories = try await store.read { try $0.courseHistories() }
-        let choice = CourseChoice(
-            filter: CourseFilter(histories: .imported), streams: nil,
-            histories: Dictionary(uniqueKeysWithValues: histories.map { ($0.id, $0.until) }))
+        let choice = CourseChoice(CourseFilter(histories: .imported), context)
         let fold = try await CourseScan(store).fold(
             TimesFold(choice, groups: groups, chosen: [], horizon: 1)
         ).result
         let cell = try #require(fold.cells[CourseGroups.others])
         #expect(cell.lives(.restoration).rows.map(\.time) == [24] && cell.lives(.restoration).censored == 4)
+    }
+
+    @Test("Of two histories, a repair that did not come back was watched until its own ends")
+    func ends() async throws {
+        let folder = try TemporaryFolder()
+        let store = try Store(folder: folder.path, time: TestTime())
+        let day: Int64 = 86_400_000_000
+        for (asset, until, days) in [("P1", "2026-03-01T00:00:00Z", 10), ("P2", "2026-09-01T00:00:00Z", 40)] {
+            let end = try #require(Timestamp(until)).microseconds - Int64(days) * day
+            let order = HistoryOrder(
+                number: asset, asset: asset, defectClass: "crack", outcome: .repaired, detectedAt: end - day,
+                raisedAt: end - day, endedAt: end, action: "CLEAN")
+            _ = try await Self.history([order], String(repeating: asset, count: 32), in: store, until: until)
+        }
+        let context = try await CourseContext(store)
+        let choice = CourseChoice(CourseFilter(histories: .imported), context)
+        let times = try await CourseScan(store).fold(ReturnTimes(choice)).result
+        #expect(times.byAction.values.flatMap(\.rows).map(\.time) == [10, 40])
+        let counted = try await CourseScan(store).fold(RecurrenceCount(choice, horizon: 30 * day)).result
+        let cells = counted.cells.all.map(\.cell)
+        #expect(cells.count == 2 && cells.reduce(0) { $0 + $1.followed } == 1, "ten days are too few to tell")
     }
 }

@@ -111,7 +111,7 @@ struct TimesFoldTests {
         let context = try await CourseContext(store)
         let groups = try await CourseGroups(
             [.defectClass, .crew, .priority], context: context, settings: LearnSettings(), store)
-        let choice = CourseChoice(filter: CourseFilter(), streams: nil, histories: [:])
+        let choice = CourseChoice()
         let sizes = try await CourseScan(store).fold(GroupSizes(choice, groups: groups)).result
         let horizon = 30 * 24 * Self.hour
         let fold = try await CourseScan(store).fold(
