@@ -126,13 +126,14 @@ func watch(url: String, seconds: Double, items: Int) async throws -> Double {
     let first = ContinuousClock.now
     for try await element in subscription {
         guard case .notification(let notification) = element else { continue }
-        if begun == nil, ContinuousClock.now - first > .milliseconds(500) { begun = .now }
+        if begun == nil, ContinuousClock.now - first > Duration.milliseconds(500) { begun = .now }
         guard let begun else { continue }
         count += notification.changes.count
-        let took = ContinuousClock.now - begun
-        if took > .seconds(seconds) {
+        let took: Duration = ContinuousClock.now - begun
+        if took > Duration.seconds(seconds) {
             await client.close()
-            return Double(count) / (took / .seconds(1))
+            let length: Double = took / Duration.seconds(1)
+            return Double(count) / length
         }
     }
     return 0

@@ -39,7 +39,7 @@ struct XMP {
         guard existing.contains("xmlns:rdf="), let end = existing.range(of: "</rdf:RDF>", options: []) else {
             return nil
         }
-        return existing[..<end.lowerBound] + description + existing[end.lowerBound...]
+        return "\(existing[..<end.lowerBound])\(description)\(existing[end.lowerBound...])"
     }
 
     /// For where no packet has room.

@@ -19,7 +19,7 @@ public struct Canvas: ~Copyable {
     let context: OpaquePointer
     let surface: OpaquePointer
     /// The words drawn so far, for whoever looks for words cut off or on each other.
-    let written = WrittenText()
+    let written: WrittenText
     private let format: Format
     /// Cairo writes here until its surface is gone, so it must outlive the surface: it is released after `deinit` ran.
     private let sink: ByteSink
@@ -43,6 +43,7 @@ public struct Canvas: ~Copyable {
         self.height = height
         self.format = format
         self.sink = sink
+        written = WrittenText()
         self.surface = surface
         self.context = context
         setUp()
@@ -67,6 +68,7 @@ public struct Canvas: ~Copyable {
         (width, height) = shown
         format = .png
         sink = ByteSink()
+        written = WrittenText()
         self.surface = surface
         self.context = context
         setUp()

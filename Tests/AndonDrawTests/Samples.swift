@@ -19,12 +19,13 @@ extension ChartFigure {
     static let degrading: ChartFigure = {
         let day: Int64 = 86_400_000_000
         let start: Int64 = 1_795_000_000_000_000
-        let points = (0..<30).map { index in
-            Point(
-                number: index + 1, value: 1 + 0.05 * Double(index) + (index % 3 == 0 ? 0.1 : -0.05),
-                time: start + Int64(index) * day, annotation: index == 8 ? "repair MQSC0YO2ZN" : nil)
+        let points = (0..<30).map { (index: Int) -> Point in
+            let value = 1 + 0.05 * Double(index) + (index % 3 == 0 ? 0.1 : -0.05)
+            return Point(
+                number: index + 1, value: value, time: start + Int64(index) * day,
+                annotation: index == 8 ? "repair MQSC0YO2ZN" : nil)
         }
-        let path = (29...70).map { index in
+        let path = (29...70).map { (index: Int) -> Forecast.Step in
             let value = 1 + 0.05 * Double(index)
             return Forecast.Step(
                 time: start + Int64(index) * day, value: value, lower: value - 0.3 - 0.005 * Double(index),

@@ -103,7 +103,10 @@ struct VectorTests {
         }
         let plain = MessageProtection.unprotected
         let chunk = try plain.secure(header: header, content: content)
-        #expect(chunk == Array(header[..<4]) + [49, 0, 0, 0] + Array(header[8...]) + content)
+        // The size stands in bytes 4 to 7.
+        var expected: [UInt8] = header
+        expected.replaceSubrange(4..<8, with: [49, 0, 0, 0])
+        #expect(chunk == expected + content)
         #expect(try plain.open(chunk) == content)
     }
 

@@ -16,20 +16,20 @@ struct TrustPage: Sendable {
     func html(_ state: JSON, _ message: Message?) -> String {
         func rows(_ wanted: String) -> [[String: Any]] {
             (state["certificates"]?.array ?? []).filter { $0["state"]?.string == wanted }.map { entry in
-                [
-                    "thumbprint": entry["thumbprint"]?.string ?? "", "subject": entry["subject"]?.string ?? "",
-                    "uri": entry["applicationUri"]?.string ?? "", "issuer": entry["issuer"]?.string ?? "",
-                    "until": entry["notAfter"]?.string ?? "", "since": entry["since"]?.string ?? "",
+                func text(_ name: String) -> String { entry[name]?.string ?? "" }
+                return [
+                    "thumbprint": text("thumbprint"), "subject": text("subject"), "uri": text("applicationUri"),
+                    "issuer": text("issuer"), "until": text("notAfter"), "since": text("since"),
                 ]
             }
         }
         let (rejected, trusted, issuers) = (rows("rejected"), rows("trusted"), rows("issuer"))
+        func own(_ name: String) -> String { state["own"]?[name]?.string ?? "" }
         var values: [String: Any] = [
             "rejected": rejected, "hasRejected": !rejected.isEmpty, "trusted": trusted, "hasTrusted": !trusted.isEmpty,
             "issuers": issuers, "hasIssuers": !issuers.isEmpty,
-            "ownUri": state["own"]?["applicationUri"]?.string ?? "",
-            "ownThumbprint": state["own"]?["thumbprint"]?.string ?? "",
-            "ownUntil": state["own"]?["notAfter"]?.string ?? "", "ownPath": state["own"]?["path"]?.string ?? "",
+            "ownUri": own("applicationUri"), "ownThumbprint": own("thumbprint"), "ownUntil": own("notAfter"),
+            "ownPath": own("path"),
         ]
         switch message {
         case .done(let words)?: values["done"] = words

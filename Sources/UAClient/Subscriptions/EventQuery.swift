@@ -34,7 +34,7 @@ public enum EventOperand: Sendable, Hashable {
 
 /// A condition of a where clause (Part 4, 7.7.3).
 public indirect enum EventCondition: Sendable, Hashable {
-    case ofType(ExpandedNodeId)
+    case hasType(ExpandedNodeId)
     case isNull(EventOperand)
     case equals(EventOperand, EventOperand)
     case greater(EventOperand, EventOperand)
@@ -50,7 +50,7 @@ public indirect enum EventCondition: Sendable, Hashable {
     case and(EventCondition, EventCondition)
     case or(EventCondition, EventCondition)
 
-    public static func ofType(_ type: some NodeNaming) -> EventCondition { .ofType(type.expanded) }
+    public static func ofType(_ type: some NodeNaming) -> EventCondition { .hasType(type.expanded) }
 }
 
 /// Which events, and which of their fields. Names hold for good; indices are found for each session.
@@ -112,7 +112,7 @@ private struct ContentFilterBuilder {
 
     private mutating func element(_ condition: EventCondition) throws(ClientError) -> ContentFilterElement {
         switch condition {
-        case .ofType(let type):
+        case .hasType(let type):
             make(.ofType, [ExtensionObject(LiteralOperand(value: Variant(try namespaces.nodeId(type))))])
         case .isNull(let one): try make(.isNull, one)
         case .equals(let one, let other): try make(.equals, one, other)

@@ -255,7 +255,8 @@ extension Pixels {
         guard channels == 3 else { return self }
         let luma = (0..<width * height).map { pixel -> UInt16 in
             let rgb = values[pixel * 3..<pixel * 3 + 3].map { Int($0) }
-            return UInt16((299 * rgb[0] + 587 * rgb[1] + 114 * rgb[2]) / 1000)
+            let weighed: Int = 299 * rgb[0] + 587 * rgb[1] + 114 * rgb[2]
+            return UInt16(weighed / 1000)
         }
         return Pixels(width: width, height: height, channels: 1, values: luma, highest: highest)
     }

@@ -6,22 +6,28 @@ import Testing
 @Suite("Multipart parser")
 struct MultipartParserTests {
     /// What urllib3 2.7.0 makes of two fields: `encode_multipart_formdata` with a file name that has quotes in it.
-    private static let urllib3: [UInt8] =
-        Array(
-            ("--b0undary\r\nContent-Disposition: form-data; name=\"event\"; filename=\"event.json\"\r\n"
-                + "Content-Type: application/json\r\n\r\n{\"id\":\"a\"}\r\n--b0undary\r\nContent-Disposition: "
-                + "form-data; name=\"picture\"; filename=\"Straße %221%22.jpg\"\r\nContent-Type: image/jpeg\r\n\r\n")
-                .utf8)
-        + [0xFF, 0xD8, 0xFF] + Array("\r\n--x\r\n".utf8) + [0xFF, 0xD9] + Array("\r\n--b0undary--\r\n".utf8)
+    private static let urllib3: [UInt8] = body(
+        """
+        --b0undary\r\nContent-Disposition: form-data; name="event"; filename="event.json"\r\n\
+        Content-Type: application/json\r\n\r\n{"id":"a"}\r\n--b0undary\r\nContent-Disposition: \
+        form-data; name="picture"; filename="Straße %221%22.jpg"\r\nContent-Type: image/jpeg\r\n\r\n
+        """, picture: [0xFF, 0xD8, 0xFF, 0x0D, 0x0A, 0x2D, 0x2D, 0x78, 0x0D, 0x0A, 0xFF, 0xD9],
+        "\r\n--b0undary--\r\n")
 
     /// What curl 7.88.1 sends for `-F event=@e.json;type=application/json -F picture=@p.jpg`.
-    private static let curl: [UInt8] =
-        Array(
-            ("--------------------------11b1efc1fa5cba62\r\nContent-Disposition: form-data; name=\"event\"; "
-                + "filename=\"e.json\"\r\nContent-Type: application/json\r\n\r\n{\"id\":\"a\"}\r\n"
-                + "--------------------------11b1efc1fa5cba62\r\nContent-Disposition: form-data; name=\"picture\"; "
-                + "filename=\"a%22b.jpg\"\r\nContent-Type: image/jpeg\r\n\r\n").utf8)
-        + [0xFF, 0xD8, 0xFF] + Array("\r\n-- \r\n\r\n--------------------------11b1efc1fa5cba62--\r\n".utf8)
+    private static let curl: [UInt8] = body(
+        """
+        --------------------------11b1efc1fa5cba62\r\nContent-Disposition: form-data; name="event"; \
+        filename="e.json"\r\nContent-Type: application/json\r\n\r\n{"id":"a"}\r\n\
+        --------------------------11b1efc1fa5cba62\r\nContent-Disposition: form-data; name="picture"; \
+        filename="a%22b.jpg"\r\nContent-Type: image/jpeg\r\n\r\n
+        """, picture: [0xFF, 0xD8, 0xFF, 0x0D, 0x0A, 0x2D, 0x2D, 0x20, 0x0D, 0x0A],
+        "\r\n--------------------------11b1efc1fa5cba62--\r\n")
+
+    /// The pictures have what looks like the beginning of a boundary in them.
+    private static func body(_ head: String, picture: [UInt8], _ end: String) -> [UInt8] {
+        Array(head.utf8) + picture + Array(end.utf8)
+    }
 
     /// A part with these bytes, as a simple sender writes it.
     private static func part(_ name: String, _ bytes: [UInt8], boundary: String) -> [UInt8] {
