@@ -1,4 +1,5 @@
 import AndonModel
+import Foundation
 import Hummingbird
 import Mustache
 
@@ -14,6 +15,7 @@ extension DeskRoutes {
     ) -> Response {
         var shown: [String: Any] = values
         shown["problem"] = problem?.detail
+        shown["zone"] = zone.identifier == "GMT" ? "UTC" : zone.identifier
         shown["kept"] = kept
         return page(missed.render(shown), status: problem.map { .init(code: $0.status) } ?? .ok)
     }
@@ -22,7 +24,7 @@ extension DeskRoutes {
         try Self.refuseCrossSite(request)
         let form = URLEncodedForm(String(buffer: try await request.body.collect(upTo: Self.formBytesMax)))
         do {
-            let (id, _) = try await MissedForm { form[$0] }.keep(in: desk.store)
+            let (id, _) = try await MissedForm(zone: zone) { form[$0] }.keep(in: desk.store)
             return missedPage([:], kept: id)
         } catch let problem as Problem where problem.status == 422 {
             let values = Self.fields.reduce(into: [String: Substring]()) { $0[$1] = form[$1].map { $0[...] } }

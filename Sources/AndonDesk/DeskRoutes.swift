@@ -8,6 +8,7 @@ import Mustache
 /// The desk's pages: plain forms that work on a phone, without script.
 public struct DeskRoutes: Sendable {
     let desk: Desk
+    let zone: TimeZone
     private let list: MustacheTemplate
     private let detail: MustacheTemplate
     let missed: MustacheTemplate
@@ -16,8 +17,10 @@ public struct DeskRoutes: Sendable {
 
     static let formBytesMax = 64 << 10
 
-    public init(desk: Desk, changed: @escaping @Sendable () -> Void) throws {
+    /// - Parameter timeZone: IANA name of the zone of the clocks at the machines.
+    public init(desk: Desk, timeZone: String, changed: @escaping @Sendable () -> Void) throws {
         self.desk = desk
+        zone = TimeZone(identifier: timeZone) ?? .gmt
         self.changed = changed
         list = try MustacheTemplate(string: DeskTemplates.list)
         detail = try MustacheTemplate(string: DeskTemplates.detail)

@@ -86,7 +86,7 @@ enum DeskTemplates {
         <label>Your name <input name="by" required maxlength="80" value="{{by}}"></label>
         <label>Asset <input name="asset" maxlength="200" value="{{asset}}" placeholder="PRESS-07"></label>
         <label>Camera <input name="camera" maxlength="200" value="{{camera}}"></label>
-        <label>When it was seen, UTC (empty for now)
+        <label>When it was seen, {{zone}} (empty for now)
         <input name="seen" type="datetime-local" value="{{seen}}"></label>
         <label>What you saw <textarea name="words" rows="3" maxlength="4000">{{words}}</textarea></label>
         <label>Order that had the wrong class <input name="order" maxlength="40" value="{{order}}"></label>

@@ -1,13 +1,21 @@
 import AndonLedger
 import AndonModel
+import Foundation
 
 /// A defect that the model missed or called by another name, as a form or a program's JSON brings it: named texts.
 public struct MissedForm {
     private let value: (String) -> String?
+    /// Of times without one.
+    private let zone: TimeZone
 
-    /// - Parameter value: the text of a field: `class`, `asset`, `camera`, `seen`, `words`, `picture`, `inspection`, `order`,
-    ///   `by`, and `x`, `y`, `width`, `height` of the box in pixels.
-    public init(_ value: @escaping (String) -> String?) { self.value = value }
+    /// - Parameters:
+    ///   - value: the text of a field: `class`, `asset`, `camera`, `seen`, `words`, `picture`, `inspection`, `order`,
+    ///     `by`, and `x`, `y`, `width`, `height` of the box in pixels.
+    ///   - zone: of times that name none: the plant's, for a person at a machine.
+    public init(zone: TimeZone = .gmt, _ value: @escaping (String) -> String?) {
+        self.zone = zone
+        self.value = value
+    }
 
     /// Looks up what it names, fills in what follows from that, and keeps it as a fact.
     ///
@@ -40,12 +48,26 @@ public struct MissedForm {
 
     private func seen(_ now: Timestamp) throws -> Timestamp? {
         guard let text = try text("seen", 40) else { return nil }
-        // A form's own field for a time has no seconds and no zone.
-        guard let time = Timestamp(text) ?? Timestamp("\(text):00Z") ?? Timestamp("\(text)T00:00:00Z") else {
+        guard let time = Timestamp(text) ?? wallClock(text) else {
             throw Self.fault("seen", "seen is a time like 2026-11-01T06:00:00Z, or a day like 2026-11-01")
         }
         guard time <= now + .seconds(60) else { throw Self.fault("seen", "seen is in the future") }
         return time
+    }
+
+    /// A form's own field for a time has no seconds and no zone: `2026-11-01T06:00`, or the day alone.
+    private func wallClock(_ text: String) -> Timestamp? {
+        guard let parts = text.wholeMatch(of: /(\d{4})-(\d\d)-(\d\d)(?:T(\d\d):(\d\d)(?::(\d\d))?)?/) else {
+            return nil
+        }
+        func number(_ text: Substring?) -> Int { text.flatMap { Int($0) } ?? 0 }
+        var calendar = Calendar(identifier: .gregorian)
+        calendar.timeZone = zone
+        let components = DateComponents(
+            calendar: calendar, year: number(parts.1), month: number(parts.2), day: number(parts.3),
+            hour: number(parts.4), minute: number(parts.5), second: number(parts.6))
+        guard components.isValidDate, let date = components.date else { return nil }
+        return Timestamp(microseconds: Int64(date.timeIntervalSince1970) * 1_000_000)
     }
 
     private func order() throws -> Reference? {

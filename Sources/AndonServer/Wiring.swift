@@ -55,7 +55,9 @@ public enum Wiring {
             ledgerWire: network.ledgerWire, accepting: acceptance, application: network.opcua, time: time,
             random: random, logger: logger)
         let desks = configuration.connectors.filter { $0.type == ConnectorEntry.desk.type }.map(\.name)
-        let routes = try DeskRoutes(desk: Desk(store: store)) { for name in desks { server.nudge(name) } }
+        let routes = try DeskRoutes(desk: Desk(store: store), timeZone: configuration.plant.timeZone) {
+            for name in desks { server.nudge(name) }
+        }
         let host = configuration.server.host
         let watch = Task { await watchRules(path, server: server, time: time, logger: logger) }
         defer { watch.cancel() }

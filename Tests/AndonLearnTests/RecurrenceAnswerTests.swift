@@ -20,6 +20,7 @@ struct CourseBench {
         var action: String?
         var person: String?
         var part: String?
+        var cause: String?
         /// Days before the end of the watch.
         var endedAgo: Double
         /// Days from the end to the return.
@@ -33,7 +34,7 @@ struct CourseBench {
             for (number, repair) in repairs.enumerated() {
                 try transaction.run(
                     "INSERT OR IGNORE INTO course_stream (asset, class) VALUES (?, ?)", [repair.asset, repair.label])
-                for (kind, text) in [("action", repair.action), ("part", repair.part)] {
+                for (kind, text) in [("action", repair.action), ("part", repair.part), ("cause", repair.cause)] {
                     guard let text else { continue }
                     try transaction.run(
                         """
@@ -53,14 +54,15 @@ struct CourseBench {
                 try transaction.run(
                     """
                     INSERT INTO course (seq, stream, action, outcome, ended_at, returned_at, detected_at, raised_at,
-                        priority, person) VALUES (?,
+                        priority, cause, person) VALUES (?,
                         (SELECT id FROM course_stream WHERE asset = ? AND class = ?),
                         (SELECT id FROM course_name WHERE kind = 'action' AND text = ?), 1, ?, ?, ?, ?, 2,
+                        (SELECT id FROM course_name WHERE kind = 'cause' AND text = ?),
                         (SELECT id FROM course_person WHERE name = ?))
                     """,
                     [
                         number + 1, repair.asset, repair.label, repair.action, ended, back, ended - Self.day,
-                        ended - Self.day, repair.person,
+                        ended - Self.day, repair.cause, repair.person,
                     ])
                 if let part = repair.part {
                     try transaction.run(

@@ -95,6 +95,51 @@ struct CommissioningTests {
         try await standIn.stop()
     }
 
+    @Test("The orders of people become a file that the import takes; Andon's own are left out")
+    func exportOrders() async throws {
+        let folder = try TemporaryFolder()
+        let maximo = maximo()
+        let standIn = try await maximo.serve()
+        let config = try configuration(standIn.address, in: folder)
+        let key = ["MAXIMO_KEY": "test-key"]
+        for _ in 0..<2 {
+            let trial = try await AndonProcess.run(
+                ["connector", "check", "maximo", "--trial", "--config", config], environment: key)
+            #expect(trial.status == 0, "\(trial.output)")
+        }
+        let reference = try #require(maximo.records.first?.fields["externalrefid"]?.string.flatMap { Reference($0) })
+        maximo.change(
+            reference,
+            [
+                "externalrefid": "", "sourcesysid": "", "status": "CLOSE", "actfinish": "2026-11-24T09:30:00+01:00",
+                "reportdate": "2026-11-24T07:00:00+01:00", "actstart": "2026-11-24T08:00:00+01:00", "lead": "WILSON",
+                "failurereport": [
+                    ["type": "PROBLEM", "failurecode": "CRK"], ["type": "REMEDY", "failurecode": "REPLACE"],
+                ],
+            ])
+        let csv = folder.path + "/old.csv"
+        let export = ["connector", "export-orders", "maximo", "--config", config, "--write", csv]
+        let run = try await AndonProcess.run(export + ["--since", "2026-11-01"], environment: key)
+        #expect(
+            run.status == 0 && run.output.contains("1 orders written to \(csv); 1 of Andon's own left out"),
+            "\(run.output)")
+        let lines = try String(contentsOfFile: csv, encoding: .utf8).components(separatedBy: "\r\n")
+        #expect(
+            lines.count == 3 && lines[1].contains("CRK,2026-11-24T06:00:00") && lines[1].contains(",REPLACE,"),
+            "\(lines)")
+        let earlier = try await AndonProcess.run(
+            export + ["--since", "2025-01-01", "--until", "2025-06-01"], environment: key)
+        #expect(earlier.status == 0 && earlier.output.contains("0 orders written"), "\(earlier.output)")
+        let backwards = try await AndonProcess.run(
+            export + ["--since", "2026-01-01", "--until", "2025-01-01"], environment: key)
+        #expect(backwards.status != 0 && backwards.output.contains("is not before"), "\(backwards.output)")
+        let desk = try await AndonProcess.run(
+            ["connector", "export-orders", "desk", "--config", config, "--write", csv, "--since", "2026-11-01"],
+            environment: key)
+        #expect(desk.status != 0 && desk.output.contains("no connector \"desk\" to a CMMS"), "\(desk.output)")
+        try await standIn.stop()
+    }
+
     private static let repository = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
         .deletingLastPathComponent().deletingLastPathComponent().path
 

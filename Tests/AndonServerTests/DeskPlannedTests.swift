@@ -107,7 +107,7 @@ struct DeskPlannedTests {
     func pages() async throws {
         var bench = try await Bench()
         let router = Router()
-        try DeskRoutes(desk: bench.desk, changed: {}).add(to: router)
+        try DeskRoutes(desk: bench.desk, timeZone: "UTC", changed: {}).add(to: router)
         let (ports, port) = AsyncStream.makeStream(of: Int.self)
         let app = Application(
             router: router, configuration: .init(address: .hostname("127.0.0.1", port: 0)),

@@ -67,14 +67,25 @@ struct HistoryTests {
         #expect(
             row?[0]?.string == "Nowak, A." && row?[1]?.integer == 30 && row?[5]?.number == 15.5,
             "\(times.canonicalText)")
+        let apart = try await client.get("/api/v1/learn/cost?by=asset")
+        #expect(apart.status == 400 && apart.text.contains("recurrence and times do"), "\(apart.text)")
         let change = try await client.get("/api/v1/learn/change?claim=25").json
         #expect(change["sections"]?[0]?["sentences"]?[0]?.string?.hasPrefix("Before: 30 orders") == true)
         #expect(try await client.get("/api/v1/learn/change?beforeFrom=2025-01-01").status == 400)
 
         let id = try #require(history?["id"]?.integer)
-        let gone = try await client.post(
-            "/api/v1/learn/histories/\(id)/remove", ["by": "E. Planner", "reason": "the wrong plant"])
-        #expect(gone.status == 200 && !FileManager.default.fileExists(atPath: copy))
+        func histories(_ arguments: [String]) async throws -> (status: Int32, output: String) {
+            try await AndonProcess.run(["learn", "histories"] + arguments + ["--server", process.address])
+        }
+        let list = try await histories([])
+        #expect(list.output.contains("\(id)  good.csv, 30 orders from "), "\(list.output)")
+        #expect(try await histories(["--remove", "\(id)"]).output.contains("say who (--by) and why (--reason)"))
+        let unknown = try await histories(["--remove", "77", "--by", "E. Planner", "--reason", "none"])
+        #expect(unknown.status != 0 && unknown.output.contains("77"), "\(unknown.output)")
+        let gone = try await histories(["--remove", "\(id)", "--by", "E. Planner", "--reason", "the wrong plant"])
+        #expect(gone.status == 0 && gone.output.contains("taken out: \(id)  good.csv"), "\(gone.output)")
+        #expect(!FileManager.default.fileExists(atPath: copy))
+        #expect(try await histories([]).output.contains("None was brought in"))
         #expect(try await client.get("/api/v1/learn/histories").json["histories"]?.array == [])
         _ = try await process.stop()
     }

@@ -1,3 +1,4 @@
+import AndonDesk
 import AndonLedger
 import AndonModel
 import AndonTesting
@@ -181,6 +182,25 @@ struct LabelTests {
         let result = try await runProgram(URL(fileURLWithPath: try #require(Self.python)), [script] + files)
         #expect(result.status == 0, "\(result.output)")
         return try JSON(parsing: result.output)
+    }
+
+    @Test("A time from a form is of the plant's clock, summer and winter; a day that is none is refused")
+    func wallClock() async throws {
+        let folder = try TemporaryFolder()
+        let store = try Store(folder: folder.path, time: TestTime())
+        let zone = try #require(TimeZone(identifier: "Europe/Berlin"))
+        func seen(_ text: String) async throws -> String {
+            let values = ["class": "dent", "asset": "PRESS-07", "by": "E. Weber", "seen": text]
+            return try await MissedForm(zone: zone) { values[$0] }.keep(in: store).missed.seenAt.description
+        }
+        #expect(try await seen("2026-07-01T06:30") == "2026-07-01T04:30:00.000000Z")
+        #expect(try await seen("2026-01-15T06:30") == "2026-01-15T05:30:00.000000Z")
+        #expect(try await seen("2026-01-15") == "2026-01-14T23:00:00.000000Z")
+        #expect(try await seen("2026-07-01T06:30:00Z") == "2026-07-01T06:30:00.000000Z")
+        for text in ["2026-02-30", "2026-13-01T06:30", "2026-01-15T25:00", "6:30"] {
+            await #expect(throws: Problem.self, "\(text)") { try await seen(text) }
+        }
+        try store.close()
     }
 
     @Test("The desk takes a missed defect, keeps it as a fact, and says what is wrong with one")

@@ -33,19 +33,36 @@ public struct Inquiry: Sendable {
 public struct Question: Sendable {
     public var name: String
     public var title: String
-    public var ask: @Sendable (Inquiry, Store) async throws -> Report
+    /// Whether the asker says what it is told apart by; else it has its own groups.
+    public var takesBy = false
+    private var answer: @Sendable (Inquiry, Store) async throws -> Report
+
+    /// - Throws: a `Problem` where the question takes no such particulars.
+    public func ask(_ inquiry: Inquiry, _ store: Store) async throws -> Report {
+        guard inquiry.by.isEmpty || takesBy else {
+            let those = Question.all.filter(\.takesBy).map(\.name).joined(separator: " and ")
+            throw Problem(
+                status: 400, type: "invalid-query", title: "The request has a fault",
+                detail: "\(name) has its own groups and takes no by; \(those) do.")
+        }
+        return try await answer(inquiry, store)
+    }
 
     public static let all: [Question] = [
-        Question(name: "recurrence", title: "What comes back", ask: { try await RecurrenceAnswer($0, $1).report() }),
-        Question(name: "actions", title: "Symptom or cause", ask: { try await VerdictAnswer($0, $1).report() }),
-        Question(name: "times", title: "How long it takes", ask: { try await TimesAnswer($0, $1).report() }),
-        Question(name: "change", title: "What changed", ask: { try await ChangeAnswer($0, $1).report() }),
-        Question(name: "cost", title: "What it costs", ask: { try await CostAnswer($0, $1).report() }),
+        Question(
+            name: "recurrence", title: "What comes back", takesBy: true,
+            answer: { try await RecurrenceAnswer($0, $1).report() }),
+        Question(name: "actions", title: "Symptom or cause", answer: { try await VerdictAnswer($0, $1).report() }),
+        Question(
+            name: "times", title: "How long it takes", takesBy: true, answer: { try await TimesAnswer($0, $1).report() }
+        ),
+        Question(name: "change", title: "What changed", answer: { try await ChangeAnswer($0, $1).report() }),
+        Question(name: "cost", title: "What it costs", answer: { try await CostAnswer($0, $1).report() }),
         Question(
             name: "advice", title: "Advice on preventive maintenance",
-            ask: { try await AdviceAnswer($0, $1).report() }),
+            answer: { try await AdviceAnswer($0, $1).report() }),
         Question(
-            name: "feedback", title: "Feedback to the model", ask: { try await FeedbackAnswer($0, $1).report() }),
+            name: "feedback", title: "Feedback to the model", answer: { try await FeedbackAnswer($0, $1).report() }),
     ]
 
     public static func named(_ name: String) -> Question? { all.first { $0.name == name } }

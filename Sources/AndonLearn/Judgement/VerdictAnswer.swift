@@ -21,8 +21,7 @@ struct VerdictAnswer {
 
     func report() async throws -> Report {
         let context = try await CourseContext(store)
-        let (cases, basis) = try await CourseScan(store).fold(
-            RepairCases(inquiry.filter, context))
+        let (cases, basis) = try await CourseScan(store).fold(RepairCases(inquiry.filter, context))
         let newest = cases.newest
         let judged = ActionJudge(limits).verdicts(newest)
         let chosen = inquiry.action.map { action in judged.filter { $0.action == action } } ?? judged
@@ -39,7 +38,8 @@ struct VerdictAnswer {
                 + " \(Words.number(limits.horizon, 0)) days; removes the cause: fewer than"
                 + " \(Words.percent(limits.causeShare)). Compared are repairs on the same assets and in the same seasons. All"
                 + " verdicts of the plant together hold an error rate of \(Words.percent(limits.errorRate)); with fewer than"
-                + " \(limits.leastCases) repairs none is given. Repairs whose closure names no action are left out.",
+                + " \(limits.leastCases) repairs none is given. Repairs whose closure names no action are left out. A repair"
+                + " after which the class came back with another root cause held until then, and no longer counts.",
             basis: basis, sections: sections)
     }
 
@@ -67,62 +67,5 @@ struct VerdictAnswer {
                         .number(evidence.median, digits: 1), isNamed ? .none : .count(evidence.needed),
                     ]
                 }))
-    }
-}
-
-/// Repairs as the judgement sees them; the newest, where there are more than it can hold.
-private struct RepairCases: CourseFold {
-    static let depth = CourseDepth.repairs
-    static let casesMax = 200_000
-
-    struct Kept: Sendable {
-        var endedAt: Int64
-        var value: RepairCase
-    }
-
-    private var choice: CourseChoice
-    private let context: CourseContext
-    private var kept: [Kept] = []
-    private(set) var count = 0
-
-    init(_ filter: CourseFilter, _ context: CourseContext) {
-        choice = CourseChoice(filter, context)
-        self.context = context
-    }
-
-    mutating func begin(watchedUntil end: Int64) { choice.end = end }
-
-    mutating func add(_ course: CourseRows) {
-        guard choice.takes(course), let action = context.actions[course.action],
-            let stream = context.streams[course.stream]
-        else { return }
-        let endedAt = course.endedAt
-        count += 1
-        kept.append(
-            Kept(
-                endedAt: endedAt,
-                value: RepairCase(
-                    defect: stream.defectClass, action: action, asset: stream.asset,
-                    ended: Double(endedAt) / 8.64e10,
-                    life: Lifetime(time: Double(choice.lag(course)) / 8.64e10, isEvent: course.returnedAt > 0))))
-        if kept.count >= 2 * Self.casesMax { thin() }
-    }
-
-    mutating func merge(_ other: RepairCases) {
-        count += other.count
-        kept += other.kept
-        thin()
-    }
-
-    var newest: [RepairCase] {
-        var thinned = self
-        thinned.thin()
-        return thinned.kept.map(\.value)
-    }
-
-    private mutating func thin() {
-        guard kept.count > Self.casesMax else { return }
-        kept.sort { $0.endedAt > $1.endedAt }
-        kept.removeLast(kept.count - Self.casesMax)
     }
 }

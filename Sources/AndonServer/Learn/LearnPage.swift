@@ -1,5 +1,6 @@
 import AndonLearn
 import AndonModel
+import Foundation
 import Hummingbird
 import Mustache
 
@@ -11,12 +12,19 @@ struct LearnPage: Sendable {
 
     func html(_ report: Report, _ question: Question, query: Parameters) -> String {
         func field(_ name: String) -> String { query[name[...]].map(String.init) ?? "" }
+        // What is looked at stays when another question is asked of it.
+        var kept = URLComponents()
+        kept.queryItems = ["class", "asset", "from", "until"].filter { !field($0).isEmpty }.map {
+            URLQueryItem(name: $0, value: field($0))
+        }
+        let tail = kept.queryItems?.isEmpty == false ? "?" + (kept.percentEncodedQuery ?? "") : ""
         let values: [String: Any] = [
             "title": report.title, "definition": report.definition, "size": report.basis.ledgerSize,
             "root": report.basis.ledgerRoot, "at": report.basis.at.description,
             "questions": Question.all.map {
                 ["name": $0.name, "title": $0.title, "isHere": $0.name == question.name] as [String: Any]
             },
+            "tail": tail.replacing("+", with: "%2B"), "takesBy": question.takesBy, "by": field("by"),
             "class": field("class"), "asset": field("asset"), "from": field("from"), "until": field("until"),
             "api": "/api/v1/learn/\(question.name)", "sections": report.sections.map(Self.values),
         ]
@@ -60,12 +68,13 @@ struct LearnPage: Sendable {
         form.filter { display: flex; flex-wrap: wrap; gap: .6rem; align-items: end; } form.filter label { margin: 0; }
         figure svg { width: 100%; max-width: 44rem; height: auto; } small code { overflow-wrap: anywhere; }
         </style></head><body><main>
-        <nav>{{#questions}}{{#isHere}}<b>{{title}}</b>{{/isHere}}{{^isHere}}<a href="/learn/{{name}}">{{title}}</a>{{/isHere}}{{/questions}}</nav>
+        <nav>{{#questions}}{{#isHere}}<b>{{title}}</b>{{/isHere}}{{^isHere}}<a href="/learn/{{name}}{{tail}}">{{title}}</a>{{/isHere}}{{/questions}}</nav>
         <h1>{{title}}</h1>
         <form class="filter"><label>Class <input name="class" value="{{class}}" maxlength="120"></label>
         <label>Asset <input name="asset" value="{{asset}}" maxlength="120"></label>
         <label>From <input name="from" value="{{from}}" placeholder="2026-01-01" maxlength="40"></label>
         <label>Until <input name="until" value="{{until}}" placeholder="2027-01-01" maxlength="40"></label>
+        {{#takesBy}}<label>Told apart by <input name="by" value="{{by}}" placeholder="class,asset,technician" maxlength="120"></label>{{/takesBy}}
         <button>Show</button></form>
         {{^sections}}<p>Nothing yet. Answers come once orders have been closed in the CMMS.</p>{{/sections}}
         {{#sections}}<section><h2>{{heading}}</h2>{{#sentences}}<p>{{.}}</p>{{/sentences}}

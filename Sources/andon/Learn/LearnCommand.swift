@@ -8,7 +8,7 @@ struct LearnCommand: AsyncParsableCommand {
         commandName: "learn",
         abstract: "What the orders of months and years say: what comes back, which repairs hold, how long it takes.",
         subcommands: [
-            Ask.self, Propose.self, ImportCommand.self, LabelsCommand.self, CheckCourses.self,
+            Ask.self, Propose.self, ImportCommand.self, HistoriesCommand.self, LabelsCommand.self, CheckCourses.self,
         ], defaultSubcommand: Ask.self)
 
     struct Ask: AsyncParsableCommand {
