@@ -57,6 +57,11 @@ func fill(_ folder: String, _ path: String) throws {
                     SELECT seq, LEAD(detected_at) OVER (PARTITION BY stream ORDER BY detected_at) AS at FROM course) AS next
                 WHERE course.seq = next.seq AND next.at >= course.ended_at
                 """)
+        for action in try Int64.fetchAll(db, sql: "SELECT DISTINCT action FROM course") {
+            try db.execute(
+                sql: "INSERT INTO course_name (id, kind, text) VALUES (?, 'action', ?)",
+                arguments: [action, "action-\(action)"])
+        }
         for stream in streams {
             try db.execute(
                 sql: "INSERT INTO course_stream (id, asset, class) VALUES (?, ?, ?)",

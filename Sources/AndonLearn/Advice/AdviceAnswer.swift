@@ -58,7 +58,7 @@ public struct AdviceAnswer: Sendable {
                 }
                 let rows = try reader.courses(asset: asset, defectClass: defectClass, .times)
                 while try rows.next() {
-                    guard filter.numbers.contains(rows.seq) else { continue }
+                    guard filter.histories.takes(rows.history) else { continue }
                     let renews = task.actions.isEmpty || actions.contains(rows.action)
                     if rows.isRepair, renews, rows.endedAt >= filter.from { times.renewed(at: rows.endedAt) }
                     // An order that a trend made is there because nothing has failed yet.

@@ -52,7 +52,7 @@ public struct LabourCount: CourseFold {
     public mutating func add(_ course: CourseRows) {
         let outcome = course.outcome
         guard
-            choice.takesWork(seq: course.seq, stream: course.stream, outcome: outcome, endedAt: course.endedAt)
+            choice.takesWork(history: course.history, stream: course.stream, outcome: outcome, endedAt: course.endedAt)
         else { return }
         let key = ActionKey(stream: course.stream, action: course.action)
         cells[key, default: LabourCell()].add(isFalseAlarm: outcome == .falseAlarm, hours: course.labourHours)
@@ -95,7 +95,8 @@ struct PartCount: Sendable {
         let rows = try reader.coursePartRows()
         while try rows.next() {
             guard
-                choice.takesWork(seq: rows.seq, stream: rows.stream, outcome: rows.outcome, endedAt: rows.endedAt)
+                choice.takesWork(
+                    history: rows.history, stream: rows.stream, outcome: rows.outcome, endedAt: rows.endedAt)
             else { continue }
             add(ActionKey(stream: rows.stream, action: rows.action), rows.part, rows.quantity)
         }

@@ -24,7 +24,7 @@ struct ScrapAnswer: Sendable {
             else { continue }
             var ends: [Int64] = []
             let rows = try reader.courses(asset: stream.asset, defectClass: stream.defectClass, .repairs)
-            while try rows.next() { if rows.isRepair, rows.seq >= 0 { ends.append(rows.endedAt) } }
+            while try rows.next() { if rows.history == 0 { ends.append(rows.endedAt) } }
             guard !ends.isEmpty else { continue }
             ends.sort()
             var count = ScrapCount(ends: ends)

@@ -98,7 +98,7 @@ public struct RecurrenceCells: Sendable {
         while slots[Int(place)].key != key {
             if slots[Int(place)].key == 0 {
                 if count * 4 >= slots.count * 3 {
-                    grow()
+                    grow(to: slots.count * 2)
                     return update(key: key, change)
                 }
                 slots[Int(place)].key = key
@@ -114,9 +114,9 @@ public struct RecurrenceCells: Sendable {
     /// golden ratio.
     private static func place(_ key: UInt64) -> UInt64 { (key &* 0x9E37_79B9_7F4A_7C15) >> 32 }
 
-    private mutating func grow() {
+    private mutating func grow(to size: Int) {
         let before = slots
-        slots = Array(repeating: Slot(), count: before.count * 2)
+        slots = Array(repeating: Slot(), count: size)
         mask = UInt64(slots.count - 1)
         for slot in before where slot.key != 0 {
             var place = Self.place(slot.key) & mask
@@ -133,6 +133,11 @@ public struct RecurrenceCells: Sendable {
     }
 
     mutating func merge(_ other: RecurrenceCells) {
+        // The other's cells come in the order of their places: into a smaller table they would all go to its beginning, and
+        // each would pass by all before it.
+        var size = max(slots.count, other.slots.count)
+        while (count + other.count) * 4 >= size * 3 { size *= 2 }
+        if size > slots.count { grow(to: size) }
         for slot in other.slots where slot.key != 0 {
             update(stream: Int64(slot.key >> 32), action: Int64(slot.key & 0xFFFF_FFFF)) { $0.merge(slot.cell) }
         }

@@ -25,11 +25,14 @@ public struct RecurrenceCount: CourseFold {
     public mutating func begin(watchedUntil end: Int64) { choice.end = end }
 
     public mutating func add(_ course: CourseRows) {
-        guard choice.takes(course) else { return }
-        let told = clock == nil ? course.action : shift(at: course.endedAt)
+        // Each is read once: a look into the row costs as much as all that is done with it.
+        let (history, stream, endedAt, returnedAt) = (course.history, course.stream, course.endedAt, course.returnedAt)
+        guard choice.takes(history: history, stream: stream, at: endedAt) else { return }
+        let hasReturned = returnedAt > 0
+        let until = hasReturned ? returnedAt : history != 0 ? choice.seen(course) : choice.end
         cells.add(
-            stream: course.stream, action: told, lag: choice.lag(course), hasReturned: course.returnedAt > 0,
-            horizon: horizon)
+            stream: stream, action: clock == nil ? course.action : shift(at: endedAt), lag: max(0, until - endedAt),
+            hasReturned: hasReturned, horizon: horizon)
     }
 
     public mutating func finish() { cells.settle(horizon: horizon) }

@@ -27,7 +27,7 @@ struct AssetTimes: CourseFold {
 
     mutating func add(_ course: CourseRows) {
         let at = course.detectedAt
-        guard choice.takes(seq: course.seq, stream: course.stream, at: at),
+        guard choice.takes(history: course.history, stream: course.stream, at: at),
             course.outcome == .repaired || course.outcome == .open, let asset = assets[course.stream]
         else { return }
         first = min(first, at)

@@ -27,7 +27,7 @@ struct RunningTimes {
                 ])
         }
         let from = inquiry.filter.from == .min ? events.first : inquiry.filter.from
-        let last = inquiry.filter.histories == .imported ? choice.histories.values.max() ?? events.end : events.end
+        let last = inquiry.filter.histories == .imported ? choice.ends.values.max() ?? events.end : events.end
         let until = min(last, inquiry.filter.until)
         let names = events.times.keys.sorted { (events.times[$1]?.count ?? 0, $0) < (events.times[$0]?.count ?? 0, $1) }
         let rows = names.prefix(inquiry.rowsMax).map { asset in

@@ -4,7 +4,8 @@ import GRDBSQLite
 
 /// The parts of all orders one after the other, by rising number of the order, with what the order is.
 public final class CoursePartRows: StoredRows {
-    public var seq: Int64 { integer(0) }
+    /// The imported history that the order came with; 0 for one of ours.
+    public var history: Int64 { integer(0) }
     public var part: Int64 { integer(1) }
     public var quantity: Double { sqlite3_column_double(raw, 2) }
     public var stream: Int64 { integer(3) }
@@ -29,7 +30,7 @@ extension Reader {
             try RawRows(
                 db,
                 """
-                SELECT p.seq, p.part, p.quantity, c.stream, c.action, c.outcome, c.ended_at
+                SELECT c.history, p.part, p.quantity, c.stream, c.action, c.outcome, c.ended_at
                 FROM course_part p CROSS JOIN course c ON c.seq = p.seq ORDER BY p.seq, p.part
                 """, [], of: "parts of courses", isShared: false))
     }

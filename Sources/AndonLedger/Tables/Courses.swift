@@ -57,14 +57,14 @@ public enum CourseDepth: Sendable {
     case all
 
     fileprivate func columns(_ told: CourseColumn = .action) -> String {
-        let first = "seq, stream, \(told.rawValue), outcome, ended_at, returned_at, history"
-        let times = "detected_at, raised_at, acknowledged_at, assigned_at, started_at, closed_at, priority"
+        let repairs = "stream, \(told.rawValue), ended_at, returned_at, history"
+        let times = """
+            \(repairs), seq, outcome, detected_at, raised_at, acknowledged_at, assigned_at, started_at, closed_at, priority
+            """
         return switch self {
-        // The outcome by its value: with its name SQLite would go from the index to the row for it.
-        case .repairs:
-            "seq, stream, \(told.rawValue), \(CourseOutcome.repaired.rawValue), ended_at, returned_at, history"
-        case .times: "\(first), \(times)"
-        case .all: "\(first), \(times), cause, person, crew, lot, supplier_lot, labour_hours"
+        case .repairs: repairs
+        case .times: times
+        case .all: "\(times), cause, person, crew, lot, supplier_lot, labour_hours"
         }
     }
 
@@ -94,22 +94,21 @@ public class StoredRows {
 
 /// Courses one after the other. Columns beyond the depth that was asked for are not there.
 public final class CourseRows: StoredRows {
-    private func optional(_ column: Int32) -> Int64? {
-        sqlite3_column_type(raw, column) == SQLITE_NULL ? nil : sqlite3_column_int64(raw, column)
-    }
+    public var stream: Int64 { integer(0) }
+    /// 0 where none was recorded.
+    public var action: Int64 { integer(1) }
+    /// Times are microseconds since 1970 UTC; 0 where there is none.
+    public var endedAt: Int64 { integer(2) }
+    public var returnedAt: Int64 { integer(3) }
+    /// The number of the imported history that it came with; 0 for an order of ours.
+    public var history: Int64 { integer(4) }
+
+    // MARK: Not of repairs alone
 
     /// The order's number; below 0 for one of an imported history.
-    public var seq: Int64 { integer(0) }
-    public var stream: Int64 { integer(1) }
-    /// 0 where none was recorded.
-    public var action: Int64 { integer(2) }
-    public var isRepair: Bool { integer(3) == CourseOutcome.repaired.rawValue }
-    public var outcome: CourseOutcome { CourseOutcome(rawValue: integer(3)) ?? .dropped }
-    /// Times are microseconds since 1970 UTC; 0 where there is none.
-    public var endedAt: Int64 { integer(4) }
-    public var returnedAt: Int64 { integer(5) }
-    /// The imported history that it came with; nil for an order of ours.
-    public var history: Int64? { optional(6) }
+    public var seq: Int64 { integer(5) }
+    public var isRepair: Bool { integer(6) == CourseOutcome.repaired.rawValue }
+    public var outcome: CourseOutcome { CourseOutcome(rawValue: integer(6)) ?? .dropped }
     public var detectedAt: Int64 { integer(7) }
     public var raisedAt: Int64 { integer(8) }
     public var acknowledgedAt: Int64 { integer(9) }
