@@ -43,6 +43,14 @@ struct APIClient {
         var status: Int
         var text: String
         var json: JSON { (try? JSON(parsing: text)) ?? .null }
+
+        /// Why the server refused, in words: of a problem (RFC 9457) its title, its detail and its faults, else the text.
+        var problem: String {
+            guard let title = json["title"]?.string else { return text }
+            let faults = (json["errors"]?.array ?? []).compactMap { $0["detail"]?.string }
+            let detail = json["detail"]?.string ?? ""
+            return ([detail.isEmpty ? title : "\(title). \(detail)"] + faults).joined(separator: "\n")
+        }
     }
 
     init(_ option: ServerOption) {

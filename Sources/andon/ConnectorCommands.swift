@@ -18,7 +18,7 @@ struct ConnectorCommand: AsyncParsableCommand {
 
         func run() async throws {
             let answer = try await APIClient(server).get("/api/v1/connectors")
-            guard answer.status == 200 else { throw CleanExit.failure(answer.text) }
+            guard answer.status == 200 else { throw CleanExit.failure(answer.problem) }
             for connector in answer.json["connectors"]?.array ?? [] { print(Self.line(connector)) }
         }
 

@@ -17,7 +17,7 @@ struct SourceCommand: AsyncParsableCommand {
 
         func run() async throws {
             let answer = try await APIClient(server).get("/api/v1/sources")
-            guard answer.status == 200 else { throw CleanExit.failure(answer.text) }
+            guard answer.status == 200 else { throw CleanExit.failure(answer.problem) }
             for source in answer.json["sources"]?.array ?? [] { print(Self.line(source)) }
         }
 
@@ -83,7 +83,7 @@ struct SourceCommand: AsyncParsableCommand {
         func run() async throws {
             let path = name.addingPercentEncoding(withAllowedCharacters: .alphanumerics) ?? ""
             let answer = try await APIClient(server).get("/api/v1/sources/\(path)/refusals")
-            guard answer.status == 200 else { throw CleanExit.failure(answer.text) }
+            guard answer.status == 200 else { throw CleanExit.failure(answer.problem) }
             let refusals = answer.json["refusals"]?.array ?? []
             for refusal in refusals {
                 print("\(refusal["at"]?.string ?? "")  \(refusal["event"]?.string ?? "")")

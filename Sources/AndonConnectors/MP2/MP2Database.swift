@@ -133,11 +133,41 @@ extension MP2Database {
                 "SELECT W.EMPCODE, W.REGHRS, W.OTHRS, E.FIRSTNAME, E.LASTNAME FROM WOE W LEFT JOIN EMP E "
                     + "ON E.EMPCODE = W.EMPCODE WHERE W.WONUM = ?", number),
             Statement("SELECT ITEMNUM, QTYUSED FROM WOP WHERE WONUM = ?", number),
-            Statement("SELECT RFOCODE, SOLUTION FROM WOEQLIST WHERE WONUM = ?", number),
+            Statement("SELECT EQNUM, RFOCODE, SOLUTION FROM WOEQLIST WHERE WONUM = ?", number),
             Statement("SELECT TEXTS FROM WOC WHERE WONUM = ?", number), over: wire)
         return MP2Record(
             order: row, labour: found[0], parts: found[1], equipment: found[2].first, comments: found[3],
             configuration: configuration)
+    }
+
+    /// The orders of a week, of all people: how a list is cut into pages differs between databases.
+    func oldOrders(
+        madeIn times: Range<Timestamp>, page: String?, over wire: any Wire
+    ) async throws(ConnectorError) -> OldOrderPage {
+        let day = Duration.seconds(86_400)
+        let start = page.flatMap { Timestamp($0) } ?? times.lowerBound
+        let end = min(start + day * 7, times.upperBound)
+        // Dates without a time of day, of the plant's clock: a day more on both sides, and then each by its own time.
+        func date(_ time: Timestamp) -> JSON { Self.time("\(configuration.clock.text(time).prefix(10))T00:00:00") }
+        let rows = try await rows(
+            Statement(
+                "SELECT \(Self.orderColumns), REQUESTDATE, REQUESTTIME FROM WO WHERE REQUESTDATE > ? AND REQUESTDATE < ? "
+                    + "ORDER BY WONUM", date(start - day * 2), date(end + day * 2)), over: wire)[0]
+        var orders: [OldOrder] = []
+        for row in rows {
+            let created = MP2Record.text(row["REQUESTDATE"]).flatMap { date in
+                MP2Record.moment(
+                    date, MP2Record.text(row["REQUESTTIME"]).map { String($0.dropFirst(11).prefix(8)) },
+                    configuration.clock)
+            }
+            guard let created, (start..<end).contains(created) else { continue }
+            let record = try await record(row, over: wire)
+            guard let remote = record.remote, let number = record.number else { continue }
+            orders.append(
+                OldOrder(
+                    remote, number: number, asset: MP2Record.text(record.equipment?["EQNUM"]), createdAt: created))
+        }
+        return OldOrderPage(orders: orders, next: end < times.upperBound ? end.description : nil)
     }
 
     func assets(over wire: any Wire) async throws(ConnectorError) -> AssetPage {

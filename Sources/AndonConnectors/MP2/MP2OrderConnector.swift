@@ -15,7 +15,7 @@ struct MP2OrderConnector: Connector {
     var traits: ConnectorTraits {
         ConnectorTraits(
             system: "MP2, by its database", takesAttachments: configuration.share != nil, takesOccurrences: false,
-            hasAssetRegistry: true, cancels: false)
+            hasAssetRegistry: true, hasOldOrders: true, cancels: false)
     }
 
     var mapping: [MappedField] { configuration.fields.shown }
@@ -167,6 +167,12 @@ struct MP2OrderConnector: Connector {
     }
 
     private static let pageSize = 100
+
+    func oldOrders(
+        madeIn times: Range<Timestamp>, page: String?, over wire: any Wire
+    ) async throws(ConnectorError) -> OldOrderPage {
+        try await database.oldOrders(madeIn: times, page: page, over: wire)
+    }
 
     // MARK: The registry
 

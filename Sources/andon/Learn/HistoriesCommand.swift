@@ -28,7 +28,7 @@ struct HistoriesCommand: AsyncParsableCommand {
         let client = APIClient(server)
         guard let remove else {
             let answer = try await client.get("/api/v1/learn/histories")
-            guard answer.status == 200 else { throw CleanExit.failure(answer.text) }
+            guard answer.status == 200 else { throw CleanExit.failure(answer.problem) }
             let histories = answer.json["histories"]?.array ?? []
             if histories.isEmpty { print("None was brought in. See: andon learn import --help") }
             for history in histories { print(Self.line(history)) }
@@ -38,7 +38,7 @@ struct HistoriesCommand: AsyncParsableCommand {
         let answer = try await client.post(
             "/api/v1/learn/histories/\(remove)/remove", body: Data(body.canonicalBytes))
         guard answer.status < 300 else {
-            throw CleanExit.failure(answer.json["detail"]?.string ?? answer.text)
+            throw CleanExit.failure(answer.problem)
         }
         print("taken out: \(Self.line(answer.json))")
     }

@@ -48,7 +48,7 @@ struct ImportCommand: AsyncParsableCommand {
             "reason": reason.map { .string($0) },
         ])
         let answer = try await APIClient(server).post("/api/v1/learn/histories", body: Data(body.canonicalBytes))
-        guard answer.status < 300 else { throw CleanExit.failure(Self.words(ofProblem: answer)) }
+        guard answer.status < 300 else { throw CleanExit.failure(answer.problem) }
         print(dryRun ? Self.words(ofPlan: answer.json) : Self.words(ofHistory: answer.json))
     }
 
@@ -78,13 +78,6 @@ struct ImportCommand: AsyncParsableCommand {
         } catch {
             throw CleanExit.failure("\(mapping): \(error)")
         }
-    }
-
-    private static func words(ofProblem answer: APIClient.Answer) -> String {
-        let problem = answer.json
-        guard let title = problem["title"]?.string else { return answer.text }
-        let faults = (problem["errors"]?.array ?? []).compactMap { $0["detail"]?.string }
-        return (["\(title). \(problem["detail"]?.string ?? "")"] + faults).joined(separator: "\n")
     }
 
     private static func words(ofPlan plan: JSON) -> String {

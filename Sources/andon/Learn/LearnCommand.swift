@@ -66,7 +66,7 @@ struct LearnCommand: AsyncParsableCommand {
             let client = APIClient(server)
             guard let question else {
                 let answer = try await client.get("/api/v1/learn")
-                guard answer.status == 200 else { throw CleanExit.failure(answer.text) }
+                guard answer.status == 200 else { throw CleanExit.failure(answer.problem) }
                 for question in answer.json["questions"]?.array ?? [] {
                     print("\(question["name"]?.string ?? ""): \(question["title"]?.string ?? "")")
                 }
@@ -85,7 +85,7 @@ struct LearnCommand: AsyncParsableCommand {
             // A plus stands for a space where a query is read, and is left as it is where one is written.
             let path = (parts.string ?? parts.path).replacing("+", with: "%2B")
             let answer = try await client.get(path)
-            guard answer.status == 200 else { throw CleanExit.failure(answer.text) }
+            guard answer.status == 200 else { throw CleanExit.failure(answer.problem) }
             print(json ? answer.text : ReportText(answer.json).text)
         }
     }

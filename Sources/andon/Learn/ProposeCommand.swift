@@ -32,7 +32,7 @@ extension LearnCommand {
             let answer = try await APIClient(server).post(
                 "/api/v1/learn/proposals", body: Data(body.canonicalBytes))
             guard answer.status == 201 else {
-                throw CleanExit.failure(answer.json["detail"]?.string ?? answer.text)
+                throw CleanExit.failure(answer.problem)
             }
             print(answer.json["advice"]?.string ?? "")
             let order = answer.json["order"]?.string.map { " (order \($0))" } ?? ""

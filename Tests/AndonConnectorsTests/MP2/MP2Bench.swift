@@ -133,6 +133,10 @@ final class MP2Bench: Bench {
             ])
     }
 
+    func disown(_ reference: Reference) {
+        change(["UPDATE WOC SET TEXTS = 'Seen by hand' WHERE WONUM = '\(number(reference))'"])
+    }
+
     func cancel(_ reference: Reference) {
         switch way {
         case .orders: change(["UPDATE WO SET STATUS = 'X' WHERE WONUM = '\(number(reference))'"])
