@@ -262,7 +262,7 @@ class PackTests(unittest.TestCase):
             make.ROOT = known
 
     def test_a_run_of_all_tests_that_stops_early_is_told(self):
-        one, two = "cp stream $ANDON_TEST_EVENTS/1\n", "cp stream $ANDON_TEST_EVENTS/2\n"
+        one, two = (f"cp stream $ANDON_TEST_EVENTS/tests-{name}.jsonl\n" for name in ("0", "rest"))
         self.assertEqual(self.run_script(one + two), [])
         self.assertEqual(self.run_script(one + two + "exit 1"), ["scripts/test ended with exit code 1, though no test failed."])
         self.assertEqual(len(self.run_script(one)), 1)

@@ -22,7 +22,9 @@ struct ChangeAnswer {
         func choice(_ filter: CourseFilter) -> CourseChoice {
             CourseChoice(filter, context)
         }
-        let sizes = try await CourseScan(store).fold(BothSizes(before: choice(before), now: choice(now))).result
+        let sizes = try await CourseScan(store).fold(
+            BothSizes(before: choice(before), now: choice(now), horizon: Int64(days) * 86_400_000_000)
+        ).result
         let fold = ChangeFold(
             before: choice(before), now: choice(now), every: sizes.every(ChangeFold.ordersMax), spans: Self.spans)
         let (counted, basis) = try await CourseScan(store).fold(fold)
@@ -30,6 +32,7 @@ struct ChangeAnswer {
         sections += Self.spans.enumerated().map { place, span in
             section(span, counted.before[place], counted.now[place], context)
         }
+        sections.append(firstTime(sizes))
         return Report("What changed", definition: definition, basis: basis, sections: sections)
     }
 
@@ -102,6 +105,50 @@ struct ChangeAnswer {
         }
     }
 
+    private var days: Int { inquiry.settings.recurrenceDays }
+
+    /// The share of repairs that held, on both sides.
+    private func firstTime(_ sizes: BothSizes) -> Report.Section {
+        let heading = "First-time fix"
+        func share(_ cell: RecurrenceCell) -> Proportion? {
+            Proportion(hits: Int(cell.followed - cell.returned), trials: Int(cell.followed))
+        }
+        guard let before = share(sizes.repairsBefore), let now = share(sizes.repairsNow),
+            let (first, second) = before.estimate().flatMap({ one in now.estimate().map { (one, $0) } }),
+            let change = now.difference(from: before)
+        else {
+            return Report.Section(
+                heading,
+                sentences: ["Not measurable: on one side no repair could be followed for \(days) days after its end."])
+        }
+        let verdict =
+            change.lower > 0
+            ? "more repairs hold now" : change.upper < 0 ? "fewer repairs hold now" : "no difference is shown"
+        func points(_ value: Double) -> String { Words.number(value * 100, 1) }
+        var sentences = [
+            "Before, \(before.hits) of \(before.trials) repairs held for \(days) days, \(Words.percent(first)); now"
+                + " \(now.hits) of \(now.trials), \(Words.percent(second)). The difference is \(points(change.value))"
+                + " percentage points (95 % interval \(points(change.lower)) to \(points(change.upper))): \(verdict).",
+            "All classes are counted together: another mix of them is a change here.",
+        ]
+        if inquiry.baseline == nil {
+            sentences.append(
+                "Before, a return is known only where somebody wrote an order; now a camera sees it. That makes the share"
+                    + " before look better than it was.")
+        }
+        func row(_ name: String, _ share: Proportion, _ estimate: Estimate) -> [Report.Cell] {
+            [
+                .text(name), .count(share.trials), .count(share.hits), .share(estimate.value), .share(estimate.lower),
+                .share(estimate.upper),
+            ]
+        }
+        return Report.Section(
+            heading, sentences: sentences,
+            table: Report.Table(
+                ["side", "followed", "held", "share", "95 % from", "95 % to"],
+                [row("before", before, first), row("now", now, second)]))
+    }
+
     /// The time by which 95 percent of the orders of both sides together were done: a few that take for ever would
     /// otherwise be all that the mean tells of.
     private func horizon(_ orders: [ChangeFold.Order]) -> Double {
@@ -133,26 +180,49 @@ struct ChangeAnswer {
     }
 }
 
-/// How many orders each side has.
+/// How many orders each side has, and how many of its repairs came back.
 struct BothSizes: CourseFold {
     static let depth = CourseDepth.all
 
-    private let choices: (before: CourseChoice, now: CourseChoice)
+    private var choices: (before: CourseChoice, now: CourseChoice)
+    private let horizon: Int64
     private(set) var before = 0
     private(set) var now = 0
+    private(set) var repairsBefore = RecurrenceCell()
+    private(set) var repairsNow = RecurrenceCell()
 
-    init(before: CourseChoice, now: CourseChoice) { choices = (before, now) }
+    /// - Parameter horizon: microseconds within which a return counts.
+    init(before: CourseChoice, now: CourseChoice, horizon: Int64) {
+        choices = (before, now)
+        self.horizon = horizon
+    }
 
-    mutating func begin(watchedUntil end: Int64) {}
+    mutating func begin(watchedUntil end: Int64) {
+        choices.before.end = end
+        choices.now.end = end
+    }
 
     mutating func add(_ course: CourseRows) {
-        if choices.before.takes(course) { before += 1 }
-        if choices.now.takes(course) { now += 1 }
+        if choices.before.takes(course) {
+            before += 1
+            count(course, choices.before, in: &repairsBefore)
+        }
+        if choices.now.takes(course) {
+            now += 1
+            count(course, choices.now, in: &repairsNow)
+        }
+    }
+
+    private func count(_ course: CourseRows, _ choice: CourseChoice, in cell: inout RecurrenceCell) {
+        guard course.isRepair else { return }
+        cell.add(choice.lag(course), hasReturned: course.returnedAt > 0, horizon: horizon)
     }
 
     mutating func merge(_ other: BothSizes) {
         before += other.before
         now += other.now
+        repairsBefore.merge(other.repairsBefore)
+        repairsNow.merge(other.repairsNow)
     }
 
     /// So that a side has about `most` orders at most.

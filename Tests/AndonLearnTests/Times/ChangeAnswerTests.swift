@@ -69,6 +69,34 @@ struct ChangeAnswerTests {
         #expect(started.sentences.first?.hasPrefix("Not measurable") == true)
     }
 
+    @Test("The share of repairs that hold is compared with an interval for the difference, the same as statsmodels'")
+    func firstTime() async throws {
+        // Every other one before, and now one in ten, is back after five days; the newest cannot be told yet.
+        let before = (0..<60).map { (ago: 400 - Double($0), isBack: $0 % 2 == 0) }
+        let now = (0..<60).map { (ago: 200 - Double($0), isBack: $0 % 10 == 0) }
+        let bench = try await CourseBench(
+            (before + now + [(ago: 3, isBack: false)]).map { repair in
+                CourseBench.Repair(
+                    asset: "P1", label: "dent", action: "CLEAN", endedAgo: repair.ago, after: repair.isBack ? 5 : nil)
+            })
+        let day = CourseBench.day
+        let moment = bench.time.now().microseconds
+        var inquiry = Inquiry(filter: CourseFilter(from: moment - 250 * day))
+        inquiry.baseline = moment - 450 * day..<moment - 300 * day
+        let report = try await ChangeAnswer(inquiry, bench.store).report()
+        let section = try #require(report.sections.first { $0.heading == "First-time fix" })
+        let words = try #require(section.sentences.first)
+        #expect(words.hasPrefix("Before, 30 of 60 repairs held for 30 days, 50.0 %"), "\(words)")
+        #expect(words.contains("now 54 of 60, 90.0 %") && words.hasSuffix("more repairs hold now."), "\(words)")
+        #expect(words.contains("40.0 percentage points (95 % interval 24.1 to 53.4)"), "\(words)")
+        #expect(section.sentences.count == 2, "both sides are of the same cameras")
+        inquiry.baseline = 0..<1
+        let without = try await ChangeAnswer(inquiry, bench.store).report()
+        let none = try #require(without.sections.first { $0.heading == "First-time fix" })
+        #expect(none.sentences.first?.hasPrefix("Not measurable") == true)
+        try bench.end()
+    }
+
     @Test("Without anything before, the answer says how to get it; a period of our own can be the one before")
     func baseline() async throws {
         let folder = try TemporaryFolder()
