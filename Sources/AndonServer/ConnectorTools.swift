@@ -33,18 +33,8 @@ public enum ConnectorTools {
         guard let entry = configuration.connectors.first(where: { $0.name == name }),
             let connector = Wiring.connector(entry), connector.traits.hasAssetRegistry
         else { throw .refused("this connector has no asset registry") }
-        let network = Network(configuration, time: time)
-        let wire = network.wire(entry.common)
-        let result: Result<[Asset], ConnectorError>
-        do throws(ConnectorError) {
-            result = .success(try await all(connector, wire))
-        } catch {
-            result = .failure(error)
-        }
-        await connector.signOut(over: wire)
-        await network.close()
-        return AssetDifference(
-            theirs: try result.get(), plant: configuration.plant, connector: name, readAt: time.now())
+        let theirs = try await reaching(connector, entry, configuration, time, all)
+        return AssetDifference(theirs: theirs, plant: configuration.plant, connector: name, readAt: time.now())
     }
 
     /// The orders of the CMMS that were made in `times`; half a million at most.
@@ -59,11 +49,21 @@ public enum ConnectorTools {
                 "this connector lists no old orders; have the CMMS write them to a CSV file, and give that to andon learn"
                     + " import")
         }
+        return try await reaching(connector, entry, configuration, time) { connector, wire throws(ConnectorError) in
+            try await old(connector, times, wire)
+        }
+    }
+
+    /// What `ask` finds out, over a network of its own that is closed behind it, with any session there.
+    private static func reaching<Found: Sendable>(
+        _ connector: any Connector, _ entry: ConnectorEntry, _ configuration: Configuration, _ time: any TimeSource,
+        _ ask: (any Connector, any Wire) async throws(ConnectorError) -> Found
+    ) async throws(ConnectorError) -> Found {
         let network = Network(configuration, time: time)
         let wire = network.wire(entry.common)
-        let result: Result<[OldOrder], ConnectorError>
+        let result: Result<Found, ConnectorError>
         do throws(ConnectorError) {
-            result = .success(try await old(connector, times, wire))
+            result = .success(try await ask(connector, wire))
         } catch {
             result = .failure(error)
         }

@@ -220,7 +220,7 @@ extension FeedbackAnswer {
         }
         let rows = sorted.prefix(inquiry.rowsMax).map { month, cell -> [Report.Cell] in
             [
-                .text(FeedbackCounts.monthText(month.number)), .text(month.defectClass), .text(month.model.words),
+                .text(CalendarMonth.text(month.number)), .text(month.defectClass), .text(month.model.words),
                 .number(cell.meanConfidence, digits: 4),
             ] + figures(cell).enumerated().filter { ![2, 3, 4].contains($0.offset) }.map(\.element)
         }

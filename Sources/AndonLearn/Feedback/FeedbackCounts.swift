@@ -96,7 +96,7 @@ struct FeedbackCounts: Sendable {
         let model = ModelName(detection)
         let label = detection.defectClass
         cells[Key(defectClass: label, model: model, camera: detection.camera), default: FeedbackCell()].add(detection)
-        let month = Self.month(detection.detectedAt)
+        let month = CalendarMonth.number(at: detection.detectedAt)
         months[Month(number: month, defectClass: label, model: model), default: FeedbackCell()].add(detection)
         // Those that join an open order show the same defect again, and would count one thing many times.
         if detection.outcome != .grouped, let confidence = detection.confidence {
@@ -118,16 +118,5 @@ struct FeedbackCounts: Sendable {
         var result: [Group: FeedbackCell] = [:]
         for (key, cell) in cells { result[group(key), default: FeedbackCell()].add(cell) }
         return result
-    }
-
-    static func month(_ microseconds: Int64) -> Int {
-        let date = CivilDate(daysSinceEpoch: (microseconds / 86_400_000_000) - (microseconds < 0 ? 1 : 0))
-        return date.year * 12 + date.month - 1
-    }
-
-    /// `2026-11`.
-    static func monthText(_ number: Int) -> String {
-        let month = number % 12 + 1
-        return "\(number / 12)-\(month < 10 ? "0" : "")\(month)"
     }
 }

@@ -28,11 +28,10 @@ public struct RecurrenceCount: CourseFold {
         // Each is read once: a look into the row costs as much as all that is done with it.
         let (history, stream, endedAt, returnedAt) = (course.history, course.stream, course.endedAt, course.returnedAt)
         guard choice.takes(history: history, stream: stream, at: endedAt) else { return }
-        let hasReturned = returnedAt > 0
-        let until = hasReturned ? returnedAt : history != 0 ? choice.seen(course) : choice.end
         cells.add(
-            stream: stream, action: clock == nil ? course.action : shift(at: endedAt), lag: max(0, until - endedAt),
-            hasReturned: hasReturned, horizon: horizon)
+            stream: stream, action: clock == nil ? course.action : shift(at: endedAt),
+            lag: choice.lag(history: history, endedAt: endedAt, returnedAt: returnedAt), hasReturned: returnedAt > 0,
+            horizon: horizon)
     }
 
     public mutating func finish() { cells.settle(horizon: horizon) }

@@ -47,15 +47,19 @@ public struct CourseChoice: Sendable {
 
     /// Until when the course was watched: one of an imported history no longer than until the history ends. Never before
     /// its own end, which was seen.
-    func seen(_ course: CourseRows) -> Int64 {
-        let history = course.history
-        return history == 0 ? end : max(course.endedAt, ends[history] ?? end)
+    func seen(_ course: CourseRows) -> Int64 { seen(history: course.history, endedAt: course.endedAt) }
+
+    private func seen(history: Int64, endedAt: Int64) -> Int64 {
+        history == 0 ? end : max(endedAt, ends[history] ?? end)
     }
 
     /// From the end of a repair to the return, or until when it was watched without one; in microseconds.
     func lag(_ course: CourseRows) -> Int64 {
-        let returnedAt = course.returnedAt
-        return max(0, (returnedAt > 0 ? returnedAt : seen(course)) - course.endedAt)
+        lag(history: course.history, endedAt: course.endedAt, returnedAt: course.returnedAt)
+    }
+
+    func lag(history: Int64, endedAt: Int64, returnedAt: Int64) -> Int64 {
+        max(0, (returnedAt > 0 ? returnedAt : seen(history: history, endedAt: endedAt)) - endedAt)
     }
 }
 

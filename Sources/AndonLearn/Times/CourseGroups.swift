@@ -64,26 +64,8 @@ public struct CourseGroups: Sendable {
         case .supplierLot: course.supplierLot
         case .part: 0
         case .shift: course.endedAt == 0 ? 0 : shifts?.shift(at: course.endedAt) ?? 0
-        case .month: Self.month(course.endedAt != 0 ? course.endedAt : course.raisedAt)
+        case .month: Int64(CalendarMonth.number(at: course.endedAt != 0 ? course.endedAt : course.raisedAt))
         }
-    }
-
-    /// Months since the year 0.
-    static func month(_ time: Int64) -> Int64 {
-        let (year, month) = civil(Int((Double(time) / 8.64e10).rounded(.down)))
-        return Int64(year * 12 + month - 1)
-    }
-
-    /// The Gregorian date of a day since 1970 (Hinnant, chrono-compatible low-level date algorithms, 2013).
-    private static func civil(_ days: Int) -> (year: Int, month: Int) {
-        let shifted = days + 719_468
-        let era = (shifted >= 0 ? shifted : shifted - 146_096) / 146_097
-        let ofEra = shifted - era * 146_097
-        let yearOfEra = (ofEra - ofEra / 1460 + ofEra / 36_524 - ofEra / 146_096) / 365
-        let ofYear = ofEra - (365 * yearOfEra + yearOfEra / 4 - yearOfEra / 100)
-        let shiftedMonth = (5 * ofYear + 2) / 153
-        let month = shiftedMonth < 10 ? shiftedMonth + 3 : shiftedMonth - 9
-        return (yearOfEra + era * 400 + (month <= 2 ? 1 : 0), month)
     }
 
     public func words(_ key: Key) -> [String] {
@@ -100,9 +82,7 @@ public struct CourseGroups: Sendable {
         case .asset: return at(assetNames) ?? ""
         case .priority: return "\(value)"
         case .shift: return shifts?.names[value] ?? CourseContext.unnamed
-        case .month:
-            let month = "\(value % 12 + 1)"
-            return "\(value / 12)-\(month.count < 2 ? "0" : "")\(month)"
+        case .month: return CalendarMonth.text(Int(value))
         case .action, .cause, .technician, .crew, .lot, .supplierLot, .part:
             return names[dimension]?[value] ?? CourseContext.unnamed
         }
