@@ -14,6 +14,8 @@ public struct FollowSettings: Sendable {
     /// Whether an order that was cancelled there raises an alarm.
     public var alarmsOnCancelled: Bool
     public var onMissing: Missing
+    /// What its codes say of the detections.
+    public var findings: Findings
     public var queue: QueuePolicy
     public var makeWire: @Sendable () -> any Wire
 
@@ -26,8 +28,8 @@ public struct FollowSettings: Sendable {
 
     public init(
         name: String, connector: any Connector, poll: Duration = .seconds(60), census: Duration = .seconds(900),
-        alarmsOnCancelled: Bool = false, onMissing: Missing = .alarm, queue: QueuePolicy = QueuePolicy(),
-        makeWire: @escaping @Sendable () -> any Wire
+        alarmsOnCancelled: Bool = false, onMissing: Missing = .alarm, findings: Findings = Findings(),
+        queue: QueuePolicy = QueuePolicy(), makeWire: @escaping @Sendable () -> any Wire
     ) {
         self.name = name
         self.connector = connector
@@ -35,6 +37,7 @@ public struct FollowSettings: Sendable {
         self.census = census
         self.alarmsOnCancelled = alarmsOnCancelled
         self.onMissing = onMissing
+        self.findings = findings
         self.queue = queue
         self.makeWire = makeWire
     }
@@ -133,7 +136,9 @@ public final class CloseStep: Sendable {
     private static func apply(
         _ remote: RemoteOrder, to order: OrderRecord, _ settings: FollowSettings, in transaction: Transaction
     ) throws {
+        let remote = settings.findings.judged(remote)
         guard try transaction.apply(remote, to: order) else { return }
+        try correct(remote, of: order, settings, in: transaction)
         let subject = order.reference.text
         switch remote.state {
         case .missing where settings.onMissing == .raiseAgain: try transaction.raiseAgain(order, policy: settings.queue)
@@ -150,6 +155,21 @@ public final class CloseStep: Sendable {
         case .open, .inProgress, .done, .closed, .cancelled, .merged:
             try transaction.clearAlarm("order-missing", subject: subject)
         }
+    }
+
+    /// Says what the defect of an order was, where its codes tell, and it is not what the model called it.
+    private static func correct(
+        _ remote: RemoteOrder, of order: OrderRecord, _ settings: FollowSettings, in transaction: Transaction
+    ) throws {
+        guard remote.closure?.verdict == .wrongClass, let right = settings.findings.defectClass(of: remote),
+            right != order.defectClass, try transaction.reader.rightClass(of: order.reference) != right
+        else { return }
+        try transaction.report(
+            transaction.reader.filled(
+                MissedDefect(
+                    defectClass: right, seenAt: order.document.detectedAt, words: remote.closure?.notes,
+                    order: order.reference,
+                    by: remote.closure?.technician ?? settings.name)))
     }
 
     /// Asks for every open order by name.

@@ -49,6 +49,8 @@ public struct ConnectorSettings: Sendable, Equatable {
     public var onMissing = OnMissing.alarm
     /// What this server shows of itself where the CMMS asks for a certificate.
     public var clientCertificate: ClientCertificate?
+    /// What the codes of its orders say of the detections.
+    public var findings = Findings()
 
     public struct ClientCertificate: Sendable, Equatable {
         /// PEM files: the certificate with its chain, and the key without a pass phrase.

@@ -74,7 +74,7 @@ struct ConnectorsReader {
     static let commonNames: Set<String> = [
         "type", "maxInFlight", "timeout", "ordering", "poll", "searchAgainAfter", "retryBase", "retryCap",
         "breakerFailures", "breakerProbeAfter", "appendAtMostEvery", "picturesPerOccurrenceNote", "onCancelled",
-        "onMissing", "readAssetsEvery", "census", "mappingFile", "attachments", "tls",
+        "onMissing", "readAssetsEvery", "census", "mappingFile", "attachments", "tls", "findings",
     ]
 }
 
@@ -100,6 +100,7 @@ extension ConnectorSettings {
         onCancelled = reader.choice("onCancelled", default: onCancelled)
         onMissing = reader.choice("onMissing", default: onMissing)
         clientCertificate = reader.section("tls").flatMap { ClientCertificate(reading: $0) }
+        findings = reader.section("findings").map { Findings(reading: $0) } ?? findings
         if retryCap < retryBase, let node = reader.raw("retryCap") ?? reader.raw("retryBase") {
             reader.faults.add(
                 "retryCap (\(Quantity.text(retryCap))) should be at least retryBase (\(Quantity.text(retryBase)))",

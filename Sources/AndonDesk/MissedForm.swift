@@ -95,22 +95,13 @@ public struct MissedForm {
     // MARK: What it names
 
     private static func completed(_ given: MissedDefect, _ reader: Reader) throws -> MissedDefect {
-        var missed = given
-        if let reference = given.order {
-            guard let order = try reader.order(reference) else {
-                throw fault("order", "there is no order \(reference)")
-            }
-            missed.asset = given.asset ?? order.asset
-            missed.inspection = given.inspection ?? order.inspectionID
+        if let reference = given.order, try reader.order(reference) == nil {
+            throw fault("order", "there is no order \(reference)")
         }
-        if let id = missed.inspection {
-            guard let inspection = try reader.inspection(id) else {
-                throw fault("inspection", "there is no report \"\(id)\"")
-            }
-            missed.asset = missed.asset ?? inspection.asset
-            missed.camera = missed.camera ?? inspection.camera
-            missed.picture = missed.picture ?? inspection.picture
+        if let id = given.inspection, try reader.inspection(id) == nil {
+            throw fault("inspection", "there is no report \"\(id)\"")
         }
+        let missed = try reader.filled(given)
         guard missed.asset != nil || missed.camera != nil else {
             throw fault("asset", "say where it was: asset, camera, inspection or order")
         }

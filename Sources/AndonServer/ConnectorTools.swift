@@ -37,7 +37,7 @@ public enum ConnectorTools {
         return AssetDifference(theirs: theirs, plant: configuration.plant, connector: name, readAt: time.now())
     }
 
-    /// The orders of the CMMS that were made in `times`; half a million at most.
+    /// The orders of the CMMS that were made in `times`, with the verdicts that its codes give; half a million at most.
     public static func oldOrders(
         _ name: String, madeIn times: Range<Timestamp>, in configuration: Configuration, time: any TimeSource
     ) async throws(ConnectorError) -> [OldOrder] {
@@ -51,7 +51,26 @@ public enum ConnectorTools {
         }
         return try await reaching(connector, entry, configuration, time) { connector, wire throws(ConnectorError) in
             try await old(connector, times, wire)
+        }.map { order in
+            var order = order
+            order.remote = entry.common.findings.judged(order.remote)
+            return order
         }
+    }
+
+    /// What the codes of those orders that are over say of detections, by the configuration as it is: most frequent first.
+    public static func findings(_ orders: [OldOrder], of name: String, in configuration: Configuration) -> [FoundCodes]
+    {
+        let findings = configuration.connectors.first { $0.name == name }?.common.findings ?? Findings()
+        var counts: [FoundCodes: Int] = [:]
+        for order in orders where [.done, .closed, .cancelled].contains(order.remote.state) {
+            counts[FoundCodes(order.remote, by: findings), default: 0] += 1
+        }
+        return counts.map { codes, count in
+            var codes = codes
+            codes.count = count
+            return codes
+        }.sorted { ($1.count, $0.words) < ($0.count, $1.words) }
     }
 
     /// What `ask` finds out, over a network of its own that is closed behind it, with any session there.
@@ -99,6 +118,48 @@ public enum ConnectorTools {
             page = found.next
         } while page != nil && assets.count < 500_000
         return assets
+    }
+}
+
+/// Codes that orders end with together, and what they mean.
+public struct FoundCodes: Hashable, Sendable {
+    public var isOurs: Bool
+    public var state: String
+    public var problem: String?
+    public var cause: String?
+    public var remedy: String?
+    /// What they say of a detection, or of a camera that saw nothing; nil for nothing.
+    public var meaning: String?
+    /// Orders with them.
+    public var count = 0
+
+    init(_ order: RemoteOrder, by findings: Findings) {
+        isOurs = order.reference != nil
+        state = order.vendorState
+        problem = order.closure?.problemCode
+        cause = order.closure?.causeCode
+        remedy = order.closure?.remedyCode
+        if isOurs {
+            meaning = order.closure?.verdict.map(Self.words)
+            if order.closure?.verdict == .wrongClass, let right = findings.defectClass(of: order) {
+                meaning = "wrong class, it was \(right)"
+            }
+        } else if findings.isMissed(order) {
+            meaning = "missed: \(findings.defectClass(of: order) ?? problem ?? "no problem code, so no class")"
+        }
+    }
+
+    private static func words(_ verdict: Closure.Verdict) -> String {
+        switch verdict {
+        case .confirmed: "confirmed"
+        case .falseAlarm: "false alarm"
+        case .wrongClass: "wrong class"
+        }
+    }
+
+    public var words: String {
+        let codes = [("state", state), ("problem", problem), ("cause", cause), ("remedy", remedy)]
+        return codes.compactMap { field, code in code.map { "\(field) \($0)" } }.joined(separator: ", ")
     }
 }
 

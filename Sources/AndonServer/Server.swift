@@ -124,7 +124,8 @@ public final class Server: Sendable {
                     name: built.entry.name, connector: built.connector, poll: built.entry.common.poll,
                     census: built.entry.common.census,
                     alarmsOnCancelled: built.entry.common.onCancelled == .alarm,
-                    onMissing: Self.onMissing(built), queue: Self.queue(built),
+                    onMissing: Self.onMissing(built), findings: built.entry.common.findings,
+                    queue: Self.queue(built),
                     makeWire: { built.makeWire().wire })
             }, logger: logger)
     }
@@ -320,7 +321,8 @@ public final class Server: Sendable {
             logger: logger)
         app.addServices(
             DispatchService(dispatcher: dispatcher), CloseService(close: close),
-            RegistryService(registry: registryStep), CheckpointService(store: store), ShadowService(shadow: shadow),
+            ReadingService(read: registryStep.run), ReadingService(read: missedStep.run),
+            CheckpointService(store: store), ShadowService(shadow: shadow),
             KeepingService(keeping: keeping), LedgerService(keeping: ledger), SourceService(sources: sources))
         if let plantServer = plantServer(door) { app.addServices(plantServer) }
         let end: any Error
@@ -365,54 +367,14 @@ public final class Server: Sendable {
                     makeWire: { built.makeWire().wire })
             }, logger: logger, onRead: { await self.refreshPlant() })
     }
-}
 
-struct DispatchService: Service {
-    let dispatcher: Dispatcher
-
-    func run() async throws {
-        try await withGracefulShutdownHandler {
-            try await dispatcher.run()
-        } onGracefulShutdown: {
-            dispatcher.stop()
-        }
-    }
-}
-
-struct CloseService: Service {
-    let close: CloseStep
-
-    func run() async throws {
-        await cancelWhenGracefulShutdown { await close.run() }
-    }
-}
-
-struct RegistryService: Service {
-    let registry: RegistryStep
-
-    func run() async throws {
-        await cancelWhenGracefulShutdown { await registry.run() }
-        // A plant without a registry to read has nothing to do here, and a service that ends ends the server.
-        try? await gracefulShutdown()
-    }
-}
-
-/// Lets the candidate's rules follow the live flow, beside it.
-struct ShadowService: Service {
-    let shadow: Shadow
-
-    func run() async throws {
-        await cancelWhenGracefulShutdown { await shadow.run() }
-    }
-}
-
-/// Folds the write-ahead log into the database now and then, beside the writers.
-struct CheckpointService: Service {
-    let store: Store
-
-    func run() async throws {
-        await cancelWhenGracefulShutdown {
-            while (try? await store.time.sleep(for: .seconds(2))) != nil { await store.checkpoint() }
-        }
+    private var missedStep: MissedStep {
+        MissedStep(
+            store: store, time: time,
+            followed: connectors.map { built in
+                MissedStep.Followed(
+                    name: built.entry.name, connector: built.connector, findings: built.entry.common.findings,
+                    makeWire: { built.makeWire().wire })
+            }, logger: logger)
     }
 }

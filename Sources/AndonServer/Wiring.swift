@@ -26,8 +26,17 @@ public enum Wiring {
             if entry.common.attachments.contains(.sheet), !traits.attachmentTypes.contains(.pdf) {
                 reader.faults.add("\(traits.system) takes no PDF: leave sheet out of attachments", at: entry.settings)
             }
+            if !entry.common.findings.missed.isEmpty, !traits.hasOldOrders {
+                reader.faults.add(
+                    "this connector cannot list the orders that people make in \(traits.system): leave missed out of "
+                        + "findings, and report missed defects on the desk", at: entry.settings)
+            }
         } else if entry.type == ConnectorEntry.desk.type {
             reader.finish()
+            if entry.common.findings != Findings() {
+                reader.faults.add(
+                    "the desk asks who closes an order for the verdict: leave findings out", at: entry.settings)
+            }
         } else {
             reader.faults.add(
                 "there is no connector type \"\(entry.type)\"; known are \(types.joined(separator: ", "))",

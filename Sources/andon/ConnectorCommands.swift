@@ -8,7 +8,8 @@ struct ConnectorCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "connector", abstract: "The ways to the maintenance systems.",
         subcommands: [
-            List.self, Check.self, Mapping.self, ImportAssets.self, ExportOrdersCommand.self, Draft.self, Retry.self,
+            List.self, Check.self, Mapping.self, ImportAssets.self, ExportOrdersCommand.self, FindingsCommand.self,
+            Draft.self, Retry.self,
         ])
 
     struct List: AsyncParsableCommand {

@@ -18,7 +18,8 @@ struct BadFile: Sendable, CustomTestStringConvertible {
         self.faults = faults
     }
 
-    static let all: [BadFile] = structure + plant + rules + rest + evidence + charts + maintenance + learn
+    static let all: [BadFile] =
+        structure + plant + rules + rest + evidence + charts + maintenance + learn + findings
 
     static let structure = [
         BadFile(

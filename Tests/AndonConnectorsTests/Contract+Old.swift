@@ -37,6 +37,9 @@ extension Contract {
             #expect(closure.causeCode == "WEAR" && closure.labourHours == 1.5 && closure.parts.map(\.code) == ["DIE-4"])
             #expect(try await connector.read(id, over: wire)?.closure == closure)
         }
+        var findings = Findings()
+        findings.missed = .init(cause: ["wear"])
+        #expect(Set(found.map(\.remote).filter(findings.isMissed).map(\.remoteID)) == repaired)
         #expect(try await listed(moments[0] - .seconds(400 * 86_400)..<moments[0] - day).isEmpty)
         let text = HistoryFile.csv(found)
         #expect(text.split(separator: "\r\n").count == found.count { $0.remote.reference == nil } + 1)

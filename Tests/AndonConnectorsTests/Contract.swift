@@ -238,6 +238,9 @@ struct Contract {
         #expect(closure.labourHours == 1.5)
         #expect(closure.parts.map(\.code) == ["DIE-4"] && closure.parts.first?.quantity == 1)
         #expect(closure.causeCode == "WEAR")
+        var findings = Findings()
+        findings.falseAlarm = .init(cause: ["wear"])
+        #expect(closure.verdict == nil && findings.judged(remote).closure?.verdict == .falseAlarm)
         #expect(closure.notes?.contains("Die changed") == true)
         #expect(closure.closedAt != nil)
     }

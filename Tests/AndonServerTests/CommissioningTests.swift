@@ -100,7 +100,15 @@ struct CommissioningTests {
         let folder = try TemporaryFolder()
         let maximo = maximo()
         let standIn = try await maximo.serve()
-        let config = try configuration(standIn.address, in: folder)
+        let config = try configuration(
+            standIn.address, in: folder,
+            extra: """
+                    findings:
+                      confirmed: { cause: ["*"] }
+                      falseAlarm: { state: [CAN] }
+                      missed: { remedy: [replace] }
+                      classes: { CRK: crack }
+                """)
         let key = ["MAXIMO_KEY": "test-key"]
         for _ in 0..<2 {
             let trial = try await AndonProcess.run(
@@ -133,6 +141,14 @@ struct CommissioningTests {
         let backwards = try await AndonProcess.run(
             export + ["--since", "2026-01-01", "--until", "2025-01-01"], environment: key)
         #expect(backwards.status != 0 && backwards.output.contains("is not before"), "\(backwards.output)")
+        let findings = try await AndonProcess.run(
+            ["connector", "findings", "maximo", "--config", config, "--since", "2026-11-01"], environment: key)
+        #expect(
+            findings.status == 0
+                && findings.output.contains(
+                    "1 of Andon's: state CAN: false alarm\n1 of people's: state CLOSE, problem CRK, remedy REPLACE: missed: crack\n"
+                )
+                && findings.output.contains("of 2 made in that time"), "\(findings.output)")
         let desk = try await AndonProcess.run(
             ["connector", "export-orders", "desk", "--config", config, "--write", csv, "--since", "2026-11-01"],
             environment: key)

@@ -22,6 +22,7 @@ final class ChartBench: Sendable {
     private let dispatcher: Dispatcher
     private let close: CloseStep
     private let followed: FollowSettings
+    private let missed: (step: MissedStep, settings: MissedStep.Followed)
     private let running: Task<Void, any Error>
 
     static let plant = """
@@ -42,7 +43,7 @@ final class ChartBench: Sendable {
 
         """
 
-    init(rules: String, time: TestTime = TestTime()) async throws {
+    init(rules: String, findings: Findings = Findings(), time: TestTime = TestTime()) async throws {
         self.time = time
         configuration = try Configuration.load(yaml: Self.plant + rules)
         store = try Store(folder: folder, time: time)
@@ -59,7 +60,10 @@ final class ChartBench: Sendable {
             store: store, time: time, random: SystemRandom(), lanes: [lane],
             derived: DerivedFiles(folder: folder + "/derived"), pictureFile: { $0.sha256 }, logger: logger)
         self.dispatcher = dispatcher
-        followed = FollowSettings(name: "desk", connector: cmms, makeWire: { NoWire() })
+        followed = FollowSettings(name: "desk", connector: cmms, findings: findings, makeWire: { NoWire() })
+        let looked = MissedStep.Followed(
+            name: "desk", connector: cmms, findings: findings, makeWire: { NoWire() })
+        missed = (MissedStep(store: store, time: time, followed: [looked], logger: logger), looked)
         close = CloseStep(store: store, time: time, followed: [followed], logger: logger)
         running = Task { try await dispatcher.run() }
     }
@@ -111,6 +115,9 @@ final class ChartBench: Sendable {
     }
 
     func poll() async { await close.poll(followed) }
+
+    /// Looks for missed defects among the orders of people.
+    func look() async { await missed.step.look(missed.settings) }
 
     var orders: [OrderRecord] {
         get async throws { try await store.read { try $0.orders() }.reversed() }

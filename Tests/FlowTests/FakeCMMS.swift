@@ -21,9 +21,11 @@ final class FakeCMMS: Connector {
         var searches = 0
         /// Planned dates by remote id, each as it was set.
         var dates: [String: [Timestamp?]] = [:]
+        /// Orders that people made.
+        var people: [OldOrder] = []
     }
 
-    let traits = ConnectorTraits(system: "fake", reschedules: true)
+    let traits = ConnectorTraits(system: "fake", hasOldOrders: true, reschedules: true)
     private let books: Mutex<Books>
 
     init(faults: [Fault] = []) {
@@ -119,6 +121,29 @@ final class FakeCMMS: Connector {
 
     func read(_ remoteID: String, over wire: any Wire) async throws(ConnectorError) -> RemoteOrder? {
         books.withLock { $0.states[remoteID] }
+    }
+
+    /// People make an order there, or change it.
+    func keep(_ order: OldOrder) {
+        books.withLock { books in
+            books.people.removeAll { $0.remote.remoteID == order.remote.remoteID }
+            books.people.append(order)
+        }
+    }
+
+    /// Two a page, with a fault of the list at each page as long as there are any.
+    func oldOrders(
+        madeIn times: Range<Timestamp>, page: String?, over wire: any Wire
+    ) async throws(ConnectorError) -> OldOrderPage {
+        let (found, isFaulty) = books.withLock { books in
+            let isFaulty = !books.faults.isEmpty
+            if isFaulty { books.faults.removeFirst() }
+            return (books.people.filter { $0.createdAt.map(times.contains) ?? false }, isFaulty)
+        }
+        if isFaulty { throw .unreachable("connection refused") }
+        let first = page.flatMap { Int($0) } ?? 0
+        return OldOrderPage(
+            orders: Array(found.dropFirst(first).prefix(2)), next: found.count > first + 2 ? "\(first + 2)" : nil)
     }
 
     func assets(page: String?, over wire: any Wire) async throws(ConnectorError) -> AssetPage {

@@ -32,6 +32,7 @@ enum Schema {
         SchemaStep(name: "13-courses", sql: CourseSchema.schema),
         SchemaStep(name: "14-labels", sql: Labels.schema),
         SchemaStep(name: "15-repairs", sql: CourseSchema.repairs),
+        SchemaStep(name: "16-missed-orders", sql: Labels.ordersOfPeople),
     ]
 
     static func migrator(_ further: [SchemaStep]) -> DatabaseMigrator {

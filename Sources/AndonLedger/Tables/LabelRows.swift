@@ -61,7 +61,8 @@ public struct JudgedDetection: Sendable {
 
 enum LabelSQL {
     /// Of the order `w`: nothing before the work is over.
-    static let verdict = "CASE WHEN w.state IN ('done', 'closed') THEN json_extract(w.closure, '$.verdict') END"
+    static let verdict =
+        "CASE WHEN w.state IN ('done', 'closed', 'cancelled') THEN json_extract(w.closure, '$.verdict') END"
     /// The newest word on what an order's defect was.
     static let rightClass = """
         (SELECT m.class FROM missed_defect m WHERE m.reference = d.reference ORDER BY m.id DESC LIMIT 1)

@@ -36,14 +36,17 @@ public struct MissedDefect: Hashable, Sendable, Codable {
     }
 
     /// As the ledger has it.
-    public var json: JSON {
+    public var json: JSON { json(from: nil) }
+
+    /// - Parameter source: the order in a CMMS that said it.
+    func json(from source: JSON?) -> JSON {
         .object(present: [
             "class": .string(defectClass), "asset": asset.map(JSON.string), "camera": camera.map(JSON.string),
             "seenAt": .time(seenAt), "words": words.map(JSON.string), "picture": picture.map(JSON.string),
             "inspection": inspection.map(JSON.string),
             "box": box.map {
                 ["x": .number($0.x), "y": .number($0.y), "width": .number($0.width), "height": .number($0.height)]
-            }, "order": order.map { .string($0.text) }, "by": .string(by),
+            }, "order": order.map { .string($0.text) }, "by": .string(by), "from": source,
         ])
     }
 }
@@ -57,6 +60,13 @@ enum Labels {
             box_width REAL, box_height REAL, reference TEXT);
         CREATE INDEX missed_defect_order ON missed_defect (reference) WHERE reference IS NOT NULL;
         CREATE INDEX missed_defect_picture ON missed_defect (picture) WHERE picture IS NOT NULL;
+        """
+
+    /// Orders of people in a CMMS that were taken as reports. Where a look goes on, and no fact: the entry names the order.
+    static let ordersOfPeople = """
+        CREATE TABLE missed_order (
+            connector TEXT NOT NULL, remote_id TEXT NOT NULL, label INTEGER NOT NULL, PRIMARY KEY (connector, remote_id))
+            WITHOUT ROWID;
         """
 
     static func missed(_ row: Row) -> MissedDefect {
@@ -74,7 +84,26 @@ extension Transaction {
     /// Keeps what a person reports, as it is given: what it names has been looked for before.
     ///
     /// - Returns: its number.
-    public func report(_ missed: MissedDefect) throws -> Int64 {
+    @discardableResult
+    public func report(_ missed: MissedDefect) throws -> Int64 { try report(missed, from: nil) }
+
+    /// Keeps what an order of people in a CMMS says, once.
+    ///
+    /// - Returns: its number; nil when the order was taken before.
+    @discardableResult
+    public func report(_ missed: MissedDefect, from order: OldOrder, in connector: String) throws -> Int64? {
+        let id = order.remote.remoteID
+        guard
+            try reader.count(
+                "SELECT COUNT(*) FROM missed_order WHERE connector = ? AND remote_id = ?", [connector, id]) == 0
+        else { return nil }
+        let label = try report(
+            missed, from: ["connector": .string(connector), "id": .string(id), "number": .string(order.number)])
+        try run("INSERT INTO missed_order (connector, remote_id, label) VALUES (?, ?, ?)", [connector, id, label])
+        return label
+    }
+
+    private func report(_ missed: MissedDefect, from source: JSON?) throws -> Int64 {
         try run(
             """
             INSERT INTO missed_defect (at, reported_by, class, asset, camera, seen_at, words, picture, inspection, box_x,
@@ -86,12 +115,33 @@ extension Transaction {
                 missed.box?.y, missed.box?.width, missed.box?.height, missed.order?.text,
             ])
         let id = db.lastInsertedRowID
-        try record("label.missed", of: "label \(id)", missed.json, names: ["/by"])
+        try record("label.missed", of: "label \(id)", missed.json(from: source), names: ["/by"])
         return id
     }
 }
 
 extension Reader {
+    /// A report with what follows from the order and the inspection that it names; those that are not there add nothing.
+    public func filled(_ given: MissedDefect) throws -> MissedDefect {
+        var missed = given
+        if let order = try given.order.flatMap({ try self.order($0) }) {
+            missed.asset = missed.asset ?? order.asset
+            missed.inspection = missed.inspection ?? order.inspectionID
+        }
+        if let inspection = try missed.inspection.flatMap({ try self.inspection($0) }) {
+            missed.asset = missed.asset ?? inspection.asset
+            missed.camera = missed.camera ?? inspection.camera
+            missed.picture = missed.picture ?? inspection.picture
+        }
+        return missed
+    }
+
+    /// The newest word on what an order's defect was, where it was not what the model said.
+    public func rightClass(of reference: Reference) throws -> String? {
+        try row("SELECT class FROM missed_defect WHERE reference = ? ORDER BY id DESC LIMIT 1", [reference.text])?[
+            "class"]
+    }
+
     /// What persons reported, oldest first, each handed to `body` with its number.
     public func eachMissed(_ body: (Int64, MissedDefect) throws -> Void) throws {
         let cursor = try Row.fetchCursor(db, sql: "SELECT * FROM missed_defect ORDER BY id")
