@@ -41,7 +41,8 @@ public struct FusionConfiguration: Sendable {
     static let defaultAttributes = [
         "labour": "ActualResourceUsage", "labourUnit": "UnitOfMeasure", "resourceType": "ResourceTypeCode",
         "item": "ItemNumber", "itemName": "ItemDescription", "issued": "IssuedQuantity", "failureNotes": "Comments",
-        "text": "UploadedText", "criticality": "AssetCriticalityCode",
+        "text": "UploadedText", "criticality": "AssetCriticalityCode", "created": "CreationDate",
+        "program": "MaintenanceProgramId",
     ]
 
     /// Names for templates beside `OrderText.fieldNames`.

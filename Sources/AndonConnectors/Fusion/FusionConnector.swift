@@ -13,7 +13,7 @@ public struct FusionConnector: Connector {
 
     public var traits: ConnectorTraits {
         ConnectorTraits(
-            system: "Oracle Fusion Maintenance", hasAssetRegistry: true,
+            system: "Oracle Fusion Maintenance", hasAssetRegistry: true, hasOldOrders: true,
             reschedules: planning.plans(by: Self.planned),
             attachmentBytesMax: configuration.attachmentBytesMax,
             longTextMax: configuration.fields.proseMax("WorkOrderDescription") ?? 240)
@@ -251,6 +251,39 @@ public struct FusionConnector: Connector {
         let hasMore = page.hasMore && !page.items.isEmpty
         position.turned(hasMore: hasMore)
         return Changes(orders: orders, cursor: position.text, more: hasMore)
+    }
+
+    /// `q` takes row match expressions from framework version 2 on (Accessing Business Objects Using REST APIs,
+    /// Endpoints, table G-1). Its moments are in whole seconds, so that the end is asked for one second later, and what
+    /// comes is compared once more.
+    public func oldOrders(
+        madeIn times: Range<Timestamp>, page: String?, over wire: any Wire
+    ) async throws(ConnectorError) -> OldOrderPage {
+        let created = configuration.attributes["created"] ?? ""
+        let end = times.upperBound + .seconds(1)
+        let terms = [
+            "OrganizationCode=\(FusionClient.literal(configuration.organization))",
+            "\(created) >= '\(times.lowerBound.withWholeSeconds)'", "\(created) < '\(end.withWholeSeconds)'",
+        ]
+        let offset = page.flatMap { Int($0) } ?? 0
+        let found = try await client.page(
+            Self.orders,
+            query: [
+                ("q", terms.joined(separator: " and ")), ("onlyData", "true"), ("orderBy", "WorkOrderId:asc"),
+                ("expand", Self.expansion),
+            ], limit: Self.pageSize, offset: offset, over: wire)
+        var orders: [OldOrder] = []
+        for row in found.items {
+            let record = FusionRecord(order: row, configuration: configuration)
+            // Fusion compared by it, so it is there. Left out in silence, such orders would look like none.
+            guard let createdAt = record.createdAt else {
+                throw .refused("Fusion's answer has no \(created) in a work order; name another in attributes.created")
+            }
+            guard times.contains(createdAt), !record.isOfProgram else { continue }
+            if let old = try await whole(row, wire).old { orders.append(old) }
+        }
+        let hasMore = found.hasMore && !found.items.isEmpty
+        return OldOrderPage(orders: orders, next: hasMore ? String(offset + found.items.count) : nil)
     }
 
     /// The order with its labour, parts and failures; what nobody has begun has none.

@@ -26,6 +26,17 @@ struct FusionRecord {
             changedAt: Self.text(order["LastUpdateDate"]).flatMap { Timestamp($0) })
     }
 
+    var createdAt: Timestamp? { Self.text(order[attribute("created")]).flatMap { Timestamp($0) } }
+
+    /// Made by a maintenance program in its turn: no defect did, and nobody reported one.
+    var isOfProgram: Bool { !(Self.id(order[attribute("program")]) ?? "").isEmpty }
+
+    var old: OldOrder? {
+        guard let remote, let number else { return nil }
+        return OldOrder(
+            remote, number: number, asset: Self.text(order["AssetNumber"]), createdAt: createdAt, crew: workCenter)
+    }
+
     /// A status of the site's own is tied to one of the six.
     var state: OrderState {
         let codes = [order["WorkOrderStatusCode"], order["WorkOrderSystemStatusCode"]].compactMap { Self.text($0) }
@@ -78,8 +89,12 @@ struct FusionRecord {
         return texts.isEmpty ? nil : texts.joined(separator: "\n")
     }
 
+    private var operations: [JSON] { Self.children(order["WorkOrderOperation"]) }
+
+    private var workCenter: String? { operations.lazy.compactMap { Self.text($0["WorkCenterCode"]) }.first }
+
     private var technician: String? {
-        Self.children(order["WorkOrderOperation"]).flatMap { Self.children($0["WorkOrderOperationResource"]) }
+        operations.flatMap { Self.children($0["WorkOrderOperationResource"]) }
             .flatMap { Self.children($0["WorkOrderOperationResourceInstance"]) }.lazy
             .compactMap { Self.text($0["LaborInstanceName"]) ?? Self.text($0["LaborInstanceCode"]) }.first
     }

@@ -102,6 +102,8 @@ struct FusionDesk {
             "ActualCompletionDate": nil, "LastUpdateDate": .string(Self.text(now)),
             "WorkOrderDFF": [.object(segments)], "WorkOrderOperation": operations ?? [],
         ]) { $1 }
+        fields["CreationDate"] = .string(Self.text(now))
+        fields["MaintenanceProgramId"] = JSON.null
         books.orders[id] = FusionStandIn.Order(fields: fields)
         return Self.json(201, .object(fields))
     }
@@ -163,11 +165,10 @@ struct FusionDesk {
         if request.query["expand"]?.contains("WorkOrderOperationResourceInstance") == true {
             let people = order.workers.map { ["LaborInstanceCode": .string($0)] as JSON }
             let instances: JSON = ["items": .array(people)]
-            fields["WorkOrderOperation"] = [
-                "items": [
-                    ["WorkOrderOperationResource": ["items": [["WorkOrderOperationResourceInstance": instances]]]]
-                ]
-            ]
+            let resources: JSON = ["items": [["WorkOrderOperationResourceInstance": instances]]]
+            var operation = order.fields["WorkOrderOperation"]?[0]?.object ?? [:]
+            operation["WorkOrderOperationResource"] = resources
+            fields["WorkOrderOperation"] = ["items": [.object(operation)]]
         } else {
             fields["WorkOrderOperation"] = nil
         }
@@ -224,7 +225,7 @@ struct FusionDesk {
     // MARK: Collections
 
     private func collection(_ name: String, _ books: FusionStandIn.Books) throws -> StandInAnswer {
-        let conditions = try self.conditions()
+        let conditions = try conditions(on: Self.known[name] ?? [])
         let orders = books.orders.sorted { $0.key < $1.key }.map(\.value)
         switch name {
         case "maintenanceWorkOrders":
@@ -278,30 +279,39 @@ struct FusionDesk {
             let left = row[name]?.string ?? row[name]?.integer.map { String($0) } ?? ""
             switch sign {
             case "LIKE": return left.hasPrefix(value.replacing("%", with: ""))
-            case ">=":
+            case ">=", "<":
                 guard let left = Timestamp(left), let right = Timestamp(value) else { return false }
-                return left >= right
+                return sign == "<" ? left < right : left >= right
             default: return left == value
             }
         }
     }
 
-    private static let known: Set<String> = [
-        "WorkOrderNumber", "OrganizationCode", "WorkOrderId", "LastUpdateDate", "OperatingOrganizationCode",
+    /// The attributes of each collection that can be asked for.
+    private static let known: [String: Set<String>] = [
+        "maintenanceWorkOrders": ["WorkOrderNumber", "OrganizationCode", "LastUpdateDate", "CreationDate"],
+        "maintenanceWorkOrderResources": ["WorkOrderId"], "maintenanceWorkOrderMaterials": ["WorkOrderId"],
+        "assetFailureEvents": ["WorkOrderNumber"], "installedBaseAssets": ["OperatingOrganizationCode"],
     ]
 
-    /// Comparisons joined by `and`; anything else is refused.
-    private func conditions() throws -> [Condition] {
+    /// Comparisons joined by `and`; anything else is refused. Dates are compared by order, all else is not.
+    private func conditions(on known: Set<String>) throws -> [Condition] {
         guard let q = request.query["q"] else { return [] }
         return try q.split(separator: " and ").map { term in
-            guard let match = term.wholeMatch(of: /(\w+) ?(=|>=|LIKE) ?(?:'((?:[^']|'')*)'|(\d+))/) else {
+            guard let match = term.wholeMatch(of: /(\w+) ?(=|>=|<|LIKE) ?(?:'((?:[^']|'')*)'|(\d+))/) else {
                 throw FusionFault(detail: "The expression \(term) is not valid", path: "/q")
             }
-            guard Self.known.contains(String(match.1)) else {
-                throw FusionFault(detail: "Attribute \(match.1) is not queryable", path: "/q")
+            let name = String(match.1)
+            guard known.contains(name) else {
+                throw FusionFault(detail: "Attribute \(name) is not queryable", path: "/q")
             }
             let value = match.3.map { String($0).replacing("''", with: "'") } ?? match.4.map(String.init) ?? ""
-            return Condition(name: String(match.1), sign: String(match.2), value: value)
+            let sign = String(match.2)
+            let isDate = name.hasSuffix("Date")
+            guard isDate == [">=", "<"].contains(sign), !isDate || Timestamp(value) != nil else {
+                throw FusionFault(detail: "The value \(value) cannot be compared with \(name)", path: "/q")
+            }
+            return Condition(name: name, sign: sign, value: value)
         }
     }
 }

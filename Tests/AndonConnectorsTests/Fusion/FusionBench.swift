@@ -90,6 +90,15 @@ final class FusionBench: Bench {
         ]
     }
 
+    /// The number is what says that an order is ours, and what it is found by; people's have the application's.
+    func disown(_ reference: Reference) {
+        standIn.change(reference) { order in
+            order.fields["WorkOrderNumber"] = .string("WO\(order.fields["WorkOrderId"]?.integer ?? 0)")
+            order.fields["WorkOrderDescription"] = "Scratch on the press"
+            order.fields["WorkOrderDFF"] = [[:]]
+        }
+    }
+
     func cancel(_ reference: Reference) {
         standIn.change(reference) { $0.fields["WorkOrderStatusCode"] = "ORA_CANCELED" }
     }

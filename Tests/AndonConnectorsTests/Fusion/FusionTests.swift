@@ -86,6 +86,42 @@ struct FusionTests {
         try await wrong.stop()
     }
 
+    @Test("An order of people comes by the moment of its creation; what a maintenance program made is left out")
+    func oldOrders() async throws {
+        let bench = try await FusionBench(options: ["operationName": "Repair", "workCenter": "MECH"])
+        let made = try #require(Timestamp("2026-03-01T10:00:00Z"))
+        let (people, program) = (SampleOrder.make(), SampleOrder.make(Reference.fresh().text))
+        for order in [people, program] {
+            _ = try await bench.connector.perform(.create(order), over: bench.wire)
+            bench.standIn.change(order.reference) { $0.fields["CreationDate"] = "2026-03-01T10:00:00.400+00:00" }
+        }
+        bench.standIn.change(program.reference) { $0.fields["MaintenanceProgramId"] = 300_000_071_009_001 }
+        bench.disown(people.reference)
+        func listed(_ from: Int, _ to: Int) async throws -> [OldOrder] {
+            let times: Range<Timestamp> = made + .milliseconds(from)..<made + .milliseconds(to)
+            return try await bench.connector.oldOrders(madeIn: times, page: nil, over: bench.wire).orders
+        }
+        let order = try #require(try await listed(400, 401).first)
+        #expect(order.number == "WO300000071000001" && order.asset == "PRESS-07" && order.crew == "MECH")
+        #expect(order.createdAt == made + .milliseconds(400) && order.remote.reference == nil)
+        #expect(try await listed(0, 2000) == [order])
+        #expect(try await listed(0, 400).isEmpty)
+        #expect(try await listed(401, 2000).isEmpty)
+        try await bench.stop()
+    }
+
+    @Test("A pod that knows no such time of creation is not taken for one without orders")
+    func unknownCreation() async throws {
+        let bench = try await FusionBench(tables: ["attributes": ["created": "MadeOn"]])
+        let now = bench.wire.now()
+        let times: Range<Timestamp> = now - .seconds(60)..<now + .seconds(60)
+        let unknown = await #expect(throws: ConnectorError.self) {
+            try await bench.connector.oldOrders(madeIn: times, page: nil, over: bench.wire)
+        }
+        #expect(unknown == .refused("/q: Attribute MadeOn is not queryable [27024]"))
+        try await bench.stop()
+    }
+
     @Test("Assets come from the registry")
     func registry() async throws {
         let bench = try await FusionBench()
