@@ -20,6 +20,11 @@ public struct EMaintConfiguration: Sendable {
     public var causeColumn = "cause"
     public var resolutionColumn = "action"
     public var criticalityColumn = "critical"
+    /// Column of the time when an order was made, by the account's clock. No stamp of the system's own is public;
+    /// eMaint's list of orders is sorted by this one.
+    public var createdColumn = "date_wo"
+    /// Values of `wo_type` of the orders that PM schedules generate, in upper case.
+    public var scheduledTypes: Set<String> = ["PM"]
     /// Folder of uploaded documents.
     public var folder = "Andon"
     public var attachmentBytesMax = 5_000_000
@@ -82,6 +87,10 @@ extension EMaintConfiguration {
         causeColumn = reader.text("causeColumn", default: causeColumn)
         resolutionColumn = reader.text("resolutionColumn", default: resolutionColumn)
         criticalityColumn = reader.text("criticalityColumn", default: criticalityColumn)
+        createdColumn = reader.text("createdColumn", default: createdColumn)
+        if reader.raw("scheduledTypes") != nil {
+            scheduledTypes = Set(reader.texts("scheduledTypes").map { $0.uppercased() })
+        }
         folder = reader.text("folder", default: folder)
         attachmentBytesMax = reader.byteCount("attachmentBytesMax", in: 1...(1 << 30)) ?? attachmentBytesMax
         pollOverlap = reader.duration("pollOverlap", in: .zero ... .seconds(7 * 86_400)) ?? pollOverlap

@@ -15,7 +15,8 @@ public struct EMaintConnector: Connector {
 
     public var traits: ConnectorTraits {
         ConnectorTraits(
-            system: "eMaint", hasAssetRegistry: true, reschedules: configuration.fields.plans(by: Self.planned),
+            system: "eMaint", hasAssetRegistry: true, hasOldOrders: true,
+            reschedules: configuration.fields.plans(by: Self.planned),
             attachmentBytesMax: configuration.attachmentBytesMax,
             longTextMax: configuration.fields.proseMax(configuration.notesColumn))
     }
@@ -154,12 +155,15 @@ public struct EMaintConnector: Connector {
     }
 
     private var columns: [String] {
-        let all = [
+        Self.distinct([
             "id", "wo", "compid", "workstatus", "stattype", "dt_cmpl", "hours", "assignto", "priority",
             configuration.referenceColumn, configuration.originColumn, configuration.imageColumn,
             configuration.notesColumn, configuration.causeColumn, configuration.resolutionColumn,
-        ]
-        return all.reduce(into: []) { names, name in if !names.contains(name) { names.append(name) } }
+        ])
+    }
+
+    private static func distinct(_ names: [String]) -> [String] {
+        names.reduce(into: []) { names, name in if !names.contains(name) { names.append(name) } }
     }
 
     private func row(_ id: String, _ wire: any Wire) async throws(ConnectorError) -> JSON? {
@@ -200,10 +204,13 @@ public struct EMaintConnector: Connector {
         let state = state(of: row)
         let words = [Self.text(row["workstatus"]), Self.text(row["stattype"])].compactMap { $0 }.joined(separator: " ")
         return RemoteOrder(
-            remoteID: id, reference: Self.text(row[configuration.referenceColumn]).flatMap { Reference($0) },
-            state: state, vendorState: words.isEmpty ? "no status" : words, priority: Self.text(row["priority"]),
-            assignee: Self.text(row["assignto"]),
+            remoteID: id, reference: reference(of: row), state: state, vendorState: words.isEmpty ? "no status" : words,
+            priority: Self.text(row["priority"]), assignee: Self.text(row["assignto"]),
             closure: [.done, .closed].contains(state) ? try await closure(of: row, wire) : nil)
+    }
+
+    private func reference(of row: JSON) -> Reference? {
+        Self.text(row[configuration.referenceColumn]).flatMap { Reference($0) }
     }
 
     /// The site's own word first (a cancelled order may be in history too), then the letter.
@@ -239,6 +246,50 @@ public struct EMaintConnector: Connector {
         try await client.rows(
             "CHARGES", columns: ["wo", "chargetype", "item", "qty", "hours", "contactid"], [("wo", "eq", number)],
             sortBy: "wo", over: wire)
+    }
+
+    // MARK: Orders of people
+
+    public func oldOrders(
+        madeIn times: Range<Timestamp>, page: String?, over wire: any Wire
+    ) async throws(ConnectorError) -> OldOrderPage {
+        let number = page.flatMap { Int($0) } ?? 1
+        let created = configuration.createdColumn
+        let day = Duration.seconds(86_400)
+        // The account's clock passes an hour twice a year, and a date column may have no time of day: a day more on
+        // both sides, and then each by its own time. `gte` and `lt` are in Criteria.cs of rlouch2/eMaintAPIClient.
+        let rows = try await client.rows(
+            configuration.table, columns: Self.distinct(columns + [created, "wo_type"]),
+            [
+                (created, "gte", clock.text(times.lowerBound - day)),
+                (created, "lt", clock.text(times.upperBound + day)),
+            ], sortBy: "wo", page: number, size: 100, over: wire)
+        var orders: [OldOrder] = []
+        for row in rows { if let order = try await old(row, madeIn: times, wire) { orders.append(order) } }
+        return OldOrderPage(orders: orders, next: rows.count == 100 ? String(number + 1) : nil)
+    }
+
+    private func old(
+        _ row: JSON, madeIn times: Range<Timestamp>, _ wire: any Wire
+    ) async throws(ConnectorError) -> OldOrder? {
+        let number = Self.text(row["wo"])
+        let column = configuration.createdColumn
+        // Left out, it would be an order that nobody misses.
+        guard let createdAt = Self.text(row[column]).flatMap({ clock.time($0) }) else {
+            throw .refused("eMaint's order \(number ?? "") has no readable date in \(column); check createdColumn")
+        }
+        guard times.contains(createdAt), !isScheduled(row), let remote = try await self.remote(row, wire) else {
+            return nil
+        }
+        return OldOrder(
+            remote, number: number ?? remote.remoteID, asset: Self.text(row["compid"]), createdAt: createdAt)
+    }
+
+    /// What PM schedules generate lies in the same table (eMaint University, Work Order Management Level 1, "Work Order
+    /// Center"), and no defect made it. One of ours is no such order, whatever its type.
+    private func isScheduled(_ row: JSON) -> Bool {
+        guard let type = Self.text(row["wo_type"])?.uppercased() else { return false }
+        return configuration.scheduledTypes.contains(type) && reference(of: row) == nil
     }
 
     // MARK: The registry

@@ -151,9 +151,8 @@ struct EMaintDesk {
     }
 
     private func check(_ payload: [String: JSON]) throws {
-        let others: Set<String> = ["cause", "action", "lot_001"]
         for (name, value) in payload {
-            guard let width = setup.widths[name] ?? (others.contains(name) ? 100 : nil) else {
+            guard let width = setup.widths[name] ?? (Self.siteColumns.contains(name) ? 100 : nil) else {
                 throw Fault(status: 400, message: "Column \(name) does not exist")
             }
             guard let text = value.string else { throw Fault(status: 400, message: "\(name) is a text") }
@@ -171,11 +170,16 @@ struct EMaintDesk {
             throw Fault(status: 400, message: "compid: \(asset) is not in COMPINFO")
         }
         for name in ["date_wo", "sched_001"] {
-            if let date = payload[name]?.string, date.count != 19 || Timestamp(date + "Z") == nil {
+            if let date = payload[name]?.string, !Self.isDate(date) {
                 throw Fault(status: 400, message: "\(name) is not a date")
             }
         }
     }
+
+    private static let siteColumns: Set<String> = ["cause", "action", "lot_001"]
+
+    /// By the account's clock, without a zone.
+    private static func isDate(_ text: String) -> Bool { text.count == 19 && Timestamp(text + "Z") != nil }
 
     private func create(_ body: JSON, _ books: inout EMaintStandIn.Books) throws -> StandInAnswer {
         guard body["table"] == "WORK", let payload = body["payload"]?.object else {
@@ -214,35 +218,66 @@ struct EMaintDesk {
 
     private func query(_ body: JSON, _ books: EMaintStandIn.Books) throws -> StandInAnswer {
         let table = body["table"]?.string ?? ""
+        let known = try knownColumns(of: table)
         var rows: [[String: JSON]]
         switch table {
         case "WORK": rows = books.rows.sorted { $0.key < $1.key }.map(\.value).filter { $0["deleted"] == nil }
         case "CHARGES": rows = books.charges
-        case "COMPINFO":
-            rows = setup.assets.sorted { $0.key < $1.key }.map { $1.merging(["compid": .string($0)]) { $1 } }
-        default: throw Fault(status: 404, message: "no table \(table)")
+        default: rows = setup.assets.sorted { $0.key < $1.key }.map { $1.merging(["compid": .string($0)]) { $1 } }
         }
         guard let text = body["filter"]?.string, let filter = try? JSON(parsing: text), filter["logic"] == "And",
             let terms = filter["filters"]?.array
         else { throw Fault(status: 400, message: "filter is a text that holds a group") }
-        for term in terms {
-            guard let field = term["field"]?.string, let value = term["value"]?.string else {
-                throw Fault(status: 400, message: "a term needs field and value")
-            }
-            switch term["operator"]?.string {
-            case "eq": rows = rows.filter { Self.text($0[field]) == value }
-            case "neq": rows = rows.filter { Self.text($0[field]) != value }
-            case "gte": rows = rows.filter { Self.text($0[field]) >= value && Self.text($0[field]) != "" }
-            default: throw Fault(status: 400, message: "unknown operator")
-            }
+        for term in terms { rows = try Self.kept(rows, term, known) }
+        guard let size = body["pageSize"]?.integer, let page = body["pageNumber"]?.integer, size > 0, page > 0 else {
+            throw Fault(status: 400, message: "pageNumber and pageSize are needed")
         }
-        let size = body["pageSize"]?.integer ?? 500
-        let page = max(1, body["pageNumber"]?.integer ?? 1)
+        let order = body["sortBy"]?[0]
+        guard let sorted = order?["field"]?.string, known.contains(sorted), order?["dir"] == "ASC" else {
+            throw Fault(status: 400, message: "sortBy names a column and its direction")
+        }
         let columns = Set((body["columns"]?.string ?? "").split(separator: ",").map(String.init))
+        for name in columns.sorted() where !known.contains(name) {
+            throw Fault(status: 400, message: "Column \(name) does not exist")
+        }
         let shown = rows.dropFirst((page - 1) * size).prefix(size).map { row -> JSON in
             .object(row.filter { columns.contains($0.key) })
         }
         return json(200, ["valid": true, "message": "", "data": .array(Array(shown))])
+    }
+
+    private func knownColumns(of table: String) throws -> Set<String> {
+        switch table {
+        case "WORK":
+            let work: Set<String> = ["id", "wo", "workstatus", "stattype", "dt_cmpl", "hours", "assignto"]
+            return work.union(setup.widths.keys).union(Self.siteColumns)
+        case "CHARGES": return ["wo", "chargetype", "item", "qty", "hours", "contactid"]
+        case "COMPINFO": return ["compid", "comp_desc", "critical"]
+        default: throw Fault(status: 404, message: "no table \(table)")
+        }
+    }
+
+    private static let dates: Set<String> = ["date_wo", "dt_cmpl", "sched_001"]
+
+    /// The rows that a term holds for. Dates in this form are in order as texts.
+    private static func kept(
+        _ rows: [[String: JSON]], _ term: JSON, _ columns: Set<String>
+    ) throws -> [[String: JSON]] {
+        guard let field = term["field"]?.string, let value = term["value"]?.string else {
+            throw Fault(status: 400, message: "a term needs field and value")
+        }
+        guard columns.contains(field) else { throw Fault(status: 400, message: "Column \(field) does not exist") }
+        let relation = term["operator"]?.string ?? ""
+        if ["gte", "lt"].contains(relation), !dates.contains(field) || !isDate(value) {
+            throw Fault(status: 400, message: "\(field) is not compared with \(value)")
+        }
+        switch relation {
+        case "eq": return rows.filter { text($0[field]) == value }
+        case "neq": return rows.filter { text($0[field]) != value }
+        case "gte": return rows.filter { text($0[field]) >= value }
+        case "lt": return rows.filter { text($0[field]) != "" && text($0[field]) < value }
+        default: throw Fault(status: 400, message: "unknown operator")
+        }
     }
 
     private static func text(_ value: JSON?) -> String {

@@ -55,6 +55,10 @@ final class EMaintBench: Bench {
 
     func facts(_ reference: Reference) -> JSON { standIn.orders(reference).first?.without("sched_001") ?? .null }
 
+    func disown(_ reference: Reference) {
+        standIn.change(reference, ["ext_ref001": "", "origin001": "", "brief_desc": "Scratch on the press"])
+    }
+
     func cancel(_ reference: Reference) { standIn.change(reference, ["workstatus": "H", "stattype": "VOID"]) }
     func remove(_ reference: Reference) { standIn.change(reference, ["deleted": true]) }
     func expireSessions() { standIn.expireSessions() }

@@ -98,6 +98,67 @@ struct EMaintTests {
         #expect(clock.time("no time") == nil)
     }
 
+    @Test("Orders of people are of a time by the account's clock, its first moment in and its last out")
+    func oldOrders() async throws {
+        let bench = try await EMaintBench()
+        let dates = ["2026-11-23T05:59:59", "2026-11-23T06:00:00", "2026-11-24", "2026-11-24T06:00:00"]
+        for date in dates { try await order(in: bench, ["ext_ref001": "", "date_wo": .string(date)]) }
+        let found = try await listed(bench, "2026-11-23T12:00:00Z", "2026-11-24T12:00:00Z")
+        let expected: [Timestamp?] = [Timestamp("2026-11-23T12:00:00Z"), Timestamp("2026-11-24T06:00:00Z")]
+        #expect(found.map(\.createdAt) == expected)
+        #expect(found.map(\.number) == ["7002", "7003"] && found.allSatisfy { $0.asset == "PRESS-07" })
+        try await bench.stop()
+    }
+
+    @Test("An order of the hour that the account's clock passes twice is of one time, not of none")
+    func oldOrderOfTheHourTwice() async throws {
+        let bench = try await EMaintBench()
+        try await order(in: bench, ["ext_ref001": "", "date_wo": "2026-11-01T01:30:00"])
+        #expect(try await listed(bench, "2026-11-01T05:00:00Z", "2026-11-01T07:00:00Z").count == 1)
+        #expect(try await listed(bench, "2026-11-01T07:00:00Z", "2026-11-01T12:00:00Z").isEmpty)
+        try await bench.stop()
+    }
+
+    @Test("What a PM schedule generated is no order of people; one of ours is told by its reference")
+    func scheduledOrders() async throws {
+        let bench = try await EMaintBench()
+        try await order(in: bench, ["ext_ref001": "", "wo_type": "PM        "])
+        try await order(in: bench, ["ext_ref001": "", "wo_type": "EM        "])
+        try await order(in: bench, ["wo_type": "PM        "])
+        let found = try await listed(bench, "2026-11-23T00:00:00Z", "2026-11-25T00:00:00Z")
+        #expect(found.map(\.number) == ["7002", "7003"])
+        #expect(found.map { $0.remote.reference == nil } == [true, false])
+        try await bench.stop()
+    }
+
+    @Test("A date that cannot be read, or a column that is not there, is said: no order is missing unseen")
+    func unreadableDates() async throws {
+        let bench = try await EMaintBench()
+        try await order(in: bench, ["ext_ref001": "", "date_wo": "2026-11-23 PM"])
+        let error = await #expect(throws: ConnectorError.self) {
+            try await listed(bench, "2026-11-23T00:00:00Z", "2026-11-25T00:00:00Z")
+        }
+        #expect(error?.name == "refused" && error?.detail.contains("order 7001") == true)
+        try await bench.stop()
+        let other = try await EMaintBench(options: ["createdColumn": "made_001"])
+        await #expect(throws: ConnectorError.refused("Column made_001 does not exist")) {
+            try await listed(other, "2026-11-23T00:00:00Z", "2026-11-25T00:00:00Z")
+        }
+        try await other.stop()
+    }
+
+    private func order(in bench: EMaintBench, _ fields: [String: JSON]) async throws {
+        let order = SampleOrder.make(Reference.fresh().text)
+        _ = try await bench.connector.perform(.create(order), over: bench.wire)
+        bench.standIn.change(order.reference, fields)
+    }
+
+    private func listed(_ bench: EMaintBench, _ first: String, _ last: String) async throws -> [OldOrder] {
+        let start = try #require(Timestamp(first))
+        let end = try #require(Timestamp(last))
+        return try await bench.connector.oldOrders(madeIn: start..<end, page: nil, over: bench.wire).orders
+    }
+
     @Test("Faults in the options are named before the first order")
     func options() {
         func faults(_ members: [String: String], _ tables: [String: [String: String]]) -> [String] {
