@@ -30,6 +30,9 @@ public struct ECCConfiguration: Sendable {
     public var readsParts: Bool
     public var assetTable: String
     public var assetCondition: String
+    /// What the orders of people are listed from, and which of its rows they are.
+    public var historyTable: String
+    public var historyCondition: String
     public var pollOverlap: Duration
     public var fields: FieldMapping
 
@@ -44,6 +47,15 @@ public struct ECCConfiguration: Sendable {
         "PCNF": .inProgress, "CNF": .done, "TECO": .done, "CLSD": .closed, "DLFL": .cancelled, "DLT": .cancelled,
         "NCMP": .cancelled,
     ]
+
+    /// Quality and service have notifications as well, with types of their own; SAP's of maintenance are M1 to M3. What
+    /// a maintenance plan made names it in `WARPL`.
+    static func defaultHistory(of system: SAPSystem) -> String {
+        let types = Set(system.notificationTypes.values).union(["M1", "M2", "M3"]).sorted()
+        var conditions = ["WARPL EQ ''"] + ECCTables.anyOf("QMART", types)
+        if let plant = system.planningPlant { conditions.append("IWERK EQ \(ECCTables.literal(plant))") }
+        return conditions.joined(separator: " AND ")
+    }
 
     /// Names for templates beside those of `SAPSystem`.
     static let fieldNames = SAPSystem.fieldNames.union(["workCenterID", "originCodeGroup", "originCode"])
@@ -100,6 +112,8 @@ extension ECCConfiguration {
         readsParts = reader.bool("readParts", default: true)
         assetTable = reader.text("assetTable", default: "V_EQUI")
         assetCondition = reader.text("assetCondition", default: "DATBI EQ '99991231' AND SPRAS EQ 'E'")
+        historyTable = reader.text("historyTable", default: "VIQMEL")
+        historyCondition = reader.text("historyCondition", default: Self.defaultHistory(of: system))
         pollOverlap = reader.duration("pollOverlap", in: .zero ... .seconds(7 * 86_400)) ?? .seconds(3600)
         fields = Self.defaultFields(reference: referenceField)
         fields.change(reading: reader, names: Self.fieldNames)

@@ -20,7 +20,8 @@ public struct ECCConnector: Connector {
     public var traits: ConnectorTraits {
         ConnectorTraits(
             system: "SAP ECC, by SOAP", takesAttachments: false,
-            hasAssetRegistry: !configuration.assetTable.isEmpty, reschedules: reschedules)
+            hasAssetRegistry: !configuration.assetTable.isEmpty, hasOldOrders: !configuration.historyTable.isEmpty,
+            reschedules: reschedules)
     }
 
     /// Where no session can be kept it takes a function that does the three steps.
@@ -247,9 +248,7 @@ public struct ECCConnector: Connector {
     public func changes(after cursor: String?, over wire: any Wire) async throws(ConnectorError) -> Changes {
         var position = PassCursor(cursor, now: wire.now())
         let known = seen.accept(cursor)
-        let day = position.since(overlap: configuration.pollOverlap).map {
-            String(configuration.system.clock.text($0).prefix(10)).replacing("-", with: "")
-        }
+        let day = position.since(overlap: configuration.pollOverlap).map { date($0) }
         let ours =
             "\(configuration.referenceColumn) LIKE \(ECCTables.literal(configuration.system.referencePrefix + "%"))"
         let touched = day.map { ["( AEDAT GE '\($0)' OR ERDAT GE '\($0)' )"] } ?? []
@@ -305,6 +304,67 @@ public struct ECCConnector: Connector {
             let own = Self.columns.map { row[$0, default: ""] }.joined(separator: ".")
             stamps[number] = own + "/" + ofOrders[row["AUFNR", default: ""], default: ""]
         }
+    }
+
+    // MARK: The orders of people
+
+    private static let week = Duration.seconds(7 * 86_400)
+    private static let weekMax = 10_000
+
+    /// `RFC_READ_TABLE` gives rows in no order (ERPConnect reference, `ReadTable.OrderBy`), so that skipped ones may be
+    /// others at each call: the numbers of a week are read at once and sorted here, and a page is the next of them, behind
+    /// the last one in `page` (`start;number`).
+    public func oldOrders(
+        madeIn times: Range<Timestamp>, page: String?, over wire: any Wire
+    ) async throws(ConnectorError) -> OldOrderPage {
+        let place = (page ?? "").split(separator: ";", maxSplits: 1).map(String.init)
+        let start = place.first.flatMap { Timestamp($0) } ?? times.lowerBound
+        let end = min(start + Self.week, times.upperBound)
+        guard times.contains(start) else { return OldOrderPage(orders: []) }
+        let last = place.count > 1 ? place[1] : ""
+        let made = try await numbers(madeIn: start..<end, wire)
+        let rest = made.keys.filter { $0 > last }.sorted()
+        let part = rest.prefix(Self.pageSize)
+        var orders: [OldOrder] = []
+        for number in part {
+            guard let time = made[number], let detail = try await detail(of: number, wire) else { continue }
+            if let order = try await whole(detail, wire).old(madeAt: time) { orders.append(order) }
+        }
+        guard rest.count > part.count, let number = part.last else {
+            return OldOrderPage(orders: orders, next: end < times.upperBound ? end.description : nil)
+        }
+        return OldOrderPage(orders: orders, next: "\(start);\(number)")
+    }
+
+    /// Numbers of notifications, and when each was made. `ERDAT` is the day on which the record was created
+    /// (docsfortec.com, S/4 tables, QMEL), of SAP's clock; here the time of day decides.
+    private func numbers(
+        madeIn span: Range<Timestamp>, _ wire: any Wire
+    ) async throws(ConnectorError) -> [String: Timestamp] {
+        var conditions = ["ERDAT GE '\(date(span.lowerBound))'", "ERDAT LE '\(date(span.upperBound))'"]
+        if !configuration.historyCondition.isEmpty { conditions.append("( \(configuration.historyCondition) )") }
+        let rows = try await tables.rows(
+            configuration.historyTable, ["QMNUM", "ERDAT", "ERZEIT"], where: conditions, count: Self.weekMax, over: wire
+        )
+        guard rows.count < Self.weekMax else {
+            throw .refused(
+                "SAP has \(Self.weekMax) notifications or more in the week of \(date(span.lowerBound)): narrow "
+                    + "historyCondition, for example to your plant by IWERK")
+        }
+        var made: [String: Timestamp] = [:]
+        for row in rows {
+            guard let number = row["QMNUM"], !number.isEmpty,
+                let time = ECCTables.time(row["ERDAT"], row["ERZEIT"], of: configuration.system.clock),
+                span.contains(time)
+            else { continue }
+            made[number] = time
+        }
+        return made
+    }
+
+    /// `20261123`, of SAP's clock.
+    private func date(_ time: Timestamp) -> String {
+        String(configuration.system.clock.text(time).prefix(10)).replacing("-", with: "")
     }
 
     // MARK: The registry

@@ -28,6 +28,22 @@ struct ECCRecord {
             priority: header?.value("PRIORITY"), assignee: person, closure: closure(state.ours), changedAt: changedAt)
     }
 
+    /// The order as people made it. The work centre's name stands among the texts: the header has its internal id
+    /// (github.com/SAP/fundamental-tools, api/PMCSnotification/bapi_alm_notif_get_detail.js).
+    func old(madeAt: Timestamp) -> OldOrder? {
+        guard let remote, let number else { return nil }
+        return OldOrder(
+            remote, number: number, asset: asset, reportedAt: date(header, "STRMLFNDATE", "STRMLFNTIME") ?? madeAt,
+            createdAt: madeAt, crew: detail["NOTIFHDTEXT"]?.value("WORK_CNTR"))
+    }
+
+    /// As our orders address it; a notification without it may name the other object.
+    private var asset: String? {
+        let equipment = header?.value("EQUIPMENT").map(SAPSystem.withoutZeros)
+        let place = header?.value("FUNCT_LOC")
+        return configuration.system.assetKind == .equipment ? equipment ?? place : place ?? equipment
+    }
+
     // MARK: State
 
     private func furthest(_ text: String?) -> OrderState? {

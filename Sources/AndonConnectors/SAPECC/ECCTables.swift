@@ -53,6 +53,15 @@ struct ECCTables: Sendable {
         }
     }
 
+    /// The moment of a date `20261123` and a time `160905`; midnight where there is no time.
+    static func time(_ date: String?, _ time: String?, of clock: LocalTime) -> Timestamp? {
+        guard let date, date.count == 8 else { return nil }
+        let time = time.flatMap { $0.count == 6 ? $0 : nil } ?? "000000"
+        let day = [date.prefix(4), date.dropFirst(4).prefix(2), date.suffix(2)].joined(separator: "-")
+        let hour = [time.prefix(2), time.dropFirst(2).prefix(2), time.suffix(2)].joined(separator: ":")
+        return clock.time("\(day)T\(hour)")
+    }
+
     static func literal(_ text: String) -> String { "'\(text.replacing("'", with: "''"))'" }
 
     /// Broken at blanks. No value of ours has a blank in it.

@@ -305,7 +305,9 @@ struct ECCDesk {
             throw Refusal(id: "IM", number: "023", words: "Notification \(number) does not exist")
         }
         let tables = [("NOTITEM", found.items), ("NOTIFCAUS", found.causes), ("NOTIFACTV", found.activities)]
-        return "<NOTIFHEADER_EXPORT>\(ECCAnswer.members(found.header))</NOTIFHEADER_EXPORT>"
+        let crew = found.header["PM_WKCTR"].flatMap { setup.workCenters[$0] } ?? ""
+        let texts = "<NOTIFHDTEXT>\(ECCAnswer.members(["WORK_CNTR": crew]))</NOTIFHDTEXT>"
+        return "<NOTIFHEADER_EXPORT>\(ECCAnswer.members(found.header))</NOTIFHEADER_EXPORT>" + texts
             + tables.filter { call.tables[$0.0] != nil }.map { ECCAnswer.table($0.0, $0.1) }.joined()
     }
 

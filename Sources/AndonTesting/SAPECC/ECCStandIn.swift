@@ -17,6 +17,8 @@ public final class ECCStandIn: StandIn {
         public var notificationTypes: Set<String> = ["M1", "M2", "M3"]
         public var damageCodes: Set<String> = ["VISDEF/SCRA"]
         public var codings: Set<String> = ["VISION/AI01"]
+        /// Names of work centres by their internal ids.
+        public var workCenters = ["10000000": "MECH"]
         /// Whether the node keeps a session between calls.
         public var isStateful = true
         /// Whether the user may read tables.
@@ -39,6 +41,8 @@ public final class ECCStandIn: StandIn {
         public var causes: [Row] = []
         public var activities: [Row] = []
         public var longText: [Row] = []
+        /// The plan whose turn it is; "" when people made it.
+        public var maintenancePlan = ""
     }
 
     public struct Order: Sendable {

@@ -4,11 +4,22 @@ struct ECCTable {
     var rows: [ECCStandIn.Row]
 
     static func all(_ setup: ECCStandIn.Setup, _ books: ECCStandIn.Books) -> [String: ECCTable] {
+        var tables = plain(setup, books)
+        // No order can be asked for: this view has another one than the table.
+        tables["VIQMEL"] = ECCTable(
+            widths: [
+                ("QMNUM", 12), ("QMART", 2), ("QMTXT", 40), ("EQUNR", 18), ("TPLNR", 30), ("IWERK", 4), ("WARPL", 12),
+                ("AUFNR", 12), ("ERDAT", 8), ("ERZEIT", 6), ("AEDAT", 8), ("AEZEIT", 6),
+            ], rows: books.notifications.sorted { $0.key > $1.key }.map { viewRow(of: $0.value) })
+        return tables
+    }
+
+    private static func plain(_ setup: ECCStandIn.Setup, _ books: ECCStandIn.Books) -> [String: ECCTable] {
         [
             "QMEL": ECCTable(
                 widths: [
-                    ("QMNUM", 12), ("QMTXT", 40), ("DEVICEID", 40), ("AUFNR", 12), ("ERDAT", 8), ("AEDAT", 8),
-                    ("AEZEIT", 6), ("QMDAB", 8),
+                    ("QMNUM", 12), ("QMART", 2), ("QMTXT", 40), ("DEVICEID", 40), ("AUFNR", 12), ("ERDAT", 8),
+                    ("ERZEIT", 6), ("AEDAT", 8), ("AEZEIT", 6), ("QMDAB", 8),
                 ], rows: books.notifications.sorted { $0.key < $1.key }.map { row(of: $0.value) }),
             "AUFK": ECCTable(
                 widths: [
@@ -38,15 +49,27 @@ struct ECCTable {
 
     private static func row(of notification: ECCStandIn.Notification) -> ECCStandIn.Row {
         let header = notification.header
+        func text(_ name: String) -> String { header[name] ?? "" }
         func digits(_ name: String, _ zero: String) -> String {
             header[name].map { $0.filter(\.isNumber) } ?? zero
         }
         return [
-            "QMNUM": header["NOTIF_NO"] ?? "", "QMTXT": header["SHORT_TEXT"] ?? "",
-            "DEVICEID": header["DEVICEDATA"] ?? "", "AUFNR": header["ORDERID"] ?? "",
-            "ERDAT": digits("CREATED_ON", "00000000"), "AEDAT": digits("CHANGED_ON", "00000000"),
+            "QMNUM": text("NOTIF_NO"), "QMART": text("NOTIF_TYPE"), "QMTXT": text("SHORT_TEXT"),
+            "DEVICEID": text("DEVICEDATA"), "AUFNR": text("ORDERID"), "ERDAT": digits("CREATED_ON", "00000000"),
+            "ERZEIT": digits("CREATED_AT", "000000"), "AEDAT": digits("CHANGED_ON", "00000000"),
             "AEZEIT": digits("CHANGED_AT", "000000"), "QMDAB": digits("COMPDATE", "00000000"),
         ]
+    }
+
+    /// The view has what stands beside the table: the object, the planning plant and the maintenance plan.
+    private static func viewRow(of notification: ECCStandIn.Notification) -> ECCStandIn.Row {
+        let header = notification.header
+        var wide = row(of: notification)
+        wide["EQUNR"] = header["EQUIPMENT"] ?? ""
+        wide["TPLNR"] = header["FUNCT_LOC"] ?? ""
+        wide["IWERK"] = header["PLANPLANT"] ?? ""
+        wide["WARPL"] = notification.maintenancePlan
+        return wide
     }
 }
 
@@ -81,6 +104,7 @@ struct RowCondition {
             switch sign {
             case "EQ": (row[column] ?? "") == value
             case "GE": (row[column] ?? "") >= value
+            case "LE": (row[column] ?? "") <= value
             default: (row[column] ?? "").hasPrefix(value.dropLast())
             }
         }
@@ -143,7 +167,7 @@ struct RowCondition {
             return node
         }
         guard let column = tokens.popLast(), columns.contains(column), let sign = tokens.popLast(),
-            ["EQ", "GE", "LIKE"].contains(sign), let value = tokens.popLast(), value.hasPrefix("'"),
+            ["EQ", "GE", "LE", "LIKE"].contains(sign), let value = tokens.popLast(), value.hasPrefix("'"),
             sign != "LIKE" || value.hasSuffix("%")
         else { return nil }
         return .compare(column, sign, String(value.dropFirst()))

@@ -72,6 +72,14 @@ final class ECCBench: Bench {
         return ["head": .object(head), "items": rows(notification.items), "text": rows(notification.longText)]
     }
 
+    func disown(_ reference: Reference) {
+        standIn.change(reference) { notification in
+            notification.header["DEVICEDATA"] = ""
+            notification.header["REPORTEDBY"] = "MILLER"
+            notification.longText = []
+        }
+    }
+
     func cancel(_ reference: Reference) {
         standIn.change(reference) { $0.header["SYS_STATUS"] = "DLFL OSNO" }
     }

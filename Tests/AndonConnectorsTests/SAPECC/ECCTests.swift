@@ -228,6 +228,54 @@ struct ECCTests {
         try await bench.stop()
     }
 
+    @Test("What a plan made, what is of quality and what is of another plant is no order of people here")
+    func people() async throws {
+        let bench = try await ECCBench(options: ["workCenterID": "10000000", "planningPlant": "BF01"])
+        var orders: [(reference: Reference, number: String)] = []
+        for _ in 0..<5 {
+            let order = SampleOrder.make(Reference.fresh().text)
+            let receipt = try await bench.connector.perform(.create(order), over: bench.wire)
+            orders.append((order.reference, receipt.remoteID))
+        }
+        bench.standIn.change(orders[1].reference) { $0.maintenancePlan = "000000000017" }
+        bench.standIn.change(orders[2].reference) { $0.header["NOTIF_TYPE"] = "Q1" }
+        bench.standIn.change(orders[3].reference) { $0.header["PLANPLANT"] = "BF02" }
+        bench.standIn.change(orders[4].reference) { notification in
+            notification.header["EQUIPMENT"] = nil
+            notification.header["FUNCT_LOC"] = "BR100"
+            notification.header["STRMLFNDATE"] = "0000-00-00"
+        }
+        func listed(_ times: Range<Timestamp>) async throws -> [OldOrder] {
+            try await bench.connector.oldOrders(madeIn: times, page: nil, over: bench.wire).orders
+        }
+        let now = bench.wire.now()
+        let found = try await listed(now - .seconds(3600)..<now + .seconds(3600))
+        #expect(found.map(\.number) == [orders[0].number, orders[4].number])
+        #expect(found.map(\.asset) == ["PRESS-07", "BR100"])
+        #expect(found.map(\.crew) == ["MECH", "MECH"])
+        let first = try #require(found.first)
+        let made = try #require(first.createdAt)
+        #expect(first.reportedAt == Timestamp("2026-11-23T22:09:00Z") && first.remote.reference == orders[0].reference)
+        #expect(found.last?.reportedAt == found.last?.createdAt)
+        let second = Duration.seconds(1)
+        #expect(try await listed(made..<made + second).contains(first))
+        #expect(try await !listed(made - second..<made).contains(first))
+        try await bench.stop()
+    }
+
+    @Test("Where the list may not be read there are no orders of people, and its condition is the plant's")
+    func history() async throws {
+        let closed = try await ECCBench(options: ["historyTable": ""])
+        #expect(!closed.connector.traits.hasOldOrders)
+        try await closed.stop()
+        let bench = try await ECCBench(options: ["historyTable": "QMEL", "historyCondition": "QMART LIKE 'Z%'"])
+        _ = try await bench.connector.perform(.create(SampleOrder.make()), over: bench.wire)
+        let now = bench.wire.now()
+        let times = now - .seconds(3600)..<now + .seconds(3600)
+        #expect(try await bench.connector.oldOrders(madeIn: times, page: nil, over: bench.wire).orders.isEmpty)
+        try await bench.stop()
+    }
+
     @Test("Free text stays text in a message, and nothing that XML has no character for goes")
     func markup() throws {
         let text = "<b>&amp;</b>]]><!-- \u{0}\u{7}\u{FFFE} \"q\" 'a' 🏭"
