@@ -34,6 +34,10 @@ public struct InforConfiguration: Sendable {
     public var commentPath: String
     public var commentsPath: String
     public var assetGrid: String
+    /// How the account's dates are written, of `yyyy`, `MM` or `MMM`, and `dd`: the filters of a grid take no other.
+    public var dateFormat: String
+    /// Codes of the types whose orders nobody reported, in upper case.
+    public var derivedTypes: Set<String>
     public var attachmentBytesMax: Int
     /// The server's own clock: dates are written and meant in it.
     var clock: LocalTime
@@ -120,6 +124,8 @@ extension InforConfiguration {
         commentPath = reader.text("commentPath", default: "/comments")
         commentsPath = reader.text("commentsPath", default: "/workorders/{key}/comments")
         assetGrid = reader.text("assetGrid", default: "OSOBJA")
+        dateFormat = Self.dateFormat(reading: reader)
+        derivedTypes = Self.derivedTypes(reading: reader)
         attachmentBytesMax = reader.byteCount("attachmentBytesMax", in: 1...(1 << 30)) ?? 20_000_000
         clock = reader.clock("serverTimeZone")
         fields = Self.defaultFields(reference: referenceField, origin: originField, text: textField)
@@ -129,6 +135,20 @@ extension InforConfiguration {
             reader.faults.add("the field \(name) cannot be left out: orders are found by it", at: reader.node)
         }
         reader.finish()
+    }
+
+    private static func dateFormat(reading reader: SettingsReader) -> String {
+        let usual = "dd-MMM-yyyy"
+        guard let node = reader.raw("dateFormat"), let format = reader.text(of: node) else { return usual }
+        if ["yyyy", "MM", "dd"].allSatisfy({ format.contains($0) }) { return format }
+        reader.faults.add("should be made of yyyy, MM or MMM, and dd, like \(usual)", at: node)
+        return usual
+    }
+
+    /// Turns of a plan, and what EAM made of an order for each of its equipment.
+    private static func derivedTypes(reading reader: SettingsReader) -> Set<String> {
+        guard reader.raw("derivedTypes") != nil else { return ["PPM", "MEC"] }
+        return Set(reader.texts("derivedTypes").map { $0.uppercased() })
     }
 
     private static func signIn(reading reader: SettingsReader) -> SignIn {

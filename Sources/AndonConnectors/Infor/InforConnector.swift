@@ -16,7 +16,7 @@ public struct InforConnector: Connector {
 
     public var traits: ConnectorTraits {
         ConnectorTraits(
-            system: "Infor EAM", hasAssetRegistry: true,
+            system: "Infor EAM", hasAssetRegistry: true, hasOldOrders: true,
             reschedules: configuration.fields.plans(by: InforOrder.planned),
             attachmentBytesMax: configuration.attachmentBytesMax,
             longTextMax: configuration.fields.proseMax("UserDefinedFields.\(configuration.textField)"))
@@ -166,7 +166,7 @@ public struct InforConnector: Connector {
         switch effect {
         case .create(let order, _):
             let page = try await orders(
-                [(configuration.referenceField.lowercased(), order.reference.text)], size: 10, wire)
+                [.init(alias: configuration.referenceField.lowercased(), value: order.reference.text)], size: 10, wire)
             let numbers = page.rows.compactMap { $0["workordernum"] }
             return numbers.sorted { (Int($0) ?? 0, $0) < (Int($1) ?? 0, $1) }.map { Receipt(remoteID: $0, number: $0) }
         case .attach(let attachment, _, let number):
@@ -179,15 +179,15 @@ public struct InforConnector: Connector {
     }
 
     private func orders(
-        _ filters: [(alias: String, value: String)], size: Int, from: Int = 0, _ wire: any Wire
+        _ filters: [InforGrid.Filter], order: String? = nil, size: Int, from: Int = 0, _ wire: any Wire
     ) async throws(ConnectorError) -> InforGrid.Page {
         try await grid.page(
-            "WSJOBS", function: "WSJOBS", dataspy: configuration.dataspy, filters: filters, size: size, from: from,
-            over: wire)
+            "WSJOBS", function: "WSJOBS", dataspy: configuration.dataspy, filters: filters, order: order, size: size,
+            from: from, over: wire)
     }
 
     private func row(_ number: String, _ wire: any Wire) async throws(ConnectorError) -> [String: String]? {
-        try await orders([("workordernum", number)], size: 2, wire).rows.first
+        try await orders([.init(alias: "workordernum", value: number)], size: 2, wire).rows.first
     }
 
     private func document(
@@ -227,8 +227,21 @@ public struct InforConnector: Connector {
     private func whole(
         _ number: String, system: String?, _ wire: any Wire
     ) async throws(ConnectorError) -> InforRecord {
-        var record = InforRecord(
+        let record = try await bare(number, system: system, wire)
+        return try await completed(record, wire)
+    }
+
+    /// Without what was booked to the order and written about it.
+    private func bare(
+        _ number: String, system: String?, _ wire: any Wire
+    ) async throws(ConnectorError) -> InforRecord {
+        InforRecord(
             number: number, order: try await details(number, wire), systemStatus: system, configuration: configuration)
+    }
+
+    private func completed(_ bare: InforRecord, _ wire: any Wire) async throws(ConnectorError) -> InforRecord {
+        var record = bare
+        let number = record.number
         let head = [("param.headeractivity", "0"), ("param.headerjob", "0")]
         record.labour = try await grid.all(
             "WSJOBS_BOO", function: "WSJOBS", parameters: [("param.jobnum", number)] + head, over: wire)
@@ -246,7 +259,8 @@ public struct InforConnector: Connector {
         let known = seen.accept(cursor)
         let from = cursor.flatMap { Int($0.prefix { $0 != ";" }) } ?? 0
         let page = try await orders(
-            [(configuration.originField.lowercased(), configuration.origin)], size: Self.pageSize, from: from, wire)
+            [.init(alias: configuration.originField.lowercased(), value: configuration.origin)],
+            size: Self.pageSize, from: from, wire)
         var orders: [RemoteOrder] = []
         var statuses: [String: String] = [:]
         for row in page.rows {
@@ -260,6 +274,40 @@ public struct InforConnector: Connector {
         let next = "\(hasMore ? from + page.rows.count : 0);\(wire.now().microseconds)"
         seen.give(SeenStates.Page(cursor: next, states: statuses))
         return Changes(orders: orders, cursor: next, more: hasMore)
+    }
+
+    // MARK: Looking back
+
+    public func oldOrders(
+        madeIn times: Range<Timestamp>, page: String?, over wire: any Wire
+    ) async throws(ConnectorError) -> OldOrderPage {
+        let from = page.flatMap { Int($0) } ?? 0
+        let found = try await orders(made(in: times), order: "workordernum", size: Self.pageSize, from: from, wire)
+        var old: [OldOrder] = []
+        for row in found.rows {
+            guard let number = row["workordernum"] else { continue }
+            let record = try await bare(number, system: row["evt_rstatus"], wire)
+            guard let createdAt = record.createdAt, times.contains(createdAt), !record.isDerived else { continue }
+            old.append(try await completed(record, wire).old)
+        }
+        let hasMore = found.hasMore && !found.rows.isEmpty
+        return OldOrderPage(orders: old, next: hasMore ? String(from + found.rows.count) : nil)
+    }
+
+    /// The list is asked for whole days, in the form of the account's dates; the order itself says the moment. A day
+    /// more on each side holds where `serverTimeZone` is not the server's. Orders of other organizations cannot be
+    /// opened by a key of ours.
+    private func made(in times: Range<Timestamp>) -> [InforGrid.Filter] {
+        func day(_ time: Timestamp) -> String {
+            InforValue.day(time, format: configuration.dateFormat, clock: configuration.clock)
+        }
+        let first = day(times.lowerBound - .seconds(86_400))
+        let end = day(times.upperBound + .seconds(2 * 86_400))
+        return [
+            .init(alias: "organization", value: configuration.organization),
+            .init(alias: "datecreated", relation: .from, value: first),
+            .init(alias: "datecreated", relation: .before, value: end),
+        ]
     }
 
     // MARK: The registry

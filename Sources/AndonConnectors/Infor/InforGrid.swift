@@ -9,19 +9,38 @@ struct InforGrid {
         var hasMore: Bool
     }
 
+    /// A condition on a column.
+    struct Filter {
+        /// Of those in the vendor's schema (`OPERATOR_TYPE` of the grid requests), the ones that are needed here.
+        enum Relation: String {
+            case equal = "="
+            case from = ">="
+            case before = "<"
+        }
+
+        var alias: String
+        var relation = Relation.equal
+        var value: String
+    }
+
     /// - Parameters:
-    ///   - filters: alias and value, all of which must be equal.
+    ///   - filters: all of which must hold.
     ///   - parameters: `param.` values of a dependent list.
+    ///   - order: the column by which the rows go up; that of the dataspy when nil.
+    ///   - from: how many rows were read before.
     func page(
-        _ name: String, function: String, type: String = "LIST", dataspy: String? = nil,
-        filters: [(alias: String, value: String)] = [], parameters: [(String, String)] = [], size: Int = 100,
-        from: Int = 0, over wire: any Wire
+        _ name: String, function: String, type: String = "LIST", dataspy: String? = nil, filters: [Filter] = [],
+        parameters: [(String, String)] = [], order: String? = nil, size: Int = 100, from: Int = 0,
+        over wire: any Wire
     ) async throws(ConnectorError) -> Page {
+        // Counted from 1: after 50 rows the next call begins at 51 (HxGN EAM Rest Web Services 12.3, "CSV Grid"). The
+        // beginning is 0 as well: CERN's REST client sends that.
+        let position = from == 0 ? 0 : from + 1
         var body: [String: JSON] = [
             "GRID": [
                 "GRID_NAME": .string(name), "USER_FUNCTION_NAME": .string(function),
                 "NUMBER_OF_ROWS_FIRST_RETURNED": .integer(size), "WSGRIDSZ_OVERRIDE": .integer(size),
-                "CURSOR_POSITION": .integer(from),
+                "CURSOR_POSITION": .integer(position),
             ],
             "GRID_TYPE": ["TYPE": .string(type)], "REQUEST_TYPE": "LIST.HEAD_DATA.STORED", "LOCALIZE_RESULT": "false",
         ]
@@ -29,12 +48,15 @@ struct InforGrid {
         if !filters.isEmpty {
             let rows = filters.enumerated().map { index, filter -> JSON in
                 [
-                    "ALIAS_NAME": .string(filter.alias), "OPERATOR": "=", "VALUE": .string(filter.value),
-                    "JOINER": "AND", "LPAREN": false, "RPAREN": false, "SEQNUM": .integer(index),
+                    "ALIAS_NAME": .string(filter.alias), "OPERATOR": .string(filter.relation.rawValue),
+                    "VALUE": .string(filter.value), "JOINER": "AND", "LPAREN": false, "RPAREN": false,
+                    "SEQNUM": .integer(index),
                 ]
             }
             body["MULTIADDON_FILTERS"] = ["MADDON_FILTER": .array(rows)]
         }
+        // One column at most (cern-eam/eam-rest-tools, GridRequest.js).
+        if let order { body["ADDON_SORT"] = ["ALIAS_NAME": .string(order), "TYPE": "ASC"] }
         if !parameters.isEmpty {
             let rows = parameters.map {
                 ["ALIAS_NAME": .string($0.0), "TYPE": "VARCHAR", "VALUE": .string($0.1)] as JSON
@@ -57,8 +79,8 @@ struct InforGrid {
 
     /// All rows, page by page.
     func all(
-        _ name: String, function: String, type: String = "LIST", dataspy: String? = nil,
-        filters: [(alias: String, value: String)] = [], parameters: [(String, String)] = [], over wire: any Wire
+        _ name: String, function: String, type: String = "LIST", dataspy: String? = nil, filters: [Filter] = [],
+        parameters: [(String, String)] = [], over wire: any Wire
     ) async throws(ConnectorError) -> [[String: String]] {
         var rows: [[String: String]] = []
         while rows.count < 100_000 {

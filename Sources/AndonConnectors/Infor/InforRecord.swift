@@ -20,6 +20,28 @@ struct InforRecord {
             closure: closure(state), changedAt: InforValue.time(order["UPDATED"] ?? order["DATEUPDATED"]))
     }
 
+    var old: OldOrder {
+        OldOrder(
+            remote, number: number, asset: code("EQUIPMENTID", "EQUIPMENTCODE"), reportedAt: reportedAt,
+            createdAt: createdAt, crew: code("DEPARTMENTID", "DEPARTMENTCODE").flatMap { $0 == "*" ? nil : $0 })
+    }
+
+    /// Where a screen hides it, the report's time: EAM sets that to the creation's when nobody gives another.
+    var createdAt: Timestamp? { InforValue.time(order["CREATEDDATE"]) ?? reportedAt }
+
+    private var reportedAt: Timestamp? { InforValue.time(order["REPORTED"]) }
+
+    /// Whether no report made it but a plan (`PPM`; `A` until it is released: cern-eam/eam-light-frontend,
+    /// Workorder.jsx), or a type says so. One of ours is none, whatever type it was given.
+    var isDerived: Bool {
+        guard reference == nil else { return false }
+        if systemStatus == "A" || status == "A" { return true }
+        if let type = code("TYPE", "TYPECODE"), configuration.derivedTypes.contains(type.uppercased()) { return true }
+        let plan = order["PPM"]
+        let name = plan?["PPMCODE"] ?? plan?["PPMID"]?["PPMCODE"]
+        return name?.string?.isEmpty == false
+    }
+
     private var reference: Reference? {
         order["UserDefinedFields"]?[configuration.referenceField]?.string.flatMap { Reference($0) }
     }

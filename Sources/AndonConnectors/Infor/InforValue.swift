@@ -29,6 +29,20 @@ enum InforValue {
         return Timestamp("\(year)-\(two(month))-\(two(day))T\(clock)Z").map { $0 - .seconds(offset) }
     }
 
+    private static let months = [
+        "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
+    ]
+
+    /// A day on the server's clock as a grid's filter takes it: `dd-MMM-yyyy` makes `23-Nov-2026`. That is what CERN's
+    /// clients send (cern-eam/eam-components, grids/eam/utils.js); accounts in America write `MM/dd/yyyy`.
+    static func day(_ time: Timestamp, format: String, clock: LocalTime) -> String {
+        let date = String(clock.text(time).prefix(10))
+        let parts = date.split(separator: "-").map { String($0) }
+        guard parts.count == 3, let month = Int(parts[1]), months.indices.contains(month - 1) else { return date }
+        let named = format.replacing("yyyy", with: parts[0]).replacing("MMM", with: months[month - 1])
+        return named.replacing("MM", with: parts[1]).replacing("dd", with: parts[2])
+    }
+
     private static func seconds(ofZone text: String) -> Int {
         let digits = text.drop { "+-".contains($0) }.filter(\.isNumber)
         guard digits.count == 4, let hours = Int(digits.prefix(2)), let minutes = Int(digits.suffix(2)) else {

@@ -5,6 +5,9 @@ import Foundation
 struct InforDesk {
     let setup: InforStandIn.Setup
     let request: StandInRequest
+    let now: Timestamp
+
+    var clock: InforClock { InforClock(zone: TimeZone(identifier: setup.timeZone) ?? .gmt) }
 
     /// Members that a work order may have, by path, with their width; 0 for an object of date or number.
     private static let widths: [String: Int] = {
@@ -70,7 +73,9 @@ struct InforDesk {
     }
 
     private func recorded(_ order: InforStandIn.Order) -> JSON {
-        var members = order.body.object ?? [:]
+        let clock = clock
+        var members = (order.body.object ?? [:]).mapValues { clock.given($0) }
+        members["CREATEDDATE"] = clock.date(order.createdAt)
         members["recordid"] = .string(String(order.version))
         return .object(members)
     }
@@ -118,7 +123,7 @@ struct InforDesk {
 
     // MARK: Work orders
 
-    private func json() throws -> JSON {
+    func json() throws -> JSON {
         let limits = JSONLimits(bytesMax: 64 << 20, depthMax: 32, valuesMax: 100_000, stringBytesMax: 48 << 20)
         guard request[header: "content-type"] == "application/json",
             let body = try? JSON(parsing: request.body, limits: limits), body.object != nil
@@ -156,7 +161,7 @@ struct InforDesk {
         var id = body["WORKORDERID"]?.object ?? [:]
         id["JOBNUM"] = .string(number)
         members["WORKORDERID"] = .object(id)
-        books.orders[number] = InforStandIn.Order(body: .object(members))
+        books.orders[number] = InforStandIn.Order(body: .object(members), createdAt: now)
         return Self.result([
             "ResultData": ["JOBNUM": .string(number)], "InfoAlert": ["Message": "Saved."], "WarningAlert": nil,
             "SessionID": nil,
@@ -184,7 +189,12 @@ struct InforDesk {
     }
 
     private func update(_ books: inout InforStandIn.Books) throws -> StandInAnswer {
-        let body = try json()
+        let given = try json().object ?? [:]
+        let clock = clock
+        var members = given.mapValues { clock.kept($0) }
+        // Nobody changes when an order was made.
+        members.removeValue(forKey: "CREATEDDATE")
+        let body = JSON.object(members)
         let number = body["WORKORDERID"]?["JOBNUM"]?.string ?? ""
         guard let order = books.orders[number] else { throw InforFault(message: "The record was not found.") }
         guard body["recordid"]?.string == String(order.version) else {
@@ -244,77 +254,5 @@ struct InforDesk {
         else { throw InforFault(message: "The document was not found.") }
         let content = JSON.string(Data(document.bytes).base64EncodedString())
         return Self.result(["ResultData": ["Attachment": ["FILECONTENT": content]]])
-    }
-
-    // MARK: Grids
-
-    private func grid(_ books: InforStandIn.Books) throws -> StandInAnswer {
-        let body = try json()
-        let head = body["GRID"]
-        guard let name = head?["GRID_NAME"]?.string, head?["USER_FUNCTION_NAME"]?.string != nil,
-            body["REQUEST_TYPE"]?.string == "LIST.HEAD_DATA.STORED"
-        else { throw InforFault(message: "The grid request is not valid.") }
-        let parameters = (body["LOV"]?["LOV_PARAMETERS"]?["LOV_PARAMETER"]?.array ?? []).reduce(
-            into: [String: String]()
-        ) { $0[$1["ALIAS_NAME"]?.string ?? ""] = $1["VALUE"]?.string }
-        var rows = try self.rows(name, parameters, dataspy: body["DATASPY"]?["DATASPY_ID"]?.string, books)
-        for filter in body["MULTIADDON_FILTERS"]?["MADDON_FILTER"]?.array ?? [] {
-            guard filter["OPERATOR"]?.string == "=", let alias = filter["ALIAS_NAME"]?.string else {
-                throw InforFault(message: "The filter is not valid.")
-            }
-            rows = rows.filter { $0[alias] == filter["VALUE"]?.string }
-        }
-        let from = head?["CURSOR_POSITION"]?.integer ?? 0
-        let size = head?["NUMBER_OF_ROWS_FIRST_RETURNED"]?.integer ?? 10
-        let page = rows.dropFirst(from).prefix(size)
-        var data: [String: JSON] = ["METADATA": ["MORERECORDPRESENT": rows.count > from + size ? "+" : "-"]]
-        if !page.isEmpty {
-            data["DATARECORD"] = .array(
-                page.map { row in
-                    [
-                        "DATAFIELD": .array(
-                            row.sorted { $0.key < $1.key }.map {
-                                ["FIELDNAME": .string($0.key), "FIELDVALUE": .string($0.value), "DATATYPE": "VARCHAR"]
-                            })
-                    ]
-                })
-        }
-        return Self.result(["ResultData": .object(data)])
-    }
-
-    private func rows(
-        _ name: String, _ parameters: [String: String], dataspy: String?, _ books: InforStandIn.Books
-    ) throws -> [[String: String]] {
-        switch name {
-        case "WSJOBS":
-            if let dataspy, dataspy != setup.dataspy { throw InforFault(message: "Dataspy \(dataspy) is not valid.") }
-            let all = books.orders.sorted { (Int($0.key) ?? 0) < (Int($1.key) ?? 0) }.map(jobRow)
-            // The account's own dataspy shows open orders only.
-            return dataspy == nil ? all.filter { ["Q", "R"].contains($0["evt_rstatus"]) } : all
-        case "WSJOBS_BOO": return books.orders[parameters["param.jobnum"] ?? ""]?.labour ?? []
-        case "WSJOBS_PAR": return books.orders[parameters["param.workordernum"] ?? ""]?.parts ?? []
-        case "BSDOCP":
-            guard parameters["param.daerentity"] == "EVNT" else { return [] }
-            return (books.orders[parameters["param.daecode"] ?? ""]?.documents ?? []).map { code in
-                [
-                    "doccode": code, "docfilepath": "D:\\eam\\docs\\\(books.documents[code]?.name ?? "")",
-                    "docdescription": "Picture",
-                ]
-            }
-        case "OSOBJA":
-            return setup.equipment.sorted().map {
-                ["equipmentno": $0, "equipmentdesc": "\($0) name", "class": "PRESS", "location": "BR100"]
-            }
-        default: throw InforFault(message: "Grid \(name) is not valid.")
-        }
-    }
-
-    private func jobRow(_ number: String, _ order: InforStandIn.Order) -> [String: String] {
-        let status = order.body["STATUS"]?["STATUSCODE"]?.string ?? ""
-        return [
-            "workordernum": number, "evt_rstatus": setup.statuses[status] ?? "R", "workorderstatus_display": status,
-            "udfchar01": order.body["UserDefinedFields"]?["UDFCHAR01"]?.string ?? "",
-            "udfchar02": order.body["UserDefinedFields"]?["UDFCHAR02"]?.string ?? "",
-        ]
     }
 }

@@ -20,12 +20,17 @@ public final class InforStandIn: StandIn {
         public var statuses: [String: String] = ["Q": "Q", "R": "R", "IP": "R", "C": "C", "CANC": "C", "REJ": "REJ"]
         public var types: Set<String> = ["CORR", "PDM", "BRKD"]
         public var dataspy = "101"
+        /// The server's own clock.
+        public var timeZone = "Europe/Berlin"
+        /// How the account's dates are written.
+        public var dateFormat = "dd-MMM-yyyy"
 
         public init() {}
     }
 
     public struct Order: Sendable {
         public var body: JSON
+        public var createdAt: Timestamp
         public var comments: [(type: String, text: String)] = []
         public var labour: [[String: String]] = []
         public var parts: [[String: String]] = []
@@ -94,7 +99,7 @@ public final class InforStandIn: StandIn {
     public func handle(_ request: StandInRequest) async -> StandInAnswer {
         faults.around {
             books.withLock { books in
-                answering { try InforDesk(setup: setup, request: request).answer(&books) }
+                answering { try InforDesk(setup: setup, request: request, now: time.now()).answer(&books) }
             }
         }
     }

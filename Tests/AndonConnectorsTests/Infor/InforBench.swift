@@ -78,6 +78,17 @@ final class InforBench: Bench {
         ]
     }
 
+    func disown(_ reference: Reference) {
+        standIn.change(reference) { order in
+            var body = order.body.object ?? [:]
+            var fields = body["UserDefinedFields"]?.object ?? [:]
+            fields["UDFCHAR01"] = ""
+            fields["UDFCHAR02"] = ""
+            body["UserDefinedFields"] = .object(fields)
+            order.body = .object(body)
+        }
+    }
+
     func cancel(_ reference: Reference) {
         standIn.change(reference) { order in
             var body = order.body.object ?? [:]

@@ -164,6 +164,19 @@ struct InforTests {
         try await bench.stop()
     }
 
+    @Test("Bookings on more than one page are summed once")
+    func manyBookings() async throws {
+        let bench = try await InforBench()
+        let order = SampleOrder.make()
+        let receipt = try await bench.connector.perform(.create(order), over: bench.wire)
+        bench.standIn.change(order.reference) { record in
+            record.labour = (0..<250).map { _ in ["hours": "0.5", "employee": "RWI"] }
+        }
+        let remote = try await bench.connector.read(receipt.remoteID, over: bench.wire)
+        #expect(remote?.closure?.labourHours == 125)
+        try await bench.stop()
+    }
+
     @Test("Equipment comes from the registry")
     func registry() async throws {
         let bench = try await InforBench()
@@ -189,6 +202,9 @@ struct InforTests {
             #expect(faults(right.filter { $0.key != key }).contains { $0.contains("\"\(key)\" is required") }, "\(key)")
         }
         #expect(faults(right, ["fields": ["UserDefinedFields.UDFCHAR01": ""]]).count == 1)
+        #expect(faults(right.merging(["dateFormat": "MM/dd/yyyy"]) { $1 }).isEmpty)
+        #expect(
+            faults(right.merging(["dateFormat": "d.M.yy"]) { $1 }).contains { $0.contains("yyyy, MM or MMM, and dd") })
         #expect(faults(right.merging(["signIn": "gateway"]) { $1 }).contains { $0.contains("\"gateway\" is required") })
     }
 }
