@@ -157,17 +157,22 @@ struct RESTClient: Sendable {
         for (name, template) in call.query {
             if let value = try template.text(scope) { query.append((name, value)) }
         }
-        let base = path.hasPrefix("http") ? try own(path) : configuration.url + path
+        let base = try below(path)
         let text = WebAddress.query(query)
         return base.contains("?") ? base + text.replacing("?", with: "&", maxReplacements: 1) : base + text
     }
 
-    /// A link of the system's own (a next page): credentials go to no other host.
-    private func own(_ address: String) throws(ConnectorError) -> String {
-        guard address.hasPrefix(configuration.url) else {
-            throw .refused("\(address.cut(to: 120)) is not below \(configuration.url), and nothing is sent there")
+    /// A path of the mapping or a link of the system's own (a next page): credentials go to no other host. Without the
+    /// slash a link could make the host's name longer.
+    private func below(_ path: String) throws(ConnectorError) -> String {
+        let url = configuration.url
+        guard path.hasPrefix("http") else {
+            return path.isEmpty || path.hasPrefix("/") || path.hasPrefix("?") ? url + path : "\(url)/\(path)"
         }
-        return address
+        guard path == url || path.hasPrefix("\(url)/") || path.hasPrefix("\(url)?") else {
+            throw .refused("\(path.cut(to: 120)) is not below \(url), and nothing is sent there")
+        }
+        return path
     }
 
     private func fill(

@@ -15,7 +15,8 @@ public struct RESTConnector: Connector {
         ConnectorTraits(
             system: mapped.system, isSearchable: mapped.find != nil, takesAttachments: !mapped.attach.isEmpty,
             takesOccurrences: !mapped.append.isEmpty, hasAssetRegistry: mapped.assets != nil,
-            cancels: !mapped.withdraw.isEmpty, reschedules: !mapped.reschedule.isEmpty,
+            hasOldOrders: mapped.oldOrders != nil, cancels: !mapped.withdraw.isEmpty,
+            reschedules: !mapped.reschedule.isEmpty,
             attachmentBytesMax: configuration.attachmentBytesMax, longTextMax: mapped.longTextMax)
     }
 
@@ -191,13 +192,15 @@ public struct RESTConnector: Connector {
         return order
     }
 
-    /// The row with the answers of its details below their names.
-    private func whole(_ row: JSON, over wire: any Wire) async throws(ConnectorError) -> RESTRecord {
+    /// The row with the answers of its details below their names; `old` has details of its own.
+    private func whole(
+        _ row: JSON, of old: RESTMapping.OldOrders? = nil, over wire: any Wire
+    ) async throws(ConnectorError) -> RESTRecord {
         var values: [String: JSON] = [:]
-        for (name, path) in mapped.record.take { values[name] = path.first(in: row) }
+        for (name, path) in mapped.record.take + (old?.call.take ?? []) { values[name] = path.first(in: row) }
         values["id"] = mapped.record.id?.first(in: row)
         guard var members = row.object else { return RESTRecord(row: row, configuration: configuration) }
-        for (name, call) in mapped.record.details {
+        for (name, call) in mapped.record.details + (old?.details ?? []) {
             let found: [JSON]
             do {
                 found = try await rows(call, values, over: wire)
@@ -245,24 +248,77 @@ public struct RESTConnector: Connector {
 
     public func assets(page: String?, over wire: any Wire) async throws(ConnectorError) -> AssetPage {
         guard let call = mapped.assets else { return AssetPage(assets: []) }
-        let sides = (page ?? "1").split(separator: " ", maxSplits: 1).map(String.init)
-        let number = sides.first.flatMap { Int($0) } ?? 1
-        let values = listValues(page: number, token: sides.count > 1 ? sides[1] : nil)
-        let answer = try await client.send(call, values, over: wire)
-        let rows = try answer.rows(call, client.scope(values, over: wire))
+        let found = try await listed(call, page: page, [:], over: wire)
         let paths = mapped.asset
-        let assets = rows.compactMap { row -> Asset? in
+        let assets = found.rows.compactMap { row -> Asset? in
             guard let id = paths.id?.text(in: row) else { return nil }
             return Asset(
                 id: id, name: paths.name?.text(in: row), type: paths.type?.text(in: row),
                 criticality: paths.criticality?.text(in: row).flatMap { paths.criticalities[$0] ?? $0 },
                 location: paths.location?.text(in: row), parent: paths.parent?.text(in: row))
         }
-        if let next = call.next {
-            return AssetPage(assets: assets, next: next.text(in: answer.json).map { "\(number + 1) \($0)" })
+        return AssetPage(assets: assets, next: found.next)
+    }
+
+    // MARK: The orders of people
+
+    /// Its details are asked for only where the row alone does not say already that it is of another time.
+    public func oldOrders(
+        madeIn times: Range<Timestamp>, page: String?, over wire: any Wire
+    ) async throws(ConnectorError) -> OldOrderPage {
+        guard let old = mapped.oldOrders else {
+            throw .refused("the mapping has no oldOrders; have the CMMS write them to a CSV file, and import that")
         }
-        return AssetPage(
-            assets: assets, next: call.isPaged && rows.count >= mapped.pageSize ? String(number + 1) : nil)
+        // Forms of time cut fractions off: the end is rounded up, and what is too much is left out here.
+        let end = Timestamp(microseconds: (times.upperBound.microseconds + 999_999) / 1_000_000 * 1_000_000)
+        let moments: [String: JSON] = ["from": .time(times.lowerBound), "until": .time(end)]
+        let found = try await listed(old.call, page: page, moments, over: wire)
+        var orders: [OldOrder] = []
+        var unread = 0
+        for row in found.rows {
+            let time = RESTRecord(row: row, configuration: configuration).time(old.createdAt)
+            guard time.map(times.contains) ?? true else { continue }
+            let record = try await whole(row, of: old, over: wire)
+            guard let remote = record.remote, let createdAt = record.time(old.createdAt) else {
+                unread += 1
+                continue
+            }
+            guard times.contains(createdAt) else { continue }
+            orders.append(
+                OldOrder(
+                    remote, number: try number(of: record, remote.remoteID, over: wire),
+                    asset: record.text(of: old.asset), reportedAt: record.time(old.reportedAt), createdAt: createdAt,
+                    crew: record.text(old.crew)))
+        }
+        // One such row may be a relic; all of them are a place that the mapping has wrong.
+        guard unread == 0 || unread < found.rows.count else {
+            throw .refused("none of \(unread) orders has an id and a time of creation where the mapping looks for them")
+        }
+        return OldOrderPage(orders: orders, next: found.next)
+    }
+
+    /// What stands there, or what a receipt would say for that id.
+    private func number(
+        of record: RESTRecord, _ id: String, over wire: any Wire
+    ) throws(ConnectorError) -> String {
+        if let number = record.text(mapped.oldOrders?.number) { return number }
+        return try receipt(["id": .string(id), "number": .string(id)], over: wire)?.number ?? id
+    }
+
+    /// The rows of a page, and what the next one is asked for by: its number, with the system's own token behind it.
+    private func listed(
+        _ call: RESTCall, page: String?, _ values: [String: JSON], over wire: any Wire
+    ) async throws(ConnectorError) -> (rows: [JSON], next: String?) {
+        let sides = (page ?? "1").split(separator: " ", maxSplits: 1).map(String.init)
+        let number = sides.first.flatMap { Int($0) } ?? 1
+        let values = listValues(page: number, token: sides.count > 1 ? sides[1] : nil).merging(values) { $1 }
+        let answer = try await client.send(call, values, over: wire)
+        let scope = client.scope(values, over: wire)
+        let rows = try answer.rows(call, scope)
+        if let next = call.next { return (rows, next.text(in: answer.json).map { "\(number + 1) \($0)" }) }
+        // Rows that the conditions left out still fill a page.
+        let count = try answer.rows(call.withoutConditions, scope).count
+        return (rows, call.isPaged && count >= mapped.pageSize ? String(number + 1) : nil)
     }
 
     // MARK: Values

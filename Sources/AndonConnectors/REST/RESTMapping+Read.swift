@@ -14,7 +14,9 @@ struct RESTMappingReader {
         "fileName", "mediaType", "fileTitle", "bytes", "sha256", "role", "fileExtension",
     ]
     private static let ofNotes: Set<String> = ["note.key", "note.title", "note.text", "note.count", "note.added"]
-    private static let ofLists: Set<String> = ["since", "page", "offset", "limit", "next"]
+    private static let ofPages: Set<String> = ["page", "offset", "limit", "next"]
+    private static let ofLists = ofPages.union(["since"])
+    private static let ofOldOrders = ofPages.union(["from", "until"])
     private static let everywhere: Set<String> = [
         "id", "number", "url", "reference", "now", "auth.user", "auth.password",
     ]
@@ -35,6 +37,7 @@ struct RESTMappingReader {
         readWriting(&mapping, session, general)
         readReading(&mapping, session, general)
         readRecord(&mapping, session, general)
+        readOldOrders(&mapping, session, general)
         if mapping.create.isEmpty { reader.missing("create") }
         if mapping.read == nil { reader.missing("read") }
         if mapping.find == nil {
@@ -105,13 +108,7 @@ struct RESTMappingReader {
         }
         var record = RESTMapping.Record()
         record.take = paths(section, "take")
-        var names = session.union(record.take.map(\.0))
-        for (name, settings) in section.named("details") {
-            let own = SettingsReader(settings, faults: faults, secrets: reader.secrets)
-            record.details.append((name, call(own, names, general)))
-            own.finish()
-            names.insert(name)
-        }
+        record.details = details(section, session.union(record.take.map(\.0)), general)
         record.id = path(section, "id")
         record.reference = path(section, "reference")
         record.referencePrefix = section.text("referencePrefix", default: "")
@@ -141,6 +138,38 @@ struct RESTMappingReader {
         for name in ["id", "state"] where section.raw(name) == nil { section.missing(name) }
         section.finish()
         mapping.record = record
+    }
+
+    /// Further calls for each row. Each knows what those before it took.
+    private func details(
+        _ section: SettingsReader, _ known: Set<String>, _ general: RESTRules
+    ) -> [(String, RESTCall)] {
+        var names = known
+        return section.named("details").map { name, settings in
+            let own = SettingsReader(settings, faults: faults, secrets: reader.secrets)
+            let call = call(own, names, general)
+            own.finish()
+            names.formUnion(call.take.map(\.0))
+            return (name, call)
+        }
+    }
+
+    /// Its details may use what the record's details took: those are asked first.
+    private func readOldOrders(_ mapping: inout RESTMapping, _ session: Set<String>, _ general: RESTRules) {
+        guard let section = reader.section("oldOrders") else { return }
+        var old = RESTMapping.OldOrders(call: call(section, Self.ofOldOrders.union(session), general))
+        var names = session.union(mapping.record.take.map(\.0))
+        names.formUnion(old.call.take.map(\.0))
+        for (_, call) in mapping.record.details { names.formUnion(call.take.map(\.0)) }
+        old.details = details(section, names, general)
+        old.number = path(section, "number")
+        old.asset = places(section, "asset")
+        old.createdAt = path(section, "createdAt")
+        old.reportedAt = path(section, "reportedAt")
+        old.crew = path(section, "crew")
+        for name in ["rows", "createdAt"] where section.raw(name) == nil { section.missing(name) }
+        section.finish()
+        mapping.oldOrders = old
     }
 
     private func stateRules(_ section: SettingsReader) -> [(tests: [RESTRules.Test], state: OrderState)] {
@@ -302,6 +331,13 @@ struct RESTMappingReader {
             faults.add(error.reason, at: node)
             return nil
         }
+    }
+
+    /// One place or a list of places.
+    private func places(_ section: SettingsReader, _ key: String) -> [RESTPath] {
+        guard let node = section.raw(key) else { return [] }
+        guard case .list(let elements) = node.value else { return path(node).map { [$0] } ?? [] }
+        return elements.compactMap { path($0) }
     }
 
     private func paths(_ section: SettingsReader, _ key: String) -> [(String, RESTPath)] {

@@ -18,6 +18,7 @@ struct RESTMapping: Sendable {
     var findNote: RESTCall?
     var read: RESTCall?
     var changes: RESTCall?
+    var oldOrders: OldOrders?
     var withdraw: [RESTCall] = []
     var reschedule: [RESTCall] = []
     var assets: RESTCall?
@@ -57,6 +58,20 @@ struct RESTMapping: Sendable {
         var remedy: RESTPath?
         var notes: RESTPath?
         var ownNotes = "Seen again:"
+    }
+
+    /// The list of all people's orders, and what stands in its rows beside the facts of a record.
+    struct OldOrders: Sendable {
+        var call: RESTCall
+        /// Further calls for each row of this list, after those of the record.
+        var details: [(String, RESTCall)] = []
+        /// As people know it; nil where the receipt's number is made of the id.
+        var number: RESTPath?
+        /// The first of them that has a text.
+        var asset: [RESTPath] = []
+        var createdAt: RESTPath?
+        var reportedAt: RESTPath?
+        var crew: RESTPath?
     }
 
     enum LabourUnit: String, CaseIterable, Sendable {

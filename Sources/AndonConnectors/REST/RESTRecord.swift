@@ -7,7 +7,10 @@ struct RESTRecord {
 
     private var paths: RESTMapping.Record { configuration.mapping.record }
 
-    private func text(_ path: RESTPath?) -> String? { path?.text(in: row) }
+    func text(_ path: RESTPath?) -> String? { path?.text(in: row) }
+
+    /// The first of the places that has a text.
+    func text(of places: [RESTPath]) -> String? { places.lazy.compactMap { $0.text(in: row) }.first }
 
     var id: String? { text(paths.id) }
 
@@ -79,7 +82,7 @@ struct RESTRecord {
     }
 
     /// An ISO time, a date and time without zone in the configured one, or seconds or milliseconds since 1970.
-    private func time(_ path: RESTPath?) -> Timestamp? {
+    func time(_ path: RESTPath?) -> Timestamp? {
         guard let value = path?.first(in: row) else { return nil }
         if let number = value.number, number > 0, number < 1e15 {
             return Timestamp(microseconds: Int64(number < 1e11 ? number * 1e6 : number * 1000))

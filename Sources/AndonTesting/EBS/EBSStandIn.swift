@@ -107,7 +107,7 @@ struct EBSDesk {
         }
         switch (request.method, Array(path.dropFirst(2))) {
         case ("POST", ["eam_process_wo", "process_wo"]): return try process(&books)
-        case ("GET", ["andon_wo", "orders"]): return list(books)
+        case ("GET", ["andon_wo", "orders"]): return try list(books)
         case ("GET", let path) where path.count == 3 && path.starts(with: ["andon_wo", "orders"]):
             guard let id = Int(path[2]), let order = books.orders[id] else {
                 throw GatewayFault(status: 404, code: "NOT_FOUND", message: "no work order \(path[2])")
@@ -172,7 +172,8 @@ struct EBSDesk {
         books.next += 1
         var order: [String: JSON] = [
             "wip_entity_id": .integer(id), "wip_entity_name": .string(name), "status_type": 1,
-            "last_update_date": .string(Self.text(now)), "labour": [], "materials": [],
+            "creation_date": .string(Self.text(now)), "last_update_date": .string(Self.text(now)),
+            "owning_department": "PRESSES", "labour": [], "materials": [],
         ]
         for (key, value) in record where order[key.lowercased()] == nil && !["HEADER_ID", "BATCH_ID"].contains(key) {
             order[key.lowercased()] = value
@@ -214,16 +215,44 @@ struct EBSDesk {
 
     // MARK: The site's reading service
 
-    private func list(_ books: EBSStandIn.Books) -> StandInAnswer {
-        let since = request.query["since"] ?? ""
+    /// Three questions, with their own parameters: the order of a name, those of a prefix that changed, and everybody's
+    /// that were created in a time, without those of a preventive schedule.
+    private static let questions: [Set<String>] = [
+        ["name", "organization"], ["prefix", "since", "offset", "limit"],
+        ["created_from", "created_until", "organization", "offset", "limit"],
+    ]
+
+    private func list(_ books: EBSStandIn.Books) throws -> StandInAnswer {
+        guard Self.questions.contains(Set(request.query.keys)) else {
+            throw GatewayFault(
+                status: 400, code: "ISG_INVALID_PARAMETER",
+                message: "no list by \(request.query.keys.sorted().joined(separator: ", "))")
+        }
+        if let organization = request.query["organization"], organization != String(setup.organization) {
+            throw GatewayFault(status: 400, code: "ISG_INVALID_PARAMETER", message: "no organization \(organization)")
+        }
+        let (from, until) = (try moment("created_from"), try moment("created_until"))
+        let since = try moment("since") ?? ""
         let rows = books.orders.sorted { $0.key < $1.key }.map(\.value).filter { order in
             let name = order["wip_entity_name"]?.string ?? ""
             if let wanted = request.query["name"] { return name == wanted }
-            return name.hasPrefix(request.query["prefix"] ?? "")
-                && (order["last_update_date"]?.string ?? "") >= String(since.prefix(19))
+            if let from, let until {
+                let created = order["creation_date"]?.string ?? ""
+                return created >= from && created < until && order["pm_schedule_id"] == nil
+            }
+            return name.hasPrefix(request.query["prefix"] ?? "") && (order["last_update_date"]?.string ?? "") >= since
         }
         let offset = min(request.query["offset"].flatMap { Int($0) } ?? 0, rows.count)
         let limit = request.query["limit"].flatMap { Int($0) } ?? 100
         return Self.json(["orders": .array(rows.dropFirst(offset).prefix(limit).map { .object($0) })])
+    }
+
+    /// A parameter in UTC with whole seconds, as the orders' own times are compared.
+    private func moment(_ name: String) throws -> String? {
+        guard let text = request.query[name] else { return nil }
+        guard text.wholeMatch(of: /\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ/) != nil else {
+            throw GatewayFault(status: 400, code: "ISG_INVALID_PARAMETER", message: "\(name) is no time: \(text)")
+        }
+        return String(text.dropLast())
     }
 }

@@ -102,6 +102,20 @@ public final class OdooStandIn: StandIn {
         }
     }
 
+    /// As if a person had made the request: no external id, and other words.
+    public func disown(_ reference: Reference) {
+        books.withLock { books in
+            for id in ids(reference, books) {
+                books.models["maintenance.request"]?[id]?.merge([
+                    "name": "Scratch", "description": "<p>Scratch on the press</p>",
+                ]) { $1 }
+            }
+            books.models["ir.model.data"] = books.models["ir.model.data"]?.filter {
+                $0.value["name"]?.string != reference.text
+            }
+        }
+    }
+
     public func handle(_ request: StandInRequest) async -> StandInAnswer {
         faults.around {
             books.withLock { books in
@@ -122,7 +136,8 @@ struct OdooDesk {
         var message: String
     }
 
-    static func text(_ time: Timestamp) -> String { String(time.description.prefix(19)).replacing("T", with: " ") }
+    /// With the fraction that nobody is shown.
+    static func text(_ time: Timestamp) -> String { String(time.description.prefix(26)).replacing("T", with: " ") }
 
     func answer(_ books: inout OdooStandIn.Books) -> StandInAnswer {
         let limits = JSONLimits(bytesMax: 64 << 20, depthMax: 32, valuesMax: 100_000, stringBytesMax: 48 << 20)
@@ -170,10 +185,12 @@ struct OdooDesk {
         _ model: String, _ method: String, _ args: [JSON], _ options: JSON, _ books: inout OdooStandIn.Books
     ) throws -> JSON {
         switch (model, method) {
-        case (_, "search_read"): return try search(model, args.first?.array ?? [], options, books)
+        case (_, "search_read"):
+            return try OdooSearch(model: model, records: books.models[model] ?? [:])
+                .found(args.first?.array ?? [], options)
         case (_, "read"):
-            let ids = (args.first?.array ?? []).compactMap(\.integer)
-            return .array(ids.compactMap { id in books.models[model]?[id].map { shown(id, $0, options) } })
+            return try OdooSearch(model: model, records: books.models[model] ?? [:])
+                .read((args.first?.array ?? []).compactMap(\.integer), options)
         case ("maintenance.request", "load"): return load(args, &books)
         case ("maintenance.request", "write"):
             let written = args.count > 1 ? args[1].object ?? [:] : [:]
@@ -212,11 +229,7 @@ struct OdooDesk {
             switch name {
             case "archive": continue
             case "schedule_date":
-                guard Self.isMoment(value) else {
-                    throw Fault(
-                        name: "builtins.ValueError",
-                        message: "time data \(value.canonicalText) does not match format '%Y-%m-%d %H:%M:%S'")
-                }
+                guard Self.isMoment(value) else { throw Self.noMoment(value) }
             default:
                 throw Fault(
                     name: "builtins.ValueError", message: "Invalid field '\(name)' on model 'maintenance.request'")
@@ -225,9 +238,15 @@ struct OdooDesk {
     }
 
     /// UTC without zone and fraction.
-    private static func isMoment(_ value: JSON) -> Bool {
+    static func isMoment(_ value: JSON) -> Bool {
         guard let text = value.string else { return false }
         return text.wholeMatch(of: /\d{4}-\d\d-\d\d \d\d:\d\d:\d\d/) != nil
+    }
+
+    static func noMoment(_ value: JSON) -> Fault {
+        Fault(
+            name: "builtins.ValueError",
+            message: "time data \(value.canonicalText) does not match format '%Y-%m-%d %H:%M:%S'")
     }
 
     private func present(_ id: Int, _ books: OdooStandIn.Books) throws {
@@ -236,15 +255,6 @@ struct OdooDesk {
                 name: "odoo.exceptions.MissingError",
                 message: "Record does not exist or has been deleted. (maintenance.request(\(id),))")
         }
-    }
-
-    private func shown(_ id: Int, _ record: [String: JSON], _ options: JSON) -> JSON {
-        var fields = record
-        fields["id"] = .integer(id)
-        if let wanted = options["fields"]?.array?.compactMap(\.string) {
-            fields = fields.filter { wanted.contains($0.key) || $0.key == "id" }
-        }
-        return .object(fields)
     }
 
     // MARK: load
@@ -291,10 +301,7 @@ struct OdooDesk {
             }
             record["equipment_id/.id"] = nil
             record["id"] = nil
-            record.merge([
-                "stage_id": [1, "New Request"], "archive": false, "duration": 0, "user_id": false,
-                "write_date": .string(Self.text(now)),
-            ]) { own, _ in own }
+            record["write_date"] = .string(Self.text(now))
             let known = (books.models["ir.model.data"] ?? [:]).values.first {
                 $0["name"]?.string == String(external[1])
             }
@@ -303,6 +310,11 @@ struct OdooDesk {
                 ids.append(.integer(id))
                 continue
             }
+            record.merge([
+                "stage_id": [1, "New Request"], "archive": false, "duration": 0, "user_id": false,
+                "maintenance_team_id": [1, "Internal Maintenance"], "recurring_maintenance": false,
+                "create_date": .string(Self.text(now)),
+            ]) { own, _ in own }
             let id = books.add("maintenance.request", record)
             _ = books.add(
                 "ir.model.data",
@@ -313,43 +325,5 @@ struct OdooDesk {
             ids.append(.integer(id))
         }
         return ["ids": .array(ids), "messages": []]
-    }
-
-    // MARK: Domains
-
-    private func search(
-        _ model: String, _ args: [JSON], _ options: JSON, _ books: OdooStandIn.Books
-    ) throws -> JSON {
-        var found: [(Int, [String: JSON])] = []
-        for (id, record) in (books.models[model] ?? [:]).sorted(by: { $0.key < $1.key }) {
-            var fields = record
-            fields["id"] = .integer(id)
-            var rest = args
-            var holds = true
-            while !rest.isEmpty { holds = try term(&rest, fields) && holds }
-            if holds { found.append((id, record)) }
-        }
-        let offset = options["offset"]?.integer ?? 0
-        let page = found.dropFirst(offset).prefix(options["limit"]?.integer ?? found.count)
-        return .array(page.map { shown($0.0, $0.1, options) })
-    }
-
-    private func term(_ rest: inout [JSON], _ record: [String: JSON]) throws -> Bool {
-        guard !rest.isEmpty else { throw Fault(name: "builtins.ValueError", message: "Invalid domain") }
-        let first = rest.removeFirst()
-        if first == "|" {
-            let left = try term(&rest, record)
-            let right = try term(&rest, record)
-            return left || right
-        }
-        guard let name = first[0]?.string, let sign = first[1]?.string, let value = first[2] else {
-            throw Fault(name: "builtins.ValueError", message: "Invalid leaf \(first)")
-        }
-        let held = record[name] ?? false
-        switch sign {
-        case "=": return held == value || held[0] == value
-        case ">=": return (held.string ?? "") >= (value.string ?? "")
-        default: throw Fault(name: "builtins.ValueError", message: "Invalid operator \(sign)")
-        }
     }
 }

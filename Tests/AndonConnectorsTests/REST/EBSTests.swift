@@ -52,6 +52,13 @@ final class EBSBench: Bench {
         standIn.orders(reference).first?.without("scheduled_start_date", "last_update_date") ?? .null
     }
 
+    func disown(_ reference: Reference) {
+        let id = standIn.orders(reference).first?["wip_entity_id"]?.integer ?? 0
+        standIn.change(
+            reference,
+            ["wip_entity_name": .string("M\(id)"), "attribute1": "", "attribute2": "", "description": "Scratch"])
+    }
+
     func cancel(_ reference: Reference) { standIn.change(reference, ["status_type": 7]) }
     func remove(_ reference: Reference) { standIn.remove(reference) }
     func expireSessions() {}
@@ -71,6 +78,27 @@ struct EBSTests {
     func once() async throws {
         let bench = try await EBSBench()
         try await OnceOnly(bench: bench).storm()
+        try await bench.stop()
+    }
+
+    @Test("The work orders of people come with number and department, without those of a schedule")
+    func people() async throws {
+        let bench = try await EBSBench()
+        var ids: [String] = []
+        for fields: [String: JSON] in [["priority": 2], ["pm_schedule_id": 5]] {
+            let reference = Reference.fresh()
+            let receipt = try await bench.connector.perform(
+                .create(SampleOrder.make(reference.text)), over: bench.wire)
+            bench.standIn.change(reference, fields)
+            bench.disown(reference)
+            ids.append(receipt.remoteID)
+        }
+        let now = bench.wire.now()
+        let times = now - .seconds(3600)..<now + .seconds(3600)
+        let orders = try await bench.connector.oldOrders(madeIn: times, page: nil, over: bench.wire).orders
+        #expect(orders.map(\.remote.remoteID) == [ids[0]])
+        let order = try #require(orders.first)
+        #expect(order.number == "M\(ids[0])" && order.crew == "PRESSES" && order.asset == "PRESS-07")
         try await bench.stop()
     }
 

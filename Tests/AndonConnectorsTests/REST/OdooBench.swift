@@ -98,6 +98,7 @@ final class OdooBench: Bench {
         ]
     }
 
+    func disown(_ reference: Reference) { standIn.disown(reference) }
     func cancel(_ reference: Reference) { standIn.change(reference, ["archive": true]) }
     func remove(_ reference: Reference) { standIn.remove(reference) }
     /// There is no session there.

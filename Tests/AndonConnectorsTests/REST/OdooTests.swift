@@ -40,6 +40,32 @@ struct OdooTests {
         try await bench.stop()
     }
 
+    @Test("The requests of people come with number, equipment and team, without the turns of a plan")
+    func people() async throws {
+        let bench = try await OdooBench()
+        func made(_ asset: String, _ fields: [String: JSON] = [:]) async throws -> String {
+            var order = SampleOrder.make(Reference.fresh().text)
+            order.place.asset = asset
+            let receipt = try await bench.connector.perform(.create(order), over: bench.wire)
+            bench.standIn.change(order.reference, fields)
+            bench.disown(order.reference)
+            return receipt.remoteID
+        }
+        let ids = [try await made("PRESS-07"), try await made("GHOST")]
+        _ = try await made("PRESS-07", ["maintenance_type": "preventive", "recurring_maintenance": true])
+        let now = bench.wire.now()
+        let times = now - .seconds(3600)..<now + .seconds(3600)
+        let orders = try await bench.connector.oldOrders(madeIn: times, page: nil, over: bench.wire).orders
+        #expect(orders.map(\.remote.remoteID) == ids)
+        #expect(orders.map(\.number) == ids.map { "#\($0)" })
+        #expect(orders.map(\.asset) == ["PRESS-07", nil])
+        #expect(orders.map(\.crew) == ["Internal Maintenance", "Internal Maintenance"])
+        #expect(orders.allSatisfy { $0.createdAt.map(times.contains) ?? false })
+        let later = now + .seconds(3600)..<now + .seconds(7200)
+        #expect(try await bench.connector.oldOrders(madeIn: later, page: nil, over: bench.wire).orders.isEmpty)
+        try await bench.stop()
+    }
+
     @Test("A wrong password, a wrong database and a refusal are told apart, though all come with status 200")
     func refusals() async throws {
         var setup = OdooStandIn.Setup()

@@ -9,7 +9,7 @@ import Synchronization
 import Testing
 
 /// A system that nobody wrote a connector for: it keeps every request and answers by its path.
-private final class PlainSystem: StandIn {
+final class PlainSystem: StandIn {
     static let type = "plain"
     let faults = FaultPlan()
     let seen = Mutex<[StandInRequest]>([])
