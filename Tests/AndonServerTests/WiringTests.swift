@@ -21,14 +21,15 @@ struct WiringTests {
     @Test("Missed defects are looked for only where the orders of people can be listed")
     func missed() throws {
         let sample = """
-              emaint:
-                url: https://x.emaintx4.com
+              job:
+                type: opcua
+                url: opc.tcp://job.plant.example:4840
                 findings: { missed: { cause: [CAM] } }
             """
         #expect(
             try faults(sample).contains(
-                "this connector cannot list the orders that people make in eMaint: leave missed out of findings, and report"
-                    + " missed defects on the desk"))
+                "this connector cannot list the orders that people make in ISA-95 Job Control over OPC UA: leave missed"
+                    + " out of findings, and report missed defects on the desk"))
         let verdicts = sample.replacing("missed:", with: "confirmed:")
         #expect(try !faults(verdicts).contains("findings"))
     }
