@@ -49,7 +49,7 @@ public struct DerivedFiles: Sendable {
 
     func has(_ role: Attachment.Role, _ order: WorkOrder) -> Bool { makers[role]?.applies(order) ?? false }
 
-    /// - Throws: ``Unmakeable``; the store's and the disk's errors as they are, for another attempt.
+    /// - Throws: ``Unmakeable``; the store's and the disk's errors, and a cancellation, as they are, for another attempt.
     func file(_ role: Attachment.Role, of order: WorkOrder) async throws -> (path: String, picture: Picture)? {
         if let kept = kept(role, of: order.reference) { return kept }
         guard let content = try await made(role, order) else { return nil }
@@ -68,7 +68,7 @@ public struct DerivedFiles: Sendable {
     private func made(_ role: Attachment.Role, _ order: WorkOrder) async throws -> Content? {
         do {
             return try await makers[role]?.make(order)
-        } catch let error as StoreError {
+        } catch let error where error is StoreError || error is CancellationError {
             throw error
         } catch {
             throw Unmakeable(words: "the \(role.rawValue) of \(order.reference) could not be made: \(error)")

@@ -78,6 +78,29 @@ struct DerivedFileTests {
         try await bench.end()
     }
 
+    @Test("Drawing that was broken off, as by a stop of the server, is no fault of the file: it is drawn anew")
+    func brokenOff() async throws {
+        let times = Mutex(0)
+        let bench = try await Harness(
+            makers: [
+                .chart: DerivedFiles.Maker { _ in
+                    let count = times.withLock { count in
+                        count += 1
+                        return count
+                    }
+                    if count == 1 { throw CancellationError() }
+                    return DerivedFiles.Content(Array("%PDF".utf8), .pdf)
+                }
+            ])
+        _ = try await bench.report("b-1")
+        try await bench.until("all has ended") {
+            try $0.count("SELECT COUNT(*) FROM outbox WHERE state NOT IN ('done', 'dead')") == 0
+        }
+        #expect(bench.cmms.kept.files.count == 1 && times.withLock { $0 } == 2)
+        #expect(try await bench.store.read { try $0.alarms().isEmpty })
+        try await bench.end()
+    }
+
     @Test("A connector gets what its option says, and an order what it has")
     func chosen() async throws {
         let fickle = Fickle()
