@@ -61,7 +61,9 @@ public final class MissedStep: Sendable {
                 let missed = found.orders.filter { settings.findings.isMissed($0.remote) }
                 unnamed += try await keep(missed, settings)
                 page = found.next
-            } while page != nil && !Task.isCancelled
+                // Half of a list says nothing of the rest.
+                guard !Task.isCancelled else { return }
+            } while page != nil
             try await tell(unnamed, settings)
         } catch {
             let detail = (error as? ConnectorError)?.detail ?? "\(error)"

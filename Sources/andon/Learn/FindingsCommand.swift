@@ -13,25 +13,10 @@ struct FindingsCommand: AsyncParsableCommand {
             docs/learn.md shows it.
             """)
 
-    @OptionGroup var connector: ConnectorArgument
-
-    @Option(help: "Orders made from then on: 2025-01-01, or a time with its zone.")
-    var since: String
-
-    @Option(help: "And before then; now, where it is not given.")
-    var until: String?
+    @OptionGroup var choice: OldOrderArguments
 
     func run() async throws {
-        let time = SystemTime()
-        let times = try ExportOrdersCommand.times(since, until, now: time.now())
-        let configuration = try connector.configuration()
-        let name = try connector.known(configuration)
-        let orders: [OldOrder]
-        do throws(ConnectorError) {
-            orders = try await ConnectorTools.oldOrders(name, madeIn: times, in: configuration, time: time)
-        } catch {
-            throw CleanExit.failure("\(name): \(error.name): \(error.detail)")
-        }
+        let (orders, name, configuration) = try await choice.read()
         let found = ConnectorTools.findings(orders, of: name, in: configuration)
         for codes in found {
             let whose = codes.isOurs ? "Andon's" : "people's"
