@@ -12,6 +12,7 @@ final class Proxy: Sendable {
         struct Values {
             var pairs: [any Channel] = []
             var dropsAnswers = false
+            var dropped = 0
             var connections = 0
         }
         let values = Mutex(Values())
@@ -39,6 +40,9 @@ final class Proxy: Sendable {
     }
 
     var connections: Int { state.values.withLock { $0.connections } }
+
+    /// How many answers have vanished.
+    var dropped: Int { state.values.withLock { $0.dropped } }
 
     /// From now on the server's answers vanish, and its connection stays.
     func dropAnswers(_ drops: Bool) { state.values.withLock { $0.dropsAnswers = drops } }
@@ -72,7 +76,12 @@ private final class Relay: ChannelInboundHandler, Sendable {
     }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-        guard !isAnswer || !state.values.withLock({ $0.dropsAnswers }) else { return }
+        let vanishes = state.values.withLock { values in
+            guard isAnswer, values.dropsAnswers else { return false }
+            values.dropped += 1
+            return true
+        }
+        guard !vanishes else { return }
         other.writeAndFlush(unwrapInboundIn(data), promise: nil)
     }
 

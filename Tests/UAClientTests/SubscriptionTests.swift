@@ -115,8 +115,14 @@ struct SubscriptionTests {
                     // The answers vanish first, so that messages are lost that the server believes sent.
                     proxy.dropAnswers(true)
                     for more in 0..<5 {
+                        let before = proxy.dropped
                         try await writer.write(Variant(Int32(-more)), to: counter)
                         try await Task.sleep(for: .milliseconds(25))
+                        // A busy server puts several changes into one message: the first ones get one each. Three
+                        // requests wait for messages, so that no more than three can be lost.
+                        for _ in 0..<200 where more < 3 && proxy.dropped == before {
+                            try await Task.sleep(for: .milliseconds(10))
+                        }
                     }
                     proxy.cut()
                     proxy.dropAnswers(false)
@@ -130,7 +136,7 @@ struct SubscriptionTests {
         let counted = values.filter { $0 > 0 }
         #expect(counted == counted.sorted() && Set(counted).count == counted.count)
         #expect(values.filter { $0 < 0 } == (0..<4).flatMap { _ in [-1, -2, -3, -4].map { Int64($0) } })
-        #expect(proxy.connections > 4 && republished > 4)
+        #expect(proxy.connections > 4 && republished >= 4)
         await reader.close()
         await writer.close()
         await proxy.close()
