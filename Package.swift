@@ -184,10 +184,22 @@ let package = Package(
                 .product(name: "Yams", package: "Yams"), .product(name: "Crypto", package: "swift-crypto"),
             ],
             swiftSettings: strict),
+        // What every page has: the frame, the words, who asks.
+        .target(
+            name: "AndonWeb",
+            dependencies: [
+                "AndonModel", "AndonIdentity", .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "HummingbirdCore", package: "hummingbird"),
+                .product(name: "Mustache", package: "swift-mustache"),
+                .product(name: "HTTPTypes", package: "swift-http-types"),
+                .product(name: "NIOCore", package: "swift-nio"), .product(name: "Logging", package: "swift-log"),
+                .product(name: "Crypto", package: "swift-crypto"),
+            ], exclude: ["README.md"], resources: [.copy("Templates"), .copy("Texts"), .copy("Assets")],
+            swiftSettings: strict),
         .target(
             name: "AndonDesk",
             dependencies: [
-                "AndonModel", "AndonLedger", .product(name: "GRDB", package: "GRDB.swift"),
+                "AndonWeb", "AndonIdentity", "AndonModel", "AndonLedger", .product(name: "GRDB", package: "GRDB.swift"),
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "Mustache", package: "swift-mustache"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
@@ -204,7 +216,7 @@ let package = Package(
         .target(
             name: "AndonServer",
             dependencies: [
-                "AndonFloor", "AndonDesk", "AndonAudit", "AndonIdentity", "AndonTransparency",
+                "AndonFloor", "AndonDesk", "AndonAudit", "AndonIdentity", "AndonTransparency", "AndonWeb",
                 .product(name: "Mustache", package: "swift-mustache"),
                 "AndonModel", "AndonSPC", "AndonDraw", "AndonLedger", "AndonIntake", "AndonDecide", "AndonDispatch",
                 "AndonClose", "AndonLearn", "AndonConfiguration", "AndonConnectors", "AndonWire", "AndonSources",

@@ -46,7 +46,7 @@ class Server:
 
     def __enter__(self):
         self.process = subprocess.Popen(
-            [self.program, "serve", "--config", f"{self.folder}/andon.yaml", "--data", f"{self.folder}/data", "--port", str(settings.port)],
+            [self.program, "serve", "--config", f"{self.folder}/andon.yaml", "--data", f"{self.folder}/data", "--port", str(settings.port), "--access", "open"],
             stdout=subprocess.DEVNULL, env={**os.environ, "ANDON_LOG": "critical"})
         while True:
             try:

@@ -117,6 +117,7 @@ final class PlantReader {
         asset.grid = reader.text("grid")
         asset.parent = reader.text("parent")
         asset.connector = reader.text("connector")
+        asset.site = reader.text("site")
         reader.finish()
         guard !asset.id.isEmpty else { return }
         let nodes = ["id", "criticality", "parent", "connector"].map { ($0, reader.raw($0)) }

@@ -16,6 +16,11 @@ extension ServerSettings {
         dataFolder = reader.text("dataFolder", default: dataFolder)
         publicURL = reader.webAddress("publicURL", example: "http://andon.plant.example:8080")
         apiKey = reader.secret("apiKey")
+        access = reader.choice("access", default: access)
+        language = reader.text("language", default: language)
+        if let node = reader.raw("language"), !["en", "de"].contains(language) {
+            reader.faults.add("should be en or de, found \(node.kindName)", at: node)
+        }
         reader.finish()
     }
 

@@ -12,5 +12,17 @@ public struct ServerSettings: Sendable {
     /// What every caller of the API must show; nil for none.
     public var apiKey: Secret?
 
+    /// Whether people sign in and machines show a key.
+    public var access = Access.accounts
+    /// What pages speak to a browser that asks for no language of ours: `en` or `de`.
+    public var language = "en"
+
+    public enum Access: String, Sendable, CaseIterable {
+        /// People sign in, machines show a key.
+        case accounts
+        /// Nobody is asked: who reaches the server may do everything. For a trial on one's own machine.
+        case open
+    }
+
     public init() {}
 }

@@ -28,7 +28,6 @@ public struct DeskRoutes: Sendable {
     }
 
     public func add(to router: Router<some RequestContext>) {
-        router.get("/") { _, _ in Response.redirect(to: "/desk", type: .found) }
         router.get("/desk") { _, _ in try await listPage() }
         router.get("/desk/style.css") { _, _ in
             Response(

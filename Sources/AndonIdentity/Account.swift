@@ -24,7 +24,8 @@ public struct Account: Sendable, Equatable {
     public var number: Int64
     public var login: String
     public var printedName: String
-    public var roles: [Role]
+    /// What the person may do, and where; in the order in which they were given.
+    public var grants: [Grant]
     public var state: State
     /// Wrong passwords since the last right one.
     public var failures: Int
@@ -43,6 +44,9 @@ public struct Account: Sendable, Equatable {
         var expiresAt: Timestamp
     }
 
+    /// Each once, wherever it holds.
+    public var roles: [Role] { grants.map(\.role).reduce(into: []) { if !$0.contains($1) { $0.append($1) } } }
+
     /// As the ledger calls it.
     public var subject: String { Self.subject(number) }
 
@@ -54,7 +58,7 @@ public struct Account: Sendable, Equatable {
     public var json: JSON {
         .object(present: [
             "account": .integer(number), "login": .string(login), "printedName": .string(printedName),
-            "roles": .array(roles.map { .string($0.rawValue) }), "state": .string(state.rawValue),
+            "roles": .array(grants.map { .string("\($0)") }), "state": .string(state.rawValue),
             "lockedUntil": lockedUntil.map { .time($0) }, "passwordDueAt": passwordDueAt.map { .time($0) },
         ])
     }

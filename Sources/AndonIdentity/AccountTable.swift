@@ -5,9 +5,12 @@ import GRDB
 
 /// The accounts' own tables; times are microseconds since 1970 UTC.
 public enum IdentitySchema {
+    /// All of them, in their order.
+    public static let steps = [step, Sessions.step]
+
     /// `login_mark` is a salted digest of the login name in small letters: it stays when a name is erased, so that nobody
     /// gets a login name that somebody had. `unknown_attempts` counts attempts under names that nobody has.
-    public static let step = SchemaStep(
+    static let step = SchemaStep(
         name: "identity-1",
         sql: """
             CREATE TABLE account (
@@ -61,7 +64,7 @@ extension Reader {
         let expiry = Timestamp(optional: row, "invitation_expires_at")
         return Account(
             number: number, login: row["login"], printedName: row["printed_name"],
-            roles: (row["roles"] as String).split(separator: " ").compactMap { Role(rawValue: String($0)) },
+            grants: (row["roles"] as String).split(separator: " ").compactMap { Grant(String($0)) },
             state: state, failures: row["failures"],
             lockedUntil: Timestamp(optional: row, "locked_until"),
             passwordDueAt: Timestamp(optional: row, "password_due_at"),
@@ -87,7 +90,7 @@ extension Transaction {
             """,
             [
                 account.login, salt, LoginMark.digest(account.login, salt: salt), account.printedName,
-                account.roles.map(\.rawValue).joined(separator: " "), account.state.rawValue,
+                account.grants.map(\.description).joined(separator: " "), account.state.rawValue,
             ])
         var made = account
         made.number = Int64(try reader.count("SELECT MAX(number) FROM account"))
@@ -102,7 +105,7 @@ extension Transaction {
                 password_due_at = ?, invitation = ?, invitation_expires_at = ?, sealed = ? WHERE number = ?
             """,
             [
-                account.printedName, account.roles.map(\.rawValue).joined(separator: " "), account.state.rawValue,
+                account.printedName, account.grants.map(\.description).joined(separator: " "), account.state.rawValue,
                 account.failures, account.lockedUntil?.microseconds, account.passwordDueAt?.microseconds,
                 account.invitation?.digest, account.invitation?.expiresAt.microseconds,
                 account.sealed?.json.canonicalText, account.number,

@@ -9,7 +9,7 @@ public struct AccountTrail {
         "account.retired", "account.locked", "account.unlocked",
     ]
 
-    private var roles: [Role] = []
+    private var roles: [Grant] = []
     private var state: Account.State?
     private var key: String?
     private var login: JSON?
@@ -35,15 +35,15 @@ public struct AccountTrail {
         }
     }
 
-    private static func roles(_ json: JSON?) -> [Role] {
-        (json?.array ?? []).compactMap { $0.string.flatMap(Role.init) }
+    private static func roles(_ json: JSON?) -> [Grant] {
+        (json?.array ?? []).compactMap { $0.string.flatMap(Grant.init) }
     }
 
     /// - Returns: what is other in the row; nil when all is as the ledger says.
     func fault(of account: Account) -> String? {
         if state == nil { return "no entry tells of it" }
         if account.state != state { return "it is \(account.state.rawValue), and should be \(state?.rawValue ?? "")" }
-        if account.roles != roles { return "its roles are not those that were given" }
+        if account.grants != roles { return "its roles are not those that were given" }
         if account.sealed.map({ "\($0.key)" }) != key { return "its key is not the one that was made for it" }
         let withheld = Transaction.withheldWord
         for (shown, value) in [(account.login, login), (account.printedName, printedName)] {

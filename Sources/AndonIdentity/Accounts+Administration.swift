@@ -18,12 +18,12 @@ extension Accounts {
     public struct Applicant: Sendable {
         public var login: String
         public var printedName: String
-        public var roles: [Role]
+        public var grants: [Grant]
         /// How somebody made sure who this is (21 CFR 11.100(b)): "passport seen by M. Weber".
         public var identity: String
 
-        public init(login: String, printedName: String, roles: [Role], identity: String) {
-            (self.login, self.printedName, self.roles, self.identity) = (login, printedName, roles, identity)
+        public init(login: String, printedName: String, grants: [Grant], identity: String) {
+            (self.login, self.printedName, self.grants, self.identity) = (login, printedName, grants, identity)
         }
 
         func check() throws {
@@ -35,7 +35,7 @@ extension Accounts {
             guard (2...100).contains(printedName.trimmed.count) else {
                 throw AccountProblem.fault("The printed name, as it stands under signatures, has 2 to 100 characters.")
             }
-            guard !roles.isEmpty else {
+            guard !grants.isEmpty else {
                 let names = Role.allCases.map(\.rawValue).joined(separator: ", ")
                 throw AccountProblem.fault("An account has at least one role of \(names).")
             }
@@ -55,7 +55,7 @@ extension Accounts {
     ) async throws -> Account {
         let file = SetUpCode(folder: store.folder)
         let applicant = Applicant(
-            login: login.trimmed, printedName: printedName.trimmed, roles: [.administrator],
+            login: login.trimmed, printedName: printedName.trimmed, grants: [Grant(.administrator)],
             identity: "holds the code of the data folder")
         return try await turnstile.pass {
             let isFirst = try await store.read { try $0.accounts().isEmpty }
@@ -152,22 +152,22 @@ extension Accounts {
 
     /// Other roles, or another printed name: what was stays in the ledger.
     public func change(
-        _ number: Int64, printedName: String?, roles: [Role]?, _ authorisation: Authorisation
+        _ number: Int64, printedName: String?, grants: [Grant]?, _ authorisation: Authorisation
     ) async throws -> Account {
-        guard printedName != nil || roles != nil else { throw AccountProblem.fault("Nothing is to be changed.") }
+        guard printedName != nil || grants != nil else { throw AccountProblem.fault("Nothing is to be changed.") }
         if let printedName, !(2...100).contains(printedName.trimmed.count) {
             throw AccountProblem.fault("The printed name has 2 to 100 characters.")
         }
-        if let roles, roles.isEmpty { throw AccountProblem.fault("An account has at least one role.") }
+        if let grants, grants.isEmpty { throw AccountProblem.fault("An account has at least one role.") }
         let words = try await authorised(authorisation, for: "a change of an account", about: number)
         return try await change(number, "account.changed", words) { account in
             var changes: [String: JSON] = [:]
-            if let roles {
+            if let grants {
                 changes["roles"] = [
-                    "old": .array(account.roles.map { .string($0.rawValue) }),
-                    "new": .array(roles.map { .string($0.rawValue) }),
+                    "old": .array(account.grants.map { .string("\($0)") }),
+                    "new": .array(grants.map { .string("\($0)") }),
                 ]
-                account.roles = roles
+                account.grants = grants
             }
             if let printedName {
                 changes["printedName"] = ["old": .string(account.printedName), "new": .string(printedName.trimmed)]
@@ -185,6 +185,7 @@ extension Accounts {
             guard var account = try transaction.reader.account(number) else { throw AccountProblem.none(number) }
             let changes = try apply(&account)
             try transaction.update(account)
+            if kind != "account.unlocked" { try transaction.endSessions(of: account, why: kind) }
             try transaction.record(
                 kind, of: account.subject, .object(words.merging(changes) { $1 }),
                 names: ["/by", "/approvedBy", "/printedName/old", "/printedName/new"])
@@ -264,7 +265,7 @@ extension Transaction {
         }
         return try insert(
             Account(
-                number: 0, login: applicant.login, printedName: applicant.printedName.trimmed, roles: applicant.roles,
+                number: 0, login: applicant.login, printedName: applicant.printedName.trimmed, grants: applicant.grants,
                 state: .invited, failures: 0), salt: salt)
     }
 
@@ -277,7 +278,7 @@ extension Transaction {
                 words.merging([
                     "account": .integer(account.number), "login": .string(account.login),
                     "printedName": .string(account.printedName),
-                    "roles": .array(account.roles.map { .string($0.rawValue) }),
+                    "roles": .array(account.grants.map { .string("\($0)") }),
                     "identity": .string(applicant.identity.trimmed),
                 ]) { $1 }), names: ["/by", "/approvedBy", "/login", "/printedName", "/identity"])
     }

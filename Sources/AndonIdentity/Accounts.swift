@@ -201,6 +201,7 @@ public struct Accounts: Sendable {
                 let before = current.passwordDueAt
                 current.passwordDueAt = due
                 try transaction.update(current)
+                try transaction.endSessions(of: current, why: "account.password-changed")
                 try transaction.record(
                     "account.password-changed", of: current.subject,
                     .object(present: ["passwordDueAt": .time(due), "was": before.map { .time($0) }]))

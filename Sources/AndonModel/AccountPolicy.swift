@@ -12,6 +12,11 @@ public struct AccountPolicy: Sendable, Equatable {
     /// Whether an alarm stands while nobody has approved the rules in force.
     public var expectsSignedRules = false
 
+    /// A session ends when nothing was asked for so long.
+    public var idleTimeout: Duration = .seconds(30 * 60)
+    /// A session ends after this time whatever happens.
+    public var sessionAgeMax: Duration = .seconds(12 * 3600)
+
     public init() {}
 }
 

@@ -9,6 +9,7 @@ import AndonLedger
 import AndonModel
 import AndonSPC
 import AndonSources
+import AndonWeb
 import AndonWire
 import Foundation
 import Hummingbird
@@ -254,21 +255,49 @@ public final class Server: Sendable {
             store: store, limits: limits, pictureBytesMax: settings.intake.pictureBytesMax)
     }
 
+    private var web: Web {
+        get throws {
+            try Web(timeZone: { self.plant.value.timeZone }, plantName: { self.plant.value.name })
+        }
+    }
+
+    private func accessMiddleware(_ settings: Configuration) -> AccessMiddleware {
+        AccessMiddleware(
+            gate: Gate(
+                sessions: Sessions(accounts), keys: APIKeys(store), fileKey: settings.server.apiKey,
+                isOpen: settings.server.access == .open),
+            table: AccessTable(opensTiles: settings.ledger.openTiles), refusals: RefusalTrail(store),
+            language: Language(rawValue: settings.server.language) ?? .english)
+    }
+
+    private func pageTools(_ web: Web) -> PageTools {
+        PageTools(
+            store: store, web: web, pictures: pictures, files: files, accounts: accounts, inForce: { self.inForce },
+            connectors: connectors)
+    }
+
     /// All routes, with no source running.
-    func router(random: any RandomSource) throws -> Router<BasicRequestContext> {
+    func router(random: any RandomSource) throws -> Router<AppContext> {
         try router(door(random), [], extraRoutes: { _ in })
     }
 
     /// All routes. `extraRoutes` lets a connector bring its own pages along.
     private func router(
-        _ door: ReportDoor, _ sources: [OPCUASource], extraRoutes: (Router<BasicRequestContext>) -> Void = { _ in }
-    ) throws -> Router<BasicRequestContext> {
+        _ door: ReportDoor, _ sources: [OPCUASource], extraRoutes: (Router<AppContext>) -> Void = { _ in }
+    ) throws -> Router<AppContext> {
         let settings = configuration.withLock { $0 }
-        let router = Router(context: BasicRequestContext.self)
+        let router = Router(context: AppContext.self)
+        let web = try web
         router.addMiddleware {
-            ProblemMiddleware()
-            KeyMiddleware(key: settings.server.apiKey, opensTiles: settings.ledger.openTiles)
+            ProblemMiddleware(web: web)
+            accessMiddleware(settings)
         }
+        web.addAssets(to: router)
+        SignInRoutes(
+            sessions: Sessions(accounts), accounts: accounts, web: web,
+            isSecure: settings.server.publicURL?.hasPrefix("https://") == true
+        ).add(to: router)
+        PageRoutes(tools: pageTools(web)).add(to: router)
         InspectionRoutes(door: door, watchedFolder: settings.intake.watchedFolder).add(to: router)
         SourceRoutes(store: store, sources: sources).add(to: router)
         RecordRoutes(store: store, pictures: pictures).add(to: router)
@@ -304,7 +333,7 @@ public final class Server: Sendable {
 
     /// Serves until a signal or cancellation.
     public func run(
-        random: any RandomSource, extraRoutes: (Router<BasicRequestContext>) -> Void = { _ in },
+        random: any RandomSource, extraRoutes: (Router<AppContext>) -> Void = { _ in },
         onRunning: @escaping @Sendable (Int) async -> Void = { _ in }
     ) async throws {
         let settings = configuration.withLock { $0 }

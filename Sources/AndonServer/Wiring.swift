@@ -51,7 +51,7 @@ public enum Wiring {
     ) async throws {
         let store = try Store(
             folder: configuration.server.dataFolder, time: time, random: random,
-            steps: [DeskSchema.step, IdentitySchema.step])
+            steps: [DeskSchema.step] + IdentitySchema.steps)
         try offerFirstAccount(store, random: random, logger: logger)
         let network = Network(configuration, time: time)
         let connectors = configuration.connectors.map { build($0, store: store, network: network) }

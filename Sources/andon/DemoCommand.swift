@@ -107,7 +107,7 @@ final class DemoServer {
 
     init(config: String, data: String, port: Int) throws {
         process.executableURL = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath()
-        process.arguments = ["serve", "--config", config, "--data", data, "--port", String(port)]
+        process.arguments = ["serve", "--config", config, "--data", data, "--port", String(port), "--access", "open"]
         process.standardOutput = output
         try process.run()
     }

@@ -19,6 +19,9 @@ struct ServeCommand: AsyncParsableCommand {
     @Option(name: .shortAndLong, help: "Use this data folder instead of the configured one.")
     var data: String?
 
+    @Option(help: "Who is let in, instead of the configured way: accounts, or open for a trial on one's own machine.")
+    var access: ServerSettings.Access?
+
     @Option(
         parsing: .upToNextOption,
         help: "Go on with a data folder that is not what it was: who says so, and why. It is recorded.")
@@ -43,6 +46,7 @@ struct ServeCommand: AsyncParsableCommand {
         var configuration = try loadConfiguration(config)
         if let port { configuration.server.port = port }
         if let data { configuration.server.dataFolder = data }
+        if let access { configuration.server.access = access }
         do {
             try await Wiring.serve(
                 configuration, reloadFrom: config, accepting: acceptance, time: SystemTime(), random: SystemRandom(),
@@ -55,6 +59,8 @@ struct ServeCommand: AsyncParsableCommand {
         }
     }
 }
+
+extension ServerSettings.Access: ExpressibleByArgument {}
 
 struct CheckCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(

@@ -14,9 +14,9 @@ struct AccountFactTests {
         let engineer = try await fixture.person("e.novak", "E. Novak")
         let planner = try await fixture.person("p.braun", "P. Braun", approver: "e.novak")
         _ = try await fixture.accounts.change(
-            engineer.number, printedName: "E. Nowak", roles: nil, fixture.authorisation(approver: "p.braun"))
+            engineer.number, printedName: "E. Nowak", grants: nil, fixture.authorisation(approver: "p.braun"))
         _ = try await fixture.accounts.create(
-            .init(login: "i.late", printedName: "I. Late", roles: [.qualityEngineer], identity: "staff card seen"),
+            .init(login: "i.late", printedName: "I. Late", grants: [Grant(.qualityEngineer)], identity: "staff card seen"),
             fixture.authorisation(approver: "e.novak"))
         await #expect(throws: Problem.self) {
             _ = try await fixture.accounts.changePassword(

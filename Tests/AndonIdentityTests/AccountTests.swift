@@ -116,7 +116,7 @@ struct AccountTests {
         }
         await refusal(403, "their own account") {
             _ = try await fixture.accounts.change(
-                1, printedName: nil, roles: [.administrator, .qualityEngineer],
+                1, printedName: nil, grants: [Grant(.administrator), Grant(.qualityEngineer)],
                 fixture.authorisation(approver: "k.sommer"))
         }
         let byOther = Authorisation(
@@ -158,7 +158,7 @@ struct AccountTests {
         let fixture = try IdentityFixture()
         _ = try await fixture.setUp()
         let (_, code) = try await fixture.accounts.create(
-            .init(login: "k.sommer", printedName: "K. Sommer", roles: [.planner], identity: "staff card seen"),
+            .init(login: "k.sommer", printedName: "K. Sommer", grants: [Grant(.planner)], identity: "staff card seen"),
             fixture.authorisation())
         fixture.time.advance(by: .seconds(7 * 86_400))
         await refusal(409, "too old") {
@@ -198,7 +198,7 @@ struct AccountTests {
         _ = try await fixture.setUp()
         _ = try await fixture.person("k.sommer", "K. Sommer", [.planner])
         _ = try await fixture.accounts.change(
-            2, printedName: "K. Winter", roles: [.qualityEngineer], fixture.authorisation(reason: "married, promoted"))
+            2, printedName: "K. Winter", grants: [Grant(.qualityEngineer)], fixture.authorisation(reason: "married, promoted"))
         let entry = try await fixture.entries("account/2").last
         #expect(entry?.kind == "account.changed" && entry?.body["why"] == "married, promoted")
         #expect(entry?.body["roles"] == ["old": ["planner"], "new": ["quality-engineer"]])
@@ -258,7 +258,7 @@ struct AccountTests {
         let fixture = try IdentityFixture()
         _ = try await fixture.setUp()
         let (_, code) = try await fixture.accounts.create(
-            .init(login: "k.sommer", printedName: "Kai Sommer", roles: [.planner], identity: "staff card seen"),
+            .init(login: "k.sommer", printedName: "Kai Sommer", grants: [Grant(.planner)], identity: "staff card seen"),
             fixture.authorisation())
         await refusal(422, part) {
             _ = try await fixture.accounts.enrol(login: "k.sommer", code: code, password: password, accepts: true)
@@ -273,7 +273,7 @@ struct AccountTests {
         _ = try await fixture.person("k.sommer", "K. Sommer", [.viewer])
         _ = try await fixture.person("m.weber", "M. Weber", [.planner], approver: "k.sommer")
         _ = try await fixture.accounts.change(
-            3, printedName: "M. Weber-Horn", roles: nil, fixture.authorisation(approver: "k.sommer"))
+            3, printedName: "M. Weber-Horn", grants: nil, fixture.authorisation(approver: "k.sommer"))
         func faults() async throws -> [String] {
             try await fixture.store.read { reader in
                 try reader.verifyFacts().faults.map(\.description)

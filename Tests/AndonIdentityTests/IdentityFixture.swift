@@ -19,7 +19,7 @@ final class IdentityFixture: Sendable {
     init(_ policy: AccountPolicy = AccountPolicy(), seed: UInt64 = 1) throws {
         folder = try TemporaryFolder("andon-identity")
         store = try Store(
-            folder: folder.path + "/data", time: time, random: SeededSource(seed: seed), steps: [IdentitySchema.step])
+            folder: folder.path + "/data", time: time, random: SeededSource(seed: seed), steps: IdentitySchema.steps)
         accounts = Accounts(store: store, policy: policy, origin: "andon.example/plant-a", cost: Self.cheap)
     }
 
@@ -45,7 +45,7 @@ final class IdentityFixture: Sendable {
         _ login: String, _ name: String, _ roles: [Role] = [.qualityEngineer], approver: String? = nil
     ) async throws -> Account {
         let (_, code) = try await accounts.create(
-            .init(login: login, printedName: name, roles: roles, identity: "staff card seen"),
+            .init(login: login, printedName: name, grants: roles.map { Grant($0) }, identity: "staff card seen"),
             authorisation(approver: approver))
         return try await accounts.enrol(login: login, code: code, password: Self.password, accepts: true)
     }

@@ -248,7 +248,7 @@ struct KeepingTests {
             })
         try await server.process.stop()
         // Ten years and more later.
-        let store = try Store(folder: server.data, time: SystemTime(), steps: [DeskSchema.step, IdentitySchema.step])
+        let store = try Store(folder: server.data, time: SystemTime(), steps: [DeskSchema.step] + IdentitySchema.steps)
         try await store.write {
             _ = try $0.run("UPDATE picture SET removed_at = 1795521600000000, removed_for = 'retention', removal = 0")
         }

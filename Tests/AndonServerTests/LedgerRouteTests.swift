@@ -128,7 +128,7 @@ struct LedgerRouteTests {
         try await process.stop()
         try FileManager.default.removeItem(atPath: data)
         try FileManager.default.moveItem(atPath: folder.path + "/old", toPath: data)
-        let serve = ["serve", "--config", config, "--data", data, "--port", "0"]
+        let serve = ["serve", "--config", config, "--data", data, "--port", "0", "--access", "open"]
         let refused = try await andon(serve)
         #expect(refused.status == 65 && refused.output.contains("put back to an earlier state"), "\(refused.output)")
         #expect(refused.output.contains("--accept-rollback WHO WHY"))

@@ -97,7 +97,7 @@ struct SystemEvidenceTests {
     func rules() async throws {
         let folder = try TemporaryFolder()
         let clock = TestTime(Self.time("00:00:00"))
-        let store = try Store(folder: folder.path, time: clock, steps: [IdentitySchema.step])
+        let store = try Store(folder: folder.path, time: clock, steps: IdentitySchema.steps)
         for number in 1...3 {
             _ = try await store.write { try $0.putRulesInForce(["number": .integer(number)]) }
             clock.advance(by: .seconds(3600))
@@ -124,7 +124,7 @@ struct SystemEvidenceTests {
         let made = try await ExportTests.Made()
         try await made.server.end()
         let store = try Store(
-            folder: made.server.data, time: SystemTime(), steps: [DeskSchema.step, IdentitySchema.step])
+            folder: made.server.data, time: SystemTime(), steps: [DeskSchema.step] + IdentitySchema.steps)
         let signer = try await LedgerSigner.open(store, .init())
         let checkpoint = try await signer.checkpoint()
         let query = try PackageQuery(

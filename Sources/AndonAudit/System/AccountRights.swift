@@ -52,7 +52,7 @@ struct AccountRights {
             let account = line.account
             return [
                 "\(account.number)", account.login, account.printedName,
-                account.roles.map(\.rawValue).joined(separator: " "), account.state.rawValue,
+                account.grants.map(\.description).joined(separator: " "), account.state.rawValue,
                 line.madeAt.map { "\($0)" } ?? "", "\(line.refusals)", "\(line.locks)",
                 line.entries.map { "\($0.index)" }.joined(separator: " "),
             ]

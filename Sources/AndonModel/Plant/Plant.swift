@@ -45,6 +45,7 @@ public struct Plant: Sendable {
 }
 
 /// A machine of the plant's asset registry.
+
 public struct Asset: Hashable, Sendable, Codable {
     public var id: String
     public var name: String?
@@ -61,14 +62,17 @@ public struct Asset: Hashable, Sendable, Codable {
     public var grid: String?
     public var parent: String?
     public var connector: String?
+    /// The site's code where it is another one than the plant's.
+    public var site: String?
     /// When the criticality was read from the CMMS's registry; nil when it stands in the plant file.
     public var criticalityReadAt: Timestamp?
 
     public init(
         id: String, name: String? = nil, type: String? = nil, group: String? = nil, criticality: String? = nil,
         line: String? = nil, station: String? = nil, location: String? = nil, grid: String? = nil,
-        parent: String? = nil, connector: String? = nil
+        parent: String? = nil, connector: String? = nil, site: String? = nil
     ) {
+        self.site = site
         self.id = id
         self.name = name
         self.type = type
@@ -187,4 +191,9 @@ extension Plant {
             assets[found.id] = asset
         }
     }
+}
+
+extension Plant {
+    /// The site that an asset belongs to; nil for one that the plant file does not have, and where no site has a code.
+    public func site(of asset: String) -> String? { assets[asset].flatMap { $0.site ?? site } }
 }

@@ -19,7 +19,7 @@ struct AccountsPage: Sendable {
             "accounts": accounts.map { account -> [String: Any] in
                 [
                     "number": account.number, "login": account.login, "name": account.printedName,
-                    "roles": account.roles.map(\.rawValue).joined(separator: ", "), "state": account.state.rawValue,
+                    "roles": account.grants.map(\.description).joined(separator: ", "), "state": account.state.rawValue,
                 ]
             },
             "roles": Role.allCases.map { ["word": $0.rawValue] },

@@ -73,9 +73,9 @@ struct AccountRoutes: Sendable {
         case ("retire", let number?): return (try await accounts.retire(number, authorisation(fields)), nil)
         case ("unlock", let number?): return (try await accounts.unlockAccount(number, authorisation(fields)), nil)
         case ("change", let number?):
-            let roles = try fields["roles"].map(Self.roles)
+            let grants = try fields["roles"].map(Self.grants)
             let changed = try await accounts.change(
-                number, printedName: fields["printedName"], roles: roles, authorisation(fields))
+                number, printedName: fields["printedName"], grants: grants, authorisation(fields))
             return (changed, nil)
         default: throw Answer.notFound("action \"\(action.cut(to: 40))\" of an account")
         }
@@ -84,20 +84,20 @@ struct AccountRoutes: Sendable {
     private func create(_ fields: RequestFields) async throws -> (Account, String?) {
         let applicant = Accounts.Applicant(
             login: fields["login"] ?? "", printedName: fields["printedName"] ?? "",
-            roles: try Self.roles(fields["roles"] ?? ""), identity: fields["identity"] ?? "")
+            grants: try Self.grants(fields["roles"] ?? ""), identity: fields["identity"] ?? "")
         return try await accounts.create(applicant, authorisation(fields))
     }
 
     /// Words with spaces or commas between them.
-    private static func roles(_ text: String) throws -> [Role] {
+    private static func grants(_ text: String) throws -> [Grant] {
         try text.split(whereSeparator: { $0 == " " || $0 == "," }).map { word in
-            guard let role = Role(rawValue: String(word)) else {
+            guard let grant = Grant(String(word)) else {
                 let all = Role.allCases.map(\.rawValue).joined(separator: ", ")
                 throw Problem(
                     status: 422, type: "invalid-account", title: "The account cannot be kept like this",
-                    detail: "\"\(word.prefix(40))\" is no role; roles are \(all).")
+                    detail: "\"\(word.prefix(40))\" is no role; roles are \(all), or one of them at a site, like planner@BEDFORD.")
             }
-            return role
+            return grant
         }
     }
 

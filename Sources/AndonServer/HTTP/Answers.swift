@@ -1,6 +1,7 @@
 import AndonDispatch
 import AndonLedger
 import AndonModel
+import AndonWeb
 import Foundation
 import HTTPTypes
 import Hummingbird
@@ -125,9 +126,11 @@ extension Parameters {
 }
 
 /// Turns every error into a problem, and logs those that are ours.
-struct ProblemMiddleware<Context: RequestContext>: RouterMiddleware {
+struct ProblemMiddleware: RouterMiddleware {
+    let web: Web
+
     func handle(
-        _ request: Request, context: Context, next: (Request, Context) async throws -> Response
+        _ request: Request, context: AppContext, next: (Request, AppContext) async throws -> Response
     ) async throws -> Response {
         do {
             return try await next(request, context)
@@ -136,38 +139,8 @@ struct ProblemMiddleware<Context: RequestContext>: RouterMiddleware {
             if problem.status >= 500 {
                 context.logger.error("request failed", metadata: ["path": "\(request.uri.path)", "error": "\(error)"])
             }
+            guard !request.isOfBrowser else { return web.problem(problem, request, context) }
             return Answer.problem(problem, closes: true)
         }
-    }
-}
-
-/// Asks for the API key where one is configured. Health and the desk's pages are open.
-struct KeyMiddleware<Context: RequestContext>: RouterMiddleware {
-    let key: Secret?
-    let opensTiles: Bool
-
-    /// The tiles hold all of the record, as the API does.
-    private func isGuarded(_ path: String) -> Bool {
-        path.hasPrefix("/api/") || (path.hasPrefix("/ledger/tile/") && !opensTiles)
-    }
-
-    func handle(
-        _ request: Request, context: Context, next: (Request, Context) async throws -> Response
-    ) async throws -> Response {
-        guard let key, isGuarded(request.uri.path) else { return try await next(request, context) }
-        let sent = request.headers[.authorization].map { $0.hasPrefix("Bearer ") ? String($0.dropFirst(7)) : "" } ?? ""
-        guard Self.equal(Array(sent.utf8), Array(key.reveal().utf8)) else {
-            let problem = Problem(
-                status: 401, type: "unauthorized", title: "The API key is missing or wrong",
-                detail: "Send the header Authorization: Bearer KEY with the key of server.apiKey.")
-            return Answer.problem(problem, closes: true)
-        }
-        return try await next(request, context)
-    }
-
-    /// In a time that does not depend on where the two differ.
-    static func equal(_ left: [UInt8], _ right: [UInt8]) -> Bool {
-        guard left.count == right.count else { return false }
-        return zip(left, right).reduce(UInt8(0)) { $0 | ($1.0 ^ $1.1) } == 0
     }
 }

@@ -1,0 +1,44 @@
+import AndonConfiguration
+import AndonIdentity
+import AndonIntake
+import AndonLedger
+import AndonModel
+import AndonWeb
+
+/// What the pages are made of: the store, the plant and the rules in force, and the templates.
+struct PageTools: Sendable {
+    let store: Store
+    let web: Web
+    let pictures: PictureStore
+    let files: OrderFiles
+    let accounts: Accounts
+    /// Plant, rules and charts as they are at this moment.
+    let inForce: @Sendable () -> InForce
+    let connectors: [BuiltConnector]
+
+    /// What a caller sees of the plant.
+    func scope(_ caller: Caller, _ permission: Permission = .read) -> SiteScope {
+        SiteScope(plant: inForce().plant, sites: caller.sites(for: permission))
+    }
+}
+
+/// The part of the plant that somebody's roles reach. An asset belongs to its own site, or else to the plant's; what names no
+/// asset of the plant file is everybody's: nothing may fall through.
+struct SiteScope: Sendable {
+    let plant: Plant
+    /// Nil for all of them.
+    let sites: Set<String>?
+
+    func sees(asset id: String) -> Bool {
+        guard let sites, let site = plant.site(of: id) else { return true }
+        return sites.contains(site)
+    }
+
+    /// The assets that are out of reach, sorted; empty mostly.
+    var hidden: [String] { sites == nil ? [] : plant.assets.keys.filter { !sees(asset: $0) }.sorted() }
+
+    /// - Throws: ``Problem`` 404: who may not see it is not told that it is there.
+    func demand(asset id: String, _ what: String) throws {
+        guard sees(asset: id) else { throw Answer.notFound(what) }
+    }
+}
