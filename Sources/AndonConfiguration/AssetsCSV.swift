@@ -4,7 +4,8 @@ import AndonModel
 /// section with the places of its cells, so that the same checks and messages serve both ways to list assets.
 enum AssetsCSV {
     static let columns = [
-        "id", "name", "type", "group", "criticality", "line", "station", "location", "grid", "parent", "connector", "site",
+        "id", "name", "type", "group", "criticality", "line", "station", "location", "grid", "parent", "connector",
+        "site",
     ]
     static let rowsMax = 100_000
 

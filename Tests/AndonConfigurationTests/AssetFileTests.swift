@@ -41,7 +41,7 @@ struct AssetFileTests {
             (
                 "",
                 "assets.csv:1:1: is empty; its first row should be id,name,type,group,criticality,"
-                    + "line,station,location,grid,parent,connector"
+                    + "line,station,location,grid,parent,connector,site"
             ),
             ("name\nx\n", "assets.csv:1:1: the first row should name the columns, and \"id\" among them"),
             ("id,id\n", "assets.csv:1:4: the column id stands here a second time"),

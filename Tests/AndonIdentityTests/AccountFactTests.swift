@@ -16,7 +16,8 @@ struct AccountFactTests {
         _ = try await fixture.accounts.change(
             engineer.number, printedName: "E. Nowak", grants: nil, fixture.authorisation(approver: "p.braun"))
         _ = try await fixture.accounts.create(
-            .init(login: "i.late", printedName: "I. Late", grants: [Grant(.qualityEngineer)], identity: "staff card seen"),
+            .init(
+                login: "i.late", printedName: "I. Late", grants: [Grant(.qualityEngineer)], identity: "staff card seen"),
             fixture.authorisation(approver: "e.novak"))
         await #expect(throws: Problem.self) {
             _ = try await fixture.accounts.changePassword(

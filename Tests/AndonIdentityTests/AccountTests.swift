@@ -198,7 +198,8 @@ struct AccountTests {
         _ = try await fixture.setUp()
         _ = try await fixture.person("k.sommer", "K. Sommer", [.planner])
         _ = try await fixture.accounts.change(
-            2, printedName: "K. Winter", grants: [Grant(.qualityEngineer)], fixture.authorisation(reason: "married, promoted"))
+            2, printedName: "K. Winter", grants: [Grant(.qualityEngineer)],
+            fixture.authorisation(reason: "married, promoted"))
         let entry = try await fixture.entries("account/2").last
         #expect(entry?.kind == "account.changed" && entry?.body["why"] == "married, promoted")
         #expect(entry?.body["roles"] == ["old": ["planner"], "new": ["quality-engineer"]])

@@ -25,6 +25,7 @@ struct TidyTests {
         ["AndonModel", "AndonSPC", "AndonDraw", "AndonTransparency"],
         ["AndonAnnotate", "AndonLedger", "AndonDecide", "AndonConnectors", "AndonWire", "AndonTesting"],
         ["AndonIdentity"],
+        ["AndonWeb"],
         [
             "AndonIntake", "AndonDispatch", "AndonClose", "AndonAudit", "AndonDesk", "AndonConfiguration", "AndonFloor",
             "AndonSources", "AndonLearn",

@@ -53,7 +53,13 @@ struct AccessTable: Sendable {
         self.needs = needs
     }
 
-    private static func name(_ method: HTTPRequest.Method, _ path: String) -> String { "\(method.rawValue) \(path)" }
+    /// The router names a segment that stands for anything `{name}` where routes are written with `:name`.
+    private static func name(_ method: HTTPRequest.Method, _ path: String) -> String {
+        let parts = path.split(separator: "/").map { part in
+            part.hasPrefix("{") && part.hasSuffix("}") ? ":\(part.dropFirst().dropLast())" : String(part)
+        }
+        return "\(method.rawValue) /\(parts.joined(separator: "/"))"
+    }
 
     /// Nil for a route that nobody put into the table.
     func need(_ method: HTTPRequest.Method, _ path: String) -> Access.Need? {

@@ -22,7 +22,8 @@ struct Gate: Sendable {
         if let header = request.headers[.authorization] { return (try await machine(header), nil) }
         if isOpen {
             // With a key in the file the API asks for it, and the pages are anybody's.
-            let isGuarded = fileKey != nil && request.uri.path.hasPrefix("/api/")
+            let path = request.uri.path
+            let isGuarded = fileKey != nil && (path.hasPrefix("/api/") || path.hasPrefix("/ledger/tile/"))
             if !isGuarded { return (.anybody, nil) }
         }
         guard let token = request.cookies[Self.cookie]?.value, let session = try await sessions.resume(token) else {

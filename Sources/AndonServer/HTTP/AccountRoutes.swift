@@ -95,7 +95,8 @@ struct AccountRoutes: Sendable {
                 let all = Role.allCases.map(\.rawValue).joined(separator: ", ")
                 throw Problem(
                     status: 422, type: "invalid-account", title: "The account cannot be kept like this",
-                    detail: "\"\(word.prefix(40))\" is no role; roles are \(all), or one of them at a site, like planner@BEDFORD.")
+                    detail: "\"\(word.prefix(40))\" is no role; roles are \(all), or one of them at a site, like "
+                        + "planner@BEDFORD.")
             }
             return grant
         }
