@@ -48,7 +48,7 @@ struct AssetFileTests {
             (
                 "id\tname\nA1\tx\n",
                 "assets.csv:1:1: \"id\tname\" is not a column; known are id, name, type, group,"
-                    + " criticality, line, station, location, grid, parent, connector\n"
+                    + " criticality, line, station, location, grid, parent, connector, site\n"
                     + "assets.csv:1:1: the first row should name the columns, and \"id\" among them"
             ),
             ("id,name\nA1\n", "assets.csv:2:1: has 1 cells where the first row has 2"),
