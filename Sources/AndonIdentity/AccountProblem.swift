@@ -20,7 +20,7 @@ enum AccountProblem {
     static var passwordDue: Problem {
         Problem(
             status: 403, type: "password-due", title: "The password is too old",
-            detail: "Set a new one first: on the page /accounts, or with andon account password.")
+            detail: "Set a new one first: on the page /accounts/mine, or with andon account password.")
     }
 
     static func notAllowed(_ detail: String) -> Problem {

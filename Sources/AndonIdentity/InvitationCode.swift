@@ -32,6 +32,9 @@ public struct SetUpCode: Sendable {
         var reason: String?
     }
 
+    /// The code itself, for who runs the server; nil without the file.
+    public var code: String? { read()?.code }
+
     public var exists: Bool { FileManager.default.fileExists(atPath: path) }
 
     /// Makes the file, mode 0600.

@@ -293,10 +293,10 @@ public final class Server: Sendable {
             accessMiddleware(settings)
         }
         web.addAssets(to: router)
-        SignInRoutes(
+        let signIn = SignInRoutes(
             sessions: Sessions(accounts), accounts: accounts, web: web,
-            isSecure: settings.server.publicURL?.hasPrefix("https://") == true
-        ).add(to: router)
+            isSecure: settings.server.publicURL?.hasPrefix("https://") == true)
+        signIn.add(to: router)
         PageRoutes(tools: pageTools(web)).add(to: router)
         InspectionRoutes(door: door, watchedFolder: settings.intake.watchedFolder).add(to: router)
         SourceRoutes(store: store, sources: sources).add(to: router)
@@ -308,7 +308,7 @@ public final class Server: Sendable {
         OrderFileRoutes(store: store, files: files).add(to: router)
         let signatures = try SignatureRoutes(accounts: accounts)
         signatures.add(to: router)
-        try AccountRoutes(accounts: accounts).add(to: router)
+        AccountRoutes(accounts: accounts, web: web, signIn: signIn).add(to: router)
         try AuditRoutes(store: store, files: files, signatures: signatures).add(to: router)
         ConnectorRoutes(store: store, connectors: connectors, close: close).add(to: router)
         BacktestRoutes(
@@ -324,7 +324,7 @@ public final class Server: Sendable {
         ValidationRoutes(store: store).add(to: router)
         try LearnRoutes(store: store, settings: { self.learnSettings }).add(to: router)
         ProposalRoutes(store: store, accept: door.accept, settings: { self.learnSettings }).add(to: router)
-        try TrustRoutes(application: application, accounts: accounts).add(to: router)
+        TrustRoutes(application: application, accounts: accounts, web: web).add(to: router)
         HealthRoutes(store: store, space: keeping.space, sources: sources).add(to: router)
         try DescriptionRoutes().add(to: router)
         extraRoutes(router)

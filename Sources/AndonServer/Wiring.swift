@@ -52,7 +52,7 @@ public enum Wiring {
         let store = try Store(
             folder: configuration.server.dataFolder, time: time, random: random,
             steps: [DeskSchema.step] + IdentitySchema.steps)
-        try offerFirstAccount(store, random: random, logger: logger)
+        let firstCode = try offerFirstAccount(store, random: random, logger: logger)
         let network = Network(configuration, time: time)
         let connectors = configuration.connectors.map { build($0, store: store, network: network) }
         let server = try await Server(
@@ -73,7 +73,12 @@ public enum Wiring {
         try await server.run(
             random: random, extraRoutes: { routes.add(to: $0) },
             onRunning: { port in
-                FileHandle.standardOutput.write(Data("andon serves http://\(host):\(port)\n".utf8))
+                var lines = "andon serves http://\(host):\(port)\n"
+                if let firstCode {
+                    let address = configuration.server.publicURL ?? "http://\(host):\(port)"
+                    lines += "make the first account: \(address)/first?code=\(firstCode)\n"
+                }
+                FileHandle.standardOutput.write(Data(lines.utf8))
             })
         for built in connectors { await built.connector.signOut(over: built.makeWire().wire) }
         await network.close()
@@ -81,14 +86,18 @@ public enum Wiring {
     }
 
     /// Nobody has an account at first, and there is no password that everybody knows: who can read the data folder makes the
-    /// first one.
-    private static func offerFirstAccount(_ store: Store, random: any RandomSource, logger: Logger) throws {
-        let code = SetUpCode(folder: store.folder)
-        guard try store.readNow({ try $0.accounts().isEmpty }) else { return }
-        if !code.exists { _ = try code.make(random: random) }
+    /// first one, and so does who opens the link that the server prints.
+    ///
+    /// - Returns: the code, as long as nobody has an account.
+    private static func offerFirstAccount(
+        _ store: Store, random: any RandomSource, logger: Logger
+    ) throws -> String? {
+        let file = SetUpCode(folder: store.folder)
+        guard try store.readNow({ try $0.accounts().isEmpty }) else { return nil }
+        let code = try file.code ?? file.make(random: random)
         logger.notice(
-            "nobody has an account to sign with: the first is made on the page /accounts with the code in \(store.folder)/set-up-code"
-        )
+            "nobody has an account: the first is made on the page /first with the code in \(store.folder)/set-up-code")
+        return code
     }
 
     private static func build(_ entry: ConnectorEntry, store: Store, network: Network) -> BuiltConnector {

@@ -9,13 +9,9 @@ extension AccessTable {
     private static let open = Access.all(
         Access.open(
             get: "/healthz", "/readyz", "/metrics", "/api/v1/openapi.json", "/api/v1/schemas/:file",
-            "/ledger/checkpoint", "/assets/:name", "/desk/style.css", "/accounts"),
+            "/ledger/checkpoint", "/assets/:name", "/desk/style.css"),
         // A witness's signature is its own proof of who asks.
-        Access.open(post: "/ledger/add-checkpoint"),
-        // These carry a code, or login name and password, in themselves.
-        Access.open(
-            post: "/accounts/:action", "/api/v1/accounts/set-up", "/api/v1/accounts/enrol", "/api/v1/accounts/password")
-    )
+        Access.open(post: "/ledger/add-checkpoint"))
 
     private static let programs = Access.all(
         Access.post(.report, "/api/v1/inspections", "/api/v1/frames"),
@@ -38,7 +34,7 @@ extension AccessTable {
         Access.get(
             .audit, "/api/v1/ledger", "/ledger/tile/**", "/api/v1/ledger/keys", "/api/v1/ledger/proof/:index",
             "/api/v1/ledger/witness-request", "/export", "/api/v1/export", "/api/v1/validation",
-            "/api/v1/validation/:digest", "/api/v1/lots/:lot/recall", "/api/v1/accounts", "/api/v1/learn/labels"),
+            "/api/v1/validation/:digest", "/api/v1/lots/:lot/recall", "/api/v1/learn/labels"),
         Access.post(
             .audit, "/api/v1/ledger/checkpoint", "/export", "/api/v1/export", "/api/v1/validation",
             "/orders/:reference/evidence", "/api/v1/orders/:reference/evidence", "/api/v1/holds",
@@ -57,9 +53,6 @@ extension AccessTable {
         Access.post(
             .read, "/orders/:reference/sign", "/api/v1/orders/:reference/signatures", "/rules/:version/sign",
             "/api/v1/rules/:version/signatures"),
-        Access.post(.administer, "/api/v1/accounts", "/api/v1/accounts/:number/:action"),
-        Access.get(.administer, "/opcua", "/api/v1/opcua/trust"),
-        Access.post(.administer, "/opcua/:action", "/api/v1/opcua/trust", "/api/v1/opcua/reject"),
         Access.get(.work, "/desk", "/desk/missed", "/desk/:reference"),
         Access.post(.work, "/desk/missed", "/desk/:reference/:action"))
 

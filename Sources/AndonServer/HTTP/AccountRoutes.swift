@@ -1,25 +1,50 @@
 import AndonIdentity
 import AndonLedger
 import AndonModel
+import AndonWeb
 import HTTPTypes
 import Hummingbird
-import Mustache
 
-/// The accounts of those who sign: a page with forms, and the same for programs.
+/// The accounts of people for programs, and the pages of them; the forms ask for the same as programs do.
 struct AccountRoutes: Sendable {
     let accounts: Accounts
-    private let page: AccountsPage
+    let web: Web
+    let signIn: SignInRoutes
 
-    init(accounts: Accounts) throws {
-        self.accounts = accounts
-        page = try AccountsPage()
+    static let access = Access.all(
+        Access.open(get: "/first", "/accounts/mine"),
+        // These carry a code, or login name and password, in themselves.
+        Access.open(
+            post: "/first", "/accounts/enrol", "/accounts/password", "/api/v1/accounts/set-up",
+            "/api/v1/accounts/enrol", "/api/v1/accounts/password"),
+        Access.get(.audit, "/accounts", "/api/v1/accounts"),
+        Access.post(.administer, "/accounts/:action", "/api/v1/accounts", "/api/v1/accounts/:number/:action"))
+
+    private var steps: AccountSteps { AccountSteps(accounts: accounts) }
+    private var pages: AccountPages { AccountPages(accounts: accounts, sessions: Sessions(accounts), web: web) }
+
+    func add(to router: Router<AppContext>) {
+        addProgramRoutes(to: router)
+        router.get("/first") { request, context in
+            let code = request.uri.queryParameters["code"].map { String($0).cut(to: 100) }
+            return try await pages.first(["code": code ?? ""], nil, request, context)
+        }
+        router.post("/first") { request, context in try await setUp(request, context) }
+        router.get("/accounts/mine") { request, context in
+            try await pages.mine(request, context)
+        }
+        for action in ["enrol", "password"] {
+            router.post("/accounts/\(action)") { request, context in try await ownForm(action, request, context) }
+        }
+        router.get("/accounts") { request, context in try await pages.list(request, context) }
+        router.post("/accounts/:action") { request, context in
+            try await form(context.parameters.require("action"), request, context)
+        }
     }
 
-    func add(to router: Router<some RequestContext>) {
-        router.get("/accounts") { _, _ in try await html() }
-        router.post("/accounts/:action") { request, context in
-            try await form(context.parameters.require("action"), request)
-        }
+    // MARK: Programs
+
+    private func addProgramRoutes(to router: Router<AppContext>) {
         router.get("/api/v1/accounts") { _, _ in
             let all = try await accounts.store.read { try $0.accounts() }
             return Answer.json(["accounts": .array(all.map(\.json))])
@@ -27,7 +52,7 @@ struct AccountRoutes: Sendable {
         router.post("/api/v1/accounts") { request, _ in
             try await answer("create", RequestFields(request), status: .created)
         }
-        for action in ["set-up", "enrol", "password"] {
+        for action in AccountSteps.own {
             router.post("/api/v1/accounts/\(action)") { request, _ in
                 try await answer(action, RequestFields(request), status: action == "password" ? .ok : .created)
             }
@@ -45,98 +70,52 @@ struct AccountRoutes: Sendable {
     private func answer(
         _ action: String, _ fields: RequestFields, number: Int64? = nil, status: HTTPResponse.Status
     ) async throws -> Response {
-        let (account, code) = try await act(action, fields, number)
+        let (account, code) = try await steps.act(action, fields, number)
         return Answer.json(
             .object(present: ["account": account.json, "code": code.map { .string($0) }]), status: status)
     }
 
-    /// - Returns: the account, and a code where one was made.
-    private func act(_ action: String, _ fields: RequestFields, _ number: Int64?) async throws -> (Account, String?) {
-        switch (action, number) {
-        case ("set-up", nil):
-            let made = try await accounts.setUp(
-                code: fields["code"] ?? "", login: fields["login"] ?? "", printedName: fields["printedName"] ?? "",
-                password: fields.secret("password") ?? "", accepts: fields.flag("accepts"))
-            return (made, nil)
-        case ("enrol", nil):
-            let made = try await accounts.enrol(
-                login: fields["login"] ?? "", code: fields["code"] ?? "", password: fields.secret("password") ?? "",
-                accepts: fields.flag("accepts"))
-            return (made, nil)
-        case ("password", nil):
-            let changed = try await accounts.changePassword(
-                credentials("", fields) ?? Credentials(login: "", password: ""),
-                to: fields.secret("newPassword") ?? "")
-            return (changed, nil)
-        case ("create", nil): return try await create(fields)
-        case ("reset", let number?): return try await accounts.reset(number, authorisation(fields))
-        case ("retire", let number?): return (try await accounts.retire(number, authorisation(fields)), nil)
-        case ("unlock", let number?): return (try await accounts.unlockAccount(number, authorisation(fields)), nil)
-        case ("change", let number?):
-            let grants = try fields["roles"].map(Self.grants)
-            let changed = try await accounts.change(
-                number, printedName: fields["printedName"], grants: grants, authorisation(fields))
-            return (changed, nil)
-        default: throw Answer.notFound("action \"\(action.cut(to: 40))\" of an account")
-        }
-    }
+    // MARK: Forms
 
-    private func create(_ fields: RequestFields) async throws -> (Account, String?) {
-        let applicant = Accounts.Applicant(
-            login: fields["login"] ?? "", printedName: fields["printedName"] ?? "",
-            grants: try Self.grants(fields["roles"] ?? ""), identity: fields["identity"] ?? "")
-        return try await accounts.create(applicant, authorisation(fields))
-    }
-
-    /// Words with spaces or commas between them.
-    private static func grants(_ text: String) throws -> [Grant] {
-        try text.split(whereSeparator: { $0 == " " || $0 == "," }).map { word in
-            guard let grant = Grant(String(word)) else {
-                let all = Role.allCases.map(\.rawValue).joined(separator: ", ")
-                throw Problem(
-                    status: 422, type: "invalid-account", title: "The account cannot be kept like this",
-                    detail: "\"\(word.prefix(40))\" is no role; roles are \(all), or one of them at a site, like "
-                        + "planner@BEDFORD.")
-            }
-            return grant
-        }
-    }
-
-    private func credentials(_ prefix: String, _ fields: RequestFields) -> Credentials? {
-        let names = prefix.isEmpty ? ("login", "password") : ("\(prefix)Login", "\(prefix)Password")
-        guard let login = fields[names.0], let password = fields.secret(names.1) else { return nil }
-        return Credentials(login: login, password: password)
-    }
-
-    private func authorisation(_ fields: RequestFields) throws -> Authorisation {
-        guard let administrator = credentials("by", fields) else {
-            throw Problem(
-                status: 422, type: "invalid-account", title: "The account cannot be kept like this",
-                detail:
-                    "An administrator types byLogin and byPassword, a second person approverLogin and approverPassword."
-            )
-        }
-        return Authorisation(
-            administrator: administrator, approver: credentials("approver", fields), reason: fields["reason"] ?? "")
-    }
-
-    // MARK: The page
-
-    private func html(_ message: AccountsPage.Message? = nil, status: HTTPResponse.Status = .ok) async throws
-        -> Response
-    {
-        let all = try await accounts.store.read { try $0.accounts() }
-        return Answer.page(page.html(all, message), status: status)
-    }
-
-    private func form(_ action: String, _ request: Request) async throws -> Response {
+    /// Whoever makes the first account is signed in with it: they have just shown that they read what the server printed.
+    private func setUp(_ request: Request, _ context: AppContext) async throws -> Response {
+        let fields = try await RequestFields(request)
         do {
-            let fields = try await RequestFields(request)
-            let number = fields["account"].flatMap { Int64($0) }
-            let (account, code) = try await act(action, fields, number)
-            return try await html(.done(account, code: code))
+            let account = try await steps.act("set-up", fields, nil).0
+            return signIn.entered(try await signIn.sessions.begin(account, by: .link), to: "/now")
         } catch let problem as Problem where problem.status != 404 {
-            return try await html(.refused(problem), status: .init(code: problem.status))
+            let typed = Self.typed(["code", "login", "printedName"], fields)
+            return try await pages.first(typed, problem, request, context)
         }
+    }
+
+    private func ownForm(_ action: String, _ request: Request, _ context: AppContext) async throws -> Response {
+        let fields = try await RequestFields(request)
+        do {
+            let account = try await steps.act(action, fields, nil).0
+            return try await pages.mine(done: (action, account), request, context)
+        } catch let problem as Problem where problem.status != 404 {
+            let typed = Self.typed(["login", "code"], fields)
+            return try await pages.mine(refused: (action, problem, typed), request, context)
+        }
+    }
+
+    private func form(_ action: String, _ request: Request, _ context: AppContext) async throws -> Response {
+        let fields = try await RequestFields(request)
+        do {
+            let number = fields["account"].flatMap { Int64($0) }
+            let (account, code) = try await steps.act(action, fields, number)
+            return try await pages.list(done: (account, code), request, context)
+        } catch let problem as Problem where problem.status != 404 {
+            let names = ["account", "login", "printedName", "roles", "identity", "reason", "byLogin", "approverLogin"]
+            return try await pages.list(refused: (action, problem, Self.typed(names, fields)), request, context)
+        }
+    }
+
+    /// What was typed comes back with a refusal; passwords never do.
+    private static func typed(_ names: [String], _ fields: RequestFields) -> [String: String] {
+        var typed: [String: String] = [:]
+        for name in names { typed[name] = (fields[name] ?? "").cut(to: 1000) }
+        return typed
     }
 }

@@ -1,6 +1,7 @@
 import AndonIdentity
 import AndonLedger
 import AndonModel
+import AndonWeb
 import AndonWire
 import Foundation
 import HTTPTypes
@@ -12,15 +13,13 @@ import UASecurity
 struct TrustRoutes: Sendable {
     let application: OPCUAApplication
     let accounts: Accounts
-    private let page: TrustPage
+    let web: Web
 
-    init(application: OPCUAApplication, accounts: Accounts) throws {
-        self.application = application
-        self.accounts = accounts
-        page = try TrustPage()
-    }
+    static let access = Access.all(
+        Access.get(.administer, "/opcua", "/api/v1/opcua/trust"),
+        Access.post(.administer, "/opcua/:action", "/api/v1/opcua/trust", "/api/v1/opcua/reject"))
 
-    func add(to router: Router<some RequestContext>) {
+    func add(to router: Router<AppContext>) {
         router.get("/api/v1/opcua/trust") { _, _ in Answer.json(try await state()) }
         for action in Action.allCases {
             router.post("/api/v1/opcua/\(action.rawValue)") { request, _ in
@@ -28,12 +27,12 @@ struct TrustRoutes: Sendable {
                 return Answer.json(["thumbprint": .string(thumbprint), "state": .string(action.state.rawValue)])
             }
         }
-        router.get("/opcua") { _, _ in Answer.page(page.html(try await state(), nil)) }
+        router.get("/opcua") { request, context in try await page(nil, request, context) }
         router.post("/opcua/:action") { request, context in
             guard let action = Action(rawValue: try context.parameters.require("action")) else {
                 throw Answer.notFound("such page")
             }
-            return try await form(action, request)
+            return try await form(action, request, context)
         }
     }
 
@@ -139,14 +138,30 @@ struct TrustRoutes: Sendable {
         Problem(status: 422, type: "invalid-trust", title: "The certificate cannot be named like this", detail: detail)
     }
 
-    private func form(_ action: Action, _ request: Request) async throws -> Response {
+    // MARK: The page
+
+    private func form(_ action: Action, _ request: Request, _ context: AppContext) async throws -> Response {
+        let fields = try await RequestFields(request)
         do {
-            let thumbprint = try await act(action, RequestFields(request))
-            return Answer.page(page.html(try await state(), .done("\(thumbprint) is \(action.state.rawValue).")))
+            let thumbprint = try await act(action, fields)
+            let words = web.texts(context.language).text(
+                "accounts", "opcua-\(action.state.rawValue)", ["thumbprint": thumbprint])
+            return try await page(.done(words), request, context)
         } catch let problem as Problem {
-            return Answer.page(
-                page.html(try await state(), .refused(problem)), status: .init(code: problem.status))
+            var typed: [String: String] = [:]
+            for name in ["thumbprint", "reason", "byLogin", "by"] { typed[name] = (fields[name] ?? "").cut(to: 1000) }
+            return try await page(.refused(problem, typed: typed), request, context)
         }
+    }
+
+    private func page(
+        _ message: TrustPage.Message?, _ request: Request, _ context: AppContext
+    ) async throws -> Response {
+        var status = HTTPResponse.Status.ok
+        if case .refused(let problem, _)? = message { status = .init(code: problem.status) }
+        return web.page(
+            "opcua", TrustPage.values(try await state(), message), title: "OPC UA", section: "accounts",
+            status: status, request, context)
     }
 }
 

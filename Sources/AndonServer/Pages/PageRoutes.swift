@@ -5,8 +5,11 @@ import Hummingbird
 struct PageRoutes: Sendable {
     let tools: PageTools
 
-    static let access: [Access] = SignInRoutes.access
+    static let access = Access.all(
+        SignInRoutes.access, AccountRoutes.access, KeyRoutes.access, MeRoutes.access, TrustRoutes.access)
 
     func add(to router: Router<AppContext>) {
+        KeyRoutes(tools: tools).add(to: router)
+        MeRoutes(tools: tools).add(to: router)
     }
 }

@@ -1,0 +1,61 @@
+import AndonIdentity
+import HTTPTypes
+
+/// docs/access.md: the table of permissions as text, from the same rows that the server asks.
+public enum AccessDocument {
+    public static var markdown: String {
+        [head, roles, routes].joined(separator: "\n\n") + "\n"
+    }
+
+    private static let head = """
+        # Who may do what
+
+        <!-- Written by `andon access`; change the tables in Sources, not this file. -->
+
+        An account has one or more roles, each everywhere or at one site (`planner@BEDFORD`); a machine's key has permissions of
+        its own. Each route asks for one permission, or for none; a route that is in no table is served to nobody. A refusal is
+        an entry of the ledger (`access.refused`), at most one a minute for who is refused and what.
+        With `server.access: open` nobody is asked.
+        """
+
+    private static var roles: String {
+        var lines = ["## Roles", ""]
+        lines.append("| permission | " + Role.allCases.map(\.rawValue).joined(separator: " | ") + " |")
+        lines.append("| --- |" + String(repeating: " :-: |", count: Role.allCases.count))
+        for permission in Permission.allCases {
+            let marks = Role.allCases.map { $0.permissions.contains(permission) ? "yes" : "" }
+            lines.append("| `\(permission.rawValue)`: \(words(permission)) | " + marks.joined(separator: " | ") + " |")
+        }
+        return lines.joined(separator: "\n")
+    }
+
+    private static var routes: String {
+        var lines = ["## Routes", "", "| route | permission |", "| --- | --- |"]
+        let sorted = AccessTable.rows.sorted {
+            ($0.path, $0.method.rawValue) < ($1.path, $1.method.rawValue)
+        }
+        for row in sorted { lines.append("| `\(row.method.rawValue) \(row.path)` | \(name(row.need)) |") }
+        lines.append("")
+        lines.append("`GET /ledger/tile/**` needs none where `ledger.openTiles` is true.")
+        return lines.joined(separator: "\n")
+    }
+
+    private static func name(_ need: Access.Need) -> String {
+        switch need {
+        case .nothing: "none"
+        case .permission(let permission): "`\(permission.rawValue)`"
+        }
+    }
+
+    private static func words(_ permission: Permission) -> String {
+        switch permission {
+        case .read: "see what was detected, raised and done"
+        case .report: "send detections and frame counts"
+        case .work: "a technician's steps: start, note, close, report what a camera missed"
+        case .plan: "a planner's steps: assign, cancel, send dead letters again, propose"
+        case .tune: "what decides about orders: rules, limits of charts, zones"
+        case .audit: "exports, evidence and verification"
+        case .administer: "accounts, keys, certificates, names to erase"
+        }
+    }
+}
