@@ -5,5 +5,8 @@ struct AccessCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "access", abstract: "Who may do what: roles, permissions and routes, as docs/access.md has them.")
 
-    func run() { print(AccessDocument.markdown, terminator: "") }
+    @Flag(help: "As the document itself, with its tables.")
+    var markdown = false
+
+    func run() { print(markdown ? AccessDocument.markdown : AccessDocument.text, terminator: "") }
 }

@@ -26,15 +26,19 @@ final class ServerFixture: Sendable {
 
         """
 
-    /// - Parameter files: what lies beside the configuration, by name.
+    /// - Parameters:
+    ///   - files: what lies beside the configuration, by name.
+    ///   - access: `open`, or `accounts` for people who sign in.
     init(
-        _ yaml: String = ServerFixture.plant, files: [String: String] = [:], environment: [String: String] = [:]
+        _ yaml: String = ServerFixture.plant, files: [String: String] = [:], environment: [String: String] = [:],
+        access: String = "open"
     ) throws {
         folder = try TemporaryFolder("andon-server")
         config = folder.path + "/andon.yaml"
         try Data(yaml.utf8).write(to: URL(fileURLWithPath: config))
         for (name, text) in files { try Data(text.utf8).write(to: URL(fileURLWithPath: "\(folder.path)/\(name)")) }
-        process = try AndonProcess(config: config, data: folder.path + "/data", environment: environment)
+        process = try AndonProcess(
+            config: config, data: folder.path + "/data", access: access, environment: environment)
         client = TestClient(process.address)
     }
 

@@ -53,12 +53,9 @@ struct AccessTable: Sendable {
         self.needs = needs
     }
 
-    /// The router names a segment that stands for anything `{name}` where routes are written with `:name`.
+    /// The router says a path as `/orders/{reference}`: both ways of writing one are the same.
     private static func name(_ method: HTTPRequest.Method, _ path: String) -> String {
-        let parts = path.split(separator: "/").map { part in
-            part.hasPrefix("{") && part.hasSuffix("}") ? ":\(part.dropFirst().dropLast())" : String(part)
-        }
-        return "\(method.rawValue) /\(parts.joined(separator: "/"))"
+        "\(method.rawValue) \(RouterPath(path).description)"
     }
 
     /// Nil for a route that nobody put into the table.

@@ -1,4 +1,5 @@
 import AndonIdentity
+import Foundation
 import HTTPTypes
 
 /// docs/access.md: the table of permissions as text, from the same rows that the server asks.
@@ -7,10 +8,27 @@ public enum AccessDocument {
         [head, roles, routes].joined(separator: "\n\n") + "\n"
     }
 
+    /// A line for each route, for a terminal.
+    public static var text: String {
+        let rows = sorted.map { row in
+            let need =
+                switch row.need {
+                case .nothing: "none"
+                case .permission(let permission): permission.rawValue
+                }
+            return need.padding(toLength: 12, withPad: " ", startingAt: 0) + "\(row.method.rawValue) \(row.path)"
+        }
+        return rows.joined(separator: "\n") + "\n"
+    }
+
+    private static var sorted: [Access] {
+        AccessTable.rows.sorted { ($0.path, $0.method.rawValue) < ($1.path, $1.method.rawValue) }
+    }
+
     private static let head = """
         # Who may do what
 
-        <!-- Written by `andon access`; change the tables in Sources, not this file. -->
+        <!-- Written by `andon access --markdown`; change the tables in Sources, not this file. -->
 
         An account has one or more roles, each everywhere or at one site (`planner@BEDFORD`); a machine's key has permissions of
         its own. Each route asks for one permission, or for none; a route that is in no table is served to nobody. A refusal is
@@ -31,9 +49,6 @@ public enum AccessDocument {
 
     private static var routes: String {
         var lines = ["## Routes", "", "| route | permission |", "| --- | --- |"]
-        let sorted = AccessTable.rows.sorted {
-            ($0.path, $0.method.rawValue) < ($1.path, $1.method.rawValue)
-        }
         for row in sorted { lines.append("| `\(row.method.rawValue) \(row.path)` | \(name(row.need)) |") }
         lines.append("")
         lines.append("`GET /ledger/tile/**` needs none where `ledger.openTiles` is true.")
