@@ -55,7 +55,7 @@ public enum Cropper {
         var height: Int
     }
 
-    private static func head(_ file: [UInt8], _ pixelsMax: Int) throws -> Head {
+    static func head(_ file: [UInt8], _ pixelsMax: Int) throws -> Head {
         try file.withUnsafeBufferPointer { bytes in
             if bytes.starts(with: [0xFF, 0xD8, 0xFF]) {
                 let annotator = try JPEGAnnotator(bytes, pixelsMax: pixelsMax)

@@ -88,6 +88,22 @@ final class PNGAnnotator {
         }
     }
 
+    /// Hands out all rows, one by one, as red, green and blue of 8 bits; on white where they are transparent.
+    static func eachRGBRow(
+        _ file: [UInt8], pixelsMax: Int, _ body: (_ row: UnsafeBufferPointer<UInt8>) -> Void
+    ) throws {
+        try file.withUnsafeBufferPointer { bytes in
+            let picture = try PNGAnnotator(bytes, pixelsMax: pixelsMax)
+            var colours: [UInt8] = []
+            colours.reserveCapacity(picture.size.width * 3)
+            for _ in 0..<picture.size.height {
+                colours.removeAll(keepingCapacity: true)
+                picture.append(try picture.nextRow(), to: &colours)
+                colours.withUnsafeBufferPointer(body)
+            }
+        }
+    }
+
     private func append(_ row: UnsafeMutablePointer<UInt8>, to rows: inout [UInt8]) {
         let (channels, bytes) = (Int(info.channels), Int(info.bits) / 8)
         for column in 0..<size.width {

@@ -20,6 +20,8 @@ import Synchronization
 /// lease in between, that the bytes are not wanted.
 public final class PictureStore: Sendable {
     public let folder: String
+    /// Small copies of the pictures, which go with them.
+    public let thumbnails: ThumbnailFolder
     private let digests = Mutex<[String: Digest]>([:])
 
     /// What is under way for one digest.
@@ -36,6 +38,8 @@ public final class PictureStore: Sendable {
     /// Makes the folder and its 256 shelves.
     public init(folder: String) throws {
         self.folder = folder
+        let data = URL(fileURLWithPath: folder).deletingLastPathComponent().path
+        thumbnails = ThumbnailFolder(folder: data + "/derived/thumbnails")
         let manager = FileManager.default
         try manager.createDirectory(atPath: folder + "/incoming", withIntermediateDirectories: true)
         for shelf in 0...255 {
@@ -130,6 +134,8 @@ public final class PictureStore: Sendable {
             guard unlink(path(of: picture)) == 0 || errno == ENOENT else {
                 throw StoreError.disk("the picture \(picture.sha256) cannot be removed")
             }
+            // Behind the picture: who makes a copy in this moment looks whether the picture is still there.
+            thumbnails.remove(picture.sha256)
             return true
         }
     }

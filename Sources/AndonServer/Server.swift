@@ -53,6 +53,7 @@ public final class Server: Sendable {
     private let keeping: Keeping
     private let ledger: LedgerKeeping
     private let accounts: Accounts
+    private let now: NowFeed
     /// Who this server is over OPC UA.
     private let application: OPCUAApplication
     private let makeSources: SourceMaker
@@ -87,6 +88,7 @@ public final class Server: Sendable {
             application
             ?? OPCUAApplication(
                 dataFolder: store.folder, description: ApplicationCertificate.description(configuration))
+        now = NowFeed(store: store)
         pictures = try PictureStore(folder: store.folder + "/pictures")
         try pictures.recover { digest in try store.readNow { try $0.isPictureKept(digest) } }
         keeping = Keeping(
@@ -273,7 +275,7 @@ public final class Server: Sendable {
     private func pageTools(_ web: Web) -> PageTools {
         PageTools(
             store: store, web: web, pictures: pictures, files: files, accounts: accounts, inForce: { self.inForce },
-            connectors: connectors)
+            connectors: connectors, now: now)
     }
 
     /// All routes, with no source running.
@@ -352,7 +354,8 @@ public final class Server: Sendable {
             DispatchService(dispatcher: dispatcher), CloseService(close: close),
             ReadingService(read: registryStep.run), ReadingService(read: missedStep.run),
             CheckpointService(store: store), ShadowService(shadow: shadow),
-            KeepingService(keeping: keeping), LedgerService(keeping: ledger), SourceService(sources: sources))
+            KeepingService(keeping: keeping), LedgerService(keeping: ledger), SourceService(sources: sources),
+            NowService(feed: now, store: store, logger: logger))
         if let plantServer = plantServer(door) { app.addServices(plantServer) }
         let end: any Error
         do {

@@ -235,6 +235,42 @@ int andon_jpeg_pixels(const uint8_t *bytes, size_t count, uint32_t top, uint32_t
     return 0;
 }
 
+int andon_jpeg_scaled(const uint8_t *bytes, size_t count, uint32_t divisor, uint32_t width, uint32_t height,
+                      uint8_t *pixels, char message[256]) {
+    errors own = {0};
+    struct jpeg_decompress_struct reader;
+    struct jpeg_progress_mgr progress = {0};
+    memset(&reader, 0, sizeof reader);
+    reader.err = set_errors(&own);
+    if (setjmp(own.back)) {
+        snprintf(message, 256, "%s", own.message);
+        jpeg_destroy_decompress(&reader);
+        return -1;
+    }
+    jpeg_create_decompress(&reader);
+    progress.progress_monitor = count_scans;
+    reader.progress = &progress;
+    jpeg_mem_src(&reader, bytes, count);
+    jpeg_read_header(&reader, TRUE);
+    reader.out_color_space = JCS_RGB;
+    reader.scale_num = 1;
+    reader.scale_denom = divisor;
+    jpeg_start_decompress(&reader);
+    if (reader.output_width != width || reader.output_height != height) {
+        snprintf(message, 256, "the decoder scales to another size");
+        jpeg_destroy_decompress(&reader);
+        return -1;
+    }
+    size_t stride = (size_t)width * 3;
+    while (reader.output_scanline < height) {
+        JSAMPROW line = pixels + reader.output_scanline * stride;
+        jpeg_read_scanlines(&reader, &line, 1);
+    }
+    jpeg_finish_decompress(&reader);
+    jpeg_destroy_decompress(&reader);
+    return 0;
+}
+
 int andon_jpeg_encode(const uint8_t *pixels, uint32_t width, uint32_t height, int quality, int is_420,
                       uint8_t **bytes, size_t *count, char message[256]) {
     errors own = {0};

@@ -74,6 +74,16 @@ final class PictureWorker: Sendable {
                 + (good.map { ["--good", $0.path, "--good-title=\($0.title)"] } ?? []))
     }
 
+    /// Writes a small copy, `width` pixels wide at most and upright, as JPEG to `output`.
+    func thumbnail(_ path: String, width: Int, output: String) async throws {
+        try await draw(["thumbnail", path, "--width", "\(width)", "--output", output])
+    }
+
+    /// The same with places of its own: who wants other pictures does not wait for these.
+    func beside(side: Int = 2) -> PictureWorker {
+        PictureWorker(program: program, pixelsMax: pixelsMax, folder: folder.path, side: side)
+    }
+
     private func draw(_ arguments: [String]) async throws {
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         let words = folder.appendingPathComponent("\(UUID().uuidString).txt").path

@@ -107,6 +107,14 @@ enum Answer {
         Problem(status: 400, type: "invalid-query", title: "The query has a fault", detail: detail)
     }
 
+    /// A picture that was here.
+    static func removed(_ picture: Picture, _ removal: PictureRemoval) -> Problem {
+        Problem(
+            status: 410, type: "picture-removed", title: "The picture is not kept any more",
+            detail: "Since \(removal.at) its \(picture.bytes) bytes are not here: \(removal.reason.words). "
+                + "Its digest stays, and entry \(removal.entry) of the ledger says what was removed.")
+    }
+
     static func notFound(_ what: String) -> Problem {
         Problem(status: 404, type: "not-found", title: "Not found", detail: "There is no \(what).")
     }

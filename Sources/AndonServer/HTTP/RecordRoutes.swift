@@ -161,12 +161,7 @@ struct RecordRoutes: Sendable {
             (try reader.picture(digest), try reader.removal(ofPicture: digest))
         }
         guard let picture = found else { throw Answer.notFound("picture \(digest.cut(to: 70))") }
-        if let removal {
-            throw Problem(
-                status: 410, type: "picture-removed", title: "The picture is not kept any more",
-                detail: "Since \(removal.at) its \(picture.bytes) bytes are not here: \(removal.reason.words). "
-                    + "Its digest stays, and entry \(removal.entry) of the ledger says what was removed.")
-        }
+        if let removal { throw Answer.removed(picture, removal) }
         let body = try await FileIO().loadFile(path: pictures.path(of: picture), context: context)
         let headers: HTTPFields = [
             .contentType: picture.mediaType.rawValue, .cacheControl: "private, max-age=31536000, immutable",

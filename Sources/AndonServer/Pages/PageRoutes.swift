@@ -6,10 +6,18 @@ struct PageRoutes: Sendable {
     let tools: PageTools
 
     static let access = Access.all(
-        SignInRoutes.access, AccountRoutes.access, KeyRoutes.access, MeRoutes.access, TrustRoutes.access)
+        SignInRoutes.access,
+        AccountRoutes.access,
+        KeyRoutes.access,
+        MeRoutes.access,
+        TrustRoutes.access,
+        NowRoutes.access,
+        ThumbnailRoutes.access)
 
     func add(to router: Router<AppContext>) {
         KeyRoutes(tools: tools).add(to: router)
         MeRoutes(tools: tools).add(to: router)
+        NowRoutes(tools: tools).add(to: router)
+        ThumbnailRoutes(tools: tools).add(to: router)
     }
 }

@@ -15,6 +15,8 @@ struct PageTools: Sendable {
     /// Plant, rules and charts as they are at this moment.
     let inForce: @Sendable () -> InForce
     let connectors: [BuiltConnector]
+    /// What comes in, for those who watch it.
+    let now: NowFeed
 
     /// What a caller sees of the plant.
     func scope(_ caller: Caller, _ permission: Permission = .read) -> SiteScope {

@@ -58,7 +58,11 @@ const uint8_t *andon_jpeg_finish(andon_jpeg *picture, size_t *count);
 // Decodes the rows `top` to `top + height` as RGB, three bytes a pixel, into `pixels` of width * height * 3 bytes.
 int andon_jpeg_pixels(const uint8_t *bytes, size_t count, uint32_t top, uint32_t height, uint8_t *pixels,
                       char message[256]);
-// Encodes RGB rows as a file of its own; to be released with free(). For what is measured against.
+// Decodes the whole picture at 1/1, 1/2, 1/4 or 1/8 of its size (`divisor`) as RGB into `pixels` of width * height * 3 bytes;
+// width and height are the picture's, divided and rounded up. 0 on success.
+int andon_jpeg_scaled(const uint8_t *bytes, size_t count, uint32_t divisor, uint32_t width, uint32_t height,
+                      uint8_t *pixels, char message[256]);
+// Encodes RGB rows as a file of its own; to be released with free().
 int andon_jpeg_encode(const uint8_t *pixels, uint32_t width, uint32_t height, int quality, int is_420,
                       uint8_t **bytes, size_t *count, char message[256]);
 
