@@ -318,7 +318,7 @@ let package = Package(
             name: "AndonServerTests",
             dependencies: [
                 "andon", "AndonServer", "AndonDesk", "AndonConfiguration", "AndonLedger", "AndonModel", "AndonTesting",
-                "AndonAudit", "AndonTransparency", "AndonIdentity", "UASecurity",
+                "AndonAudit", "AndonTransparency", "AndonIdentity", "AndonIntake", "UASecurity",
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Logging", package: "swift-log"),

@@ -52,4 +52,17 @@ final class RawConnection {
             all += buffer[..<count]
         }
     }
+
+    /// What comes until `isEnough` says so of all of it, or until the other side closes.
+    func read(until isEnough: (String) -> Bool) -> String {
+        var all: [UInt8] = []
+        var buffer = [UInt8](repeating: 0, count: 65_536)
+        while true {
+            let count = recv(descriptor, &buffer, buffer.count, 0)
+            guard count > 0 else { return String(decoding: all, as: UTF8.self) }
+            all += buffer[..<count]
+            let text = String(decoding: all, as: UTF8.self)
+            if isEnough(text) { return text }
+        }
+    }
 }

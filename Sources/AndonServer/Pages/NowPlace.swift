@@ -76,3 +76,25 @@ struct NowChange: Sendable {
         }
     }
 }
+
+/// What one client was told, so that each detection is told once.
+struct NowProgress: Sendable, Equatable {
+    /// Up to where everything was told.
+    private(set) var place: NowPlace
+
+    init(place: NowPlace) { self.place = place }
+
+    /// The detections of a change that were not told yet, each with the place at which a client stands that has got it and
+    /// nothing behind it. Orders come behind the detections, so the client that stops before them is told of them again.
+    mutating func take(_ change: NowChange) -> [(detection: ShownDetection, place: NowPlace)] {
+        let taken = change.detections.filter { $0.row > place.detection }.map {
+            (detection: $0, place: NowPlace(detection: $0.row, entry: place.entry))
+        }
+        advance(to: change.to)
+        return taken
+    }
+
+    mutating func advance(to other: NowPlace) {
+        place = NowPlace(detection: max(place.detection, other.detection), entry: max(place.entry, other.entry))
+    }
+}

@@ -93,41 +93,34 @@ struct NowTeller {
     private let filter: DetectionFilter
     private let language: Language
     private let cards: NowCards
-    /// Up to where the client was told everything.
-    private(set) var place: NowPlace
+    private var progress: NowProgress
     /// What was told last, so that it is not told again.
     private var told: [String: String] = [:]
 
     init(tools: PageTools, filter: DetectionFilter, language: Language, pictureWidth: Int, place: NowPlace) {
-        (self.tools, self.filter, self.language, self.place) = (tools, filter, language, place)
+        (self.tools, self.filter, self.language) = (tools, filter, language)
+        progress = NowProgress(place: place)
         cards = NowCards(tools, language, pictureWidth: pictureWidth)
     }
 
     /// Detections in the order of receipt, then orders. The last one's id says that all of the change was told.
     mutating func events(of change: NowChange) -> [NowEvent] {
         var events: [NowEvent] = []
-        for detection in change.detections where detection.row > place.detection && filter.takes(detection) {
-            let id = NowPlace(detection: detection.row, entry: place.entry)
+        for (detection, place) in progress.take(change) where filter.takes(detection) {
             let card = tools.web.fragment("now-card", cards.card(detection), language)
-            events.append(NowEvent(name: "detection", id: id.text, data: card))
+            events.append(NowEvent(name: "detection", id: place.text, data: card))
         }
         for order in change.orders where filter.takes(order) {
             let line = tools.web.fragment("now-order", cards.order(order), language)
             events.append(NowEvent(name: "order", data: line))
         }
-        advance(to: change.to)
-        if !events.isEmpty { events.append(NowEvent(id: place.text)) }
+        if !events.isEmpty { events.append(NowEvent(id: progress.place.text)) }
         return events
     }
 
     mutating func beat(_ beaten: NowPlace) -> [NowEvent] {
-        advance(to: beaten)
-        return [NowEvent(name: "beat", id: place.text, data: place.text)]
-    }
-
-    private mutating func advance(to other: NowPlace) {
-        place = NowPlace(
-            detection: max(place.detection, other.detection), entry: max(place.entry, other.entry))
+        progress.advance(to: beaten)
+        return [NowEvent(name: "beat", id: progress.place.text, data: progress.place.text)]
     }
 
     /// Figures and alarms, where they are not what was told last.
@@ -135,8 +128,11 @@ struct NowTeller {
         let summary = try await tools.now.summary(hiding: filter.hidden)
         let figures = tools.web.fragment("now-figures", cards.figures(summary), language)
         let alarms = tools.web.fragment("now-alarms", cards.alarms(summary), language)
-        return [NowEvent(name: "figures", data: figures), NowEvent(name: "alarms", data: alarms)].filter { event in
-            told.updateValue(event.data, forKey: event.name ?? "") != event.data
+        var events: [NowEvent] = []
+        for (name, data) in [("figures", figures), ("alarms", alarms)] where told[name] != data {
+            told[name] = data
+            events.append(NowEvent(name: name, data: data))
         }
+        return events
     }
 }
