@@ -33,6 +33,8 @@ enum Schema {
         SchemaStep(name: "14-labels", sql: Labels.schema),
         SchemaStep(name: "15-repairs", sql: CourseSchema.repairs),
         SchemaStep(name: "16-missed-orders", sql: Labels.ordersOfPeople),
+        SchemaStep(name: "17-order-lists", sql: OrderLists.schema),
+        SchemaStep(name: "18-order-views", sql: OrderViews.schema),
     ]
 
     static func migrator(_ further: [SchemaStep]) -> DatabaseMigrator {

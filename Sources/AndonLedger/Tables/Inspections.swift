@@ -164,7 +164,7 @@ extension Reader {
         }
     }
 
-    private static func detection(_ row: Row, inspectionID: String) throws -> DetectionRecord {
+    static func detection(_ row: Row, inspectionID: String) throws -> DetectionRecord {
         guard let outcome = Outcome(rawValue: row["outcome"]) else {
             throw StoreError.inconsistent("a detection of \(inspectionID) has the outcome \(row["outcome"] as String)")
         }

@@ -182,7 +182,11 @@ extension Transaction {
     }
 
     /// Makes the dead rows of an order (of all orders when nil) pending again. Returns how many.
-    public func revive(_ reference: Reference?, connector: String?, by person: String) throws -> Int {
+    ///
+    /// - Parameter reason: why, in the person's words.
+    public func revive(
+        _ reference: Reference?, connector: String?, by person: String, reason: String? = nil
+    ) throws -> Int {
         let dead = try reader.rows(
             """
             SELECT * FROM outbox WHERE state = 'dead' AND (? IS NULL OR reference = ?) AND (? IS NULL OR connector = ?)
@@ -199,7 +203,10 @@ extension Transaction {
             try clearAlarm("dead-letter", subject: row.reference.text)
             try record(
                 "outbox.revived", of: row.reference.text,
-                ["effect": .string(row.effect.rawValue), "by": .string(person)], names: ["/by"])
+                .object(present: [
+                    "effect": .string(row.effect.rawValue), "by": .string(person),
+                    "reason": reason.map { .string($0) },
+                ]), names: ["/by"])
         }
         return dead.count
     }

@@ -12,12 +12,14 @@ struct PageRoutes: Sendable {
         MeRoutes.access,
         TrustRoutes.access,
         NowRoutes.access,
-        ThumbnailRoutes.access)
+        ThumbnailRoutes.access,
+        OrdersRoutes.access)
 
     func add(to router: Router<AppContext>) {
         KeyRoutes(tools: tools).add(to: router)
         MeRoutes(tools: tools).add(to: router)
         NowRoutes(tools: tools).add(to: router)
         ThumbnailRoutes(tools: tools).add(to: router)
+        OrdersRoutes(tools: tools).add(to: router)
     }
 }
