@@ -180,7 +180,7 @@ let package = Package(
         .target(
             name: "AndonConfiguration",
             dependencies: [
-                "AndonModel", "AndonSPC", "AndonDecide", "AndonDraw", "AndonTransparency",
+                "AndonModel", "AndonSPC", "AndonDecide", "AndonDraw", "AndonTransparency", "AndonIdentity",
                 .product(name: "Yams", package: "Yams"), .product(name: "Crypto", package: "swift-crypto"),
             ],
             swiftSettings: strict),
@@ -227,7 +227,11 @@ let package = Package(
                 .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),
                 .product(name: "NIOHTTPTypes", package: "swift-nio-extras"),
+                .product(name: "NIOSSL", package: "swift-nio-ssl"), .product(name: "NIOTLS", package: "swift-nio"),
+                .product(name: "X509", package: "swift-certificates"),
+                .product(name: "SwiftASN1", package: "swift-asn1"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+                .product(name: "UnixSignals", package: "swift-service-lifecycle"),
                 .product(name: "Crypto", package: "swift-crypto"), .product(name: "Logging", package: "swift-log"),
             ], resources: [.copy("Samples"), .copy("API")], swiftSettings: strict),
         .target(
@@ -305,8 +309,9 @@ let package = Package(
             ], swiftSettings: strict),
         .testTarget(
             name: "AndonConfigurationTests",
-            dependencies: ["AndonConfiguration", "AndonDecide", "AndonModel", "AndonSPC"],
-            swiftSettings: strict),
+            dependencies: [
+                "AndonConfiguration", "AndonDecide", "AndonIdentity", "AndonModel", "AndonSPC", "AndonTesting",
+            ], swiftSettings: strict),
         .testTarget(
             name: "FlowTests",
             dependencies: [

@@ -1,4 +1,5 @@
 import AndonDecide
+import AndonIdentity
 import AndonModel
 
 /// The whole configuration of a server, read from one YAML file and checked as a whole.
@@ -8,6 +9,8 @@ public struct Configuration: Sendable {
     public var evidence: EvidenceSettings
     public var ledger: LedgerSettings
     public var accounts: AccountPolicy
+    /// Whom the certificates of clients stand for.
+    public var certificates: [CertificateRule]
     public var plant: Plant
     public var rules: Rules
     /// Who says that they changed it, and why.

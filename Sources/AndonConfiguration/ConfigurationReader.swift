@@ -1,4 +1,5 @@
 import AndonDecide
+import AndonIdentity
 import AndonModel
 
 /// Reads one configuration: each section by its own reader, then what must agree between them.
@@ -31,7 +32,12 @@ struct ConfigurationReader {
         let intake = root.section("intake").map(IntakeSettings.init(reading:)) ?? IntakeSettings()
         let evidence = root.section("evidence").map(EvidenceSettings.init(reading:)) ?? EvidenceSettings()
         let ledger = root.section("ledger").map(LedgerSettings.init(reading:)) ?? LedgerSettings()
-        let accounts = root.section("accounts").map(AccountPolicy.init(reading:)) ?? AccountPolicy()
+        let people = root.section("accounts")
+        let certificates = people.map { CertificateRule.list(reading: $0) } ?? []
+        let accounts = people.map(AccountPolicy.init(reading:)) ?? AccountPolicy()
+        if !certificates.isEmpty, server.tls?.clientCA == nil, let node = people?.raw("certificates") {
+            faults.add("needs server.tls.clientCA: without it no client is asked for a certificate", at: node)
+        }
         let network = root.section("network").map(NetworkSettings.init(reading:)) ?? NetworkSettings()
         let opcua = root.section("opcua").flatMap(Self.opcuaServer)
         let learnReader = LearnReader(plant: plant, classes: Set(rules.classes.keys), faults: faults)
@@ -47,9 +53,10 @@ struct ConfigurationReader {
             + shadow.otherFiles
         guard all.isEmpty else { throw ConfigurationError(faults: sorted(all)) }
         return Configuration(
-            server: server, intake: intake, evidence: evidence, ledger: ledger, accounts: accounts, plant: plant,
-            rules: rules, change: change, settings: settings.json, files: digests.all, connectors: connectors,
-            sources: sources, network: network, opcuaServer: opcua, learn: learn, shadow: candidate,
+            server: server, intake: intake, evidence: evidence, ledger: ledger, accounts: accounts,
+            certificates: certificates, plant: plant, rules: rules, change: change, settings: settings.json,
+            files: digests.all, connectors: connectors, sources: sources, network: network, opcuaServer: opcua,
+            learn: learn, shadow: candidate,
             originTag: ["off", "false"].contains(tag) ? nil : tag,
             warnings: (plantReader.warnings + rulesReader.warnings + learnReader.warnings).map {
                 ConfigurationError.Fault(file: file, $0)

@@ -21,10 +21,12 @@ extension ServerSettings {
         if let node = reader.raw("language"), !["en", "de"].contains(language) {
             reader.faults.add("should be en or de, found \(node.kindName)", at: node)
         }
+        tls = reader.section("tls").flatMap { TransportSettings(reading: $0) }
         reader.finish()
     }
 
-    static func address(_ text: String) -> (host: String, port: Int)? {
+    /// - Parameter text: `127.0.0.1:8080`, `[::1]:8080` or `andon.plant.example:8080`; port 0 takes a free one.
+    public static func address(_ text: String) -> (host: String, port: Int)? {
         guard let colon = text.lastIndex(of: ":"), let port = Int(text[text.index(after: colon)...]),
             (0...65_535).contains(port)
         else { return nil }

@@ -11,6 +11,8 @@ public struct ServerSettings: Sendable {
     public var publicURL: String?
     /// What every caller of the API must show; nil for none.
     public var apiKey: Secret?
+    /// Nil where the server speaks plain HTTP.
+    public var tls: TransportSettings?
 
     /// Whether people sign in and machines show a key.
     public var access = Access.accounts

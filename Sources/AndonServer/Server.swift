@@ -267,6 +267,7 @@ public final class Server: Sendable {
         AccessMiddleware(
             gate: Gate(
                 sessions: Sessions(accounts), keys: APIKeys(store), fileKey: settings.server.apiKey,
+                certificates: CertificateCallers(store, settings.certificates),
                 isOpen: settings.server.access == .open),
             table: AccessTable(opensTiles: settings.ledger.openTiles), refusals: RefusalTrail(store),
             language: Language(rawValue: settings.server.language) ?? .english)
@@ -297,7 +298,7 @@ public final class Server: Sendable {
         web.addAssets(to: router)
         let signIn = SignInRoutes(
             sessions: Sessions(accounts), accounts: accounts, web: web,
-            isSecure: settings.server.publicURL?.hasPrefix("https://") == true)
+            isSecure: settings.server.tls != nil || settings.server.publicURL?.hasPrefix("https://") == true)
         signIn.add(to: router)
         PageRoutes(tools: pageTools(web)).add(to: router)
         InspectionRoutes(door: door, watchedFolder: settings.intake.watchedFolder).add(to: router)
@@ -343,9 +344,10 @@ public final class Server: Sendable {
         let sources = makeSources(SourceDoor(door: door), store)
         let limits = SlowRequestGuard.Limits(
             head: settings.intake.headTimeout, body: settings.intake.bodyTimeout, idle: .seconds(75))
+        let security = try settings.server.tls.map { try TransportSecurity($0) }
         var app = Application(
             router: try router(door, sources, extraRoutes: extraRoutes),
-            server: .http1(configuration: .init(additionalChannelHandlers: [SlowRequestGuard(limits)])),
+            server: .guarded(limits, security),
             configuration: .init(
                 address: .hostname(settings.server.host, port: settings.server.port), serverName: "andon"),
             onServerRunning: { channel in await onRunning(channel.localAddress?.port ?? settings.server.port) },
@@ -357,6 +359,7 @@ public final class Server: Sendable {
             KeepingService(keeping: keeping), LedgerService(keeping: ledger), SourceService(sources: sources),
             NowService(feed: now, store: store, logger: logger))
         if let plantServer = plantServer(door) { app.addServices(plantServer) }
+        if let security { app.addServices(CertificateService(security: security, logger: logger)) }
         let end: any Error
         do {
             try await app.runService()

@@ -17,7 +17,14 @@ public enum Wiring {
 
     /// Reads and checks the configuration, the connectors' own options among it.
     public static func load(_ path: String) throws(ConfigurationError) -> Configuration {
-        try Configuration.load(path: path, check: check, checkSource: SourceKeeping.check)
+        let configuration = try Configuration.load(path: path, check: check, checkSource: SourceKeeping.check)
+        guard let tls = configuration.server.tls else { return configuration }
+        do {
+            _ = try TransportSecurity(tls)
+            return configuration
+        } catch {
+            throw ConfigurationError(faults: [.init(file: path, path: "server.tls", message: "\(error)")])
+        }
     }
 
     static func check(_ entry: ConnectorEntry, _ reader: SettingsReader) {
@@ -67,15 +74,15 @@ public enum Wiring {
         let routes = try DeskRoutes(desk: Desk(store: store), timeZone: configuration.plant.timeZone) {
             for name in desks { server.nudge(name) }
         }
-        let host = configuration.server.host
+        let origin = "\(configuration.server.tls == nil ? "http" : "https")://\(configuration.server.host)"
         let watch = Task { await watchRules(path, server: server, time: time, logger: logger) }
         defer { watch.cancel() }
         try await server.run(
             random: random, extraRoutes: { routes.add(to: $0) },
             onRunning: { port in
-                var lines = "andon serves http://\(host):\(port)\n"
+                var lines = "andon serves \(origin):\(port)\n"
                 if let firstCode {
-                    let address = configuration.server.publicURL ?? "http://\(host):\(port)"
+                    let address = configuration.server.publicURL ?? "\(origin):\(port)"
                     lines += "make the first account: \(address)/first?code=\(firstCode)\n"
                 }
                 FileHandle.standardOutput.write(Data(lines.utf8))

@@ -40,15 +40,20 @@ public final class AndonProcess: Sendable {
         var text = ""
         while let data = try output.fileHandleForReading.read(upToCount: 1), !data.isEmpty {
             text += String(decoding: data, as: UTF8.self)
-            if text.hasSuffix("\n"), text.contains("http://") { break }
+            if text.hasSuffix("\n"), text.contains("://") { break }
         }
-        guard let start = text.range(of: "http://") else {
+        guard let start = text.range(of: "https://") ?? text.range(of: "http://") else {
             throw StartError(description: "the server did not start: \(text)")
         }
         address = String(text[start.lowerBound...].dropLast())
     }
 
     public var port: Int { Int(address.split(separator: ":").last ?? "") ?? 0 }
+
+    /// Sends a signal that does not end it.
+    public func signal(_ number: Int32) {
+        process.withLock { _ = Foundation.kill($0.processIdentifier, number) }
+    }
 
     /// SIGKILL, and waits for the end.
     public func kill() {

@@ -12,11 +12,14 @@ public struct AppContext: RequestContext {
     /// When the caller's session ends; nil without one.
     public var session: Session?
     public var language: Language
+    /// What the client showed of itself over TLS; nil for a connection without, and for a client that showed nothing.
+    public let certificate: ClientCertificate?
 
     public init(source: ApplicationRequestContextSource) {
         coreContext = CoreRequestContextStorage(source: source)
         caller = .stranger
         language = .english
+        certificate = TransportPeer.current?.certificate
     }
 
     /// Refuses what a route's own look at the request asks for beyond the access table.

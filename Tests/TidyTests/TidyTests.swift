@@ -102,7 +102,8 @@ struct TidyTests {
     @Test("Every option that the program reads is in its sample file, and every option there is read")
     func options() throws {
         var asked: [String: Set<String>] = [:]
-        let secrets = SecretSource(environment: { _ in "x" }, file: { _ in "-----BEGIN CERTIFICATE-----" })
+        let pem = "-----BEGIN CERTIFICATE-----\n-----BEGIN PRIVATE KEY-----"
+        let secrets = SecretSource(environment: { _ in "x" }, file: { _ in pem })
         for type in ConnectorType.all {
             let file = Self.files("Sources/AndonConnectors", "/sample.yaml").first {
                 $0.lowercased().contains("/\(type.name.replacing("-", with: ""))/")
@@ -153,7 +154,7 @@ struct TidyTests {
         let known: Set<String> = [
             "demo", "serve", "check", "send", "connector", "source", "chart", "backtest", "tune", "reconcile", "ledger",
             "simulate", "learn", "annotate", "crop", "hold", "pictures", "export", "validation", "account", "sign",
-            "opcua",
+            "opcua", "init", "test",
         ]
         for document in documents {
             let text = try Self.text(document)

@@ -27,7 +27,7 @@ struct AccessMiddleware: RouterMiddleware {
                 detail:
                     "\(request.method.rawValue) \(path) is in no table of permissions; this is a fault of the program.")
         }
-        (context.caller, context.session) = try await who(request, need)
+        (context.caller, context.session) = try await who(request, context.certificate, need)
         guard case .permission(let permission) = need, !context.caller.may(permission) else {
             return try await next(request, context)
         }
@@ -35,9 +35,11 @@ struct AccessMiddleware: RouterMiddleware {
     }
 
     /// Where nothing is needed, a wrong key is no reason to refuse.
-    private func who(_ request: Request, _ need: Access.Need) async throws -> (Caller, Session?) {
+    private func who(
+        _ request: Request, _ certificate: ClientCertificate?, _ need: Access.Need
+    ) async throws -> (Caller, Session?) {
         do {
-            return try await gate.caller(request)
+            return try await gate.caller(request, certificate)
         } catch let problem as Problem where problem.status == 401 {
             guard need == .nothing else {
                 try await refusals.note(.stranger, request.method.rawValue, request.uri.path.cut(to: 200), "a key")

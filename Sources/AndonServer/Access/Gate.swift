@@ -6,19 +6,24 @@ import HTTPTypes
 import Hummingbird
 import Synchronization
 
-/// Finds out who asks: by a key, or by the cookie of a session.
+/// Finds out who asks: by a key, by the cookie of a session, or by the certificate that a client showed.
 struct Gate: Sendable {
     let sessions: Sessions
     let keys: APIKeys
     /// The key of the configuration file, which may do everything.
     let fileKey: Secret?
+    /// Whom the certificates of clients stand for.
+    let certificates: CertificateCallers
     /// The server asks nobody who they are.
     let isOpen: Bool
 
     static let cookie = "andon_session"
 
+    /// - Parameter certificate: what the client showed over TLS.
     /// - Throws: ``Problem`` 401 for a key that is none; a session that has ended is a stranger's.
-    func caller(_ request: Request) async throws -> (caller: Caller, session: Session?) {
+    func caller(
+        _ request: Request, _ certificate: ClientCertificate?
+    ) async throws -> (caller: Caller, session: Session?) {
         if let header = request.headers[.authorization] { return (try await machine(header), nil) }
         if isOpen {
             // With a key in the file the API asks for it, and the pages are anybody's.
@@ -26,10 +31,11 @@ struct Gate: Sendable {
             let isGuarded = fileKey != nil && (path.hasPrefix("/api/") || path.hasPrefix("/ledger/tile/"))
             if !isGuarded { return (.anybody, nil) }
         }
-        guard let token = request.cookies[Self.cookie]?.value, let session = try await sessions.resume(token) else {
-            return (.stranger, nil)
+        if let token = request.cookies[Self.cookie]?.value, let session = try await sessions.resume(token) {
+            return (Caller(session.account), session)
         }
-        return (Caller(session.account), session)
+        guard let certificate else { return (.stranger, nil) }
+        return (try await certificates.caller(certificate) ?? .stranger, nil)
     }
 
     private func machine(_ header: String) async throws -> Caller {
