@@ -100,6 +100,9 @@ public final class Dispatcher: Sendable {
         }
     }
 
+    /// How each connector's lane stands at this moment, in the order of the settings.
+    public var standings: [LaneStanding] { lanes.map(\.standing) }
+
     /// Hands out no more work; `run` returns when the attempts under way have ended.
     public func stop() {
         for lane in lanes { lane.stop() }

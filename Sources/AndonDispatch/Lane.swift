@@ -75,6 +75,14 @@ final class Lane: Sendable {
         }
     }
 
+    var standing: LaneStanding {
+        state.withLock { state in
+            LaneStanding(
+                name: settings.name, breaker: state.breaker.state, openUntil: state.breaker.openUntil,
+                failures: state.breaker.failures, underWay: state.underWay, maxInFlight: settings.maxInFlight)
+        }
+    }
+
     func stop() {
         state.withLock { $0.isStopped = true }
     }

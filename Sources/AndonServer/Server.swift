@@ -314,6 +314,10 @@ public final class Server: Sendable {
         AccountRoutes(accounts: accounts, web: web, signIn: signIn).add(to: router)
         try AuditRoutes(store: store, files: files, signatures: signatures).add(to: router)
         ConnectorRoutes(store: store, connectors: connectors, close: close).add(to: router)
+        ConnectorPages(
+            tools: pageTools(web), dispatcher: dispatcher, configuration: { self.configuration.withLock { $0 } },
+            plantFile: { self.plantFile.withLock { $0 } }
+        ).add(to: router)
         BacktestRoutes(
             store: store, shadow: shadow, plant: { self.configuration.withLock { $0.plant } }
         ).add(to: router)

@@ -205,7 +205,7 @@ extension Transaction {
                 "outbox.revived", of: row.reference.text,
                 .object(present: [
                     "effect": .string(row.effect.rawValue), "by": .string(person),
-                    "reason": reason.map { .string($0) },
+                    "why": reason.map { .string($0) },
                 ]), names: ["/by"])
         }
         return dead.count

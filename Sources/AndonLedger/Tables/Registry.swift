@@ -38,13 +38,17 @@ extension Transaction {
 extension Reader {
     /// All registries that were ever read.
     public func registries() throws -> [AssetRegistry] {
-        let decoder = JSONDecoder()
-        return try rows("SELECT connector, read_at FROM registry ORDER BY connector").map { row in
+        try rows("SELECT connector, read_at FROM registry ORDER BY connector").map { row in
             let connector: String = row["connector"]
-            let assets = try rows("SELECT document FROM registry_asset WHERE connector = ?", [connector]).map {
-                try decoder.decode(Asset.self, from: Data(($0["document"] as String).utf8))
-            }
+            let assets = try registryAssets("SELECT document FROM registry_asset WHERE connector = ?", [connector])
             return AssetRegistry(connector: connector, readAt: Timestamp(row, "read_at"), assets: assets)
+        }
+    }
+
+    func registryAssets(_ sql: String, _ arguments: StatementArguments) throws -> [Asset] {
+        let decoder = JSONDecoder()
+        return try rows(sql, arguments).map {
+            try decoder.decode(Asset.self, from: Data(($0["document"] as String).utf8))
         }
     }
 

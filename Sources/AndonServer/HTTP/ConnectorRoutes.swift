@@ -1,7 +1,9 @@
 import AndonClose
 import AndonConfiguration
+import AndonIdentity
 import AndonLedger
 import AndonModel
+import AndonWeb
 import HTTPTypes
 import Hummingbird
 
@@ -11,11 +13,11 @@ struct ConnectorRoutes: Sendable {
     let connectors: [BuiltConnector]
     let close: CloseStep
 
-    func add(to router: Router<some RequestContext>) {
+    func add(to router: Router<AppContext>) {
         router.get("/api/v1/connectors") { _, _ in try await list() }
         router.post("/api/v1/connectors/:name/retry") { request, context in
             let name = try known(context.parameters.decoded("name"))
-            return try await retry(nil, connector: name, request)
+            return try await retry(nil, connector: name, request, context)
         }
         router.post("/api/v1/connectors/:name/webhook") { _, context in
             let name = try known(context.parameters.decoded("name"))
@@ -27,7 +29,7 @@ struct ConnectorRoutes: Sendable {
             guard try await store.read({ try $0.order(reference) }) != nil else {
                 throw Answer.notFound("order \(reference)")
             }
-            return try await retry(reference, connector: nil, request)
+            return try await retry(reference, connector: nil, request, context)
         }
     }
 
@@ -56,8 +58,12 @@ struct ConnectorRoutes: Sendable {
         ])
     }
 
-    private func retry(_ reference: Reference?, connector: String?, _ request: Request) async throws -> Response {
-        let person = request.uri.queryParameters["by"].map { String($0).cut(to: 80) } ?? "api"
+    /// A person who is signed in is who they are; a program says for whom it asks.
+    private func retry(
+        _ reference: Reference?, connector: String?, _ request: Request, _ context: AppContext
+    ) async throws -> Response {
+        let typed = request.uri.queryParameters["by"].map { String($0).cut(to: 80) }
+        let person = context.caller.account?.printedName ?? typed ?? "api"
         let count = try await store.write { try $0.revive(reference, connector: connector, by: person) }
         return Answer.json(["revived": .integer(count)])
     }

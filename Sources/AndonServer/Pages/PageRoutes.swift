@@ -13,7 +13,8 @@ struct PageRoutes: Sendable {
         TrustRoutes.access,
         NowRoutes.access,
         ThumbnailRoutes.access,
-        OrdersRoutes.access)
+        OrdersRoutes.access,
+        ConnectorPages.access)
 
     func add(to router: Router<AppContext>) {
         KeyRoutes(tools: tools).add(to: router)

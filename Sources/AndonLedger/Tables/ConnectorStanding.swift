@@ -1,0 +1,118 @@
+import AndonModel
+import GRDB
+
+/// How a connector's queue stands. Counts end at a bound, so that they cost the same with any backlog.
+public struct QueueStanding: Sendable {
+    /// Effects that wait or are under way; `countMax` for that many and more.
+    public var waiting: Int
+    /// Effects that need a person; `deadMax` for that many and more.
+    public var dead: Int
+    /// Since when the oldest waits; with `countMax` and more among those that were looked at.
+    public var oldestAt: Timestamp?
+    /// What the oldest of those that wait last failed of.
+    public var lastError: String?
+
+    public static let countMax = 10_000
+    public static let deadMax = 1000
+}
+
+/// An attempt with the order that it was for.
+public struct RecentAttempt: Sendable {
+    public var connector: String
+    public var reference: String
+    public var asset: String
+    public var effect: String
+    /// `send` or `search`.
+    public var action: String
+    public var number: Int
+    public var startedAt: Timestamp
+    /// Nil while the answer is awaited.
+    public var outcome: String?
+    public var status: Int?
+    public var latency: Duration?
+    public var detail: String?
+}
+
+/// An effect that needs a person.
+public struct DeadLetter: Sendable {
+    public var reference: String
+    public var asset: String
+    public var defectClass: String
+    public var effect: String
+    public var attempts: Int
+    public var createdAt: Timestamp
+    public var reason: String?
+}
+
+extension Reader {
+    public func queueStanding(connector: String) throws -> QueueStanding {
+        let waiting = """
+            SELECT id, created_at, last_error FROM outbox WHERE connector = ? AND state NOT IN ('done', 'dead') LIMIT ?
+            """
+        let sums = try row(
+            "SELECT COUNT(*) AS n, MIN(created_at) AS oldest FROM (\(waiting))",
+            [
+                connector, QueueStanding.countMax,
+            ])
+        let failed = try row(
+            "SELECT last_error FROM (\(waiting)) WHERE last_error IS NOT NULL ORDER BY id LIMIT 1",
+            [connector, QueueStanding.countMax])
+        let dead = try count(
+            "SELECT COUNT(*) FROM (SELECT 1 FROM outbox WHERE state = 'dead' AND connector = ? LIMIT ?)",
+            [connector, QueueStanding.deadMax])
+        return QueueStanding(
+            waiting: sums.map { $0["n"] as Int } ?? 0, dead: dead,
+            oldestAt: sums.flatMap { Timestamp(optional: $0, "oldest") }, lastError: failed?["last_error"])
+    }
+
+    /// The newest attempts, the newest first.
+    ///
+    /// - Parameters:
+    ///   - connector: nil for those of all.
+    ///   - among: of all connectors' attempts the newest so many are looked at.
+    public func recentAttempts(
+        connector: String? = nil, limit: Int, among: Int = 5000
+    ) throws -> [RecentAttempt] {
+        try rows(
+            """
+            SELECT a.action, a.number, a.started_at, a.outcome, a.status, a.latency_us, a.detail, o.connector, o.reference,
+                o.effect, w.asset
+            FROM (SELECT id, outbox_id, action, number, started_at, outcome, status, latency_us, detail FROM attempt
+                ORDER BY id DESC LIMIT ?) a
+            CROSS JOIN outbox o ON o.id = a.outbox_id CROSS JOIN work_order w ON w.reference = o.reference
+            WHERE (? IS NULL OR o.connector = ?) ORDER BY a.id DESC LIMIT ?
+            """, [among, connector, connector, limit]
+        ).map { row in
+            RecentAttempt(
+                connector: row["connector"], reference: row["reference"], asset: row["asset"], effect: row["effect"],
+                action: row["action"], number: row["number"], startedAt: Timestamp(row, "started_at"),
+                outcome: row["outcome"], status: row["status"],
+                latency: (row["latency_us"] as Int64?).map { .microseconds($0) }, detail: row["detail"])
+        }
+    }
+
+    /// A connector's dead letters, oldest first.
+    public func deadLetters(connector: String, limit: Int) throws -> [DeadLetter] {
+        try rows(
+            """
+            SELECT o.reference, o.effect, o.attempts, o.created_at, o.last_error, w.asset, w.class
+            FROM outbox o CROSS JOIN work_order w ON w.reference = o.reference
+            WHERE o.state = 'dead' AND o.connector = ? ORDER BY o.id LIMIT ?
+            """, [connector, limit]
+        ).map { row in
+            DeadLetter(
+                reference: row["reference"], asset: row["asset"], defectClass: row["class"], effect: row["effect"],
+                attempts: row["attempts"], createdAt: Timestamp(row, "created_at"), reason: row["last_error"])
+        }
+    }
+
+    /// A connector's registry as it was last read; nil when it never was.
+    ///
+    /// - Parameter limit: assets at most, in the order of their names.
+    public func registry(connector: String, limit: Int) throws -> AssetRegistry? {
+        guard let head = try row("SELECT read_at FROM registry WHERE connector = ?", [connector]) else { return nil }
+        let assets = try registryAssets(
+            "SELECT document FROM registry_asset WHERE connector = ? ORDER BY asset LIMIT ?", [connector, limit])
+        return AssetRegistry(connector: connector, readAt: Timestamp(head, "read_at"), assets: assets)
+    }
+}
