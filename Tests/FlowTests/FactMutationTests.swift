@@ -37,6 +37,7 @@ struct FactMutationTests {
         "registry_asset": "connector || ' ' || asset", "registry": "connector",
         "chart_repair": FactTable.restart.row, "chart_limits": FactTable.limits.row, "order_change": "number",
         "hold": "id", "hold_asset": FactTable.reach.row, "missed_defect": "id",
+        "order_photo": "id",
     ]
 
     /// What the real flow leaves in every table: reports with and without defects, orders that are raised, sent, closed,
@@ -153,6 +154,8 @@ struct FactMutationTests {
             _ = try transaction.report(
                 MissedDefect(
                     defectClass: "dent", seenAt: transaction.now, order: Reference("ABCDEFGH01"), by: "R. Wilson"))
+            let first = try #require(Reference("ABCDEFGH01"))
+            for number in 1...2 { try transaction.keepPhoto(picture(20 + number), of: first, by: "R. Wilson") }
             let line = try transaction.place(.asset("LINE-1"), by: "R. Wilson", reason: "claim 7") {
                 .assets([$0, "MILL-03"])
             }

@@ -19,6 +19,7 @@ extension Transaction {
                 [.row: try db.digest(.reach, "WHERE 'hold ' || hold = ? ORDER BY asset", [subject])]
             case "chart.limits": [.row: try newest(.limits)]
             case "label.missed": [.row: try newest(.missed)]
+            case "order.photo": try photoDigests(body)
             case "chart.restarted":
                 [
                     .row: try db.digest(
@@ -50,6 +51,13 @@ extension Transaction {
             .row: try db.digest(.inspection, "WHERE id = ?", [id]),
             .picture: try db.digest(
                 .picture, "WHERE sha256 = (SELECT picture FROM inspection WHERE id = ?)", [id]),
+        ]
+    }
+
+    private func photoDigests(_ body: JSON) throws -> [FactTable.Member: String?] {
+        [
+            .row: try db.digest(.photo, "WHERE id = ?", [body["photo"]?.integer]),
+            .picture: try db.digest(.picture, "WHERE sha256 = ?", [body["sha256"]?.string]),
         ]
     }
 

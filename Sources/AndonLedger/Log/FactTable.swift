@@ -105,6 +105,10 @@ struct FactTable: Sendable {
             + "box_height, reference", row: "id", key: "id", order: "id", further: ["reported_by"],
         kinds: ["label.missed"], entryKey: "substr(subject, 7)")
 
+    static let photo = FactTable(
+        name: "order_photo", columns: "id, reference, sha256, at", row: "id", key: "id", order: "id",
+        further: ["taken_by", "sha256"], kinds: ["order.photo"], entryKey: "json_extract(entry, '$.body.photo')")
+
     /// Of `AndonIdentity`: who has which roles, and the sealed key. Wrong passwords are counted without an entry each.
     static let account = FactTable(
         name: "account",

@@ -31,6 +31,7 @@ public struct NameColumn: Sendable {
         NameColumn(table: "work_order", column: "closure", content: .document(pointer: "technician")),
         NameColumn(table: "course_person", column: "name", content: .name),
         NameColumn(table: "missed_defect", column: "reported_by", content: .name),
+        NameColumn(table: "order_photo", column: "taken_by", content: .name),
         NameColumn(table: "attempt", column: "exchanges", content: .text),
         NameColumn(table: "attempt", column: "detail", content: .text),
     ]

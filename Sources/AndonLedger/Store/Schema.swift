@@ -35,6 +35,7 @@ enum Schema {
         SchemaStep(name: "16-missed-orders", sql: Labels.ordersOfPeople),
         SchemaStep(name: "17-order-lists", sql: OrderLists.schema),
         SchemaStep(name: "18-order-views", sql: OrderViews.schema),
+        SchemaStep(name: "19-photos", sql: OrderPhotos.schema),
     ]
 
     static func migrator(_ further: [SchemaStep]) -> DatabaseMigrator {

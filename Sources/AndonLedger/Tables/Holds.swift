@@ -189,8 +189,8 @@ extension Reader {
         let row = try row(
             """
             SELECT COUNT(*) AS count, COALESCE(SUM(p.bytes), 0) AS bytes FROM picture p WHERE p.removed_at IS NULL
-                AND EXISTS (SELECT 1 FROM hold h JOIN inspection i ON i.picture = p.sha256
-                    WHERE h.id = ? AND \(Holds.covers))
+                AND (EXISTS (SELECT 1 FROM hold h JOIN inspection i ON i.picture = p.sha256
+                    WHERE h.id = ?1 AND \(Holds.covers)) OR EXISTS (\(OrderPhotos.held) AND h.id = ?1))
             """, [id])
         return (row?["count"] ?? 0, row?["bytes"] ?? 0)
     }

@@ -15,10 +15,16 @@ extension FactsVerifier {
             if let removal = Int64.fromDatabaseValue(row[0]), removal >= entry.index { continue }
             let later = try reader.row(
                 "SELECT 1 FROM inspection WHERE picture = ? AND seq > ? LIMIT 1", [sha256, lastReport])
-            if later == nil {
+            let isBack = try later != nil || hasPhoto(sha256, after: lastPhoto)
+            if !isBack {
                 try fault("picture", sha256, entry.index, "it was removed, and the row does not say so")
             }
         }
+    }
+
+    private func hasPhoto(_ sha256: String, after id: Int64) throws -> Bool {
+        guard hasPhotos else { return false }
+        return try reader.row("SELECT 1 FROM order_photo WHERE sha256 = ? AND id > ? LIMIT 1", [sha256, id]) != nil
     }
 
     func checkPictures() throws {
@@ -31,7 +37,8 @@ extension FactsVerifier {
         var last: (index: Int64, entry: Removal)?
         while let row = try found.next() {
             let sha256 = FactCursor.words(row[0])
-            if !(row[4] as Bool) { try fault("picture", sha256, nil, Self.stray) }
+            let hasSource = try (row[4] as Bool) || hasPhoto(sha256, after: 0)
+            if !hasSource { try fault("picture", sha256, nil, Self.stray) }
             let says = [row[1], row[2], row[3]] as [DatabaseValue]
             guard says.contains(where: { !$0.isNull }) else { continue }
             let removal = Int64.fromDatabaseValue(says[2]) ?? -1

@@ -18,9 +18,12 @@ final class FactsVerifier {
     private let counts: FactCursor
     /// Nil in a store from before there was the table.
     private let missed: FactCursor?
+    private let photos: FactCursor?
 
     /// Report of the entry that was read last: what came before a picture went, or after.
     private(set) var lastReport: Int64 = 0
+    /// The same of photos.
+    private(set) var lastPhoto: Int64 = 0
     private(set) var parts: [String: Int64] = [:]
     /// Rows that were found out of their place, by table: the cursor goes over them.
     private var taken: [String: Set<Int64>] = [:]
@@ -58,6 +61,7 @@ final class FactsVerifier {
         batches = try cursor(.frames)
         counts = try cursor(.count)
         missed = try reader.db.tableExists(FactTable.missed.name) ? cursor(.missed) : nil
+        photos = try reader.db.tableExists(FactTable.photo.name) ? cursor(.photo) : nil
     }
 
     func run(progress: (Int64, Int64) -> Void) throws -> FactsVerification {
@@ -109,6 +113,7 @@ final class FactsVerifier {
         case "rules.in-force": try step(rules, entry, key: entry.subject)
         case "frames.accepted": try followFrames(entry)
         case "label.missed": try followMissed(entry)
+        case "order.photo": try followPhoto(entry)
         case "account.created": try followAccount(entry)
         case "picture.removed", "picture.not-kept": try followRemoval(entry)
         case "registry.read": registries[entry.subject] = (entry.index, try entry.parsed().body["digest"]?.string ?? "")
@@ -291,11 +296,26 @@ final class FactsVerifier {
         }
     }
 
+    private func followPhoto(_ entry: FactEntry) throws {
+        guard let photos else { return }
+        let id = "\(try entry.parsed().body["photo"]?.integer ?? -1)"
+        try step(photos, entry, key: id) {
+            lastPhoto = photos.place
+            try compareName(
+                FactTable.photo.name, id, "taken_by", photos.value(0), entry.parsed().body, "/by", entry.index)
+            guard let picture = photos.text(1) else { return }
+            try compare(.picture, picture, "WHERE sha256 = ?", [picture], entry, .picture)
+        }
+    }
+
+    /// Whether there are photos to ask about.
+    var hasPhotos: Bool { photos != nil }
+
     // MARK: What is left behind the last entry
 
     private func checkLeftovers() throws {
         let read = [inspections, detections, attempts, orders, alarms, holds, limits, rules, batches, counts]
-        for rows in read + [missed].compactMap(\.self) {
+        for rows in read + [missed, photos].compactMap(\.self) {
             while !rows.isAtEnd {
                 if taken[rows.table.name]?.contains(rows.place) != true {
                     try fault(rows.table.name, rows.names().row, nil, Self.stray)
