@@ -11,6 +11,8 @@ public struct AccountPolicy: Sendable, Equatable {
     public var invitationAgeMax: Duration = .seconds(7 * 86_400)
     /// Whether an alarm stands while nobody has approved the rules in force.
     public var expectsSignedRules = false
+    /// Whether who closes an order on the desk signs the closure with the password.
+    public var signsClosures = false
 
     /// A session ends when nothing was asked for so long.
     public var idleTimeout: Duration = .seconds(30 * 60)

@@ -110,6 +110,12 @@ public struct Exporter: Sendable {
         let ending = record.order.document.picture?.mediaType.fileExtension ?? ""
         if let bytes = prepared.original { try await package.add("pictures/\(name)-original.\(ending)", bytes) }
         if let bytes = prepared.annotated { try await package.add("pictures/\(name)-annotated.\(ending)", bytes) }
+        for photo in record.photos {
+            // One after the other: an order may have many.
+            guard let bytes = try await original(photo.picture) else { continue }
+            let file = "\(name)-photo-\(photo.number).\(photo.picture.mediaType.fileExtension)"
+            try await package.add("pictures/\(file)", bytes)
+        }
         let pictures =
             prepared.annotated.map { [(bytes: $0, description: "The picture with its defects marked")] } ?? []
         try await package.add("records/\(name).json", record.json.canonicalBytes)
@@ -171,7 +177,7 @@ public struct Exporter: Sendable {
                              in register-1.pdf and so on)
         register.csv, .json  the same for programs; data-dictionary.csv says what each column is
         records/             one PDF and one JSON for each order
-        pictures/            originals as the camera sent them, and the annotated copies
+        pictures/            originals as the camera sent them, the annotated copies, and photos of the repairs
         system/              cameras and when they were silent, the rules in force, the accounts, the recorded
                              validation of this version, the ledger's keys, entries and daily sums
         proofs/              each order's entries of the ledger with the way to its signed root, and for each name in

@@ -153,7 +153,9 @@ struct EvidenceFinder {
         case .cause: return fact(closure?.causeCode)
         case .correctiveAction:
             let parts = [closure?.remedyCode, closure?.notes].compactMap { $0 }
-            return fact(parts.isEmpty ? nil : parts.joined(separator: ": "))
+            guard !parts.isEmpty else { return fact(nil) }
+            return Evidence(
+                kind, parts.joined(separator: ": ") + photos, entries: (closing + entries("order.photo")).sorted())
         case .parts:
             let parts = (closure?.parts ?? []).map { part in
                 "\(Self.figure(part.quantity)) x \(part.code)" + (part.name.map { " \($0)" } ?? "")
@@ -165,6 +167,11 @@ struct EvidenceFinder {
         case .verdict: return fact(closure?.verdict?.rawValue)
         default: return Evidence(kind, nil)
         }
+    }
+
+    /// What was photographed, by the digests.
+    private var photos: String {
+        record.photos.map { "; photo \($0.at), SHA-256 \($0.picture.sha256)" }.joined()
     }
 
     /// Who, since when, each change, and who made it where that was said: a CMMS names the one who has it now.

@@ -145,6 +145,8 @@ extension TraceableRecord {
                             ] as JSON
                         )
                     })),
+            "photos": .array(
+                photos.map { ["sha256": .string($0.picture.sha256), "at": .time($0.at)] as JSON }),
             "signatures": .array(signatures.map(\.json)),
             "recurrences": .array(
                 recurrences.map { ["reference": .string($0.reference.text), "raisedAt": .time($0.raisedAt)] }),

@@ -12,6 +12,8 @@ public struct TraceableRecord: Sendable {
     public var evidence: [Evidence]
     public var detections: [DetectionRecord]
     public var transmission: [AttemptRecord]
+    /// What technicians photographed at the machine, oldest first.
+    public var photos: [OrderPhoto]
     /// Everything that the ledger says of the order, its detections, their reports and the rules in force, ascending.
     public var trail: [LedgerEntry]
     /// Under the order, oldest first, each held against what it signs.
@@ -33,6 +35,7 @@ public struct TraceableRecord: Sendable {
         title = OrderText(order.document).title
         detections = try reader.detections(of: reference, limit: Self.detectionsMax)
         transmission = try reader.attempts(of: reference)
+        photos = try reader.photos(of: reference)
         signatures = try reader.signatures(of: reference.text)
         trail = try reader.recordTrail(of: order, detections, signatures)
         recurrences =
