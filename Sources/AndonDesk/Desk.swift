@@ -3,53 +3,10 @@ import AndonModel
 import Foundation
 import GRDB
 
-/// An order on the desk.
-public struct DeskOrder: Sendable {
-    public var number: Int64
-    public var order: WorkOrder
-    public var state: OrderState
-    public var assignee: String?
-    public var createdAt: Timestamp
-    public var startedAt: Timestamp?
-    public var closure: Closure?
-    /// Position in the desk's order of changes.
-    var changed: Int64
-
-    init(_ row: Row) throws {
-        let decoder = JSONDecoder()
-        number = row["number"]
-        order = try decoder.decode(WorkOrder.self, from: Data((row["document"] as String).utf8))
-        guard let state = OrderState(rawValue: row["state"]) else {
-            throw StoreError.inconsistent("the desk's order \(number) has an unknown state")
-        }
-        self.state = state
-        assignee = row["assignee"]
-        createdAt = Timestamp(microseconds: row["created_at"])
-        startedAt = (row["started_at"] as Int64?).map { Timestamp(microseconds: $0) }
-        closure = try (row["closure"] as String?).map { try decoder.decode(Closure.self, from: Data($0.utf8)) }
-        changed = row["changed"]
-    }
-
-    var remote: RemoteOrder {
-        RemoteOrder(
-            remoteID: "\(number)", reference: order.reference, state: state, vendorState: state.rawValue,
-            priority: "\(order.priority)", assignee: assignee, closure: closure)
-    }
-
-    /// As the desk keeps it.
-    static func document(of order: WorkOrder) throws -> String {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        return String(decoding: try encoder.encode(order), as: UTF8.self)
-    }
-
-    static func nextChange(_ transaction: Transaction) throws -> Int64 {
-        Int64(try transaction.reader.count("SELECT COALESCE(MAX(changed), 0) + 1 FROM desk_order"))
-    }
-}
-
 /// What a technician or planner does with an order. Each step is checked against the order's state, and stands in
 /// the ledger with who did it.
+///
+/// A step that comes with a key (``DeskStep``) is done once, however often it comes.
 public struct Desk: Sendable {
     let store: Store
 
@@ -57,72 +14,97 @@ public struct Desk: Sendable {
         self.store = store
     }
 
-    /// Open orders first, the most urgent of them first, then the newest.
-    public func list(limit: Int = 200) async throws -> [DeskOrder] {
-        try await store.read { reader in
-            try reader.rows(
-                """
-                SELECT * FROM desk_order ORDER BY CASE state WHEN 'inProgress' THEN 0 WHEN 'open' THEN 0 ELSE 1 END,
-                    CAST(json_extract(document, '$.priority') AS INTEGER), number DESC LIMIT ?
-                """, [limit]
-            ).map { try DeskOrder($0) }
-        }
-    }
+    public static let noteCharactersMax = 4000
 
     public func order(_ reference: Reference) async throws -> DeskOrder? {
         try await store.read { try Self.order(reference, $0) }
     }
 
-    /// The names of the order's files, and its notes, oldest first.
-    public func papers(_ number: Int64) async throws -> (files: [String], notes: [String]) {
-        try await store.read { reader in
-            (
-                try reader.rows("SELECT name FROM desk_file WHERE number = ?", [number]).map { $0["name"] },
-                try reader.rows("SELECT text FROM desk_note WHERE number = ? ORDER BY at", [number]).map { $0["text"] }
-            )
-        }
-    }
-
-    /// What became of the picture's bytes; nil while they are here.
-    public func removal(ofPicture sha256: String) async throws -> PictureRemoval? {
-        try await store.read { try $0.removal(ofPicture: sha256) }
-    }
-
-    private static func order(_ reference: Reference, _ reader: Reader) throws -> DeskOrder? {
+    static func order(_ reference: Reference, _ reader: Reader) throws -> DeskOrder? {
         try reader.row("SELECT * FROM desk_order WHERE reference = ?", [reference.text]).map { try DeskOrder($0) }
     }
 
+    // MARK: Steps
+
     /// - Parameter by: who assigns; the ledger keeps both, and who had it before.
-    public func assign(_ reference: Reference, to person: String, by assigner: String) async throws {
-        try await change(reference, "desk.assigned", from: [.open, .inProgress], by: assigner) { $0.assignee = person }
+    @discardableResult
+    public func assign(
+        _ reference: Reference, to person: String, by assigner: String, step: DeskStep? = nil
+    ) async throws -> StepAnswer {
+        try await change(reference, .assign, by: assigner, step) { $0.assignee = person }
     }
 
-    public func start(_ reference: Reference, by person: String) async throws {
-        try await change(reference, "desk.started", from: [.open], by: person) { order in
+    @discardableResult
+    public func start(_ reference: Reference, by person: String, step: DeskStep? = nil) async throws -> StepAnswer {
+        try await change(reference, .start, by: person, step) { order in
             order.state = .inProgress
             order.assignee = order.assignee ?? person
         }
     }
 
-    public func close(_ reference: Reference, _ closure: Closure) async throws {
+    /// - Parameter sign: called behind the step, in its transaction: a signature is there with the closure, or neither is.
+    @discardableResult
+    public func close(
+        _ reference: Reference, _ closure: Closure, step: DeskStep? = nil,
+        sign: @escaping @Sendable (Transaction) throws -> Void = { _ in }
+    ) async throws -> StepAnswer {
         try await change(
-            reference, "desk.closed", from: [.open, .inProgress], by: closure.technician ?? "unnamed"
-        ) { order in
-            order.state = .closed
-            order.closure = closure
-        }
+            reference, .close, by: closure.technician ?? "unnamed", step,
+            { order in
+                order.state = .closed
+                order.closure = closure
+            }, then: sign)
     }
 
-    public func cancel(_ reference: Reference, reason: String, by person: String) async throws {
-        try await change(reference, "desk.cancelled", from: [.open, .inProgress], by: person) { order in
+    @discardableResult
+    public func cancel(
+        _ reference: Reference, reason: String, by person: String, step: DeskStep? = nil
+    ) async throws -> StepAnswer {
+        try await change(reference, .cancel, by: person, step) { order in
             order.state = .cancelled
             order.closure = Closure(technician: person, notes: reason)
         }
     }
 
-    public func reopen(_ reference: Reference, by person: String) async throws {
-        try await change(reference, "desk.reopened", from: [.closed, .cancelled], by: person) { $0.state = .open }
+    @discardableResult
+    public func reopen(_ reference: Reference, by person: String, step: DeskStep? = nil) async throws -> StepAnswer {
+        try await change(reference, .reopen, by: person, step) { $0.state = .open }
     }
+
+    /// A line on the order, whatever its state: what was found out later belongs to it as well.
+    @discardableResult
+    public func note(
+        _ reference: Reference, _ text: String, by person: String, step: DeskStep? = nil
+    ) async throws -> StepAnswer {
+        let key = "note-" + (step?.key ?? Hex.text(store.random.bytes(16)))
+        return try await add(to: reference, .note, step) { order, transaction in
+            try transaction.run(
+                "INSERT INTO desk_note (number, key, at, text, written_by) VALUES (?, ?, ?, ?, ?)",
+                [order.number, key, transaction.now.microseconds, text, person])
+            try transaction.record(
+                "desk.noted", of: reference.text, ["by": .string(person), "text": .string(text)], names: ["/by"])
+        }
+    }
+
+    /// Photos of the machine, whatever the order's state: one that comes late must not be lost.
+    ///
+    /// - Parameter pictures: their bytes lie in the folder of pictures already.
+    @discardableResult
+    public func photograph(
+        _ reference: Reference, _ pictures: [Picture], by person: String, step: DeskStep? = nil
+    ) async throws -> StepAnswer {
+        try await add(to: reference, .photos, step) { _, transaction in
+            for picture in pictures { try transaction.keepPhoto(picture, of: reference, by: person) }
+        }
+    }
+
+    /// The answer to a step that was done before; nil for a new one, and for one without a key.
+    func answer(to step: DeskStep?, _ action: DeskAction, of reference: Reference) async throws -> StepAnswer? {
+        guard let step else { return nil }
+        return try await store.read { try $0.answer(to: step, action.rawValue, of: reference) }
+    }
+
+    // MARK: Andon's own steps
 
     /// Nobody at the desk: the estimate behind a predictive order changed. The key of the note counts the moves.
     static func plan(_ order: DeskOrder, for date: Timestamp, _ transaction: Transaction) throws {
@@ -154,39 +136,90 @@ public struct Desk: Sendable {
             ["by": "Andon", "state": .string(order.state.rawValue)])
     }
 
-    private func change(
-        _ reference: Reference, _ kind: String, from states: [OrderState], by person: String,
-        _ apply: @escaping @Sendable (inout DeskOrder) -> Void
-    ) async throws {
+    // MARK: How a step is done
+
+    private static func found(_ reference: Reference, _ reader: Reader) throws -> DeskOrder {
+        guard let order = try order(reference, reader) else { throw none(reference) }
+        return order
+    }
+
+    static func none(_ reference: Reference) -> Problem {
+        Problem(status: 404, type: "not-found", title: "Not found", detail: "The desk has no order \(reference).")
+    }
+
+    /// A step that leaves the order's state as it is.
+    private func add(
+        to reference: Reference, _ action: DeskAction, _ step: DeskStep?,
+        _ body: @escaping @Sendable (DeskOrder, Transaction) throws -> Void
+    ) async throws -> StepAnswer {
         try await store.write { transaction in
-            guard var order = try Self.order(reference, transaction.reader) else {
-                throw Problem(
-                    status: 404, type: "not-found", title: "Not found", detail: "The desk has no order \(reference).")
+            if let step, let answer = try transaction.reader.answer(to: step, action.rawValue, of: reference) {
+                return answer
             }
-            guard states.contains(order.state) else {
-                let allowed = states.map(\.rawValue).joined(separator: " or ")
-                throw Problem(
-                    status: 409, type: "wrong-state", title: "The order's state does not allow this",
-                    detail: "The order is \(order.state.rawValue); this needs it to be \(allowed).")
+            let order = try Self.found(reference, transaction.reader)
+            try body(order, transaction)
+            let answer = StepAnswer(reference: reference, state: order.state, at: transaction.now)
+            try transaction.keep(answer, to: step, action.rawValue)
+            return answer
+        }
+    }
+
+    private func change(
+        _ reference: Reference, _ action: DeskAction, by person: String, _ step: DeskStep?,
+        _ apply: @escaping @Sendable (inout DeskOrder) -> Void,
+        then sign: @escaping @Sendable (Transaction) throws -> Void = { _ in }
+    ) async throws -> StepAnswer {
+        try await store.write { transaction in
+            if let step, let answer = try transaction.reader.answer(to: step, action.rawValue, of: reference) {
+                return answer
             }
+            var order = try Self.found(reference, transaction.reader)
+            guard action.states.contains(order.state) else { throw Self.conflict(order, action) }
             let before = order.assignee
             apply(&order)
-            if order.state == .inProgress, order.startedAt == nil { order.startedAt = transaction.now }
-            if order.state.isEnded, var closure = order.closure {
-                closure.closedAt = closure.closedAt ?? transaction.now
-                closure.startedAt = closure.startedAt ?? order.startedAt
-                order.closure = closure
-            }
+            Self.complete(&order, at: transaction.now)
             try Self.keep(order, transaction)
-            let isReassigned = order.assignee != before
-            try transaction.record(
-                kind, of: reference.text,
-                .object(present: [
-                    "by": .string(person), "state": .string(order.state.rawValue),
-                    "assignee": isReassigned ? order.assignee.map { .string($0) } : nil,
-                    "assigneeBefore": isReassigned ? before.map { .string($0) } : nil,
-                ]), names: ["/by", "/assignee", "/assigneeBefore"])
+            try Self.record(order, action, by: person, before: before, transaction)
+            try sign(transaction)
+            let answer = StepAnswer(reference: reference, state: order.state, at: transaction.now)
+            try transaction.keep(answer, to: step, action.rawValue)
+            return answer
         }
+    }
+
+    /// Somebody else was first, mostly: who, and when.
+    private static func conflict(_ order: DeskOrder, _ action: DeskAction) -> Problem {
+        let allowed = action.states.map(\.rawValue).joined(separator: " or ")
+        let by = order.closure?.technician.map { " by \($0)" } ?? ""
+        let at = order.closure?.closedAt.map { " It ended \($0)\(by)." } ?? ""
+        return Problem(
+            status: 409, type: "wrong-state", title: "The order's state does not allow this",
+            detail: "The order is \(order.state.rawValue); this needs it to be \(allowed)."
+                + (order.state.isEnded ? at : ""))
+    }
+
+    private static func complete(_ order: inout DeskOrder, at now: Timestamp) {
+        if order.state == .inProgress, order.startedAt == nil { order.startedAt = now }
+        guard order.state.isEnded, var closure = order.closure else { return }
+        closure.closedAt = closure.closedAt ?? now
+        closure.startedAt = closure.startedAt ?? order.startedAt
+        order.closure = closure
+    }
+
+    private static func record(
+        _ order: DeskOrder, _ action: DeskAction, by person: String, before: String?, _ transaction: Transaction
+    ) throws {
+        let isReassigned = order.assignee != before
+        var body: [String: JSON] = ["by": .string(person), "state": .string(order.state.rawValue)]
+        if isReassigned { body["assignee"] = order.assignee.map { .string($0) } }
+        if isReassigned { body["assigneeBefore"] = before.map { .string($0) } }
+        // What is signed is what stands here.
+        if order.state.isEnded, let closure = order.closure {
+            body["closure"] = try JSON(parsing: Array(try JSONEncoder().encode(closure)))
+        }
+        try transaction.record(
+            action.kind, of: order.order.reference.text, .object(body),
+            names: ["/by", "/assignee", "/assigneeBefore", "/closure/technician"])
     }
 
     private static func keep(_ order: DeskOrder, _ transaction: Transaction) throws {

@@ -1,7 +1,8 @@
 import AndonModel
+import AndonWeb
 import Foundation
+import HTTPTypes
 import Hummingbird
-import Mustache
 
 /// The form for what the model missed, or called by another name.
 extension DeskRoutes {
@@ -10,25 +11,34 @@ extension DeskRoutes {
         "words",
     ]
 
+    /// Of times without one.
+    private var zone: TimeZone { TimeZone(identifier: surroundings.timeZone()) ?? .gmt }
+
     func missedPage(
-        _ values: [String: Substring], problem: Problem? = nil, kept: Int64? = nil
+        _ values: [String: String], problem: Problem? = nil, kept: Int64? = nil, _ request: Request,
+        _ context: AppContext
     ) -> Response {
-        var shown: [String: Any] = values
+        let texts = web.texts(context.language)
+        var shown: [String: Any] = ["form": values]
         shown["problem"] = problem?.detail
-        shown["zone"] = zone.identifier == "GMT" ? "UTC" : zone.identifier
-        shown["kept"] = kept
-        return page(missed.render(shown), status: problem.map { .init(code: $0.status) } ?? .ok)
+        shown["when"] = texts.text(
+            "desk", "missed-seen", ["zone": zone.identifier == "GMT" ? "UTC" : zone.identifier])
+        shown["kept"] = kept.map { texts.text("desk", "missed-kept", ["number": "\($0)"]) }
+        return page(
+            "desk-missed", shown, title: texts["desk", "missed-title"],
+            status: problem.map { .init(code: $0.status) } ?? .ok, request, context)
     }
 
-    func reportMissed(_ request: Request) async throws -> Response {
-        try Self.refuseCrossSite(request)
+    func reportMissed(_ request: Request, _ context: AppContext) async throws -> Response {
         let form = URLEncodedForm(String(buffer: try await request.body.collect(upTo: Self.formBytesMax)))
+        let who = context.caller.isAnybody ? nil : context.caller.name
         do {
-            let (id, _) = try await MissedForm(zone: zone) { form[$0] }.keep(in: desk.store)
-            return missedPage([:], kept: id)
+            let missed = MissedForm(zone: zone) { $0 == "by" ? who ?? form["by"] : form[$0] }
+            let (id, _) = try await missed.keep(in: desk.store)
+            return missedPage([:], kept: id, request, context)
         } catch let problem as Problem where problem.status == 422 {
-            let values = Self.fields.reduce(into: [String: Substring]()) { $0[$1] = form[$1].map { $0[...] } }
-            return missedPage(values, problem: problem)
+            let values = Self.fields.reduce(into: [String: String]()) { $0[$1] = form[$1] }
+            return missedPage(values, problem: problem, request, context)
         }
     }
 }

@@ -1,48 +1,45 @@
+import AndonIdentity
 import AndonLedger
 import AndonModel
+import AndonWeb
 import Foundation
 import HTTPTypes
 import Hummingbird
-import Mustache
 
-/// The desk's pages: plain forms that work on a phone, without script.
+/// The desk's pages: plain forms that work on a phone, without script; with it they bridge a time without a network.
 public struct DeskRoutes: Sendable {
     let desk: Desk
-    let zone: TimeZone
-    private let list: MustacheTemplate
-    private let detail: MustacheTemplate
-    let missed: MustacheTemplate
-    /// Called after each change, so that the closure is read at once.
-    private let changed: @Sendable () -> Void
+    let web: Web
+    let surroundings: DeskSurroundings
 
     static let formBytesMax = 64 << 10
 
-    /// - Parameter timeZone: IANA name of the zone of the clocks at the machines.
-    public init(desk: Desk, timeZone: String, changed: @escaping @Sendable () -> Void) throws {
-        self.desk = desk
-        zone = TimeZone(identifier: timeZone) ?? .gmt
-        self.changed = changed
-        list = try MustacheTemplate(string: DeskTemplates.list)
-        detail = try MustacheTemplate(string: DeskTemplates.detail)
-        missed = try MustacheTemplate(string: DeskTemplates.missed)
+    public init(desk: Desk, web: Web, surroundings: DeskSurroundings) {
+        (self.desk, self.web, self.surroundings) = (desk, web, surroundings)
     }
 
-    public func add(to router: Router<some RequestContext>) {
-        router.get("/desk") { _, _ in try await listPage() }
+    public func add(to router: Router<AppContext>) {
+        router.get("/desk") { request, context in try await listPage(request, context) }
         router.get("/desk/style.css") { _, _ in
             Response(
                 status: .ok, headers: [.contentType: "text/css", .cacheControl: "max-age=300"],
                 body: ResponseBody(byteBuffer: ByteBuffer(string: DeskTemplates.style)))
         }
-        router.get("/desk/missed") { request, _ in
+        router.get("/desk/worker.js") { _, _ in try worker() }
+        router.get("/desk/missed") { request, context in
             let query = request.uri.queryParameters
-            return missedPage(["order", "class", "inspection"].reduce(into: [:]) { $0[$1] = query[Substring($1)] })
+            let values = ["order", "class", "inspection"].reduce(into: [String: String]()) { values, name in
+                values[name] = query[Substring(name)].map { String($0) }
+            }
+            return missedPage(values, request, context)
         }
-        router.post("/desk/missed") { request, _ in try await reportMissed(request) }
-        router.get("/desk/:reference") { _, context in try await detailPage(Self.reference(context.parameters)) }
+        router.post("/desk/missed") { request, context in try await reportMissed(request, context) }
+        router.get("/desk/:reference") { request, context in
+            try await orderPage(Self.reference(context.parameters), request, context)
+        }
         router.post("/desk/:reference/:action") { request, context in
             try await act(
-                Self.reference(context.parameters), context.parameters.require("action"), request)
+                Self.reference(context.parameters), context.parameters.require("action"), request, context)
         }
     }
 
@@ -55,134 +52,117 @@ public struct DeskRoutes: Sendable {
         return reference
     }
 
-    // MARK: Pages
-
-    private func listPage() async throws -> Response {
-        let orders = try await desk.list().map { order -> [String: Any] in
-            var values = Self.values(order)
-            values["created"] = OrderText(order.order).plantTime(order.createdAt)
-            return values
-        }
-        return page(list.render(["orders": orders]))
+    /// The service worker: browsers look for a new one each time, and let it serve the desk's addresses alone.
+    private func worker() throws -> Response {
+        var response = try web.file("desk-worker.js")
+        response.headers[.cacheControl] = "no-cache"
+        if let name = HTTPField.Name("Service-Worker-Allowed") { response.headers[name] = "/desk" }
+        return response
     }
 
-    private func detailPage(_ reference: Reference, problem: Problem? = nil) async throws -> Response {
-        guard let order = try await desk.order(reference) else {
-            throw Problem(
-                status: 404, type: "not-found", title: "Not found", detail: "The desk has no order \(reference).")
-        }
-        let papers = try await desk.papers(order.number)
-        var values = Self.values(order)
-        values["text"] = OrderText(order.order).longText
-        values["notes"] = papers.notes
-        values["problem"] = problem?.detail
-        func has(_ role: Attachment.Role) -> Bool { papers.files.contains { $0.contains("-\(role.rawValue)-") } }
-        values["chart"] = has(.chart) ? order.order.spc : nil
-        values["annotated"] = has(.annotated)
-        values["crop"] = has(.crop)
-        values["map"] = has(.map) ? order.order.place.zone : nil
-        values["closure"] = order.closure.map(Self.words)
-        values["isWrongClass"] = order.closure?.verdict == .wrongClass
-        if let digest = order.order.picture?.sha256, let removal = try await desk.removal(ofPicture: digest) {
-            (values["picture"], values["annotated"], values["crop"]) = (nil, nil, nil)
-            values["pictureGone"] = "not kept any more since \(removal.at): \(removal.reason.words)"
-        } else if let region = order.order.region?.box, let picture = order.order.picture, let width = picture.width,
-            let height = picture.height
-        {
-            values["box"] = [
-                "x": region.x, "y": region.y, "w": region.width, "h": region.height, "width": Double(width),
-                "height": Double(height),
-            ]
-        }
-        return page(detail.render(values), status: problem.map { .init(code: $0.status) } ?? .ok)
+    // MARK: Whose page
+
+    /// A name for the caller that a phone keeps things by.
+    static func person(_ caller: Caller) -> String {
+        caller.account.map { "\($0.number)" } ?? "open"
     }
 
-    private static func values(_ order: DeskOrder) -> [String: Any] {
-        var values: [String: Any] = [
-            "reference": order.order.reference.text, "number": "D-\(order.number)",
-            "title": OrderText(order.order).title,
-            "priority": order.order.priority, "state": order.state.rawValue, "stateName": name(order.state),
-            "isOpen": order.state.takesOccurrences, "canStart": order.state == .open,
-        ]
-        values["assignee"] = order.assignee
-        values["planned"] = order.order.scheduledAt.map(OrderText(order.order).plantTime)
-        values["picture"] = order.order.picture?.sha256
+    /// Of one that is not there, and of one that the caller does not see: who may not see it is not told that it is there.
+    ///
+    /// - Throws: ``Problem`` 404.
+    func check(_ order: DeskOrder?, _ reference: Reference, _ context: AppContext) throws -> DeskOrder {
+        guard let order, context.caller.may(.read, at: surroundings.site(order.order.place.asset)) else {
+            throw Desk.none(reference)
+        }
+        return order
+    }
+
+    /// A page of the desk, with what its script needs.
+    func page(
+        _ template: String, _ values: [String: Any], title: String, status: HTTPResponse.Status = .ok,
+        _ request: Request, _ context: AppContext
+    ) -> Response {
+        var values = values
+        values["person"] = Self.person(context.caller)
+        values["asks"] = context.caller.isAnybody
+        values["logic"] = web.address(ofAsset: "desk-logic.js")
+        values["manifest"] = web.address(ofAsset: "desk.webmanifest")
+        var response = web.page(
+            template, values, title: title, section: "desk", scripts: ["desk.js"], status: status, request, context)
+        // The service worker keeps pages by who they are of.
+        if let name = HTTPField.Name("Andon-Person") { response.headers[name] = Self.person(context.caller) }
+        return response
+    }
+
+    // MARK: The list
+
+    private func listPage(_ request: Request, _ context: AppContext) async throws -> Response {
+        let query = request.uri.queryParameters
+        let texts = web.texts(context.language)
+        let lines = surroundings.lines()
+        let line = lines.first { $0 == query["line"].map { String($0) } }
+        let account = context.caller.account
+        let view = DeskView(
+            names: account.map { [$0.printedName, $0.login] } ?? [], hidden: surroundings.hidden(context.caller),
+            line: line)
+        let isDone = query["done"] != nil
+        var values: [String: Any] = ["isDone": isDone]
+        let parts: [(String, [DeskOrder])]
+        if isDone {
+            parts = [("done", try await desk.done(view))]
+        } else {
+            parts = Self.parts(try await desk.list(view), isKnown: account != nil)
+        }
+        values["parts"] = parts.map { name, orders in part(name, orders, texts, context) }
+        values["isEmpty"] = parts.isEmpty || parts.allSatisfy { $0.1.isEmpty }
+        values["hasLines"] = lines.count > 1
+        values["lines"] = lines.map { ["name": $0, "isHere": $0 == line] as [String: Any] }
+        return page("desk", values, title: texts["desk", "title"], request, context)
+    }
+
+    /// In the order of the page; those without an order are left out, but for the own ones.
+    private static func parts(_ list: DeskList, isKnown: Bool) -> [(String, [DeskOrder])] {
+        let all = [("mine", list.mine), ("unassigned", list.unassigned), ("others", list.others)]
+        return all.filter { !$0.1.isEmpty || ($0.0 == "mine" && isKnown) }
+    }
+
+    private func part(
+        _ name: String, _ orders: [DeskOrder], _ texts: Texts, _ context: AppContext
+    ) -> [String: Any] {
+        var values: [String: Any] = ["part": name, "heading": texts["desk", "part-\(name)"]]
+        values["orders"] = orders.map { DeskPage.listed($0, texts, web.formats(context.language)) }
+        values["none"] = orders.isEmpty ? texts["desk", "part-none"] : nil
+        // There may be more: the line narrows it.
+        values["more"] =
+            orders.count == DeskList.limit ? texts.text("desk", "part-more", ["count": "\(DeskList.limit)"]) : nil
         return values
     }
 
-    private static func name(_ state: OrderState) -> String {
-        switch state {
-        case .open: "open"
-        case .inProgress: "in progress"
-        case .done: "done"
-        case .closed: "closed"
-        case .cancelled: "cancelled"
-        case .merged: "merged"
-        case .missing: "missing"
-        }
-    }
+    // MARK: An order
 
-    private static func words(_ closure: Closure) -> String {
-        let parts = closure.parts.map { "\($0.code) x \($0.quantity.formatted()) \($0.name ?? "")" }
-        let lines: [String?] = [
-            closure.technician.map { "Technician: \($0)" },
-            closure.labourHours.map { "Labour: \($0.formatted()) h" },
-            parts.isEmpty ? nil : "Parts: " + parts.joined(separator: ", "),
-            closure.causeCode.map { "Root cause: \($0)" },
-            closure.remedyCode.map { "Corrective action: \($0)" }, closure.notes.map { "Done: \($0)" },
-            closure.closedAt.map { "Closed: \($0)" }, closure.verdict.map { "Detection: \($0.rawValue)" },
-        ]
-        return lines.compactMap { $0 }.joined(separator: "\n")
-    }
-
-    func page(_ html: String, status: HTTPResponse.Status = .ok) -> Response {
-        var headers: HTTPFields = [.contentType: "text/html; charset=utf-8", .cacheControl: "no-store"]
-        headers[.contentSecurityPolicy] =
-            "default-src 'none'; img-src 'self'; style-src 'self'; form-action 'self'; base-uri 'none'; "
-            + "frame-ancestors 'none'"
-        headers[.xContentTypeOptions] = "nosniff"
-        return Response(status: status, headers: headers, body: ResponseBody(byteBuffer: ByteBuffer(string: html)))
-    }
-
-    // MARK: Actions
-
-    private func act(_ reference: Reference, _ action: String, _ request: Request) async throws -> Response {
-        try Self.refuseCrossSite(request)
-        let body = try await request.body.collect(upTo: Self.formBytesMax)
-        let form = URLEncodedForm(String(buffer: body))
-        do {
-            switch action {
-            case "assign":
-                try await desk.assign(
-                    reference, to: form.required("person", "The name"), by: form.required("by", "Who assigns it"))
-            case "start": try await desk.start(reference, by: form.required("person", "Your name"))
-            case "close": try await desk.close(reference, form.closure())
-            case "cancel":
-                try await desk.cancel(
-                    reference, reason: form.required("reason", "The reason"), by: form.required("person", "Your name"))
-            case "reopen": try await desk.reopen(reference, by: form.required("person", "Your name"))
-            default: throw Problem(status: 404, type: "not-found", title: "Not found", detail: "No such action.")
-            }
-        } catch let problem as Problem where problem.status != 404 {
-            return try await detailPage(reference, problem: problem)
-        }
-        changed()
-        return .redirect(to: "/desk/\(reference)", type: .normal)
-    }
-
-    /// A page from elsewhere must not press our buttons (Fetch Metadata; the `Origin` header for older browsers).
-    static func refuseCrossSite(_ request: Request) throws {
-        let site = HTTPField.Name("Sec-Fetch-Site").flatMap { request.headers[$0] }
-        let isForeign = site.map { $0 != "same-origin" && $0 != "none" } ?? isForeignOrigin(request)
-        guard !isForeign else {
-            throw Problem(
-                status: 403, type: "cross-site", title: "Not from this site",
-                detail: "This form was sent from another site's page; open the desk itself and send it there.")
-        }
-    }
-
-    private static func isForeignOrigin(_ request: Request) -> Bool {
-        guard let origin = request.headers[.origin] else { return false }
-        return origin.split(separator: "/").last.map(String.init) != request.head.authority
+    /// - Parameters:
+    ///   - problem: why a step was refused.
+    ///   - action: the step, whose form comes back with what was typed.
+    func orderPage(
+        _ reference: Reference, problem: Problem? = nil, action: DeskAction? = nil, form: URLEncodedForm? = nil,
+        _ request: Request, _ context: AppContext
+    ) async throws -> Response {
+        let mayPlan = context.caller.may(.plan)
+        guard let papers = try await desk.page(reference, withPeople: mayPlan) else { throw Desk.none(reference) }
+        let order = try check(papers.order, reference, context)
+        let site = surroundings.site(order.order.place.asset)
+        let texts = web.texts(context.language)
+        let built = DeskPage(
+            papers: papers, texts: texts, formats: web.formats(context.language), now: desk.store.time.now(),
+            makeKey: { Hex.text(desk.store.random.bytes(16)) })
+        var values = built.values(typed: form, of: action)
+        values["mayWork"] = context.caller.may(.work, at: site)
+        values["mayPlan"] = mayPlan && context.caller.may(.plan, at: site)
+        values["signs"] = surroundings.accounts.policy.signsClosures
+        values["problem"] = problem?.detail
+        values["me"] = context.caller.account?.printedName
+        return page(
+            "desk-order", values, title: built.title, status: problem.map { .init(code: $0.status) } ?? .ok, request,
+            context)
     }
 }

@@ -29,6 +29,12 @@ public struct URLEncodedForm: Sendable {
         return String(decoding: bytes, as: UTF8.self)
     }
 
+    /// - Parameter fields: as they were typed, by their names.
+    public init(fields: [String: String]) { self.fields = fields }
+
+    /// All fields as they were typed.
+    public var texts: [String: String] { fields }
+
     /// The field without space around it; nil when it is empty.
     public subscript(name: String) -> String? {
         guard let value = fields[name] else { return nil }
@@ -40,39 +46,87 @@ public struct URLEncodedForm: Sendable {
     /// The field as it was typed, for passwords; nil when there is none.
     public func untrimmed(_ name: String) -> String? { fields[name] }
 
-    func required(_ name: String, _ label: String) throws -> String {
-        guard let value = self[name] else { throw Self.problem("\(label) is missing; fill it in and send again.") }
-        guard value.count <= 4000 else { throw Self.problem("\(label) is longer than 4000 characters; shorten it.") }
+    func required(_ name: String, _ label: String, most: Int = 4000) throws -> String {
+        guard let value = self[name] else {
+            throw Self.problem("\(label) is missing; fill it in and send again.", at: name)
+        }
+        guard value.count <= most else {
+            throw Self.problem("\(label) is longer than \(most) characters; shorten it.", at: name)
+        }
         return value
     }
 
-    static func problem(_ detail: String) -> Problem {
-        Problem(status: 422, type: "invalid-form", title: "The form has a fault", detail: detail)
+    /// - Parameter name: the field at fault.
+    static func problem(_ detail: String, at name: String) -> Problem {
+        Problem(
+            status: 422, type: "invalid-form", title: "The form has a fault", detail: detail,
+            errors: [.init(pointer: "/\(name)", detail: detail)])
     }
 
-    func closure() throws -> Closure {
+    /// What is picked in a list, or typed beside it.
+    static let otherCode = "-other-"
+
+    private func code(_ name: String, _ label: String) throws -> String? {
+        guard let picked = self[name], picked != Self.otherCode else {
+            let typed = self["\(name)Other"]
+            guard self[name] != Self.otherCode || typed != nil else {
+                throw Self.problem("\(label) is missing: type the other code, or pick one of the list.", at: name)
+            }
+            return try typed.map { try Self.short($0, label, at: name) }
+        }
+        return try Self.short(picked, label, at: name)
+    }
+
+    private static let codeCharactersMax = 40
+
+    private static func short(_ text: String, _ label: String, at name: String) throws -> String {
+        guard text.count <= codeCharactersMax else {
+            throw problem("\(label) is longer than \(codeCharactersMax) characters; shorten it.", at: name)
+        }
+        return text
+    }
+
+    /// - Parameter technician: who closes the order.
+    func closure(by technician: String) throws -> Closure {
         let hours = try required("hours", "Labour hours").replacing(",", with: ".")
         guard let labour = Double(hours), (0...1000).contains(labour) else {
-            throw Self.problem("Labour hours should be a number like 1.5, found \"\(hours.cut(to: 20))\".")
+            throw Self.problem(
+                "Labour hours should be a number like 1.5, found \"\(hours.cut(to: 20))\".", at: "hours")
+        }
+        guard let cause = try code("cause", "Root cause code") else {
+            throw Self.problem("Root cause code is missing; fill it in and send again.", at: "cause")
         }
         return Closure(
-            technician: try required("person", "Technician"), labourHours: labour, parts: try parts(),
-            causeCode: try required("cause", "Root cause code"), remedyCode: self["remedy"],
+            technician: technician, labourHours: labour, parts: try parts(), causeCode: cause,
+            remedyCode: try code("remedy", "Corrective action code"),
             notes: try required("notes", "What was done"),
-            verdict: self["verdict"].flatMap(Closure.Verdict.init))
+            verdict: self["verdict"].flatMap { Closure.Verdict(rawValue: $0) })
     }
+
+    private static let partsMax = 100
 
     /// `CODE x QUANTITY name`, one a line; the quantity and the name may be left out.
     private func parts() throws -> [Closure.Part] {
-        try (self["parts"] ?? "").split(whereSeparator: \.isNewline).map { line in
-            let words = line.split(separator: " ")
-            guard let code = words.first else { throw Self.problem("A line of the parts is empty.") }
-            guard words.count > 1 else { return Closure.Part(code: String(code), quantity: 1) }
-            guard words.count > 2, words[1].lowercased() == "x", let quantity = Double(words[2]), quantity > 0 else {
-                throw Self.problem("Write each part as CODE x QUANTITY name, found \"\(line.prefix(60))\".")
-            }
-            let name = words.dropFirst(3).joined(separator: " ")
-            return Closure.Part(code: String(code), name: name.isEmpty ? nil : name, quantity: quantity)
+        let lines = (self["parts"] ?? "").split(whereSeparator: \.isNewline).filter { line in
+            line.contains { !$0.isWhitespace }
         }
+        guard lines.count <= Self.partsMax else {
+            throw Self.problem(
+                "There are more than \(Self.partsMax) parts; put the rest into what was done.", at: "parts")
+        }
+        return try lines.map(Self.part)
+    }
+
+    private static func part(_ line: Substring) throws -> Closure.Part {
+        let words = line.split(whereSeparator: \.isWhitespace).map(String.init)
+        guard let code = words.first else { throw problem("A line of the parts is empty.", at: "parts") }
+        guard words.count > 1 else { return Closure.Part(code: code, quantity: 1) }
+        let number = words.count > 2 ? words[2].replacing(",", with: ".") : ""
+        guard ["x", "×"].contains(words[1].lowercased()), let quantity = Double(number), quantity > 0, quantity <= 1e6
+        else {
+            throw problem("Write each part as CODE x QUANTITY name, found \"\(line.prefix(60))\".", at: "parts")
+        }
+        let name = words.dropFirst(3).joined(separator: " ")
+        return Closure.Part(code: code, name: name.isEmpty ? nil : name, quantity: quantity)
     }
 }

@@ -134,6 +134,7 @@ public struct Web: Sendable {
         frame["isBare"] = isBare
         frame["isKnown"] = !context.caller.isStranger
         frame["isPerson"] = context.caller.account != nil
+        frame["person"] = context.caller.account.map { "\($0.number)" } ?? (context.caller.isStranger ? "" : "open")
         frame["who"] = context.caller.account?.printedName
         frame["sections"] = Section.all.filter { context.caller.may($0.permission) }.map { entry -> [String: Any] in
             [
@@ -174,21 +175,25 @@ public struct Web: Sendable {
 
     // MARK: Files
 
+    /// A file of `Assets`, for an address of its own.
+    ///
+    /// - Throws: ``Problem`` 404.
+    public func file(_ name: String) throws -> Response {
+        guard let asset = assets[name] else {
+            throw Problem(
+                status: 404, type: "not-found", title: "Not found", detail: "There is no file \(name.prefix(80)).")
+        }
+        let headers: HTTPFields = [
+            .contentType: asset.type, .cacheControl: "public, max-age=31536000, immutable",
+            .xContentTypeOptions: "nosniff", .eTag: "\"\(asset.digest)\"",
+        ]
+        return Response(
+            status: .ok, headers: headers, body: ResponseBody(byteBuffer: ByteBuffer(bytes: asset.bytes)))
+    }
+
     /// Style sheets, scripts and pictures: kept by browsers for good, as their address changes with them.
     public func addAssets(to router: Router<AppContext>) {
-        router.get("/assets/:name") { _, context in
-            let name = try context.parameters.require("name")
-            guard let asset = assets[name] else {
-                throw Problem(
-                    status: 404, type: "not-found", title: "Not found", detail: "There is no file \(name.prefix(80)).")
-            }
-            let headers: HTTPFields = [
-                .contentType: asset.type, .cacheControl: "public, max-age=31536000, immutable",
-                .xContentTypeOptions: "nosniff", .eTag: "\"\(asset.digest)\"",
-            ]
-            return Response(
-                status: .ok, headers: headers, body: ResponseBody(byteBuffer: ByteBuffer(bytes: asset.bytes)))
-        }
+        router.get("/assets/:name") { _, context in try file(context.parameters.require("name")) }
     }
 }
 

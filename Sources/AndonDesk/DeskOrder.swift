@@ -1,0 +1,57 @@
+import AndonLedger
+import AndonModel
+import Foundation
+import GRDB
+
+/// An order on the desk.
+public struct DeskOrder: Sendable {
+    public var number: Int64
+    public var order: WorkOrder
+    public var state: OrderState
+    public var assignee: String?
+    public var createdAt: Timestamp
+    public var startedAt: Timestamp?
+    public var closure: Closure?
+    /// Position in the desk's order of changes.
+    var changed: Int64
+
+    init(_ row: Row) throws {
+        let decoder = JSONDecoder()
+        number = row["number"]
+        order = try decoder.decode(WorkOrder.self, from: Data((row["document"] as String).utf8))
+        guard let state = OrderState(rawValue: row["state"]) else {
+            throw StoreError.inconsistent("the desk's order \(number) has an unknown state")
+        }
+        self.state = state
+        assignee = row["assignee"]
+        createdAt = Timestamp(microseconds: row["created_at"])
+        startedAt = (row["started_at"] as Int64?).map { Timestamp(microseconds: $0) }
+        closure = try (row["closure"] as String?).map { try decoder.decode(Closure.self, from: Data($0.utf8)) }
+        changed = row["changed"]
+    }
+
+    var remote: RemoteOrder {
+        RemoteOrder(
+            remoteID: "\(number)", reference: order.reference, state: state, vendorState: state.rawValue,
+            priority: "\(order.priority)", assignee: assignee, closure: closure)
+    }
+
+    /// As the desk keeps it.
+    static func document(of order: WorkOrder) throws -> String {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        return String(decoding: try encoder.encode(order), as: UTF8.self)
+    }
+
+    static func nextChange(_ transaction: Transaction) throws -> Int64 {
+        Int64(try transaction.reader.count("SELECT COALESCE(MAX(changed), 0) + 1 FROM desk_order"))
+    }
+}
+
+/// What somebody wrote on an order.
+public struct DeskNote: Sendable {
+    public var text: String
+    public var at: Timestamp
+    /// Nil for what Andon itself wrote.
+    public var by: String?
+}
