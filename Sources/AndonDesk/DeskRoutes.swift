@@ -99,7 +99,7 @@ public struct DeskRoutes: Sendable {
     private func listPage(_ request: Request, _ context: AppContext) async throws -> Response {
         let query = request.uri.queryParameters
         let texts = web.texts(context.language)
-        let lines = surroundings.lines()
+        let lines = surroundings.lines(context.caller)
         let line = lines.first { $0 == query["line"].map { String($0) } }
         let account = context.caller.account
         let view = DeskView(

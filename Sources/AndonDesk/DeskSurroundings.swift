@@ -11,8 +11,8 @@ public struct DeskSurroundings: Sendable {
     public var site: @Sendable (_ asset: String) -> String?
     /// Assets that somebody does not see.
     public var hidden: @Sendable (_ caller: Caller) -> [String]
-    /// The plant's lines, sorted.
-    public var lines: @Sendable () -> [String]
+    /// The lines of what somebody sees, sorted.
+    public var lines: @Sendable (_ caller: Caller) -> [String]
     /// The way in for photos.
     public var photos: any PhotoDoor
     /// Who signs a closure.
@@ -24,7 +24,7 @@ public struct DeskSurroundings: Sendable {
 
     public init(
         timeZone: @escaping @Sendable () -> String, site: @escaping @Sendable (String) -> String?,
-        hidden: @escaping @Sendable (Caller) -> [String], lines: @escaping @Sendable () -> [String],
+        hidden: @escaping @Sendable (Caller) -> [String], lines: @escaping @Sendable (Caller) -> [String],
         photos: any PhotoDoor, accounts: Accounts,
         recordEntries: @escaping @Sendable (Reference, Reader) throws -> [Int64],
         changed: @escaping @Sendable () -> Void

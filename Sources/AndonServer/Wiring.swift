@@ -58,7 +58,7 @@ public enum Wiring {
     ) async throws {
         let store = try Store(
             folder: configuration.server.dataFolder, time: time, random: random,
-            steps: [DeskSchema.step] + IdentitySchema.steps)
+            steps: DeskSchema.steps + IdentitySchema.steps)
         let firstCode = try offerFirstAccount(store, random: random, logger: logger)
         let network = Network(configuration, time: time)
         let connectors = configuration.connectors.map { build($0, store: store, network: network) }
@@ -70,15 +70,11 @@ public enum Wiring {
                 try await SourceKeeping.environment(configuration, network: network, random: random, logger: logger)),
             ledgerWire: network.ledgerWire, accepting: acceptance, application: network.opcua, time: time,
             random: random, logger: logger)
-        let desks = configuration.connectors.filter { $0.type == ConnectorEntry.desk.type }.map(\.name)
-        let routes = try DeskRoutes(desk: Desk(store: store), timeZone: configuration.plant.timeZone) {
-            for name in desks { server.nudge(name) }
-        }
         let origin = "\(configuration.server.tls == nil ? "http" : "https")://\(configuration.server.host)"
         let watch = Task { await watchRules(path, server: server, time: time, logger: logger) }
         defer { watch.cancel() }
         try await server.run(
-            random: random, extraRoutes: { routes.add(to: $0) },
+            random: random,
             onRunning: { port in
                 var lines = "andon serves \(origin):\(port)\n"
                 if let firstCode {

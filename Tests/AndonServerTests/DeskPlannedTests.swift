@@ -18,7 +18,7 @@ struct DeskPlannedTests {
 
         init(scheduledAt: Timestamp? = Timestamp("2026-12-01T06:30:00Z")) async throws {
             folder = try TemporaryFolder()
-            store = try Store(folder: folder.path, time: SystemTime(), steps: [DeskSchema.step])
+            store = try Store(folder: folder.path, time: SystemTime(), steps: DeskSchema.steps)
             connector = DeskConnector(store: store)
             order = SampleOrder.make(kind: .predictive, scheduledAt: scheduledAt)
             id = try await connector.perform(.create(order), over: NoWire()).remoteID

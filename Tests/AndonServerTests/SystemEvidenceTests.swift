@@ -124,7 +124,7 @@ struct SystemEvidenceTests {
         let made = try await ExportTests.Made()
         try await made.server.end()
         let store = try Store(
-            folder: made.server.data, time: SystemTime(), steps: [DeskSchema.step] + IdentitySchema.steps)
+            folder: made.server.data, time: SystemTime(), steps: DeskSchema.steps + IdentitySchema.steps)
         let signer = try await LedgerSigner.open(store, .init())
         let checkpoint = try await signer.checkpoint()
         let query = try PackageQuery(

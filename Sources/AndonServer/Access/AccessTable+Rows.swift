@@ -9,7 +9,7 @@ extension AccessTable {
     private static let open = Access.all(
         Access.open(
             get: "/healthz", "/readyz", "/metrics", "/api/v1/openapi.json", "/api/v1/schemas/:file",
-            "/ledger/checkpoint", "/assets/:name", "/desk/style.css"),
+            "/ledger/checkpoint", "/assets/:name"),
         // A witness's signature is its own proof of who asks.
         Access.open(post: "/ledger/add-checkpoint"))
 
@@ -52,8 +52,5 @@ extension AccessTable {
         // Who signs shows login name and password once more.
         Access.post(
             .read, "/orders/:reference/sign", "/api/v1/orders/:reference/signatures", "/rules/:version/sign",
-            "/api/v1/rules/:version/signatures"),
-        Access.get(.work, "/desk", "/desk/missed", "/desk/:reference"),
-        Access.post(.work, "/desk/missed", "/desk/:reference/:action"))
-
+            "/api/v1/rules/:version/signatures"))
 }

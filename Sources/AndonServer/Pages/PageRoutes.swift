@@ -14,7 +14,8 @@ struct PageRoutes: Sendable {
         NowRoutes.access,
         ThumbnailRoutes.access,
         OrdersRoutes.access,
-        ConnectorPages.access)
+        ConnectorPages.access,
+        DeskPages.access)
 
     func add(to router: Router<AppContext>) {
         KeyRoutes(tools: tools).add(to: router)
