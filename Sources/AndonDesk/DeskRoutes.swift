@@ -86,6 +86,7 @@ public struct DeskRoutes: Sendable {
         values["person"] = Self.person(context.caller)
         values["asks"] = context.caller.isAnybody
         values["logic"] = web.address(ofAsset: "desk-logic.js")
+        values["store"] = web.address(ofAsset: "desk-store.js")
         values["manifest"] = web.address(ofAsset: "desk.webmanifest")
         var response = web.page(
             template, values, title: title, section: "desk", scripts: ["desk.js"], status: status, request, context)

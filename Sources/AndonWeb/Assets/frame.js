@@ -14,3 +14,35 @@ document.addEventListener("keydown", event => {
     open.open = false
     open.querySelector("summary")?.focus()
 })
+
+// What the desk keeps of pages on this device (desk-worker.js) is one person's: it goes when that one leaves, or another
+// one comes.
+
+const person = document.body.dataset.person ?? ""
+
+async function forgetPages(isKept = () => false) {
+    if (!("caches" in window)) return
+    for (const name of await caches.keys()) {
+        if ((name.startsWith("desk-pages-") || name === "desk-state") && !isKept(name)) await caches.delete(name)
+    }
+}
+
+try {
+    const before = localStorage.getItem("desk-person")
+    if (before !== null && before !== person) {
+        localStorage.removeItem("desk-person")
+        forgetPages(name => person !== "" && (name === "desk-state" || name === `desk-pages-${person}`))
+    }
+} catch { /* No storage, and nothing kept in it. */ }
+
+document.addEventListener("submit", async event => {
+    const form = event.target
+    if (event.defaultPrevented || form.getAttribute("action") !== "/sign-out") return
+    event.preventDefault()
+    try {
+        localStorage.removeItem("desk-person")
+        await forgetPages()
+    } finally {
+        form.submit()
+    }
+})
