@@ -9,13 +9,19 @@ extension Configuration {
     /// The same for a source.
     public typealias SourceCheck = (_ entry: SourceEntry, _ reader: SettingsReader) -> Void
 
+    /// Sections that stand in the place of the file's own, chosen by what the file says (`Configuration.settings`).
+    public typealias SectionChoice = (_ file: JSON) -> [SettingsSection]
+
     /// Reads and checks the file at `path` and the files that it names, which lie relative to it.
     ///
-    /// - Parameter check: called for each connector; the default leaves the connectors' own options unread.
+    /// - Parameters:
+    ///   - check: called for each connector; the default leaves the connectors' own options unread.
+    ///   - sections: what people changed in the interface. It is checked like the file; its faults name the section
+    ///     in the place of a file, and a JSON Pointer in the place of a line.
     /// - Throws: every fault of the files, none left out.
     public static func load(
         path: String, secrets: SecretSource = .system, check: @escaping ConnectorCheck = { _, _ in },
-        checkSource: @escaping SourceCheck = { _, _ in }
+        checkSource: @escaping SourceCheck = { _, _ in }, sections: @escaping SectionChoice = { _ in [] }
     ) throws(ConfigurationError) -> Configuration {
         let name = (path as NSString).lastPathComponent
         let folder = (path as NSString).deletingLastPathComponent
@@ -23,7 +29,7 @@ extension Configuration {
         return try ConfigurationReader(
             file: name, secrets: secrets, content: { TextFile.read(place($0)) },
             bytes: { TextFile.bytes(place($0), max: $1) }, check: check,
-            checkSource: checkSource
+            checkSource: checkSource, sections: sections
         ).read()
     }
 
@@ -31,7 +37,8 @@ extension Configuration {
     public static func load(
         yaml: String, file: String = "andon.yaml", secrets: SecretSource = .system,
         files: @escaping (String) -> String? = { _ in nil }, pictures: @escaping (String) -> [UInt8]? = { _ in nil },
-        check: @escaping ConnectorCheck = { _, _ in }, checkSource: @escaping SourceCheck = { _, _ in }
+        check: @escaping ConnectorCheck = { _, _ in }, checkSource: @escaping SourceCheck = { _, _ in },
+        sections: @escaping SectionChoice = { _ in [] }
     ) throws(ConfigurationError) -> Configuration {
         try ConfigurationReader(
             file: file, secrets: secrets,
@@ -45,7 +52,7 @@ extension Configuration {
                 }
                 return found.count > max ? .failure(.tooLong(max)) : .success(found)
             },
-            check: check, checkSource: checkSource
+            check: check, checkSource: checkSource, sections: sections
         ).read()
     }
 }

@@ -17,6 +17,10 @@ public struct Configuration: Sendable {
     public var change: ConfigurationChange?
     /// The file as it was read, texts as they stand there: secrets are in no file, but named by it.
     public var settings: JSON
+    /// The settings in force, numbers as numbers: the file's, with those in the place of `sections` that people changed.
+    public var document: JSON
+    /// Names of the sections that are not the file's.
+    public var sections: [String]
     /// SHA-256 of the further files that it names, by name.
     public var files: [String: String]
     /// In the file's order; one named `desk` is always among them.

@@ -11,10 +11,13 @@ struct ConfigurationReader {
     let bytes: (String, Int) -> Result<[UInt8], TextFile.Refusal>
     let check: Configuration.ConnectorCheck
     let checkSource: Configuration.SourceCheck
+    var sections: Configuration.SectionChoice = { _ in [] }
 
     func read() throws(ConfigurationError) -> Configuration {
         let faults = SettingsFaults()
-        let settings = try rootSettings()
+        let own = try rootSettings()
+        let changed = sections(own.json)
+        let settings = changed.reduce(own) { $0.replacing($1) }
         let root = SettingsReader(settings, faults: faults, secrets: secrets)
         let digests = FileDigests()
         let content = digests.noting(content)
@@ -54,9 +57,9 @@ struct ConfigurationReader {
         guard all.isEmpty else { throw ConfigurationError(faults: sorted(all)) }
         return Configuration(
             server: server, intake: intake, evidence: evidence, ledger: ledger, accounts: accounts,
-            certificates: certificates, plant: plant, rules: rules, change: change, settings: settings.json,
-            files: digests.all, connectors: connectors, sources: sources, network: network, opcuaServer: opcua,
-            learn: learn, shadow: candidate,
+            certificates: certificates, plant: plant, rules: rules, change: change, settings: own.json,
+            document: settings.document, sections: changed.map(\.name), files: digests.all, connectors: connectors,
+            sources: sources, network: network, opcuaServer: opcua, learn: learn, shadow: candidate,
             originTag: ["off", "false"].contains(tag) ? nil : tag,
             warnings: (plantReader.warnings + rulesReader.warnings + learnReader.warnings).map {
                 ConfigurationError.Fault(file: file, $0)
@@ -127,7 +130,8 @@ extension SettingsFaults {
     func add(_ message: String, at entry: Settings.Entry) {
         add(
             SettingsFault(
-                line: entry.keyLine, column: entry.keyColumn, path: entry.value.path, message: message))
+                line: entry.keyLine, column: entry.keyColumn, path: entry.value.path, message: message,
+                file: entry.value.file))
     }
 }
 

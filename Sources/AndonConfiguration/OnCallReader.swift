@@ -84,6 +84,6 @@ final class OnCallReader {
                 line: reader.node.line, column: reader.node.column, path: reader.node.path,
                 message:
                     "no shift begins on \(allowed(empty.map(\.name))): urgent orders then go to the backlog with an"
-                    + " alarm"))
+                    + " alarm", file: reader.node.file))
     }
 }

@@ -162,7 +162,8 @@ final class PlantReader {
             warnings.append(
                 SettingsFault(
                     line: node.line, column: node.column, path: node.path,
-                    message: "\(node.kindName) is not in plant.assets; only a CMMS's registry can make it known"))
+                    message: "\(node.kindName) is not in plant.assets; only a CMMS's registry can make it known",
+                    file: node.file))
         }
         if let name = camera.zone, plant.zones[name] == nil, let node = reader.raw("zone") {
             faults.add(

@@ -45,7 +45,7 @@ final class RulesReader {
 
     private func bands(_ reader: SettingsReader) -> SeverityBands {
         var found = SeverityBands.standard
-        let entries = reader.entries("bands")
+        let entries = inOrder(reader.entries("bands"))
         if let node = reader.raw("bands") {
             let bands = entries.map { entry in
                 SeverityBands.Band(name: entry.key, from: reader.number(of: entry.value, in: 0...1) ?? 0)
@@ -66,6 +66,16 @@ final class RulesReader {
         }
         found.unstated = oneOf(found.bands.map(\.name), "unstatedBand", reader) ?? found.unstated
         return found
+    }
+
+    /// A document's members have no order of their own: there the bands' numbers say it.
+    private func inOrder(_ entries: [Settings.Entry]) -> [Settings.Entry] {
+        guard entries.allSatisfy({ $0.keyLine == 0 }) else { return entries }
+        func start(_ entry: Settings.Entry) -> Double {
+            if case .scalar(let text, _) = entry.value.value { return Double(text) ?? .infinity }
+            return .infinity
+        }
+        return entries.sorted { (start($0), $0.key) < (start($1), $1.key) }
     }
 
     private func severityNames(_ reader: SettingsReader) -> [String: Double] {

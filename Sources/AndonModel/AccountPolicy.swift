@@ -22,10 +22,14 @@ public struct AccountPolicy: Sendable, Equatable {
     public init() {}
 }
 
-/// Who changed the configuration and why, as the one who did it wrote into the file.
+/// Who changed the configuration and why, as the one who did it wrote into the file or said in the interface.
 public struct ConfigurationChange: Sendable, Equatable {
     public var by: String
     public var reason: String
+    /// Of a change in the interface that a second person let pass.
+    public var approvedBy: String?
 
-    public init(by: String, reason: String) { (self.by, self.reason) = (by, reason) }
+    public init(by: String, reason: String, approvedBy: String? = nil) {
+        (self.by, self.reason, self.approvedBy) = (by, reason, approvedBy)
+    }
 }

@@ -41,7 +41,9 @@ struct ConfigurationTrail: Sendable {
                 Self.entryKind, of: Self.subject,
                 .object(present: [
                     "sha256": .string(sha256), "was": last.map { .string($0) },
-                    "changes": differences.map { .array($0.prefix(Self.changesMax).map(Self.short)) },
+                    "changes": differences.map {
+                        .array($0.prefix(Self.changesMax).map { $0.short(Self.valueMax).json })
+                    },
                     "further": differences.flatMap {
                         $0.count > Self.changesMax ? .integer($0.count - Self.changesMax) : nil
                     },
@@ -55,16 +57,5 @@ struct ConfigurationTrail: Sendable {
         guard case .object(var members) = settings else { return settings }
         members["change"] = nil
         return .object(members)
-    }
-
-    /// Long values by their digest.
-    private static func short(_ difference: JSONDifference) -> JSON {
-        func short(_ value: JSON?) -> JSON? {
-            value.map { value in
-                let bytes = value.canonicalBytes
-                return bytes.count <= valueMax ? value : ["sha256": .string(Hex.sha256(bytes))]
-            }
-        }
-        return JSONDifference(pointer: difference.pointer, old: short(difference.old), new: short(difference.new)).json
     }
 }

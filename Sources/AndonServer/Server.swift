@@ -36,6 +36,8 @@ public struct BuiltConnector: Sendable {
 /// The whole product in one process: intake, dispatch and closing over one store.
 public final class Server: Sendable {
     public let store: Store
+    /// The file and what people changed in the interface; nil where there is no file.
+    let settings: LiveSettings?
     private let pictures: PictureStore
     private let configuration: Mutex<Configuration>
     /// The plant in force, for what is made of orders.
@@ -61,6 +63,7 @@ public final class Server: Sendable {
     private let logger: Logger
 
     /// - Parameters:
+    ///   - settings: what `configuration` was read by; without it nothing can be changed while the server runs.
     ///   - gauge: says how much room the pictures have; the file system's own figures when nil.
     ///   - sources: makes the vision systems that are listened to while the server runs.
     ///   - ledgerWire: the way to witnesses and the time stamping authority; without one there are none.
@@ -68,13 +71,14 @@ public final class Server: Sendable {
     ///   - application: who this server is over OPC UA.
     ///   - pictureProgram: draws on pictures (`annotate` and `crop`); without one orders bring the original alone.
     public init(
-        configuration: Configuration, store: Store, connectors: [BuiltConnector], lots: LotLookup? = nil,
-        sources: @escaping SourceMaker = { _, _ in [] }, gauge: DiskGauge? = nil, ledgerWire: (any Wire)? = nil,
-        accepting acceptance: LedgerSigner.Acceptance? = nil, application: OPCUAApplication? = nil,
-        time: any TimeSource, random: any RandomSource,
+        configuration: Configuration, store: Store, settings: LiveSettings? = nil, connectors: [BuiltConnector],
+        lots: LotLookup? = nil, sources: @escaping SourceMaker = { _, _ in [] }, gauge: DiskGauge? = nil,
+        ledgerWire: (any Wire)? = nil, accepting acceptance: LedgerSigner.Acceptance? = nil,
+        application: OPCUAApplication? = nil, time: any TimeSource, random: any RandomSource,
         pictureProgram: URL? = .andonProgram, logger: Logger
     ) async throws {
         self.store = store
+        self.settings = settings
         self.lots = lots
         makeSources = sources
         self.time = time
@@ -186,10 +190,7 @@ public final class Server: Sendable {
     }
 
     private static func version(of configuration: Configuration, in store: Store) async throws -> Int {
-        var unversioned = configuration.rules
-        unversioned.version = 0
-        let (body, change) = (unversioned.json, configuration.change)
-        let version = try await store.write { try $0.putRulesInForce(body, change: change) }
+        let version = try await store.write(versionStep(of: configuration, change: configuration.change))
         try await RuleSigning(store: store, policy: configuration.accounts).watch(version)
         return version
     }
@@ -199,6 +200,14 @@ public final class Server: Sendable {
         var new = new
         try await ConfigurationTrail(store: store).record(new)
         new.rules.version = try await Self.version(of: new, in: store)
+        try await put(new)
+    }
+
+    /// The configuration as far as it is in force.
+    var inForceNow: Configuration { configuration.withLock { $0 } }
+
+    /// Puts in force what has been written down.
+    func put(_ new: Configuration) async throws {
         let rules = new.rules
         let written = new.plant
         plantFile.withLock { $0 = written }
@@ -211,6 +220,9 @@ public final class Server: Sendable {
             current.plant = plant
             current.shadow = candidate
             current.learn = learn
+            current.settings = new.settings
+            current.document = new.document
+            current.sections = new.sections
         }
         self.plant.put(plant)
         shadow.put(candidate, plant: plant)

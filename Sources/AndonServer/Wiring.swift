@@ -16,8 +16,13 @@ public enum Wiring {
     static let types = [ConnectorEntry.desk.type] + ConnectorType.all.map(\.name)
 
     /// Reads and checks the configuration, the connectors' own options among it.
-    public static func load(_ path: String) throws(ConfigurationError) -> Configuration {
-        let configuration = try Configuration.load(path: path, check: check, checkSource: SourceKeeping.check)
+    ///
+    /// - Parameter sections: what stands in the place of sections of the file; the file alone by default.
+    public static func load(
+        _ path: String, sections: @escaping Configuration.SectionChoice = { _ in [] }
+    ) throws(ConfigurationError) -> Configuration {
+        let configuration = try Configuration.load(
+            path: path, check: check, checkSource: SourceKeeping.check, sections: sections)
         guard let tls = configuration.server.tls else { return configuration }
         do {
             _ = try TransportSecurity(tls)
@@ -52,18 +57,25 @@ public enum Wiring {
     }
 
     /// Serves until a signal; watches the file and puts changed rules in force.
+    ///
+    /// - Parameter file: as the file at `path` has it; what people changed in the interface is read from the store.
     public static func serve(
-        _ configuration: Configuration, reloadFrom path: String, accepting acceptance: LedgerSigner.Acceptance? = nil,
+        _ file: Configuration, reloadFrom path: String, accepting acceptance: LedgerSigner.Acceptance? = nil,
         time: any TimeSource, random: any RandomSource, logger: Logger
     ) async throws {
         let store = try Store(
-            folder: configuration.server.dataFolder, time: time, random: random,
+            folder: file.server.dataFolder, time: time, random: random,
             steps: DeskSchema.steps + IdentitySchema.steps)
+        let settings = LiveSettings(store: store, path: path, logger: logger)
+        var current = try await settings.load()
+        // A port or a folder that the command line gave.
+        current.server = file.server
+        let configuration = current
         let firstCode = try offerFirstAccount(store, random: random, logger: logger)
         let network = Network(configuration, time: time)
         let connectors = configuration.connectors.map { build($0, store: store, network: network) }
         let server = try await Server(
-            configuration: configuration, store: store, connectors: connectors,
+            configuration: configuration, store: store, settings: settings, connectors: connectors,
             lots: configuration.intake.lotLookup.map { network.lots($0) },
             sources: SourceKeeping.maker(
                 configuration,
@@ -141,7 +153,7 @@ public enum Wiring {
             guard now != seen, now != nil else { continue }
             seen = now
             do {
-                try await server.reload(load(path))
+                try await server.reload()
             } catch {
                 logger.error("the changed configuration is wrong; the rules in force stay\n\(error)")
             }

@@ -36,8 +36,8 @@ struct FactMutationTests {
         "outbox": "id", "attempt": "id", "alarm": "id", "rules_version": "version",
         "registry_asset": "connector || ' ' || asset", "registry": "connector",
         "chart_repair": FactTable.restart.row, "chart_limits": FactTable.limits.row, "order_change": "number",
-        "hold": "id", "hold_asset": FactTable.reach.row, "missed_defect": "id",
-        "order_photo": "id",
+        "hold": "id", "hold_asset": FactTable.reach.row, "missed_defect": "id", "order_photo": "id",
+        "setting_change": "id", "rules_document": "version",
     ]
 
     /// What the real flow leaves in every table: reports with and without defects, orders that are raised, sent, closed,
@@ -140,8 +140,15 @@ struct FactMutationTests {
 
     private static func theRest(_ bench: ChartBench) async throws {
         try await bench.store.write { transaction in
-            _ = try transaction.putRulesInForce(["classes": ["edge_chip": ["minSeverity": 0.5]]])
-            _ = try transaction.putRulesInForce(["classes": ["edge_chip": ["minSeverity": 0.6]]])
+            for minimum in [0.5, 0.6] {
+                let rules: JSON = ["classes": ["edge_chip": ["minSeverity": .number(minimum)]]]
+                try transaction.change(
+                    SettingRequest(
+                        section: "rules", document: rules, by: minimum == 0.5 ? "A. Nowak" : "R. Wilson",
+                        reason: "too many", approvedBy: minimum == 0.5 ? "R. Wilson" : "A. Nowak"),
+                    from: nil, to: rules, fileDigest: Hex.sha256([1]))
+                _ = try transaction.putRulesInForce(rules, document: rules)
+            }
             try transaction.keepRegistry(
                 ["COAT-01", "MILL-03"].map { Asset(id: $0, name: "Machine \($0)", criticality: "A") },
                 connector: "desk")

@@ -27,13 +27,13 @@ struct RulesInForce {
     }
 
     let versions: [Version]
-    /// Each configuration that was read before the time ended, with what was changed in it.
+    /// Each configuration that was read before the time ended, and each change in the interface, with what was changed.
     let configurations: [LedgerEntry]
 
     init(_ reader: Reader, _ query: PackageQuery) throws {
-        configurations = try reader.ledgerEntries(of: "configuration", kinds: ["configuration.read"]).filter {
-            $0.at < query.to
-        }
+        configurations = try reader.ledgerEntries(
+            of: "configuration", kinds: ["configuration.read", "settings.changed"]
+        ).filter { $0.at < query.to }
         let found = try reader.rows(
             """
             SELECT version, digest, in_force_at, body, LEAD(in_force_at) OVER (ORDER BY version) AS until

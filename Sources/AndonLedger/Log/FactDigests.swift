@@ -20,6 +20,7 @@ extension Transaction {
             case "chart.limits": [.row: try newest(.limits)]
             case "label.missed": [.row: try newest(.missed)]
             case "order.photo": try photoDigests(body)
+            case "settings.changed": [.row: try newest(.setting)]
             case "chart.restarted":
                 [
                     .row: try db.digest(
@@ -33,7 +34,12 @@ extension Transaction {
                         "WHERE reference = ? AND \(FactTable.restart.key) = ? ORDER BY point DESC LIMIT 1",
                         [subject, body["chart"]?.string])
                 ]
-            case "rules.in-force": [.row: try newest(.rules)]
+            case "rules.in-force":
+                [
+                    .row: try newest(.rules),
+                    .document: try db.digest(
+                        .rulesDocument, "WHERE \(FactTable.rulesDocument.key) = ?", [subject]),
+                ]
             case "frames.accepted": try frameDigests(subject, counts: body["counts"]?.integer)
             case _ where FactTable.isAboutOrder(kind): try orderDigests(kind, subject)
             case _ where kind.hasPrefix("account.") && subject.hasPrefix("account/"): try accountDigests(subject)

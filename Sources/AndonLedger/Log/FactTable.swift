@@ -86,6 +86,8 @@ struct FactTable: Sendable {
     static let rules = FactTable(
         name: "rules_version", columns: "version, digest, in_force_at, body", row: "version",
         key: "'rules/' || version", order: "version", kinds: ["rules.in-force"])
+    static let rulesDocument = FactTable(
+        name: "rules_document", columns: "version, document", row: "version", key: "'rules/' || version")
     static let frames = FactTable(
         name: "frame_batch", columns: "id, digest, received_at, after_inspection", row: "id", key: "id",
         kinds: ["frames.accepted"])
@@ -108,6 +110,11 @@ struct FactTable: Sendable {
     static let photo = FactTable(
         name: "order_photo", columns: "id, reference, sha256, at", row: "id", key: "id", order: "id",
         further: ["taken_by", "sha256"], kinds: ["order.photo"], entryKey: "json_extract(entry, '$.body.photo')")
+    /// Settings that people changed in the interface.
+    static let setting = FactTable(
+        name: "setting_change", columns: "id, at, section, document, file_digest, reason", row: "id", key: "id",
+        order: "id", further: ["changed_by", "approved_by"], kinds: ["settings.changed"],
+        entryKey: "json_extract(entry, '$.body.change')")
 
     /// Of `AndonIdentity`: who has which roles, and the sealed key. Wrong passwords are counted without an entry each.
     static let account = FactTable(

@@ -32,6 +32,8 @@ public struct NameColumn: Sendable {
         NameColumn(table: "course_person", column: "name", content: .name),
         NameColumn(table: "missed_defect", column: "reported_by", content: .name),
         NameColumn(table: "order_photo", column: "taken_by", content: .name),
+        NameColumn(table: "setting_change", column: "changed_by", content: .name),
+        NameColumn(table: "setting_change", column: "approved_by", content: .name),
         NameColumn(table: "attempt", column: "exchanges", content: .text),
         NameColumn(table: "attempt", column: "detail", content: .text),
     ]

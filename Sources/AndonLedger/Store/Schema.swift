@@ -36,6 +36,7 @@ enum Schema {
         SchemaStep(name: "17-order-lists", sql: OrderLists.schema),
         SchemaStep(name: "18-order-views", sql: OrderViews.schema),
         SchemaStep(name: "19-photos", sql: OrderPhotos.schema),
+        SchemaStep(name: "20-settings", sql: SettingChanges.schema + RulesVersions.documents),
     ]
 
     static func migrator(_ further: [SchemaStep]) -> DatabaseMigrator {

@@ -13,12 +13,13 @@ final class FactsVerifier {
     private let alarms: FactCursor
     private let holds: FactCursor
     private let limits: FactCursor
-    private let rules: FactCursor
+    let rules: FactCursor
     private let batches: FactCursor
     private let counts: FactCursor
-    /// Nil in a store from before there was the table.
+    /// Nil in a store from before there was the table, as the next one.
     private let missed: FactCursor?
     private let photos: FactCursor?
+    let settings: FactCursor?
 
     /// Report of the entry that was read last: what came before a picture went, or after.
     private(set) var lastReport: Int64 = 0
@@ -34,6 +35,8 @@ final class FactsVerifier {
     /// Holds with an end that no entry has told yet.
     private var ended: Set<String> = []
     var held: [Hold] = []
+    /// Versions of the rules whose entries have a document.
+    var documented: Set<String> = []
     var registries: [String: (entry: Int64, digest: String)] = [:]
 
     struct Hold {
@@ -62,6 +65,7 @@ final class FactsVerifier {
         counts = try cursor(.count)
         missed = try reader.db.tableExists(FactTable.missed.name) ? cursor(.missed) : nil
         photos = try reader.db.tableExists(FactTable.photo.name) ? cursor(.photo) : nil
+        settings = try reader.db.tableExists(FactTable.setting.name) ? cursor(.setting) : nil
     }
 
     func run(progress: (Int64, Int64) -> Void) throws -> FactsVerification {
@@ -110,10 +114,11 @@ final class FactsVerifier {
         case "hold.placed", "hold.extended", "hold.released": try followHold(entry)
         case "chart.limits": try followLimits(entry)
         case "chart.restarted", "repair.effect": try followRepair(entry)
-        case "rules.in-force": try step(rules, entry, key: entry.subject)
+        case "rules.in-force": try followRules(entry)
         case "frames.accepted": try followFrames(entry)
         case "label.missed": try followMissed(entry)
         case "order.photo": try followPhoto(entry)
+        case "settings.changed": try followSetting(entry)
         case "account.created": try followAccount(entry)
         case "picture.removed", "picture.not-kept": try followRemoval(entry)
         case "registry.read": registries[entry.subject] = (entry.index, try entry.parsed().body["digest"]?.string ?? "")
@@ -126,7 +131,7 @@ final class FactsVerifier {
     /// - Parameters:
     ///   - isDigested: whether the entry has the digest of all of the row; otherwise its key is enough.
     ///   - found: told of the row while the cursor stands at it, whether it is right or not.
-    private func step(
+    func step(
         _ rows: FactCursor, _ entry: FactEntry, isDigested: Bool = true, key: @autoclosure () throws -> String,
         found: () throws -> Void = {}
     ) throws {
@@ -315,7 +320,7 @@ final class FactsVerifier {
 
     private func checkLeftovers() throws {
         let read = [inspections, detections, attempts, orders, alarms, holds, limits, rules, batches, counts]
-        for rows in read + [missed, photos].compactMap(\.self) {
+        for rows in read + [missed, photos, settings].compactMap(\.self) {
             while !rows.isAtEnd {
                 if taken[rows.table.name]?.contains(rows.place) != true {
                     try fault(rows.table.name, rows.names().row, nil, Self.stray)
@@ -327,6 +332,7 @@ final class FactsVerifier {
         for alarm in raised.values.sorted(by: { $0.row < $1.row }) where alarm.clearedAt != nil {
             try fault("alarm", alarm.row, nil, "the row was cleared, and no entry says so")
         }
+        try checkDocuments()
         for hold in ended.sorted() { try fault("hold", hold, nil, "the row has an end, and no entry") }
     }
 }

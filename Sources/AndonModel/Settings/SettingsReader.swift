@@ -215,7 +215,8 @@ public final class SettingsReader {
     /// Notes every option that was written and never asked for, with the nearest known name.
     public func finish() {
         let known = Set(asked)
-        for entry in members.values.sorted(by: { $0.keyLine < $1.keyLine }) where !known.contains(entry.key) {
+        let written = members.values.sorted { ($0.keyLine, $0.key) < ($1.keyLine, $1.key) }
+        for entry in written where !known.contains(entry.key) {
             let near = known.min { entry.key.editDistance(to: $0) < entry.key.editDistance(to: $1) }
             let hint = near.flatMap { entry.key.editDistance(to: $0) <= 3 ? "; did you mean \"\($0)\"?" : nil }
             faults.add(

@@ -112,21 +112,3 @@ final class Shadow: Sendable {
         ])
     }
 }
-
-/// Lets one through at a time, in turn.
-private final class AsyncGate: Sendable {
-    private let last = Mutex<Task<Void, Never>?>(nil)
-
-    func pass(_ body: @escaping @Sendable () async throws -> Void) async throws {
-        let mine = last.withLock { last in
-            let before = last
-            let mine = Task {
-                await before?.value
-                try await body()
-            }
-            last = Task { _ = await mine.result }
-            return mine
-        }
-        try await mine.value
-    }
-}
