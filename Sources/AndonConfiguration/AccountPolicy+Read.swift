@@ -13,6 +13,7 @@ extension AccountPolicy {
             reader.duration("invitationAgeMax", in: .seconds(600) ... .seconds(30 * 86_400)) ?? invitationAgeMax
         expectsSignedRules = reader.bool("expectSignedRules", default: expectsSignedRules)
         signsClosures = reader.bool("signClosures", default: signsClosures)
+        rulesNeedApproval = reader.bool("rulesNeedApproval", default: rulesNeedApproval)
         idleTimeout = reader.duration("idleTimeout", in: .seconds(60) ... .seconds(86_400)) ?? idleTimeout
         sessionAgeMax = reader.duration("sessionAgeMax", in: .seconds(300) ... .seconds(30 * 86_400)) ?? sessionAgeMax
         reader.finish()

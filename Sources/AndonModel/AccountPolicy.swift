@@ -13,6 +13,8 @@ public struct AccountPolicy: Sendable, Equatable {
     public var expectsSignedRules = false
     /// Whether who closes an order on the desk signs the closure with the password.
     public var signsClosures = false
+    /// Whether rules that somebody changes in the interface wait until a second person lets them pass.
+    public var rulesNeedApproval = false
 
     /// A session ends when nothing was asked for so long.
     public var idleTimeout: Duration = .seconds(30 * 60)

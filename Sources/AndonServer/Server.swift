@@ -189,20 +189,6 @@ public final class Server: Sendable {
             noteEvery: built.entry.common.appendAtMostEvery)
     }
 
-    private static func version(of configuration: Configuration, in store: Store) async throws -> Int {
-        let version = try await store.write(versionStep(of: configuration, change: configuration.change))
-        try await RuleSigning(store: store, policy: configuration.accounts).watch(version)
-        return version
-    }
-
-    /// Puts new rules, plant data, retention and free space in force. The rest of the configuration needs a restart.
-    public func reload(_ new: Configuration) async throws {
-        var new = new
-        try await ConfigurationTrail(store: store).record(new)
-        new.rules.version = try await Self.version(of: new, in: store)
-        try await put(new)
-    }
-
     /// The configuration as far as it is in force.
     var inForceNow: Configuration { configuration.withLock { $0 } }
 
@@ -336,6 +322,7 @@ public final class Server: Sendable {
             tools: pageTools(web), dispatcher: dispatcher, configuration: { self.configuration.withLock { $0 } },
             plantFile: { self.plantFile.withLock { $0 } }
         ).add(to: router)
+        RuleDraftRoutes(drafting: RuleDrafting(server: self)).add(to: router)
         BacktestRoutes(
             store: store, shadow: shadow, plant: { self.configuration.withLock { $0.plant } }
         ).add(to: router)

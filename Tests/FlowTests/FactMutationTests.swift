@@ -37,7 +37,7 @@ struct FactMutationTests {
         "registry_asset": "connector || ' ' || asset", "registry": "connector",
         "chart_repair": FactTable.restart.row, "chart_limits": FactTable.limits.row, "order_change": "number",
         "hold": "id", "hold_asset": FactTable.reach.row, "missed_defect": "id", "order_photo": "id",
-        "setting_change": "id", "rules_document": "version",
+        "setting_change": "id", "rules_document": "version", "rule_draft": "id",
     ]
 
     /// What the real flow leaves in every table: reports with and without defects, orders that are raised, sent, closed,
@@ -149,6 +149,7 @@ struct FactMutationTests {
                     from: nil, to: rules, fileDigest: Hex.sha256([1]))
                 _ = try transaction.putRulesInForce(rules, document: rules)
             }
+            try drafts(transaction)
             try transaction.keepRegistry(
                 ["COAT-01", "MILL-03"].map { Asset(id: $0, name: "Machine \($0)", criticality: "A") },
                 connector: "desk")
@@ -187,6 +188,31 @@ struct FactMutationTests {
                     reason: "it wears more slowly"), to: record, policy: QueuePolicy(noteEvery: .zero))
             let erasure = try transaction.erase(name: "A. Nowak", by: "R. Wilson", reason: "asked for")
             #expect(erasure.values > 0 && erasure.rows > 0)
+        }
+    }
+
+    /// One that came into force, one that waits, and one that was begun.
+    private static func drafts(_ transaction: Transaction) throws {
+        func hand(_ name: String, _ account: Int64) -> RuleDraft.Hand {
+            RuleDraft.Hand(at: transaction.now, name: name, account: account)
+        }
+        for number in 0..<3 {
+            let document: JSON = ["classes": ["edge_chip": ["minSeverity": .number(Double(number) / 10)]]]
+            let opened = try transaction.open(
+                RuleDraft(base: 1, baseDocument: [:], document: document, created: hand("A. Nowak", 7)))
+            guard number < 2 else { continue }
+            var waiting = opened
+            waiting.state = .waiting
+            waiting.reason = "too many"
+            waiting.submitted = hand("A. Nowak", 7)
+            waiting = try #require(try transaction.update(waiting, from: opened, .submitted))
+            #expect(try transaction.update(waiting, from: opened, .submitted) == nil, "somebody else was faster")
+            guard number < 1 else { continue }
+            var passed = waiting
+            passed.state = .inForce
+            passed.version = 2
+            passed.approved = hand("R. Wilson", 8)
+            _ = try transaction.update(passed, from: waiting, .approved)
         }
     }
 

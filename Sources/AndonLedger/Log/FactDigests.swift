@@ -42,6 +42,8 @@ extension Transaction {
                 ]
             case "frames.accepted": try frameDigests(subject, counts: body["counts"]?.integer)
             case _ where FactTable.isAboutOrder(kind): try orderDigests(kind, subject)
+            case _ where kind.hasPrefix("rules.draft-"):
+                [.row: try db.digest(.draft, "WHERE \(FactTable.draft.key) = ?", [subject])]
             case _ where kind.hasPrefix("account.") && subject.hasPrefix("account/"): try accountDigests(subject)
             default: [:]
             }

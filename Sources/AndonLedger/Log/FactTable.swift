@@ -116,6 +116,14 @@ struct FactTable: Sendable {
         order: "id", further: ["changed_by", "approved_by"], kinds: ["settings.changed"],
         entryKey: "json_extract(entry, '$.body.change')")
 
+    /// Rules that somebody works on: each step has its entry.
+    static let draft = FactTable(
+        name: "rule_draft",
+        columns: "id, revision, state, base, base_document, document, reason, version, created_at, created_account, "
+            + "changed_at, changed_account, submitted_at, submitted_account, approved_at, approved_account",
+        row: "id", key: "'rules-draft/' || id", order: "id",
+        further: ["created_by", "changed_by", "submitted_by", "approved_by"])
+
     /// Of `AndonIdentity`: who has which roles, and the sealed key. Wrong passwords are counted without an entry each.
     static let account = FactTable(
         name: "account",

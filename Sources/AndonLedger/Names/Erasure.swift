@@ -34,6 +34,10 @@ public struct NameColumn: Sendable {
         NameColumn(table: "order_photo", column: "taken_by", content: .name),
         NameColumn(table: "setting_change", column: "changed_by", content: .name),
         NameColumn(table: "setting_change", column: "approved_by", content: .name),
+        NameColumn(table: "rule_draft", column: "created_by", content: .name),
+        NameColumn(table: "rule_draft", column: "changed_by", content: .name),
+        NameColumn(table: "rule_draft", column: "submitted_by", content: .name),
+        NameColumn(table: "rule_draft", column: "approved_by", content: .name),
         NameColumn(table: "attempt", column: "exchanges", content: .text),
         NameColumn(table: "attempt", column: "detail", content: .text),
     ]

@@ -37,6 +37,7 @@ enum Schema {
         SchemaStep(name: "18-order-views", sql: OrderViews.schema),
         SchemaStep(name: "19-photos", sql: OrderPhotos.schema),
         SchemaStep(name: "20-settings", sql: SettingChanges.schema + RulesVersions.documents),
+        SchemaStep(name: "21-rule-drafts", sql: RuleDrafts.schema),
     ]
 
     static func migrator(_ further: [SchemaStep]) -> DatabaseMigrator {

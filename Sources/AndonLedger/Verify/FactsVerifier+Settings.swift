@@ -34,4 +34,51 @@ extension FactsVerifier {
             try fault(table.name, FactCursor.words(row[0]), nil, Self.stray)
         }
     }
+
+    // MARK: Drafts of rules
+
+    /// A draft is never deleted.
+    func followDraft(_ entry: FactEntry) throws {
+        guard try reader.db.tableExists(FactTable.draft.name) else { return }
+        let found = try reader.row("SELECT 1 FROM rule_draft WHERE \(FactTable.draft.key) = ?", [entry.subject])
+        guard found == nil else { return }
+        try fault(
+            FactTable.draft.name, String(entry.subject.dropFirst("rules-draft/".count)), entry.index, Self.missing)
+    }
+
+    /// Each draft is what its newest entry says.
+    func checkDrafts() throws {
+        guard try reader.db.tableExists(FactTable.draft.name) else { return }
+        let drafts = try FactCursor(reader.db, .draft)
+        while !drafts.isAtEnd {
+            try check(drafts)
+            try drafts.advance()
+        }
+    }
+
+    private func check(_ draft: FactCursor) throws {
+        let (row, key) = try draft.names()
+        let table = FactTable.draft.name
+        var isRecorded = false
+        try reader.db.eachRaw(
+            """
+            SELECT idx, kind, subject, entry FROM ledger WHERE subject = ? AND kind GLOB 'rules.draft-*'
+            ORDER BY idx DESC LIMIT 1
+            """, [key]
+        ) { raw in
+            guard let entry = FactEntry(raw) else { return }
+            isRecorded = true
+            if draft.rowDigest == entry.digest(.row) {
+                result.rows += 1
+            } else {
+                try fault(table, row, entry.index, Self.altered)
+            }
+            let body = try entry.parsed().body
+            for (place, name) in ["created", "changed", "submitted", "approved"].enumerated() {
+                try compareName(
+                    table, row, "\(name)_by", draft.value(Int32(place)), body, "/\(name)By", entry.index)
+            }
+        }
+        if !isRecorded { try fault(table, row, nil, Self.stray) }
+    }
 }

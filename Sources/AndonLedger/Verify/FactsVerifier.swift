@@ -74,6 +74,7 @@ final class FactsVerifier {
             try checkLeftovers()
             try checkOrders()
             try checkAccounts()
+            try checkDrafts()
             try checkPictures()
             try checkTheRest()
         } catch is Enough {}
@@ -119,6 +120,7 @@ final class FactsVerifier {
         case "label.missed": try followMissed(entry)
         case "order.photo": try followPhoto(entry)
         case "settings.changed": try followSetting(entry)
+        case "rules.draft-opened": try followDraft(entry)
         case "account.created": try followAccount(entry)
         case "picture.removed", "picture.not-kept": try followRemoval(entry)
         case "registry.read": registries[entry.subject] = (entry.index, try entry.parsed().body["digest"]?.string ?? "")

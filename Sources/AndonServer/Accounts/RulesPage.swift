@@ -12,6 +12,7 @@ struct RulesView: Sendable {
     var changes: [JSONDifference]?
     var by: String?
     var reason: String?
+    var approvedBy: String?
     var signatures: [CheckedSignature]
     var body: JSON
 
@@ -24,6 +25,7 @@ struct RulesView: Sendable {
             change["at"]?.string.map { JSONDifference(pointer: $0, old: change["old"], new: change["new"]) }
         }
         (by, reason) = (entry?["by"]?.string, entry?["why"]?.string)
+        approvedBy = entry?["approvedBy"]?.string
         signatures = try reader.signatures(of: subject)
         body = try reader.rules(version: version) ?? .null
     }
@@ -34,7 +36,8 @@ struct RulesView: Sendable {
         .object(present: [
             "version": .integer(version), "inForceAt": .time(inForceAt), "sha256": .string(digest),
             "changes": changes.map { .array($0.map(\.json)) }, "by": by.map { .string($0) },
-            "why": reason.map { .string($0) }, "signatures": .array(signatures.map(\.json)), "rules": body,
+            "why": reason.map { .string($0) }, "approvedBy": approvedBy.map { .string($0) },
+            "signatures": .array(signatures.map(\.json)), "rules": body,
         ])
     }
 }

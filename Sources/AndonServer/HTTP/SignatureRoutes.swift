@@ -45,7 +45,7 @@ struct SignatureRoutes: Sendable {
         }
     }
 
-    private static func version(_ parameters: Parameters) throws -> Int {
+    static func version(_ parameters: Parameters) throws -> Int {
         let text = try parameters.require("version")
         guard let version = Int(text), version > 0 else {
             throw Answer.notFound("version \"\(text.cut(to: 40))\" of the rules; a version is a number")

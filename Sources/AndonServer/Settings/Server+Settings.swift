@@ -12,6 +12,14 @@ extension Server {
         try await settings.gate.pass { try await self.reload(settings.load()) }
     }
 
+    /// Puts new rules, plant data, retention and free space in force. The rest of the configuration needs a restart.
+    public func reload(_ new: Configuration) async throws {
+        var new = new
+        try await ConfigurationTrail(store: store).record(new)
+        new.rules.version = try await Self.version(of: new, in: store)
+        try await put(new)
+    }
+
     /// The configuration as it would be with another document in a section; nothing is kept.
     ///
     /// - Throws: ``Problem`` 422 with the faults, each with its pointer in the document.
@@ -70,6 +78,13 @@ extension Server {
         new.rules.version = version
         try await RuleSigning(store: store, policy: new.accounts).watch(version)
         try await put(new)
+        return version
+    }
+
+    /// The version of a configuration's rules: the same rules keep theirs.
+    static func version(of configuration: Configuration, in store: Store) async throws -> Int {
+        let version = try await store.write(versionStep(of: configuration, change: configuration.change))
+        try await RuleSigning(store: store, policy: configuration.accounts).watch(version)
         return version
     }
 
