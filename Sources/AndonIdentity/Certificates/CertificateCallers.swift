@@ -1,4 +1,5 @@
 import AndonLedger
+import AndonModel
 
 /// Finds out who shows a client certificate.
 public struct CertificateCallers: Sendable {

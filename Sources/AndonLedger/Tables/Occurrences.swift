@@ -13,7 +13,7 @@ public struct OrderOccurrence: Sendable {
 }
 
 /// A part of what is to be done for an order in a CMMS that needs a person.
-public struct DeadLetter: Sendable {
+public struct OrderDeadLetter: Sendable {
     public var effect: Effect.Kind
     public var attempts: Int
     public var lastError: String?
@@ -53,10 +53,10 @@ extension Reader {
     }
 
     /// What of an order is dead, in the order in which it was to be done.
-    public func deadLetters(of reference: Reference) throws -> [DeadLetter] {
+    public func deadLetters(of reference: Reference) throws -> [OrderDeadLetter] {
         try rows("SELECT * FROM outbox WHERE reference = ? AND state = 'dead' ORDER BY id", [reference.text])
             .map(Self.outboxRow).map {
-                DeadLetter(
+                OrderDeadLetter(
                     effect: $0.effect, attempts: $0.attempts, lastError: $0.lastError, createdAt: $0.createdAt)
             }
     }

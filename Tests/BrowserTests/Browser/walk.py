@@ -1,0 +1,186 @@
+"""Opens pages in a real Chromium as a person would, on a phone, a laptop and a wall screen, light and dark, in two languages,
+and says what is wrong with them, a line of JSON for each page and way of looking at it.
+
+    walk.py ADDRESS LOGIN PASSWORD [--shots FOLDER] [--ways N] PATH...
+
+Without LOGIN ("") nobody signs in. What is looked at: the console, failed requests, axe-core (nothing serious), one h1,
+texts without words, what is wider than the screen, what Tab reaches, and how much was transferred.
+"""
+
+import argparse
+import importlib.resources
+import json
+import sys
+
+from playwright.sync_api import sync_playwright
+
+# name, width, height, scheme, language
+WAYS = [
+    ("phone", 390, 844, "light", "en"),
+    ("laptop", 1366, 768, "dark", "en"),
+    ("wall", 1920, 1080, "dark", "de"),
+    ("phone", 390, 844, "dark", "de"),
+    ("laptop", 1366, 768, "light", "de"),
+    ("wall", 1920, 1080, "light", "en"),
+]
+AXE = importlib.resources.files("axe_playwright_python").joinpath("axe.min.js").read_text("utf-8")
+
+REACH = """() => {
+    const shown = e => e.checkVisibility({ checkVisibilityCSS: true }) && !e.closest('[inert]')
+    const all = [...document.querySelectorAll('a[href], button, input:not([type=hidden]), select, textarea, summary, [tabindex="0"]')]
+        .filter(e => shown(e) && !e.disabled)
+    // Of radio buttons of one name one alone is reached by Tab, the others by arrows.
+    const names = new Set()
+    return all.filter(e => {
+        if (e.type !== 'radio') return true
+        const name = (e.form ? [...document.forms].indexOf(e.form) : '') + '/' + e.name
+        if (names.has(name)) return false
+        names.add(name)
+        return true
+    }).length
+}"""
+
+FOCUS = """() => {
+    const e = document.activeElement
+    if (!e || e === document.body) return null
+    window.seen ??= new Set()
+    const key = e.type === 'radio' ? (e.form ? [...document.forms].indexOf(e.form) : '') + '/' + e.name : e
+    const isNew = !window.seen.has(key)
+    window.seen.add(key)
+    const box = e.getBoundingClientRect()
+    return { isNew, tag: e.tagName, text: (e.textContent || e.name || '').trim().slice(0, 30), size: box.width * box.height }
+}"""
+
+
+def look(page, address, path, way, found):
+    """One page in one way of looking at it."""
+    name, width, _, _, language = way
+    faults = []
+    found.clear()
+    response = page.goto(address + path, wait_until="load")
+    page.wait_for_timeout(150)
+    status = response.status if response else 0
+    if status != 200:
+        faults.append(f"answered {status}")
+    faults += found
+    state = page.evaluate(
+        """() => ({ h1: document.querySelectorAll('h1').length, lang: document.documentElement.lang,
+        wide: document.documentElement.scrollWidth - document.documentElement.clientWidth,
+        blank: (document.body.innerText.match(/«[^»]*»/g) || []).slice(0, 5), title: document.title,
+        unlabelled: [...document.querySelectorAll('svg[role=img]')].filter(e => !e.getAttribute('aria-label') && !e.querySelector('title')).length })"""
+    )
+    if state["h1"] != 1:
+        faults.append(f"{state['h1']} headings of the first level")
+    if state["lang"] != language:
+        faults.append(f"lang is {state['lang']}")
+    if state["wide"] > 1:
+        faults.append(f"{state['wide']} px wider than the screen")
+    if state["blank"]:
+        faults.append(f"texts without words: {state['blank']}")
+    if state["unlabelled"]:
+        faults.append(f"{state['unlabelled']} charts without a text")
+    faults += axe(page)
+    if name == "laptop":
+        faults += keyboard(page)
+    size = page.evaluate(
+        """() => performance.getEntriesByType('resource').concat(performance.getEntriesByType('navigation'))
+        .filter(e => !['img', 'image'].includes(e.initiatorType) && !/\\/(pictures|orders)\\/.*/.test(new URL(e.name).pathname.replace(/^\\/orders\\/?[A-Z0-9]*$/, '/')))
+        .reduce((sum, e) => sum + e.encodedBodySize, 0)"""
+    )
+    if size > 100_000:
+        faults.append(f"{size} bytes without pictures")
+    return {"path": path, "way": name, "scheme": way[3], "language": language, "bytes": size, "faults": faults}
+
+
+def axe(page):
+    page.evaluate(AXE)
+    result = page.evaluate("() => axe.run(document, { resultTypes: ['violations'] })")
+    return [
+        f"axe {violation['impact']}: {violation['id']}: {violation['help']}: "
+        + "; ".join(f"{node['html'][:160]} ({(node.get('failureSummary') or '').splitlines()[-1][:160]})" for node in violation["nodes"][:3])
+        for violation in result["violations"]
+        if violation["impact"] in ("serious", "critical")
+    ]
+
+
+def keyboard(page):
+    """Tab reaches all that can be pressed, and shows where it is."""
+    wanted = page.evaluate(REACH)
+    page.evaluate("() => { document.activeElement?.blur(); window.scrollTo(0, 0) }")
+    reached, hidden = 0, []
+    for _ in range(wanted + 20):
+        page.keyboard.press("Tab")
+        at = page.evaluate(FOCUS)
+        if at is None:
+            if reached:
+                break
+            continue
+        if not at["isNew"]:
+            if reached >= wanted:
+                break
+            continue
+        reached += 1
+        if at["size"] == 0:
+            hidden.append(f"{at['tag']} {at['text']}")
+    faults = [f"focus without a size: {hidden[:3]}"] if hidden else []
+    if reached < wanted:
+        faults.append(f"Tab reaches {reached} of {wanted}")
+    return faults
+
+
+def sign_in(page, address, login, password):
+    page.goto(address + "/sign-in")
+    page.fill("input[name=login]", login)
+    page.fill("input[name=password]", password)
+    page.click("button.main")
+    page.wait_for_load_state("load")
+
+
+def listen(page, found):
+    """What the console, the page and the network complain of."""
+
+    def failed(request):
+        # A page that is left ends its streams.
+        if request.failure != "net::ERR_ABORTED":
+            found.append(f"{request.url}: {request.failure}")
+
+    page.on("console", lambda message: found.append(f"console {message.type}: {message.text}") if message.type in ("error", "warning") else None)
+    page.on("pageerror", lambda error: found.append(f"script: {error}"))
+    page.on("requestfailed", failed)
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("address")
+    parser.add_argument("login")
+    parser.add_argument("password")
+    parser.add_argument("--shots")
+    parser.add_argument("--ways", type=int, default=len(WAYS))
+    parser.add_argument("paths", nargs="+")
+    args = parser.parse_args()
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=["--no-sandbox", "--disable-gpu"])
+        state = None
+        for way in WAYS[: args.ways]:
+            name, width, height, scheme, language = way
+            context = browser.new_context(
+                viewport={"width": width, "height": height}, color_scheme=scheme, reduced_motion="reduce",
+                locale="de-DE" if language == "de" else "en-GB", storage_state=state,
+                service_workers="block")
+            page = context.new_page()
+            found = []
+            if args.login and state is None:
+                sign_in(page, args.address, args.login, args.password)
+                state = context.storage_state()
+            listen(page, found)
+            for path in args.paths:
+                print(json.dumps(look(page, args.address, path, way, found)), flush=True)
+                if args.shots:
+                    file = path.strip("/").replace("/", "_").replace("?", "_").replace("=", "_") or "first"
+                    page.screenshot(path=f"{args.shots}/{file}-{name}-{scheme}-{language}.png", full_page=name == "phone")
+            context.close()
+        browser.close()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
