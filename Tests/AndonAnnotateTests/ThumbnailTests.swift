@@ -11,15 +11,24 @@ struct ThumbnailTests {
         return sum / Double(xs.count * ys.count)
     }
 
-    @Test(
-        "It is as wide as asked for, keeps the shape, and a picture that is smaller stays as it is",
-        arguments: [
-            (1280, 960, 320, 320, 240), (333, 257, 160, 160, 123), (100, 80, 320, 100, 80), (30, 3000, 160, 6, 640),
-        ])
-    func size(_ width: Int, _ height: Int, _ asked: Int, _ across: Int, _ down: Int) throws {
-        for file in [try Tool.jpeg(.noisy(width, height)), try Tool.png(.noisy(width, height))] {
-            let copy = try Tool.decoded(jpeg: Thumbnailer.thumbnail(file, width: asked))
-            #expect(copy.width == across && copy.height == down, "\(copy.width) x \(copy.height)")
+    struct Size: Sendable {
+        var picture: (Int, Int)
+        var asked: Int
+        var copy: (Int, Int)
+    }
+
+    private static let sizes = [
+        Size(picture: (1280, 960), asked: 320, copy: (320, 240)),
+        Size(picture: (333, 257), asked: 160, copy: (160, 123)),
+        Size(picture: (100, 80), asked: 320, copy: (100, 80)), Size(picture: (30, 3000), asked: 160, copy: (6, 640)),
+    ]
+
+    @Test("It is as wide as asked for, keeps the shape, and a picture that is smaller stays as it is", arguments: sizes)
+    func size(_ size: Size) throws {
+        let pixels = Pixels.noisy(size.picture.0, size.picture.1)
+        for file in [try Tool.jpeg(pixels), try Tool.png(pixels)] {
+            let copy = try Tool.decoded(jpeg: Thumbnailer.thumbnail(file, width: size.asked))
+            #expect(copy.width == size.copy.0 && copy.height == size.copy.1, "\(copy.width) x \(copy.height)")
         }
     }
 

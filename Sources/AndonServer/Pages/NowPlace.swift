@@ -82,8 +82,6 @@ struct NowProgress: Sendable, Equatable {
     /// Up to where everything was told.
     private(set) var place: NowPlace
 
-    init(place: NowPlace) { self.place = place }
-
     /// The detections of a change that were not told yet, each with the place at which a client stands that has got it and
     /// nothing behind it. Orders come behind the detections, so the client that stops before them is told of them again.
     mutating func take(_ change: NowChange) -> [(detection: ShownDetection, place: NowPlace)] {

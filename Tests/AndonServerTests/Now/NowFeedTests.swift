@@ -38,7 +38,7 @@ struct NowFeedTests {
         var random = SeededRandom(seed: seed)
         let bench = try NowBench(queueMax: random.int(2...12))
         // Somebody else watches all the time, so that the feed runs on while the client is away.
-        let other = random.chance(50) ? try await bench.subscribe() : nil
+        let other = try await random.chance(50) ? bench.subscribe() : nil
         var open: [Reference] = []
         for number in 0..<random.int(0...5) { try await Self.happen(number, bench, &random, &open) }
         let (detections, place) = try await Self.page(bench)

@@ -1,3 +1,5 @@
+import AndonDesk
+import AndonIdentity
 import AndonIntake
 import AndonLedger
 import AndonModel
@@ -73,15 +75,15 @@ struct ThumbnailTests {
             let path = pictures.thumbnails.path(of: picture.sha256, width: width)
             try Data("x".utf8).write(to: URL(fileURLWithPath: path))
         }
-        #expect(try pictures.remove(picture) { false })
+        let isGone = try pictures.remove(picture, isKept: { false })
+        #expect(isGone)
         #expect(try FileManager.default.contentsOfDirectory(atPath: shelf).isEmpty)
         withExtendedLifetime(folder) {}
     }
 
-    @Test("Over HTTP a copy is small, is known by its tag, and is gone with its picture")
+    @Test("Over HTTP a copy is small, and is known by its tag; a damaged picture has none")
     func served() async throws {
-        let server = try ServerFixture(
-            ServerFixture.plant + "evidence: { retention: { recorded: 1d, good: 1d } }\n")
+        let server = try ServerFixture()
         let (whole, cut) = (try samplePicture("scratch"), try samplePicture("dent").prefix(9000))
         for (id, bytes) in [("whole", whole), ("cut", cut)] {
             #expect(try await server.client.report(server.report(id), picture: bytes).status == 202)
@@ -103,5 +105,44 @@ struct ThumbnailTests {
         let damaged = try await server.client.get("/pictures/\(Hex.sha256(Array(cut)))/thumbnail")
         #expect(damaged.status == 404 && damaged.text.contains("damaged"), "\(damaged.text)")
         try await server.end()
+    }
+
+    @Test("When a picture's retention has ended its copies go with it, and it is said that it was here")
+    func retention() async throws {
+        let folder = try TemporaryFolder("andon-thumbnails")
+        let (config, data) = ("\(folder.path)/andon.yaml", "\(folder.path)/data")
+        try Data(ServerFixture.plant.utf8).write(to: URL(fileURLWithPath: config))
+        let time = TestTime(SystemTime().now() - Retention.day * 100)
+        let store = try Store(folder: data, time: time, steps: [DeskSchema.step] + IdentitySchema.steps)
+        let pictures = try PictureStore(folder: data + "/pictures")
+        // Of a camera's pictures without a defect the newest stays.
+        for (number, name) in ["scratch", "dent"].enumerated() {
+            let bytes = Array(try samplePicture(name))
+            let picture = Picture(sha256: Hex.sha256(bytes), bytes: bytes.count, mediaType: .jpeg)
+            try Data(bytes).write(to: URL(fileURLWithPath: pictures.path(of: picture)))
+            let inspection = Inspection(
+                id: "past-\(number)", detectedAt: time.now(), camera: "CAM-01", asset: "PRESS-07", defects: [])
+            try await store.write { transaction in
+                _ = try transaction.insert(
+                    inspection, body: ["id": .string(inspection.id)], digest: "d", asset: "PRESS-07", picture: picture,
+                    isSkewed: false)
+                _ = try transaction.record("inspection.accepted", of: inspection.id, [:])
+            }
+        }
+        try store.close()
+        let digests = try ["scratch", "dent"].map { Hex.sha256(Array(try samplePicture($0))) }
+        let copy = pictures.thumbnails.path(of: digests[0], width: 320)
+        try FileManager.default.createDirectory(
+            atPath: pictures.thumbnails.shelf(of: digests[0]), withIntermediateDirectories: true)
+        try Data("small".utf8).write(to: URL(fileURLWithPath: copy))
+        let server = try AndonProcess(config: config, data: data)
+        let client = TestClient(server.address)
+        #expect(try await eventually { try await client.get("/pictures/\(digests[0])/thumbnail").status == 410 })
+        #expect(try await eventually { !FileManager.default.fileExists(atPath: copy) })
+        let gone = try await client.get("/pictures/\(digests[0])/thumbnail")
+        #expect(
+            gone.json["type"]?.string?.hasSuffix("picture-removed") == true || gone.text.contains("not kept any more"))
+        #expect(try await client.get("/pictures/\(digests[1])/thumbnail").status == 200)
+        try await server.stop()
     }
 }
