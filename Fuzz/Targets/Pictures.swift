@@ -3,7 +3,7 @@ import AndonDraw
 
 /// Pictures, read by the parts that decode them.
 extension FuzzTarget {
-    static let pictures = [annotateJPEG, annotatePNG, crop, sheet, exif]
+    static let pictures = [annotateJPEG, annotatePNG, crop, thumbnail, sheet, exif]
 
     private static let pixelsMax = 1 << 16
     private static let annotation = Annotation(
@@ -46,6 +46,16 @@ extension FuzzTarget {
                 _ = try Cropper.crop(
                     file, box: box, title: "t", good: input.count > 4 && input[4] % 2 == 1 ? file : nil,
                     goodTitle: "g", pixelsMax: pixelsMax)
+            } catch is AnnotateError {}
+        })
+
+    /// A small copy comes out that is a picture itself and no larger than asked for, or the picture is refused.
+    private static let thumbnail = FuzzTarget(
+        "thumbnail", shortCount: 200, seeds: { try jpegs() + pngs() },
+        check: { input in
+            do {
+                let copy = try Thumbnailer.thumbnail(input, width: 32, pixelsMax: pixelsMax)
+                try promise(copy.starts(with: [0xFF, 0xD8, 0xFF]) && copy.count < 64 << 10, "the copy is no small JPEG")
             } catch is AnnotateError {}
         })
 

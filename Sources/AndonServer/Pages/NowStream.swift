@@ -80,7 +80,9 @@ struct NowStream: Sendable {
             case .beat(let beaten):
                 // A comment, as some programs between here and the browser want one.
                 try await writer.write(ByteBuffer(string: ": here\n\n"))
-                try await writer.write((teller.beat(beaten) + (try await teller.summary())).buffer)
+                var events = teller.beat(beaten)
+                events += try await teller.summary()
+                try await writer.write(events.buffer)
                 if tools.store.time.uptime() - begunAt > Self.ageMax { return }
             }
         }

@@ -1,4 +1,3 @@
-import AndonDispatch
 import AndonIntake
 import AndonLedger
 import AndonModel
@@ -14,8 +13,6 @@ actor Thumbnails {
     /// Pictures that cannot be decoded, and why: they are not tried again and again.
     private var faults: [String: String] = [:]
     private static let faultsMax = 1000
-    /// How many were made since the start.
-    private(set) var made = 0
 
     init(pictures: PictureStore, worker: PictureWorker?) {
         (self.pictures, self.worker) = (pictures, worker)
@@ -56,7 +53,6 @@ actor Thumbnails {
             try FileManager.default.createDirectory(atPath: shelf, withIntermediateDirectories: true)
             let original = pictures.path(of: picture)
             try await worker.thumbnail(original, width: width, output: path)
-            self.made += 1
             let data = FileManager.default.contents(atPath: path)
             // A sweep that took the picture meanwhile has looked for copies before this one was there.
             if !FileManager.default.fileExists(atPath: original) { pictures.thumbnails.remove(picture.sha256) }

@@ -86,9 +86,12 @@ function put(id, html) {
     if (place && plain(place) !== plain(holder.content)) place.replaceChildren(holder.content)
 }
 
+// Not all pages in the same moment: where they are told at once they come at once.
 function reload() {
+    source?.close()
+    heardAt = Infinity
     if (isPaused) return showReload()
-    location.reload()
+    setTimeout(() => location.reload(), 1000 + Math.random() * 4000)
 }
 
 // Who has paused reads something: the page is not taken away.
