@@ -55,7 +55,8 @@ extension FuzzTarget {
         check: { input in
             do {
                 let copy = try Thumbnailer.thumbnail(input, width: 32, pixelsMax: pixelsMax)
-                try promise(copy.starts(with: [0xFF, 0xD8, 0xFF]) && copy.count < 64 << 10, "the copy is no small JPEG")
+                let isJPEG = copy.starts(with: [0xFF, 0xD8, 0xFF])
+                try promise(isJPEG && copy.count < 64 << 10, "the copy is no small JPEG")
             } catch is AnnotateError {}
         })
 

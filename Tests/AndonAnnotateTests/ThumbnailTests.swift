@@ -17,7 +17,7 @@ struct ThumbnailTests {
         var copy: (Int, Int)
     }
 
-    private static let sizes = [
+    static let sizes = [
         Size(picture: (1280, 960), asked: 320, copy: (320, 240)),
         Size(picture: (333, 257), asked: 160, copy: (160, 123)),
         Size(picture: (100, 80), asked: 320, copy: (100, 80)), Size(picture: (30, 3000), asked: 160, copy: (6, 640)),

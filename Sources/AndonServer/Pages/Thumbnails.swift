@@ -47,7 +47,7 @@ actor Thumbnails {
     private func make(
         _ picture: Picture, width: Int, _ path: String, _ worker: PictureWorker
     ) -> Task<Data, any Error> {
-        let task = Task {
+        let task = Task<Data, any Error> {
             defer { self.underWay[path] = nil }
             let shelf = pictures.thumbnails.shelf(of: picture.sha256)
             try FileManager.default.createDirectory(atPath: shelf, withIntermediateDirectories: true)

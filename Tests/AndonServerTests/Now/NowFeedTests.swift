@@ -9,8 +9,9 @@ import Testing
 @Suite("What comes in, for all who watch it")
 struct NowFeedTests {
     private static func changes(_ messages: [NowFeed.Message]) -> [NowChange] {
-        messages.compactMap { message in
-            if case .change(let change) = message { change } else { nil }
+        messages.compactMap { message -> NowChange? in
+            guard case .change(let change) = message else { return nil }
+            return change
         }
     }
 

@@ -198,5 +198,6 @@ struct NowPageTests {
         #expect(try await all.get("/pictures/\(hidden)/thumbnail?width=160").status == 200)
         #expect(try await all.get("/now").text.contains("PRESS-07"))
         try await server.stop()
+        withExtendedLifetime(folder) {}
     }
 }

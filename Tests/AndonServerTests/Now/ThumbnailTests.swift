@@ -144,5 +144,6 @@ struct ThumbnailTests {
             gone.json["type"]?.string?.hasSuffix("picture-removed") == true || gone.text.contains("not kept any more"))
         #expect(try await client.get("/pictures/\(digests[1])/thumbnail").status == 200)
         try await server.stop()
+        withExtendedLifetime(folder) {}
     }
 }
