@@ -75,7 +75,7 @@ actor NowFeed {
         if subscribers.isEmpty {
             let head = try await store.read { try NowPlace($0) }
             // Nobody else began in the meantime: what was not told to anybody need not be told.
-            if subscribers.isEmpty { place = head }
+            if subscribers.isEmpty, head.isAhead(of: place) { place = head }
         }
         // A page that was just read may be a little ahead of the last look.
         if let start, start.isAhead(of: place) { try await look(always: true) }
