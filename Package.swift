@@ -323,7 +323,7 @@ let package = Package(
             name: "AndonServerTests",
             dependencies: [
                 "andon", "AndonServer", "AndonDesk", "AndonConfiguration", "AndonLedger", "AndonModel", "AndonTesting",
-                "AndonAudit", "AndonTransparency", "AndonIdentity", "AndonIntake", "UASecurity",
+                "AndonAudit", "AndonTransparency", "AndonIdentity", "AndonIntake", "AndonWeb", "UASecurity",
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Logging", package: "swift-log"),

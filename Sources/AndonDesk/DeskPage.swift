@@ -80,8 +80,12 @@ struct DeskPage {
 
     private func addPictures(to values: inout [String: Any]) {
         func has(_ role: Attachment.Role) -> Bool { papers.files.contains { $0.contains("-\(role.rawValue)-") } }
-        values["chart"] = has(.chart) ? document.spc : nil
-        values["map"] = has(.map) ? document.place.zone : nil
+        if has(.chart), let chart = document.spc {
+            values["chart"] = texts.text("desk", "alt-chart", ["chart": chart])
+        }
+        if has(.map), let zone = document.place.zone {
+            values["map"] = texts.text("desk", "alt-map", ["zone": zone])
+        }
         if let removal = papers.removal {
             values["pictureGone"] = texts.text(
                 "desk", "picture-gone", ["time": formats.time(removal.at), "reason": removal.reason.words])

@@ -89,8 +89,8 @@ struct AccessBench: Sendable {
     private(set) var keys: [Permission: BareClient] = [:]
 
     /// The first administrator alone.
-    init() async throws {
-        server = try ServerFixture(access: "accounts")
+    init(_ yaml: String = ServerFixture.plant) async throws {
+        server = try ServerFixture(yaml, access: "accounts")
         stranger = BareClient(port: server.process.port)
         let text = try String(contentsOfFile: server.data + "/set-up-code", encoding: .utf8)
         let code = text.split(separator: "\n").first.map(String.init) ?? ""

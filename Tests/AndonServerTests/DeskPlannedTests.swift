@@ -1,7 +1,9 @@
 import AndonDesk
+import AndonIdentity
 import AndonLedger
 import AndonModel
 import AndonTesting
+import AndonWeb
 import Foundation
 import Hummingbird
 import Testing
@@ -18,7 +20,7 @@ struct DeskPlannedTests {
 
         init(scheduledAt: Timestamp? = Timestamp("2026-12-01T06:30:00Z")) async throws {
             folder = try TemporaryFolder()
-            store = try Store(folder: folder.path, time: SystemTime(), steps: DeskSchema.steps)
+            store = try Store(folder: folder.path, time: SystemTime(), steps: DeskSchema.steps + IdentitySchema.steps)
             connector = DeskConnector(store: store)
             order = SampleOrder.make(kind: .predictive, scheduledAt: scheduledAt)
             id = try await connector.perform(.create(order), over: NoWire()).remoteID
@@ -26,8 +28,37 @@ struct DeskPlannedTests {
 
         var desk: Desk { Desk(store: store) }
 
+        var routes: DeskRoutes {
+            get throws {
+                DeskRoutes(
+                    desk: desk, web: try Web(timeZone: { "UTC" }, plantName: { "Test" }),
+                    surroundings: DeskSurroundings(
+                        timeZone: { "UTC" }, site: { _ in nil }, hidden: { _ in [] }, lines: { _ in [] },
+                        photos: NoPhotos(),
+                        accounts: Accounts(store: store, policy: AccountPolicy(), origin: "test"),
+                        recordEntries: { _, _ in [] }, changed: {}))
+            }
+        }
+
         func held() async throws -> DeskOrder { try #require(try await desk.order(order.reference)) }
         func notes() async throws -> [String] { try await desk.papers(Int64(id) ?? 0).notes }
+    }
+
+    private struct NoPhotos: PhotoDoor {
+        func receive(_ request: Request) async throws -> PhotoForm {
+            PhotoForm(form: URLEncodedForm(""), pictures: [], end: {})
+        }
+    }
+
+    /// A server that asks nobody who they are.
+    private struct Anybody: RouterMiddleware {
+        func handle(
+            _ request: Request, context: AppContext, next: (Request, AppContext) async throws -> Response
+        ) async throws -> Response {
+            var context = context
+            context.caller = .anybody
+            return try await next(request, context)
+        }
     }
 
     /// The desk asks nobody.
@@ -106,8 +137,9 @@ struct DeskPlannedTests {
     @Test("The date stands on the order's page and in the list, by the plant's clock, and moves there")
     func pages() async throws {
         var bench = try await Bench()
-        let router = Router()
-        try DeskRoutes(desk: bench.desk, timeZone: "UTC", changed: {}).add(to: router)
+        let router = Router(context: AppContext.self)
+        router.add(middleware: Anybody())
+        try bench.routes.add(to: router)
         let (ports, port) = AsyncStream.makeStream(of: Int.self)
         let app = Application(
             router: router, configuration: .init(address: .hostname("127.0.0.1", port: 0)),

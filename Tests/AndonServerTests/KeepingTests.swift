@@ -256,7 +256,7 @@ struct KeepingTests {
         let later = try AndonProcess(config: server.config, data: server.data)
         let client = TestClient(later.address)
         let desk = try await client.get("/desk/\(reference)").text
-        #expect(desk.contains("The picture of the defect is not kept any more since 2026-11-24T"), "\(desk)")
+        #expect(desk.contains("The picture of the defect is not kept any more since 24/11/2026"), "\(desk)")
         #expect(!desk.contains("src=\"/pictures/"))
         let text = try await client.get("/orders/\(reference)").text
         #expect(text.contains("The picture is not kept any more since 2026-11-24T"), "\(text)")
