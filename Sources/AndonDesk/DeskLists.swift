@@ -120,7 +120,7 @@ extension Desk {
     func page(_ reference: Reference, withPeople: Bool) async throws -> Papers? {
         try await store.read { reader in
             guard let order = try Self.order(reference, reader) else { return nil }
-            let isOpen = order.state.takesOccurrences
+            let (isOpen, name) = (order.state.takesOccurrences, order.order.defectClass)
             return Papers(
                 order: order,
                 files: try reader.rows("SELECT name FROM desk_file WHERE number = ?", [order.number]).map {
@@ -128,9 +128,9 @@ extension Desk {
                 },
                 notes: try Self.notes(order.number, reader), photos: try reader.photos(of: reference),
                 removal: try order.order.picture.flatMap { try reader.removal(ofPicture: $0.sha256) },
-                causes: isOpen ? try Self.codes("cause", of: order.order.defectClass, reader) : [],
-                remedies: isOpen ? try Self.codes("action", of: order.order.defectClass, reader) : [],
-                technicians: withPeople ? try Self.technicians(reader) : [])
+                causes: try isOpen ? Self.codes("cause", of: name, reader) : [],
+                remedies: try isOpen ? Self.codes("action", of: name, reader) : [],
+                technicians: try withPeople ? Self.technicians(reader) : [])
         }
     }
 

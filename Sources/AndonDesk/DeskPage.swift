@@ -73,7 +73,10 @@ struct DeskPage {
         addClosure(to: &values)
         var typed = form?.texts ?? [:]
         typed["password"] = nil
-        for one in DeskAction.allCases { values["\(one.rawValue)Form"] = one == action ? typed : [:] }
+        for one in DeskAction.allCases {
+            let shown: [String: String] = one == action ? typed : [:]
+            values["\(one.rawValue)Form"] = shown
+        }
         addChoices(to: &values, typed: action == .close ? typed : [:])
         return values
     }
