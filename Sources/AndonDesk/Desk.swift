@@ -42,7 +42,8 @@ public struct Desk: Sendable {
         }
     }
 
-    /// - Parameter sign: called behind the step, in its transaction: a signature is there with the closure, or neither is.
+    /// - Parameter sign: called behind the step, in its transaction: a signature is there with the closure, or neither
+    ///   is.
     @discardableResult
     public func close(
         _ reference: Reference, _ closure: Closure, step: DeskStep? = nil,

@@ -67,7 +67,7 @@ public struct DeskRoutes: Sendable {
         caller.account.map { "\($0.number)" } ?? "open"
     }
 
-    /// Of one that is not there, and of one that the caller does not see: who may not see it is not told that it is there.
+    /// Whether it is there, and the caller sees it: who may not see it is not told that it is there.
     ///
     /// - Throws: ``Problem`` 404.
     func check(_ order: DeskOrder?, _ reference: Reference, _ context: AppContext) throws -> DeskOrder {

@@ -19,9 +19,9 @@ public enum DeskSchema {
                 number INTEGER NOT NULL, key TEXT NOT NULL UNIQUE, at INTEGER NOT NULL, text TEXT NOT NULL);
             """)
 
-    /// What the lists are found by, open orders by what is asked of them alone: a desk of many years lists as fast as a
-    /// new one. `desk_step` has the steps that came with a key of their own, each with its answer, so that one that comes
-    /// again is done once.
+    /// What the lists are found by, open orders by what is asked of them alone: a desk of many years lists as fast as
+    /// a new one. `desk_step` has the steps that came with a key of their own, each with its answer, so that one that
+    /// comes again is done once.
     private static let phone = SchemaStep(
         name: "desk-2-phone",
         sql: """

@@ -2,8 +2,8 @@ import AndonLedger
 import AndonModel
 import GRDB
 
-/// A step that a phone sends with a key of its own, which it made when the form was filled in: sent again, because no answer
-/// came, it is answered as the first time, and done once.
+/// A step that a phone sends with a key of its own, which it made when the form was filled in: sent again, because no
+/// answer came, it is answered as the first time, and done once.
 public struct DeskStep: Sendable {
     /// A random name: 16 to 64 letters, digits and hyphens.
     public let key: String

@@ -7,8 +7,8 @@ import Hummingbird
 import NIOCore
 import NIOPosix
 
-/// Takes photos from phones, the way pictures of cameras go: streamed to the disk, looked at as they pass, durable before
-/// the step is.
+/// Takes photos from phones, the way pictures of cameras go: streamed to the disk, looked at as they pass, durable
+/// before the step is.
 struct DeskPhotos: PhotoDoor {
     let pictures: PictureStore
     let store: Store

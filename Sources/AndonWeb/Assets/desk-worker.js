@@ -114,8 +114,20 @@ self.addEventListener("fetch", event => {
     else if (isAsset(url)) event.respondWith(asset(request))
 })
 
+/** The page by which this worker came in went past it: it is asked for once more. */
+async function catchUp(path) {
+    const url = new URL(path, self.location.origin)
+    if (!isPage(url) || await (await pages())?.match(url.href)) return
+    const response = await fetch(url.href, { headers: { Accept: "text/html" } })
+    const name = response.headers.get("Andon-Person")
+    if (!response.ok || response.redirected || name === null) return
+    await become(name)
+    await keep(url.href, response, isPage, pagesMax)
+}
+
 // A page asks whether it is as of earlier.
 self.addEventListener("message", event => {
     const at = keptAt.get(event.data?.ask)
+    if (!at && event.data?.ask) event.waitUntil(catchUp(event.data.ask).catch(() => {}))
     if (at) event.source?.postMessage({ keptAt: at, path: event.data.ask })
 })
