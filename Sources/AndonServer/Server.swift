@@ -233,11 +233,6 @@ public final class Server: Sendable {
         close.nudge(connector)
     }
 
-    /// The desk is at hand: its steps are read at once.
-    private func nudgeDesks() {
-        for built in connectors where built.entry.type == ConnectorEntry.desk.type { nudge(built.entry.name) }
-    }
-
     private var inForce: InForce {
         let current = configuration.withLock { $0 }
         return InForce(
@@ -304,7 +299,7 @@ public final class Server: Sendable {
             isSecure: settings.server.tls != nil || settings.server.publicURL?.hasPrefix("https://") == true)
         signIn.add(to: router)
         PageRoutes(tools: pageTools(web)).add(to: router)
-        DeskPages(tools: pageTools(web), limits: door.limits, changed: { self.nudgeDesks() }).add(to: router)
+        DeskPages(tools: pageTools(web), limits: door.limits, nudge: { self.nudge($0) }).add(to: router)
         InspectionRoutes(door: door, watchedFolder: settings.intake.watchedFolder).add(to: router)
         SourceRoutes(store: store, sources: sources).add(to: router)
         RecordRoutes(store: store, pictures: pictures).add(to: router)

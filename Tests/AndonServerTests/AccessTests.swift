@@ -26,12 +26,11 @@ struct AccessTests {
         let configuration = try Configuration.load(
             yaml: "plant: { name: P }\nopcua: { server: { accounts: true } }\n")
         let store = try Store(
-            folder: folder.path, time: SystemTime(), steps: [DeskSchema.step] + IdentitySchema.steps)
+            folder: folder.path, time: SystemTime(), steps: DeskSchema.steps + IdentitySchema.steps)
         let server = try await Server(
             configuration: configuration, store: store, connectors: [], time: SystemTime(), random: SystemRandom(),
             logger: Logger(label: "test"))
         let router = try server.router(random: SystemRandom())
-        try DeskRoutes(desk: Desk(store: store), timeZone: "UTC") {}.add(to: router)
         let served = router.routes.map { "\($0.method.rawValue) \($0.path.description)" }
         let rows = AccessTable.rows.map(Self.name)
         let (open, idle) = (Set(served).subtracting(rows), Set(rows).subtracting(served))

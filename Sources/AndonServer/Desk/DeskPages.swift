@@ -1,4 +1,5 @@
 import AndonAudit
+import AndonConfiguration
 import AndonDesk
 import AndonIdentity
 import AndonIntake
@@ -11,8 +12,8 @@ import Hummingbird
 struct DeskPages: Sendable {
     let tools: PageTools
     let limits: IntakeLimits
-    /// Called after each step at the desk.
-    let changed: @Sendable () -> Void
+    /// Makes the next poll of a connector come now.
+    let nudge: @Sendable (_ connector: String) -> Void
 
     static let access = Access.all(
         Access.get(.work, "/desk", "/desk/missed", "/desk/:reference"),
@@ -26,7 +27,8 @@ struct DeskPages: Sendable {
     }
 
     private var surroundings: DeskSurroundings {
-        let tools = tools
+        let (tools, nudge) = (self.tools, self.nudge)
+        let desks = tools.connectors.map(\.entry).filter { $0.type == ConnectorEntry.desk.type }.map(\.name)
         return DeskSurroundings(
             timeZone: { tools.inForce().plant.timeZone }, site: { tools.inForce().plant.site(of: $0) },
             hidden: { tools.scope($0).hidden },
@@ -40,6 +42,8 @@ struct DeskPages: Sendable {
                 let own = try reader.ledgerIndices(of: reference.text)
                 let record = try reader.recordIndexes(of: reference)?.entries ?? []
                 return Set(own + record).sorted()
-            }, changed: changed)
+            },
+            // The desk is at hand: its steps are read at once.
+            changed: { for name in desks { nudge(name) } })
     }
 }
