@@ -333,7 +333,7 @@ let package = Package(
             dependencies: [
                 "AndonIdentity", "AndonLedger", "AndonModel", "AndonTransparency", "AndonTesting",
                 .product(name: "GRDB", package: "GRDB.swift"), .product(name: "Crypto", package: "swift-crypto"),
-            ], swiftSettings: strict),
+            ], exclude: ["Counterpart"], swiftSettings: strict),
         .testTarget(
             name: "TidyTests", dependencies: ["AndonConfiguration", "AndonConnectors", "AndonModel", "AndonTesting"],
             swiftSettings: strict),

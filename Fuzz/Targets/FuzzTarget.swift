@@ -24,8 +24,10 @@ public struct FuzzTarget: Sendable {
         self.check = check
     }
 
-    public static let all =
-        reports + histories + pictures + plans + files + answers + proofs + opcua + opcuaChunks + opcuaServer
+    public static let all = Array(
+        [
+            reports, histories, pictures, plans, files, answers, proofs, opcua, opcuaChunks, opcuaServer, openID,
+        ].joined())
 }
 
 /// Throws where `isTrue` is not.

@@ -11,6 +11,8 @@ public struct Configuration: Sendable {
     public var accounts: AccountPolicy
     /// Whom the certificates of clients stand for.
     public var certificates: [CertificateRule]
+    /// The plant's provider of OpenID Connect; nil where people sign in by passwords alone.
+    public var openID: OpenIDSettings?
     public var plant: Plant
     public var rules: Rules
     /// Who says that they changed it, and why.

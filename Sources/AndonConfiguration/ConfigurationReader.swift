@@ -37,6 +37,7 @@ struct ConfigurationReader {
         let ledger = root.section("ledger").map(LedgerSettings.init(reading:)) ?? LedgerSettings()
         let people = root.section("accounts")
         let certificates = people.map { CertificateRule.list(reading: $0) } ?? []
+        let openID = people.flatMap { OpenIDSettings.read($0, publicURL: server.publicURL) }
         let accounts = people.map(AccountPolicy.init(reading:)) ?? AccountPolicy()
         if !certificates.isEmpty, server.tls?.clientCA == nil, let node = people?.raw("certificates") {
             faults.add("needs server.tls.clientCA: without it no client is asked for a certificate", at: node)
@@ -57,7 +58,7 @@ struct ConfigurationReader {
         guard all.isEmpty else { throw ConfigurationError(faults: sorted(all)) }
         return Configuration(
             server: server, intake: intake, evidence: evidence, ledger: ledger, accounts: accounts,
-            certificates: certificates, plant: plant, rules: rules, change: change, settings: own.json,
+            certificates: certificates, openID: openID, plant: plant, rules: rules, change: change, settings: own.json,
             document: settings.document, sections: changed.map(\.name), files: digests.all, connectors: connectors,
             sources: sources, network: network, opcuaServer: opcua, learn: learn, shadow: candidate,
             originTag: ["off", "false"].contains(tag) ? nil : tag,

@@ -47,6 +47,9 @@ public struct Account: Sendable, Equatable {
     /// Each once, wherever it holds.
     public var roles: [Role] { grants.map(\.role).reduce(into: []) { if !$0.contains($1) { $0.append($1) } } }
 
+    /// Whether its owner can type a password: not who comes by OpenID Connect alone.
+    public var hasPassword: Bool { sealed != nil }
+
     /// As the ledger calls it.
     public var subject: String { Self.subject(number) }
 

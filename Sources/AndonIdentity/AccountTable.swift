@@ -6,7 +6,7 @@ import GRDB
 /// The accounts' own tables; times are microseconds since 1970 UTC.
 public enum IdentitySchema {
     /// All of them, in their order.
-    public static let steps = [step, Sessions.step]
+    public static let steps = [step, Sessions.step, AccountLinks.step]
 
     /// `login_mark` is a salted digest of the login name in small letters: it stays when a name is erased, so that nobody
     /// gets a login name that somebody had. `unknown_attempts` counts attempts under names that nobody has.
@@ -25,6 +25,7 @@ public enum IdentitySchema {
     public static let nameColumns = [
         NameColumn(table: "account", column: "printed_name", content: .name),
         NameColumn(table: "account", column: "login", content: .name),
+        NameColumn(table: "account_link", column: "subject", content: .name),
     ]
 }
 
@@ -42,6 +43,9 @@ extension Reader {
     func account(login: String) throws -> Account? {
         try row("SELECT * FROM account WHERE login = ? COLLATE NOCASE", [login]).map(Self.account)
     }
+
+    /// Whether anybody can show who they are by a password: people who come by OpenID Connect alone administer no accounts.
+    public func hasPasswords() throws -> Bool { try accounts().contains(where: \.hasPassword) }
 
     /// Whether anybody has or had this login name.
     func isTaken(login: String) throws -> Bool {

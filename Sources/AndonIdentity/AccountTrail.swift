@@ -6,7 +6,7 @@ public struct AccountTrail {
     /// The kinds of entries that make an account what it is.
     public static let kinds = [
         "account.created", "account.key", "account.password-changed", "account.changed", "account.reset",
-        "account.retired", "account.locked", "account.unlocked",
+        "account.retired", "account.locked", "account.unlocked", "account.linked",
     ]
 
     private var roles: [Grant] = []
@@ -14,6 +14,8 @@ public struct AccountTrail {
     private var key: String?
     private var login: JSON?
     private var printedName: JSON?
+    /// Whose it is at a provider of OpenID Connect.
+    private var link: JSON?
 
     init(_ account: Int64, _ reader: Reader) throws {
         for entry in try reader.ledgerEntries(of: Account.subject(account), kinds: Self.kinds) { follow(entry) }
@@ -28,6 +30,7 @@ public struct AccountTrail {
         case "account.changed":
             if let new = entry.body["roles"]?["new"] { roles = Self.roles(new) }
             if let new = entry.body["printedName"]?["new"] { printedName = new }
+        case "account.linked": (state, link) = (.active, entry.body)
         case "account.key": (state, key) = (.active, entry.body["key"]?.string)
         case "account.reset": (state, key) = (.invited, nil)
         case "account.retired": (state, key) = (.retired, nil)
@@ -37,6 +40,11 @@ public struct AccountTrail {
 
     private static func roles(_ json: JSON?) -> [Grant] {
         (json?.array ?? []).compactMap { $0.string.flatMap(Grant.init) }
+    }
+
+    /// Whether it was made for this person of a provider.
+    func isLinked(issuer: String, subject: String) -> Bool {
+        link?["issuer"]?.string == issuer && link?["subject"]?.string == subject
     }
 
     /// - Returns: what is other in the row; nil when all is as the ledger says.

@@ -58,7 +58,7 @@ extension Accounts {
             login: login.trimmed, printedName: printedName.trimmed, grants: [Grant(.administrator)],
             identity: "holds the code of the data folder")
         return try await turnstile.pass {
-            let isFirst = try await store.read { try $0.accounts().isEmpty }
+            let isFirst = try await store.read { try !$0.hasPasswords() }
             guard let content = file.read(), isFirst || content.by != nil,
                 InvitationCode.digest(content.code) == InvitationCode.digest(code)
             else {
@@ -129,7 +129,7 @@ extension Accounts {
         let words = try await authorised(authorisation, for: "a retirement", about: number, alone: true)
         let administrator = try await store.read { reader in
             try reader.accounts().contains {
-                $0.number != number && $0.state == .active && $0.roles.contains(.administrator)
+                $0.number != number && $0.state == .active && $0.hasPassword && $0.roles.contains(.administrator)
             }
         }
         guard administrator else { throw AccountProblem.conflict("No administrator would be left.") }
@@ -239,7 +239,7 @@ extension Accounts {
         guard let credentials = authorisation.approver else {
             let others = try await store.read { reader in
                 try reader.accounts().contains {
-                    $0.state == .active && $0.number != administrator.number && $0.number != number
+                    $0.state == .active && $0.hasPassword && $0.number != administrator.number && $0.number != number
                 }
             }
             guard alone || !others else {

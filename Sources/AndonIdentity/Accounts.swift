@@ -30,6 +30,8 @@ public struct Accounts: Sendable {
     /// What the keys are named after: the log's name.
     let origin: String
     let turnstile = Turnstile()
+    /// An account's row is not what the ledger says.
+    static let alteredAlarm = "account-altered"
 
     public init(store: Store, policy: AccountPolicy, origin: String) {
         self.init(store: store, policy: policy, origin: origin, cost: .standard)
@@ -51,15 +53,15 @@ public struct Accounts: Sendable {
         if let fault = try await store.read({ try $0.fault(of: unlocked.account) }) {
             try await store.write {
                 try $0.alarm(
-                    "account-altered", subject: unlocked.account.subject,
+                    Self.alteredAlarm, subject: unlocked.account.subject,
                     "The account is not what the ledger says: \(fault).")
             }
             throw AccountProblem.conflict(
                 "The account is not what the ledger says (\(fault)): nothing is taken from it. Run andon ledger verify."
             )
         }
-        if try await store.read({ try $0.isUp("account-altered", subject: unlocked.account.subject) }) {
-            try await store.write { try $0.clearAlarm("account-altered", subject: unlocked.account.subject) }
+        if try await store.read({ try $0.isUp(Self.alteredAlarm, subject: unlocked.account.subject) }) {
+            try await store.write { try $0.clearAlarm(Self.alteredAlarm, subject: unlocked.account.subject) }
         }
         if let due = unlocked.account.passwordDueAt, due <= store.time.now() { throw AccountProblem.passwordDue }
         return unlocked
@@ -72,7 +74,8 @@ public struct Accounts: Sendable {
             try await Turnstile.aside { SealedKey.pretend(credentials.password, cost) }
             try await store.write { transaction in
                 guard let found else { return try transaction.noteUnknownAttempt() }
-                try transaction.refuse(found, "the account is \(found.state.rawValue)", purpose)
+                let why = found.state == .active ? "it has no password" : "the account is \(found.state.rawValue)"
+                try transaction.refuse(found, why, purpose)
             }
             throw AccountProblem.wrong(policy)
         }

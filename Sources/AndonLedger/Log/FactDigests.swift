@@ -44,7 +44,8 @@ extension Transaction {
             case _ where FactTable.isAboutOrder(kind): try orderDigests(kind, subject)
             case _ where kind.hasPrefix("rules.draft-"):
                 [.row: try db.digest(.draft, "WHERE \(FactTable.draft.key) = ?", [subject])]
-            case _ where kind.hasPrefix("account.") && subject.hasPrefix("account/"): try accountDigests(subject)
+            case _ where kind.hasPrefix("account.") && subject.hasPrefix("account/"):
+                try accountDigests(kind, subject)
             default: [:]
             }
         return found.compactMapValues { $0 }
@@ -89,9 +90,15 @@ extension Transaction {
         ]
     }
 
-    private func accountDigests(_ subject: String) throws -> [FactTable.Member: String?] {
+    private func accountDigests(_ kind: String, _ subject: String) throws -> [FactTable.Member: String?] {
         guard try db.tableExists(FactTable.account.name) else { return [:] }
-        return [.row: try db.digest(.account, "WHERE \(FactTable.account.key) = ?", [subject])]
+        var found: [FactTable.Member: String?] = [
+            .row: try db.digest(.account, "WHERE \(FactTable.account.key) = ?", [subject])
+        ]
+        if kind == "account.linked" {
+            found[.link] = try db.digest(.accountLink, "WHERE \(FactTable.accountLink.key) = ?", [subject])
+        }
+        return found
     }
 
     private func orderDigests(_ kind: String, _ reference: String) throws -> [FactTable.Member: String?] {

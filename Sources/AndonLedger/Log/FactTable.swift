@@ -131,6 +131,11 @@ struct FactTable: Sendable {
             "number, login_salt, login_mark, roles, state, password_due_at, invitation, invitation_expires_at, sealed",
         row: "number", key: "'account/' || number", order: "number", further: ["login", "printed_name"])
 
+    /// Of `AndonIdentity`: whose account it is at a provider of OpenID Connect. Written once.
+    static let accountLink = FactTable(
+        name: "account_link", columns: "account, issuer, linked_at", row: "account", key: "'account/' || account",
+        order: "account", further: ["subject"], kinds: ["account.linked"])
+
     /// Of an entry's time, since 1970.
     private static let microseconds = """
         (CAST(strftime('%s', substr(json_extract(entry, '$.at'), 1, 19)) AS INTEGER) * 1000000
@@ -155,6 +160,7 @@ struct FactTable: Sendable {
         static let counts = Member("countsSha256")
         static let changes = Member("changesSha256")
         static let document = Member("documentSha256")
+        static let link = Member("linkSha256")
     }
 }
 

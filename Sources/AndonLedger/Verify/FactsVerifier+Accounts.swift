@@ -11,6 +11,35 @@ extension FactsVerifier {
             try check(accounts)
             try accounts.advance()
         }
+        try checkLinks()
+    }
+
+    /// Who comes in by OpenID Connect as whom: each row is what the entry of its first sign-in says.
+    private func checkLinks() throws {
+        guard try reader.db.tableExists(FactTable.accountLink.name) else { return }
+        let links = try FactCursor(reader.db, .accountLink)
+        while !links.isAtEnd {
+            try checkLink(links)
+            try links.advance()
+        }
+    }
+
+    private func checkLink(_ link: FactCursor) throws {
+        let (row, key) = try link.names()
+        let sql =
+            "SELECT idx, kind, subject, entry FROM ledger WHERE subject = ? AND kind = 'account.linked' ORDER BY idx"
+        let entries = try RawRows(reader.db, sql, [key], of: "the ledger")
+        guard let raw = try entries.next(), let entry = FactEntry(raw) else {
+            return try fault("account_link", row, nil, Self.stray)
+        }
+        try compareName(
+            "account_link", row, "subject", link.value(0), entry.parsed().body, "/subject", entry.index)
+        guard let digest = entry.digest(.link) else { return uncovered("account_link") }
+        if link.rowDigest == digest {
+            result.rows += 1
+        } else {
+            try fault("account_link", row, entry.index, Self.altered)
+        }
     }
 
     private func check(_ account: FactCursor) throws {
@@ -51,10 +80,10 @@ extension FactsVerifier {
         return name["new"] == nil ? "/printedName" : "/printedName/new"
     }
 
-    /// An account is never deleted.
-    func followAccount(_ entry: FactEntry) throws {
-        guard try reader.db.tableExists(FactTable.account.name) else { return }
-        let found = try reader.row("SELECT 1 FROM account WHERE \(FactTable.account.key) = ?", [entry.subject])
-        if found == nil { try fault("account", entry.subject, entry.index, Self.missing) }
+    /// An account is never deleted, and neither is the link of one.
+    func followAccount(_ entry: FactEntry, _ table: FactTable) throws {
+        guard try reader.db.tableExists(table.name) else { return }
+        let found = try reader.row("SELECT 1 FROM \(table.name) WHERE \(table.key) = ?", [entry.subject])
+        if found == nil { try fault(table.name, entry.subject, entry.index, Self.missing) }
     }
 }

@@ -121,7 +121,8 @@ final class FactsVerifier {
         case "order.photo": try followPhoto(entry)
         case "settings.changed": try followSetting(entry)
         case "rules.draft-opened": try followDraft(entry)
-        case "account.created": try followAccount(entry)
+        case "account.created": try followAccount(entry, .account)
+        case "account.linked": try followAccount(entry, .accountLink)
         case "picture.removed", "picture.not-kept": try followRemoval(entry)
         case "registry.read": registries[entry.subject] = (entry.index, try entry.parsed().body["digest"]?.string ?? "")
         default: break
