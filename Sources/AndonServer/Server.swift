@@ -298,23 +298,24 @@ public final class Server: Sendable {
             sessions: Sessions(accounts), accounts: accounts, web: web,
             isSecure: settings.server.tls != nil || settings.server.publicURL?.hasPrefix("https://") == true)
         signIn.add(to: router)
-        PageRoutes(tools: pageTools(web)).add(to: router)
-        DeskPages(tools: pageTools(web), limits: door.limits, nudge: { self.nudge($0) }).add(to: router)
+        let tools = pageTools(web)
+        PageRoutes(tools: tools).add(to: router)
+        DeskPages(tools: tools, limits: door.limits, nudge: { self.nudge($0) }).add(to: router)
         InspectionRoutes(door: door, watchedFolder: settings.intake.watchedFolder).add(to: router)
         SourceRoutes(store: store, sources: sources).add(to: router)
-        RecordRoutes(store: store, pictures: pictures).add(to: router)
+        RecordRoutes(tools: tools).add(to: router)
         ChartRoutes(
             store: store, charts: { self.inForce.charts.map(\.chart) },
             limits: LimitsStep(store: store, inForce: { self.inForce })
         ).add(to: router)
-        OrderFileRoutes(store: store, files: files).add(to: router)
+        OrderFileRoutes(tools: tools).add(to: router)
         let signatures = try SignatureRoutes(accounts: accounts)
         signatures.add(to: router)
         AccountRoutes(accounts: accounts, web: web, signIn: signIn).add(to: router)
-        try AuditRoutes(store: store, files: files, signatures: signatures).add(to: router)
+        AuditRoutes(tools: tools, signatures: signatures).add(to: router)
         ConnectorRoutes(store: store, connectors: connectors, close: close).add(to: router)
         ConnectorPages(
-            tools: pageTools(web), dispatcher: dispatcher, configuration: { self.configuration.withLock { $0 } },
+            tools: tools, dispatcher: dispatcher, configuration: { self.configuration.withLock { $0 } },
             plantFile: { self.plantFile.withLock { $0 } }
         ).add(to: router)
         RuleDraftRoutes(drafting: RuleDrafting(server: self)).add(to: router)

@@ -44,8 +44,7 @@ extension AccessTable {
 
     private static let people = Access.all(
         Access.get(
-            .read, "/pictures/:digest", "/orders/:reference", "/orders/:reference/chart",
-            "/orders/:reference/annotated",
+            .read, "/pictures/:digest", "/orders/:reference/chart", "/orders/:reference/annotated",
             "/orders/:reference/crop", "/orders/:reference/map", "/orders/:reference/sheet.pdf",
             "/orders/:reference/record", "/orders/:reference/record.pdf", "/api/v1/orders/:reference/record",
             "/api/v1/orders/:reference/signatures", "/rules", "/rules/:version", "/learn", "/learn/:question"),

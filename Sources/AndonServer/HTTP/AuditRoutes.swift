@@ -1,8 +1,10 @@
 import AndonAudit
 import AndonDesk
 import AndonDraw
+import AndonIdentity
 import AndonLedger
 import AndonModel
+import AndonWeb
 import Foundation
 import HTTPTypes
 import Hummingbird
@@ -10,53 +12,66 @@ import NIOCore
 
 /// The traceable record of an order: a page, a document, and what people add to it.
 struct AuditRoutes: Sendable {
-    let store: Store
-    let files: OrderFiles
+    let tools: PageTools
     let signatures: SignatureRoutes
-    private let page: RecordPage
 
     private static let bodyMax = 64 << 10
 
-    init(store: Store, files: OrderFiles, signatures: SignatureRoutes) throws {
-        (self.store, self.files, self.signatures) = (store, files, signatures)
-        page = try RecordPage()
-    }
+    private var store: Store { tools.store }
 
-    func add(to router: Router<some RequestContext>) {
-        router.get("/orders/:reference/record") { _, context in
-            try await html(RecordRoutes.reference(context.parameters))
+    func add(to router: Router<AppContext>) {
+        router.get("/orders/:reference/record") { request, context in
+            try await html(RecordRoutes.reference(context.parameters), request, context)
         }
         router.get("/orders/:reference/record.pdf") { request, context in
-            try await pdf(RecordRoutes.reference(context.parameters), request)
+            try await pdf(RecordRoutes.reference(context.parameters), request, context)
         }
         router.get("/api/v1/orders/:reference/record") { _, context in
-            Answer.json(try await record(RecordRoutes.reference(context.parameters)).json)
+            Answer.json(try await record(RecordRoutes.reference(context.parameters), context).json)
         }
         router.get("/api/v1/lots/:lot/recall") { request, context in
             try await recall(context.parameters.decoded("lot"), request)
         }
         router.post("/api/v1/orders/:reference/evidence") { request, context in
-            try await keep(RecordRoutes.reference(context.parameters), request)
+            try await keep(RecordRoutes.reference(context.parameters), request, context)
         }
         router.post("/orders/:reference/evidence") { request, context in
-            try await keepForm(RecordRoutes.reference(context.parameters), request)
+            try await keepForm(RecordRoutes.reference(context.parameters), request, context)
         }
         router.post("/orders/:reference/sign") { request, context in
-            try await signForm(RecordRoutes.reference(context.parameters), request)
+            try await signForm(RecordRoutes.reference(context.parameters), request, context)
         }
     }
 
-    private func record(_ reference: Reference) async throws -> TraceableRecord {
+    private func record(_ reference: Reference, _ context: AppContext) async throws -> TraceableRecord {
+        try await demand(reference, context)
         guard let record = try await store.read({ try TraceableRecord(reference, from: $0) }) else {
             throw Answer.notFound("order \(reference)")
         }
         return record
     }
 
-    private func html(_ reference: Reference, problem: Problem? = nil) async throws -> Response {
-        Answer.page(
-            page.html(try await record(reference), problem: problem?.detail),
-            status: problem.map { .init(code: $0.status) } ?? .ok)
+    /// - Throws: ``Problem`` 404 for an order that is not there, or that who asks may not see.
+    private func demand(_ reference: Reference, _ context: AppContext) async throws {
+        guard let order = try await store.read({ try $0.order(reference) }) else {
+            throw Answer.notFound("order \(reference)")
+        }
+        try tools.scope(context.caller).demand(asset: order.asset, "order \(reference)")
+    }
+
+    /// - Parameter refused: puts what was typed into a form, and why it was refused, into the page.
+    private func html(
+        _ reference: Reference, _ request: Request, _ context: AppContext, status: HTTPResponse.Status = .ok,
+        refused: (inout RecordPage) -> Void = { _ in }
+    ) async throws -> Response {
+        let texts = tools.web.texts(context.language)
+        var page = RecordPage(
+            try await record(reference, context), texts, tools.web.formats(context.language))
+        refused(&page)
+        return tools.web.page(
+            "record", page.values(context.caller),
+            title: texts.text("record", "title", ["reference": reference.text]), section: "orders", status: status,
+            request, context)
     }
 
     private func recall(_ lot: String, _ request: Request) async throws -> Response {
@@ -72,39 +87,60 @@ struct AuditRoutes: Sendable {
     }
 
     /// In the form of a standard where `?standard=` names one.
-    private func pdf(_ reference: Reference, _ request: Request) async throws -> Response {
+    private func pdf(_ reference: Reference, _ request: Request, _ context: AppContext) async throws -> Response {
         let standard = try request.uri.queryParameters["standard"].map { try Standard(named: String($0)) }
-        let record = try await record(reference)
-        let pictures = try await files.forRecord(record.order.document)
+        let record = try await record(reference, context)
+        let pictures = try await tools.files.forRecord(record.order.document)
         let bytes = try RecordDocument(record, standard: standard, pictures: pictures).document.pdf()
         var response = Answer.picture(bytes, "application/pdf")
         response.headers[.contentDisposition] = "inline; filename=\"andon-\(reference)-record.pdf\""
         return response
     }
 
-    private func keep(_ reference: Reference, _ request: Request) async throws -> Response {
+    private func keep(_ reference: Reference, _ request: Request, _ context: AppContext) async throws -> Response {
+        try await demand(reference, context)
         let body = try await RequestBody.json(request, upTo: Self.bodyMax)
         let index = try await keep(
-            reference, body["evidence"]?.string, body["value"]?.string, body["by"]?.string, body["why"]?.string)
+            reference, body["evidence"]?.string, body["value"]?.string, who(body["by"]?.string, context),
+            body["why"]?.string)
         return Answer.json(["entry": .integer(index)], status: .created)
     }
 
-    private func keepForm(_ reference: Reference, _ request: Request) async throws -> Response {
+    /// Who is signed in; where nobody is, who somebody says to be.
+    private func who(_ typed: String?, _ context: AppContext) -> String? {
+        context.caller.account?.printedName ?? typed
+    }
+
+    private func keepForm(_ reference: Reference, _ request: Request, _ context: AppContext) async throws -> Response {
+        try await demand(reference, context)
         let bytes = try await request.body.collect(upTo: Self.bodyMax)
         let form = URLEncodedForm(String(buffer: bytes))
         do {
-            _ = try await keep(reference, form["evidence"], form["value"], form["by"], form["why"])
+            _ = try await keep(reference, form["evidence"], form["value"], who(form["by"], context), form["why"])
         } catch let problem as Problem where problem.status == 422 {
-            return try await html(reference, problem: problem)
+            return try await html(reference, request, context, status: .init(code: problem.status)) { page in
+                page.problem = problem.detail
+                page.typed = RecordFields(
+                    evidence: form["evidence"] ?? "", value: form["value"] ?? "", by: form["by"] ?? "",
+                    why: form["why"] ?? "")
+            }
         }
         return Response.redirect(to: "/orders/\(reference)/record", type: .normal)
     }
 
-    private func signForm(_ reference: Reference, _ request: Request) async throws -> Response {
+    private func signForm(_ reference: Reference, _ request: Request, _ context: AppContext) async throws -> Response {
+        try await demand(reference, context)
+        let fields = try await RequestFields(request)
         do {
-            _ = try await signatures.sign(reference, RequestFields(request))
+            _ = try await signatures.sign(reference, fields)
         } catch let problem as Problem where problem.status != 404 {
-            return try await html(reference, problem: problem)
+            return try await html(reference, request, context, status: .init(code: problem.status)) { page in
+                page.problem = problem.detail
+                page.sign.login = fields["login"] ?? ""
+                page.sign.meaning = fields["meaning"] ?? ""
+                page.sign.reason = fields["reason"] ?? ""
+                page.sign.isOpen = true
+            }
         }
         return Response.redirect(to: "/orders/\(reference)/record", type: .normal)
     }

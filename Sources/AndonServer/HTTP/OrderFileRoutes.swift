@@ -1,18 +1,21 @@
 import AndonDispatch
 import AndonLedger
 import AndonModel
+import AndonWeb
 import HTTPTypes
 import Hummingbird
 import NIOCore
 
 /// The pictures and the page that are made of an order, as they are attached in the CMMS.
 struct OrderFileRoutes: Sendable {
-    let store: Store
-    let files: OrderFiles
+    let tools: PageTools
 
-    func add(to router: Router<some RequestContext>) {
+    private var store: Store { tools.store }
+    private var files: OrderFiles { tools.files }
+
+    func add(to router: Router<AppContext>) {
         router.get("/orders/:reference/chart") { request, context in
-            let order = try await order(context.parameters)
+            let order = try await order(context)
             func missing() -> Problem { Answer.notFound("control chart of the order \(order.reference)") }
             if try Self.isSVG(request) {
                 guard let chart = try await files.chartSVG(of: order) else { throw missing() }
@@ -22,15 +25,15 @@ struct OrderFileRoutes: Sendable {
             return Answer.drawn(chart, to: request)
         }
         router.get("/orders/:reference/annotated") { request, context in
-            try await picture("annotated picture", request, context.parameters) {
+            try await picture("annotated picture", request, context) {
                 try await files.evidence.annotated($0)
             }
         }
         router.get("/orders/:reference/crop") { request, context in
-            try await picture("enlarged defect", request, context.parameters) { try await files.evidence.crop($0) }
+            try await picture("enlarged defect", request, context) { try await files.evidence.crop($0) }
         }
         router.get("/orders/:reference/map") { request, context in
-            let order = try await order(context.parameters)
+            let order = try await order(context)
             func missing() -> Problem {
                 Answer.notFound(
                     "map of the order \(order.reference): its zone has no place on a floor plan of the plant file")
@@ -43,7 +46,7 @@ struct OrderFileRoutes: Sendable {
             return Answer.drawn(map, to: request)
         }
         router.get("/orders/:reference/sheet.pdf") { request, context in
-            let order = try await order(context.parameters)
+            let order = try await order(context)
             var response = Answer.drawn(try await files.sheet(of: order), to: request)
             response.headers[.contentDisposition] = "inline; filename=\"andon-\(order.reference).pdf\""
             return response
@@ -63,9 +66,9 @@ struct OrderFileRoutes: Sendable {
 
     /// A picture's own fault is said in the decoder's words.
     private func picture(
-        _ name: String, _ request: Request, _ parameters: Parameters, _ make: (WorkOrder) async throws -> Drawn?
+        _ name: String, _ request: Request, _ context: AppContext, _ make: (WorkOrder) async throws -> Drawn?
     ) async throws -> Response {
-        let order = try await order(parameters)
+        let order = try await order(context)
         do {
             guard let drawn = try await make(order) else {
                 throw Answer.notFound(
@@ -77,11 +80,12 @@ struct OrderFileRoutes: Sendable {
         }
     }
 
-    private func order(_ parameters: Parameters) async throws -> WorkOrder {
-        let reference = try RecordRoutes.reference(parameters)
+    private func order(_ context: AppContext) async throws -> WorkOrder {
+        let reference = try RecordRoutes.reference(context.parameters)
         guard let order = try await store.read({ try $0.order(reference) }) else {
             throw Answer.notFound("order \(reference)")
         }
+        try tools.scope(context.caller).demand(asset: order.asset, "order \(reference)")
         return order.document
     }
 }

@@ -1,21 +1,28 @@
 import AndonIntake
 import AndonLedger
 import AndonModel
+import AndonWeb
 import HTTPTypes
 import Hummingbird
 import NIOCore
 
 /// What was taken in and what became of it: orders, their transmission log, the ledger and the sums.
 struct RecordRoutes: Sendable {
-    let store: Store
-    let pictures: PictureStore
+    let tools: PageTools
 
-    func add(to router: Router<some RequestContext>) {
-        router.get("/api/v1/orders") { request, _ in try await list(request) }
-        router.get("/api/v1/orders/:reference") { _, context in try await order(Self.reference(context.parameters)) }
-        router.get("/api/v1/detections/:id") { _, context in try await detection(context.parameters.decoded("id")) }
-        router.get("/orders/:reference") { _, context in try await orderText(Self.reference(context.parameters)) }
-        router.get("/api/v1/lots/:lot") { _, context in try await lot(context.parameters.decoded("lot")) }
+    private var store: Store { tools.store }
+
+    func add(to router: Router<AppContext>) {
+        router.get("/api/v1/orders") { request, context in try await list(request, tools.scope(context.caller)) }
+        router.get("/api/v1/orders/:reference") { _, context in
+            try await order(Self.reference(context.parameters), tools.scope(context.caller))
+        }
+        router.get("/api/v1/detections/:id") { _, context in
+            try await detection(context.parameters.decoded("id"), tools.scope(context.caller))
+        }
+        router.get("/api/v1/lots/:lot") { _, context in
+            try await lot(context.parameters.decoded("lot"), tools.scope(context.caller))
+        }
         router.get("/api/v1/reconciliation") { _, _ in
             let sum = try await store.read { try $0.reconcile() }
             return Answer.json(sum.json)
@@ -35,33 +42,43 @@ struct RecordRoutes: Sendable {
         return reference
     }
 
-    private func list(_ request: Request) async throws -> Response {
-        let search = try Self.search(request)
-        let orders = try await store.read { try $0.orders(search) }
+    private func list(_ request: Request, _ scope: SiteScope) async throws -> Response {
+        var wanted = try Self.search(request)
+        wanted.hidden = scope.hidden
+        let search = wanted
+        let page = try await store.read { try $0.orderPage(search) }
+        // As it was before there were other orders than by number: the last one's number whenever the page is full.
+        let isFull = search.sort == .sequence && search.isDescending && page.orders.count == search.limit
         return Answer.json(
             .object(present: [
-                "orders": .array(orders.map(View.order)),
-                "before": orders.count == search.limit ? orders.last.map { .integer($0.seq) } : nil,
+                "orders": .array(page.orders.map(View.order)),
+                "before": isFull ? page.orders.last.map { .integer($0.seq) } : nil,
+                "after": page.next.map { .string($0.text) },
             ]))
     }
 
     private static func search(_ request: Request) throws -> OrderSearch {
-        let query = request.uri.queryParameters
+        let parameters = request.uri.queryParameters
         func text(_ name: String) -> String? {
-            query[Substring(name)].map(String.init).flatMap { $0.isEmpty ? nil : $0 }
+            parameters[Substring(name)].map(String.init).flatMap { $0.isEmpty ? nil : $0 }
         }
-        var search = OrderSearch(limit: min(max(query["limit"].flatMap { Int($0) } ?? 100, 1), 1000))
-        search.before = query["before"].flatMap { Int64($0) }
-        search.delivery = try text("delivery").map { word in
-            guard let delivery = Delivery(rawValue: word) else {
-                throw Answer.invalidQuery(
-                    "delivery is one of \(Delivery.allCases.map(\.rawValue).joined(separator: ", ")).")
-            }
-            return delivery
-        }
+        let query = OrdersQuery(text)
+        var search = OrderSearch(limit: min(max(text("limit").flatMap { Int($0) } ?? 100, 1), 1000))
+        search.before = text("before").flatMap { Int64($0) }
+        search.delivery = try query.choice("delivery", Delivery.self)
+        search.state = try query.choice("state", OrderState.self)
+        search.priority = try query.priority()
         (search.connector, search.asset, search.defectClass) = (text("connector"), text("asset"), text("class"))
         (search.lot, search.number) = (text("lot"), text("number"))
         (search.from, search.to) = (try time("from", text("from")), try time("to", text("to")))
+        search.sort = try query.sorting() ?? .sequence
+        search.isDescending = try query.descends()
+        if let after = text("after") {
+            guard let cursor = OrderCursor(after, search.sort) else {
+                throw Answer.invalidQuery("after is what an answer of the same sort said in its member after.")
+            }
+            search.page = .after(cursor)
+        }
         return search
     }
 
@@ -74,9 +91,10 @@ struct RecordRoutes: Sendable {
         }
     }
 
-    private func order(_ reference: Reference) async throws -> Response {
+    private func order(_ reference: Reference, _ scope: SiteScope) async throws -> Response {
         try await store.read { reader in
             guard let order = try reader.order(reference) else { throw Answer.notFound("order \(reference)") }
+            try scope.demand(asset: order.asset, "order \(reference)")
             let view: JSON = [
                 "order": View.order(order), "document": View.json(order.document) ?? .null,
                 "text": .string(OrderText(order.document).longText),
@@ -89,7 +107,7 @@ struct RecordRoutes: Sendable {
     }
 
     /// The whole chain of one detection, from the report to the CMMS's acknowledgement and the repair.
-    private func detection(_ id: String) async throws -> Response {
+    private func detection(_ id: String, _ scope: SiteScope) async throws -> Response {
         guard let mark = id.lastIndex(of: "#"), let ordinal = Int(id[id.index(after: mark)...]) else {
             throw Answer.notFound(
                 "detection \"\(id.cut(to: 140))\"; its name is the report's id, a # and its number from 0")
@@ -98,6 +116,7 @@ struct RecordRoutes: Sendable {
             guard let inspection = try reader.inspection(String(id[..<mark])),
                 let detection = try reader.detections(of: inspection).first(where: { $0.ordinal == ordinal })
             else { throw Answer.notFound("detection \"\(id.cut(to: 140))\"") }
+            try scope.demand(asset: detection.asset, "detection \"\(id.cut(to: 140))\"")
             let order = try detection.reference.flatMap { try reader.order($0) }
             let subjects = [inspection.id, id] + (order.map { [$0.reference.text] } ?? [])
             let entries = try subjects.flatMap { try reader.ledgerEntries(of: $0) }.sorted { $0.index < $1.index }
@@ -112,21 +131,9 @@ struct RecordRoutes: Sendable {
         }
     }
 
-    /// The order in words, for a person with a browser and the link out of the CMMS.
-    private func orderText(_ reference: Reference) async throws -> Response {
+    private func lot(_ lot: String, _ scope: SiteScope) async throws -> Response {
         try await store.read { reader in
-            guard let order = try reader.order(reference) else { throw Answer.notFound("order \(reference)") }
-            let state = "State: \(order.state.rawValue), \(order.delivery.rawValue) by \(order.connector)"
-            let text = OrderText(order.document)
-            let removal = try order.document.picture.flatMap { try reader.removal(ofPicture: $0.sha256) }
-            let picture = removal.map { "\nThe picture is not kept any more since \($0.at): \($0.reason.words).\n" }
-            return Answer.text("\(text.title)\n\(state)\n\n\(text.longText)\n\(picture ?? "")")
-        }
-    }
-
-    private func lot(_ lot: String) async throws -> Response {
-        try await store.read { reader in
-            let found = try reader.inspections(lot: lot, limit: 1000)
+            let found = try reader.inspections(lot: lot, limit: 1000).filter { scope.sees(asset: $0.asset) }
             let views = try found.map { View.inspection($0, try reader.detections(of: $0), withBody: false) }
             return Answer.json(["lot": .string(lot), "inspections": .array(views)])
         }
@@ -155,14 +162,17 @@ struct RecordRoutes: Sendable {
         }
     }
 
-    private func picture(_ digest: String, _ request: Request, _ context: some RequestContext) async throws -> Response
-    {
-        let (found, removal) = try await store.read { reader in
-            (try reader.picture(digest), try reader.removal(ofPicture: digest))
+    private func picture(_ digest: String, _ request: Request, _ context: AppContext) async throws -> Response {
+        let hidden = tools.scope(context.caller).hidden
+        let (found, removal, isShown) = try await store.read { reader in
+            (
+                try reader.picture(digest), try reader.removal(ofPicture: digest),
+                try reader.isShown(digest, hidden)
+            )
         }
-        guard let picture = found else { throw Answer.notFound("picture \(digest.cut(to: 70))") }
+        guard let picture = found, isShown else { throw Answer.notFound("picture \(digest.cut(to: 70))") }
         if let removal { throw Answer.removed(picture, removal) }
-        let body = try await FileIO().loadFile(path: pictures.path(of: picture), context: context)
+        let body = try await FileIO().loadFile(path: tools.pictures.path(of: picture), context: context)
         let headers: HTTPFields = [
             .contentType: picture.mediaType.rawValue, .cacheControl: "private, max-age=31536000, immutable",
             .xContentTypeOptions: "nosniff",

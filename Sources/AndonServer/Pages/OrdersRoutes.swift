@@ -1,3 +1,4 @@
+import AndonConfiguration
 import AndonDesk
 import AndonIdentity
 import AndonLedger

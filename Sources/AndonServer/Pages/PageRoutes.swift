@@ -14,6 +14,7 @@ struct PageRoutes: Sendable {
         NowRoutes.access,
         ThumbnailRoutes.access,
         OrdersRoutes.access,
+        OrderDetailRoutes.access,
         ConnectorPages.access,
         DeskPages.access)
 
@@ -23,5 +24,6 @@ struct PageRoutes: Sendable {
         NowRoutes(tools: tools).add(to: router)
         ThumbnailRoutes(tools: tools).add(to: router)
         OrdersRoutes(tools: tools).add(to: router)
+        OrderDetailRoutes(tools: tools).add(to: router)
     }
 }
