@@ -63,7 +63,9 @@ struct OrdersRoutes: Sendable {
     private func found(_ query: OrdersQuery, _ context: AppContext) async throws -> OrdersFound {
         guard let (search, meaning) = try await wanted(query, context) else { return OrdersFound() }
         let page = try await tools.store.read { try $0.orderPage(search) }
-        return OrdersFound(page: page, meaning: meaning)
+        // Who does not see all of the plant is not told that something is called so elsewhere.
+        let isElsewhere = page.orders.isEmpty && !search.hidden.isEmpty
+        return OrdersFound(page: page, meaning: isElsewhere ? nil : meaning)
     }
 
     /// What a list asks the store for, and what its word is; nil where nothing is called so.
