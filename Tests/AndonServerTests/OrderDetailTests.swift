@@ -103,7 +103,7 @@ struct OrderDetailTests {
         let entries = try await later.anybody.get("/api/v1/orders/\(reference)").json["ledger"]?.array ?? []
         let revived = entries.filter { $0["kind"] == "outbox.revived" }
         #expect(!revived.isEmpty && revived.allSatisfy { $0["body"]?["by"] == "planner" })
-        #expect(revived.allSatisfy { $0["body"]?["reason"] == "The site is there now" })
+        #expect(revived.allSatisfy { $0["body"]?["why"] == "The site is there now" })
         #expect(try await planner.form(path, "reason=again").status == 409)
         try await later.process.stop()
     }

@@ -187,7 +187,7 @@ struct OrdersPageTests {
         let later = try await ReopenedServer(server, keys: ["reader": ([.read], [])])
         let reader = try #require(later.clients["reader"])
         #expect(try await reader.page("/orders").text.contains("Urgent ones"))
-        #expect(try await reader.form("/orders/views", "name=Mine&query=").status == 403)
+        #expect(try await reader.form("/orders/views", "name=Mine&query=").status == 422)
         #expect(try await reader.form("/orders/views/1/delete", "").status == 403)
         #expect(try await later.anybody.form("/orders/views/99/delete", "").status == 404)
         #expect(try await later.anybody.form("/orders/views/1/rename", "name=Red").isDone)

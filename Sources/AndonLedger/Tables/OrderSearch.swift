@@ -96,11 +96,13 @@ public struct OrderSearch: Sendable, Equatable {
         // In the words of the index over them.
         if isOpen || state?.takesOccurrences == true { ask("state IN ('open', 'inProgress')") }
         if let state { ask("state = ?", state.rawValue) }
-        if let delivery { ask("delivery = ?", delivery.rawValue) }
-        if let connector { ask("connector = ?", connector) }
+        // What nearly all orders share leads to none of them: it is not to be gone by.
+        let free = index == nil && !goesByName ? "+" : ""
+        if let delivery { ask("\(free)delivery = ?", delivery.rawValue) }
+        if let connector { ask("\(free)connector = ?", connector) }
         if let asset { ask("asset = ?", asset) }
         if let defectClass { ask("class = ?", defectClass) }
-        if let priority { ask("priority = ?", priority) }
+        if let priority { ask("\(free)priority = ?", priority) }
         if let from { ask("raised_at >= ?", from.microseconds) }
         if let to { ask("raised_at < ?", to.microseconds) }
         if let number { ask("(reference = ? OR remote_number = ? OR remote_id = ?)", number, number, number) }

@@ -174,6 +174,7 @@ struct OrderDetailPage {
             body["vendorState"]?.string,
             body["assignee"]?.string.map { texts.text("order", "assigned", ["name": $0]) },
             body["by"]?.string.map { texts.text("order", "by", ["name": $0]) }, body["reason"]?.string,
+            body["why"]?.string,
         ]
         values["told"] = told.compactMap { $0 }.joined(separator: " · ")
         return values

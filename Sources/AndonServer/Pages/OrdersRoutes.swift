@@ -146,8 +146,9 @@ struct OrdersRoutes: Sendable {
         let owner = context.caller.account?.number
         let isShared = owner == nil || fields.flag("shared")
         let (name, who) = (fields["name"] ?? "", context.caller.name)
-        if isShared { try context.demand(.plan) }
+        if isShared, owner != nil { try context.demand(.plan) }
         do {
+            guard owner != nil || context.caller.may(.plan) else { throw Self.noOwner }
             try await tools.store.write { transaction in
                 _ = try transaction.saveOrderView(
                     name, query: query.query(), owner: isShared ? nil : owner, by: who)
@@ -157,6 +158,10 @@ struct OrdersRoutes: Sendable {
         }
         return Response.redirect(to: query.address(), type: .normal)
     }
+
+    private static let noOwner = Problem(
+        status: 422, type: "invalid-view", title: "The view cannot be kept",
+        detail: "Views of one's own are for people with an account; one for everybody needs the permission plan.")
 
     private func change(_ request: Request, _ context: AppContext) async throws -> Response {
         let (text, action) = (try context.parameters.require("id"), try context.parameters.require("action"))
