@@ -1,3 +1,4 @@
+import AndonIdentity
 import AndonLedger
 import AndonModel
 import AndonTesting

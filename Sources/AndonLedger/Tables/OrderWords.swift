@@ -161,15 +161,18 @@ extension Reader {
         ).map { $0["sha256"] }
     }
 
-    /// Whether a report of an asset that is not hidden has the picture; one that no report has is everybody's.
+    /// Whether a picture is of an asset that is not hidden, by a report or as a photo of an order; one that is of none is
+    /// everybody's.
     public func isShown(_ picture: String, _ hidden: [String]) throws -> Bool {
         guard !hidden.isEmpty else { return true }
-        let hides = OrderSearch.list(hidden)
-        let seen = try row(
+        let hides = Set(hidden)
+        let assets = try rows(
             """
-            SELECT 1 FROM inspection WHERE picture = ? AND asset NOT IN (SELECT value FROM json_each(?)) LIMIT 1
-            """, [picture, hides])
-        if seen != nil { return true }
-        return try row("SELECT 1 FROM inspection WHERE picture = ? LIMIT 1", [picture]) == nil
+            SELECT asset FROM inspection WHERE picture = ?1 UNION
+            SELECT w.asset FROM order_photo f JOIN work_order w ON w.reference = f.reference WHERE f.sha256 = ?1
+            LIMIT 1000
+            """, [picture]
+        ).map { $0["asset"] as String }
+        return assets.isEmpty || assets.contains { !hides.contains($0) }
     }
 }

@@ -18,6 +18,8 @@ struct OrderDetail: Sendable {
     var attempts: [AttemptRecord]
     var dead: [DeadLetter]
     var signatures: [CheckedSignature]
+    /// What technicians photographed at the machine, oldest first; of those whose bytes are still there.
+    var photos: [OrderPhoto]
     /// The newest points of the chart that is shown, up to the detection's own.
     var points: [ChartPointRecord]
 
@@ -48,6 +50,7 @@ struct OrderDetail: Sendable {
         attempts = try reader.attempts(of: reference)
         dead = try reader.deadLetters(of: reference)
         signatures = try reader.signatures(of: reference.text)
+        photos = try reader.photos(of: reference).filter { try reader.isPictureKept($0.picture.sha256) }
         points =
             try Self.position(document).map {
                 try reader.chartPoints($0.chart, $0.stratum, last: Self.pointsMax, through: $0.point)

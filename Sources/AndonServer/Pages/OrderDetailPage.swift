@@ -38,6 +38,9 @@ struct OrderDetailPage {
         values["history"] = detail.history.map(change)
         values["closure"] = order.closure.map(closure) ?? []
         values["hasClosure"] = order.closure != nil
+        values["photos"] = detail.photos.map { photo in
+            ["photo": photo.picture.sha256, "taken": formats.time(photo.at), "takenBy": photo.by]
+        }
         values["attempts"] = detail.attempts.map(attempt)
         values["hasAttempts"] = !detail.attempts.isEmpty
         values["dead"] = detail.dead.map(dead)

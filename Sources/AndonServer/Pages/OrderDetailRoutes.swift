@@ -1,3 +1,4 @@
+import AndonDesk
 import AndonIdentity
 import AndonIntake
 import AndonLedger
