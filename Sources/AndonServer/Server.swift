@@ -322,11 +322,14 @@ public final class Server: Sendable {
         BacktestRoutes(
             store: store, shadow: shadow, plant: { self.configuration.withLock { $0.plant } }
         ).add(to: router)
-        KeepingRoutes(keeping: keeping, plant: { self.plant.value }).add(to: router)
+        let holds = KeepingRoutes(keeping: keeping, plant: { self.plant.value })
+        holds.add(to: router)
+        HoldPages(tools: pageTools(web), routes: holds).add(to: router)
+        AuditPages(tools: pageTools(web), ledger: ledger).add(to: router)
         LedgerRoutes(keeping: ledger).add(to: router)
-        try ExportRoutes(
+        ExportRoutes(
             ledger: ledger, pictures: pictures, files: files, plant: { self.plant.value }, accounts: accounts,
-            asksForKey: settings.server.apiKey != nil
+            asksForKey: settings.server.apiKey != nil, web: web
         ).add(to: router)
         LabelRoutes(store: store, pictures: pictures).add(to: router)
         ValidationRoutes(store: store).add(to: router)

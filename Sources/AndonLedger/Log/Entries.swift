@@ -38,7 +38,7 @@ extension Reader {
     }
 
     /// Entries with the values in their places that are still kept beside them.
-    private func shown(_ rows: [Row]) throws -> [LedgerEntry] {
+    func shown(_ rows: [Row]) throws -> [LedgerEntry] {
         var entries = try rows.map(Self.plainEntry)
         guard let first = entries.map(\.index).min(), let last = entries.map(\.index).max() else { return [] }
         let values = try ledgerValues(among: Set(entries.map(\.index)), first...last)

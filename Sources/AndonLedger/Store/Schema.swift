@@ -38,6 +38,7 @@ enum Schema {
         SchemaStep(name: "19-photos", sql: OrderPhotos.schema),
         SchemaStep(name: "20-settings", sql: SettingChanges.schema + RulesVersions.documents),
         SchemaStep(name: "21-rule-drafts", sql: RuleDrafts.schema),
+        SchemaStep(name: "22-ledger-search", sql: LedgerSearchSchema.schema),
     ]
 
     static func migrator(_ further: [SchemaStep]) -> DatabaseMigrator {

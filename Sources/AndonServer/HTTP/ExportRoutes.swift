@@ -6,10 +6,10 @@ import AndonIntake
 import AndonLedger
 import AndonModel
 import AndonTransparency
+import AndonWeb
 import Foundation
 import HTTPTypes
 import Hummingbird
-import Mustache
 import NIOCore
 
 /// Compliance packages, streamed as they are made: nothing of one is kept here.
@@ -21,41 +21,86 @@ struct ExportRoutes: Sendable {
     let accounts: Accounts
     /// Whether the server asks for an API key: what the page makes is then signed for by a person.
     let asksForKey: Bool
-    private let page: MustacheTemplate
+    let web: Web
 
-    init(
-        ledger: LedgerKeeping, pictures: PictureStore, files: OrderFiles, plant: @escaping @Sendable () -> Plant,
-        accounts: Accounts, asksForKey: Bool
-    ) throws {
-        (self.ledger, self.pictures, self.files) = (ledger, pictures, files)
-        (self.plant, self.accounts, self.asksForKey) = (plant, accounts, asksForKey)
-        page = try MustacheTemplate(string: Self.source)
-    }
+    static let access = Access.all(
+        Access.get(.audit, "/export", "/api/v1/export"), Access.post(.audit, "/export", "/api/v1/export"))
 
     private var store: Store { ledger.signer.store }
 
-    func add(to router: Router<some RequestContext>) {
-        router.get("/export") { _, _ in Answer.page(page.render([String: Any]())) }
+    func add(to router: Router<AppContext>) {
+        router.get("/export") { request, context in try await choose(request, context) }
         router.get("/api/v1/export") { request, _ in
             let query = request.uri.queryParameters
             return try await export { query[Substring($0)].map(String.init) }
         }
-        router.post("/export") { request, _ in try await form(RequestFields(request)) }
+        router.post("/export") { request, context in try await form(request, context) }
         router.post("/api/v1/export") { request, _ in try await signed(RequestFields(request)) }
     }
 
-    /// The page's own form. Where programs need a key, a person's signature stands in for it.
-    private func form(_ fields: RequestFields) async throws -> Response {
+    // MARK: The page
+
+    private static let standards = ["iso-9001", "iso-13485", "as9100", "iatf-16949", "fda-qmsr"]
+    private static let names = ["standard", "from", "to", "asset", "lot", "class", "gap", "login", "reason"]
+
+    /// What is to be exported is chosen first, and counted; then it is made.
+    private func choose(_ request: Request, _ context: AppContext) async throws -> Response {
+        let query = request.uri.queryParameters
+        func value(_ name: String) -> String? { query[Substring(name)].map(String.init) }
+        guard value("from") != nil || value("to") != nil else { return page({ _ in nil }, request, context) }
         do {
-            guard fields["login"] != nil || fields.secret("password") != nil || asksForKey else {
+            _ = try Standard(named: value("standard") ?? "")
+            let wanted = try Self.query(value)
+            let count = try await store.read { try $0.references(of: wanted).count }
+            return page(value, count: count, request, context)
+        } catch let problem as Problem {
+            return page(value, problem: problem, request, context)
+        }
+    }
+
+    /// Where programs need a key and nobody is signed in, a person's signature stands in for it.
+    private func form(_ request: Request, _ context: AppContext) async throws -> Response {
+        let fields = try await RequestFields(request)
+        do {
+            let needsSignature = asksForKey && context.caller.isAnybody
+            guard fields["login"] != nil || fields.secret("password") != nil || needsSignature else {
                 return try await export { fields[$0] }
             }
             return try await signed(fields)
         } catch let problem as Problem {
-            return Answer.page(
-                page.render(["problem": "\(problem.title). \(problem.detail)"]), status: .init(code: problem.status))
+            return page({ fields[$0] }, problem: problem, request, context)
         }
     }
+
+    /// - Parameters:
+    ///   - value: what was typed; passwords are never asked for.
+    ///   - count: records that the package would have; nil where that was not asked yet.
+    private func page(
+        _ value: (String) -> String?, count: Int? = nil, problem: Problem? = nil, _ request: Request,
+        _ context: AppContext
+    ) -> Response {
+        let (texts, formats) = (web.texts(context.language), web.formats(context.language))
+        var values: [String: Any] = [:]
+        for name in Self.names { values[name] = (value(name) ?? (name == "gap" ? "60" : "")).cut(to: 200) }
+        let chosen = value("standard") ?? ""
+        values["standards"] = Self.standards.map { standard -> [String: Any] in
+            ["id": standard, "words": texts["audit", "standard-\(standard)"], "isChosen": standard == chosen]
+        }
+        values["meanings"] = SignatureMeaning.allCases.map { meaning -> [String: Any] in
+            [
+                "word": meaning.rawValue, "words": texts["audit", "meaning-\(meaning.rawValue)"],
+                "isChosen": value("meaning") == meaning.rawValue,
+            ]
+        }
+        values["count"] = count.map { texts.count("audit", "records", $0, formats.number($0)) }
+        values["isReady"] = count != nil || problem != nil
+        values["problem"] = problem.map { "\($0.title). \($0.detail)" }
+        return web.page(
+            "export", values, title: texts["audit", "export"], section: "audit",
+            status: problem.map { .init(code: $0.status) } ?? .ok, request, context)
+    }
+
+    // MARK: The package
 
     /// How many records come, for a progress bar.
     static let records = HTTPField.Name("Andon-Records")
@@ -72,10 +117,7 @@ struct ExportRoutes: Sendable {
         _ value: (String) -> String?, as signer: (unlocked: Unlocked, request: SignatureRequest)? = nil
     ) async throws -> Response {
         let standard = try Standard(named: value("standard") ?? "")
-        let wanted = try PackageQuery(
-            from: try Self.time("from", value("from")), to: try Self.time("to", value("to")),
-            asset: Self.text(value("asset")), lot: Self.text(value("lot")), defectClass: Self.text(value("class")),
-            gap: try Self.gap(value("gap")))
+        let wanted = try Self.query(value)
         let found = try await store.read { try $0.references(of: wanted) }
         let signature = try await sign(standard, wanted, found.count, as: signer)
         let exporter = try await exporter(
@@ -102,6 +144,13 @@ struct ExportRoutes: Sendable {
             try await writing.finish()
         }
         return Response(status: .ok, headers: headers, body: body)
+    }
+
+    private static func query(_ value: (String) -> String?) throws -> PackageQuery {
+        try PackageQuery(
+            from: try time("from", value("from")), to: try time("to", value("to")),
+            asset: text(value("asset")), lot: text(value("lot")), defectClass: text(value("class")),
+            gap: try gap(value("gap")))
     }
 
     private static func words(
@@ -175,31 +224,6 @@ struct ExportRoutes: Sendable {
         }
         return time
     }
-
-    private static let source = """
-        <!doctype html><html lang="en"><head><meta charset="utf-8">
-        <meta name="viewport" content="width=device-width, initial-scale=1"><title>Compliance package</title>
-        <link rel="stylesheet" href="/desk/style.css"></head><body><main><h1>Compliance package</h1>
-        <p>One archive with the records in the standard's form, the clauses with their gaps, the pictures, and all that an
-        auditor needs to check it without a network.</p>
-        {{#problem}}<p class="problem" role="alert">{{problem}}</p>{{/problem}}
-        <form method="post" action="/export"><label>Standard <select name="standard">
-        <option value="iso-9001">ISO 9001</option><option value="iso-13485">ISO 13485</option>
-        <option value="as9100">AS9100</option><option value="iatf-16949">IATF 16949 (8D)</option>
-        <option value="fda-qmsr">FDA QMSR, 21 CFR 820</option></select></label>
-        <label>Orders raised from <input type="date" name="from" required></label>
-        <label>before <input type="date" name="to" required></label>
-        <label>Asset <input name="asset"></label><label>Lot <input name="lot"></label>
-        <label>Class <input name="class"></label>
-        <label>A camera is silent after minutes <input name="gap" type="number" min="1" value="60"></label>
-        <fieldset><legend>Your signature under it; without one leave it empty</legend><label>What you say by signing <select name="meaning">
-        <option>approval</option><option>review</option><option>responsibility</option><option>authorship</option>
-        </select></label><label>Login name <input name="login" autocomplete="username"></label>
-        <label>Password <input type="password" name="password" autocomplete="off"></label></fieldset>
-        <button class="main">Make the package</button></form>
-        <p><a href="/accounts">Accounts</a></p>
-        <p><a href="/desk">All orders</a></p></main></body></html>
-        """
 }
 
 /// A response's writer that is handed on.

@@ -56,7 +56,13 @@ struct KeepingRoutes: Sendable {
     // MARK: Holds
 
     private func place(_ request: Request) async throws -> Response {
-        let body = try await RequestBody.json(request, upTo: Self.bodyMax)
+        let (id, members) = try await placed(RequestBody.json(request, upTo: Self.bodyMax))
+        return Answer.json(members, status: .created, headers: [.location: "/api/v1/holds/\(id)/release"])
+    }
+
+    /// - Parameter body: as the API takes it: what is held, who asks for it and why.
+    /// - Returns: the hold's number and what is to be said of it.
+    func placed(_ body: JSON) async throws -> (id: Int64, hold: JSON) {
         let scope = try Self.scope(body)
         let (person, reason) = try RequestBody.signature(body, Self.fault)
         let plant = plant()
@@ -68,13 +74,17 @@ struct KeepingRoutes: Sendable {
             let covered = try transaction.reader.pictures(heldBy: hold.id)
             return (hold.id, try Self.json(of: hold, transaction.reader), covered)
         }
-        guard case .object(var members) = hold else { return Answer.json(hold, status: .created) }
+        guard case .object(var members) = hold else { return (id, hold) }
         members["pictures"] = PictureCount(count: covered.count, bytes: covered.bytes).json
-        return Answer.json(.object(members), status: .created, headers: [.location: "/api/v1/holds/\(id)/release"])
+        return (id, .object(members))
     }
 
     private func release(_ id: String, _ request: Request) async throws -> Response {
-        let body = try await RequestBody.json(request, upTo: Self.bodyMax)
+        Answer.json(try await released(id, RequestBody.json(request, upTo: Self.bodyMax)))
+    }
+
+    /// - Parameter body: who asks for it and why.
+    func released(_ id: String, _ body: JSON) async throws -> JSON {
         let (person, reason) = try RequestBody.signature(body, Self.fault)
         guard let number = Int64(id) else { throw Answer.notFound("hold \"\(id.cut(to: 40))\"; holds have numbers") }
         let hold = try await keeping.store.write { transaction in
@@ -86,7 +96,7 @@ struct KeepingRoutes: Sendable {
             }
             return try transaction.releaseHold(number, by: person, reason: reason)
         }
-        return Answer.json(hold?.json ?? .null)
+        return hold?.json ?? .null
     }
 
     /// With the assets that it reaches: `*` where that is everything.

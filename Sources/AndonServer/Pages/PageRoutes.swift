@@ -16,7 +16,10 @@ struct PageRoutes: Sendable {
         OrdersRoutes.access,
         OrderDetailRoutes.access,
         ConnectorPages.access,
-        DeskPages.access)
+        DeskPages.access,
+        AuditPages.access,
+        HoldPages.access,
+        ExportRoutes.access)
 
     func add(to router: Router<AppContext>) {
         KeyRoutes(tools: tools).add(to: router)

@@ -70,7 +70,7 @@ struct RequestPreview: Sendable {
         return indented(json)
     }
 
-    private static func indented(_ json: JSON) -> String {
+    static func indented(_ json: JSON) -> String {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
         return (try? encoder.encode(json)).map { String(decoding: $0, as: UTF8.self) } ?? json.canonicalText
