@@ -30,6 +30,8 @@ public struct LedgerPage: Sendable {
     public var entries: [LedgerEntry]
     /// What the next page begins before; nil behind the last.
     public var next: Int64?
+
+    public init(entries: [LedgerEntry] = [], next: Int64? = nil) { (self.entries, self.next) = (entries, next) }
 }
 
 enum LedgerSearchSchema {

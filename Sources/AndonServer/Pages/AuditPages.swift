@@ -68,7 +68,7 @@ struct AuditPages: Sendable {
             problem = refused
         }
         let (page, kinds) = try await tools.store.read { [search, problem] reader in
-            let page = try problem == nil ? reader.ledgerEntries(search) : LedgerPage(entries: [], next: nil)
+            let page = try problem == nil ? reader.ledgerEntries(search) : LedgerPage()
             return (page, try reader.ledgerKinds())
         }
         var values: [String: Any] = [:]

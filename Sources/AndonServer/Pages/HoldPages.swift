@@ -43,7 +43,7 @@ struct HoldPages: Sendable {
             ]
             // A hold of nothing is refused by who checks it.
             if let kind = fields["kind"], Self.kinds.contains(kind) { body[kind] = .string(fields["subject"] ?? "") }
-            for name in ["from", "to"] { body[name] = fields[name].map { .string($0) } }
+            for name in ["from", "to"] { body[name] = fields[name].map { JSON.string($0) } }
             let placed = try await routes.placed(.object(body))
             let words = tools.web.texts(context.language).text("audit", "hold-placed", ["id": "\(placed.id)"])
             return try await page(Shown(done: words), request, context)
