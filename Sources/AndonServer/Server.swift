@@ -300,6 +300,7 @@ public final class Server: Sendable {
         signIn.add(to: router)
         let tools = pageTools(web)
         PageRoutes(tools: tools).add(to: router)
+        TestDetectionRoutes(tools: tools, door: door).add(to: router)
         DeskPages(tools: tools, limits: door.limits, nudge: { self.nudge($0) }).add(to: router)
         InspectionRoutes(door: door, watchedFolder: settings.intake.watchedFolder).add(to: router)
         SourceRoutes(store: store, sources: sources).add(to: router)

@@ -37,6 +37,15 @@ public final class AndonProcess: Sendable {
             .merging(environment) { $1 }
         try process.run()
         self.process = Mutex(process)
+        address = try Self.address(in: output)
+    }
+
+    /// The address that is printed next: of the set-up first, and then of the server that goes on.
+    public func nextAddress() async throws -> String {
+        try await onOwnThread { [self] in try Self.address(in: output) }
+    }
+
+    private static func address(in output: Pipe) throws -> String {
         var text = ""
         while let data = try output.fileHandleForReading.read(upToCount: 1), !data.isEmpty {
             text += String(decoding: data, as: UTF8.self)
@@ -45,7 +54,7 @@ public final class AndonProcess: Sendable {
         guard let start = text.range(of: "https://") ?? text.range(of: "http://") else {
             throw StartError(description: "the server did not start: \(text)")
         }
-        address = String(text[start.lowerBound...].dropLast())
+        return String(text[start.lowerBound...].dropLast())
     }
 
     public var port: Int { Int(address.split(separator: ":").last ?? "") ?? 0 }

@@ -8,7 +8,8 @@ struct Andon: AsyncParsableCommand {
         abstract: "Turns every defect that a vision system sees into one work order, and proves it.",
         version: "andon \(Software.version)",
         subcommands: [
-            DemoCommand.self, ServeCommand.self, CheckCommand.self, SendCommand.self, ConnectorCommand.self,
+            DemoCommand.self, InitCommand.self, ServeCommand.self, TestDetectionCommand.self, CheckCommand.self,
+            SendCommand.self, ConnectorCommand.self,
             SourceCommand.self,
             ChartCommand.self, BacktestCommand.self, TuneCommand.self, ReconcileCommand.self, LedgerCommand.self,
             ExportCommand.self, ValidationCommand.self, HoldCommand.self, PicturesCommand.self, SimulateCommand.self,

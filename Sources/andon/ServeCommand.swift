@@ -8,10 +8,14 @@ import Logging
 
 struct ServeCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "serve", abstract: "Take reports in, carry orders to the CMMS, follow them to closure.")
+        commandName: "serve", abstract: "Take reports in, carry orders to the CMMS, follow them to closure.",
+        discussion: "Where the configuration file is not there yet, a link is printed that sets the server up.")
 
     @Option(name: .shortAndLong, help: "The configuration file.")
     var config = "andon.yaml"
+
+    @Option(help: "Listen on this address and port instead of the configured ones, such as 0.0.0.0:8080.")
+    var listen: String?
 
     @Option(help: "Listen on this port instead of the configured one; 0 takes a free one and prints it.")
     var port: Int?
@@ -34,6 +38,9 @@ struct ServeCommand: AsyncParsableCommand {
         guard acceptRollback.isEmpty || acceptRollback.count == 2, !acceptRollback.contains("") else {
             throw ValidationError("--accept-rollback takes two words: WHO and WHY, each in quotes")
         }
+        guard listen.map({ ServerSettings.address($0) != nil }) ?? true else {
+            throw ValidationError("--listen takes an address and a port, such as 127.0.0.1:8080 or [::1]:8080")
+        }
     }
 
     func run() async throws {
@@ -43,10 +50,7 @@ struct ServeCommand: AsyncParsableCommand {
         var logger = Logger(label: "andon")
         logger.logLevel =
             ProcessInfo.processInfo.environment["ANDON_LOG"].flatMap { Logger.Level(rawValue: $0) } ?? .notice
-        var configuration = try loadConfiguration(config)
-        if let port { configuration.server.port = port }
-        if let data { configuration.server.dataFolder = data }
-        if let access { configuration.server.access = access }
+        guard let configuration = try await readOrSetUp(logger) else { return }
         do {
             try await Wiring.serve(
                 configuration, reloadFrom: config, accepting: acceptance, time: SystemTime(), random: SystemRandom(),
@@ -57,6 +61,43 @@ struct ServeCommand: AsyncParsableCommand {
         } catch {
             throw CleanExit.failure("andon cannot serve: \(error)")
         }
+    }
+}
+
+extension ServeCommand {
+    /// The configuration of the file, or of the set-up where there is no file; nil when the set-up was ended.
+    private func readOrSetUp(_ logger: Logger) async throws -> Configuration? {
+        let asked = listen.flatMap { ServerSettings.address($0) }
+        let overrides = ServeOverrides(host: asked?.host, port: port ?? asked?.port, data: data, access: access)
+        guard !FileManager.default.fileExists(atPath: config) else {
+            return overrides.applied(to: try loadConfiguration(config))
+        }
+        let standard = ServerSettings()
+        let setUp = SetUpServer(
+            config: config, host: overrides.host ?? standard.host, port: overrides.port ?? standard.port,
+            dataFolder: data ?? standard.dataFolder, time: SystemTime(), random: SystemRandom(), logger: logger)
+        do {
+            return try await setUp.run(adjust: { overrides.applied(to: $0) })
+        } catch {
+            throw CleanExit.failure("andon cannot be set up: \(error)")
+        }
+    }
+}
+
+/// What the command line says beside the file.
+private struct ServeOverrides: Sendable {
+    var host: String?
+    var port: Int?
+    var data: String?
+    var access: ServerSettings.Access?
+
+    func applied(to configuration: Configuration) -> Configuration {
+        var configuration = configuration
+        if let host { configuration.server.host = host }
+        if let port { configuration.server.port = port }
+        if let data { configuration.server.dataFolder = data }
+        if let access { configuration.server.access = access }
+        return configuration
     }
 }
 

@@ -92,6 +92,8 @@ struct TidyTests {
         for (sample, document) in samples + [("Sources/AndonServer/Samples/andon.yaml", "docs/configuration.md")] {
             #expect(try Self.text(document).contains(Self.text(sample)), "run scripts/docs: \(document) is behind")
         }
+        let kept = try Self.files("Sources/AndonServer/Samples/connectors", ".yaml").map { try Self.text($0) }
+        #expect(try kept.sorted() == samples.map { try Self.text($0.0) }.sorted(), "run scripts/docs")
         #expect(samples.count == ConnectorType.all.count, "every connector's folder has a sample.yaml and a README.md")
         let table = try Self.text("docs/connectors.md")
         for type in ConnectorType.all {

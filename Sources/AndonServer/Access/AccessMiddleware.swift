@@ -69,7 +69,7 @@ struct AccessMiddleware: RouterMiddleware {
         status: 401, type: "unauthorized", title: "Nobody is signed in",
         detail: "Sign in on the page /sign-in first; a session that nobody used for a while ends.")
 
-    private static func language(_ request: Request) -> Language? {
+    static func language(_ request: Request) -> Language? {
         request.cookies[LanguageCookie.name].flatMap { Language(rawValue: $0.value) }
             ?? request.headers[.acceptLanguage].flatMap { Language(accepted: $0) }
     }

@@ -19,7 +19,8 @@ struct PageRoutes: Sendable {
         DeskPages.access,
         AuditPages.access,
         HoldPages.access,
-        ExportRoutes.access)
+        ExportRoutes.access,
+        TestDetectionRoutes.access)
 
     func add(to router: Router<AppContext>) {
         KeyRoutes(tools: tools).add(to: router)
