@@ -2,6 +2,7 @@ import AndonLedger
 import AndonModel
 import AndonTesting
 import Foundation
+import GRDB
 import Testing
 
 @Suite("Lists of orders")
