@@ -63,7 +63,7 @@ extension OrderSearch {
 }
 
 /// Everything that a word leads to, some of each kind: the newest first.
-public struct Findings: Sendable {
+public struct FoundByWord: Sendable {
     public var orders: [OrderRecord] = []
     public var inspections: [InspectionRecord] = []
     public var detections: [DetectionRecord] = []
@@ -84,11 +84,11 @@ extension Reader {
     /// - Parameters:
     ///   - known: what the word is, where that is known already.
     ///   - hidden: assets that are left out.
-    public func find(_ word: String, as known: OrderWord? = nil, hidden: [String] = []) throws -> Findings {
-        var found = Findings()
+    public func find(_ word: String, as known: OrderWord? = nil, hidden: [String] = []) throws -> FoundByWord {
+        var found = FoundByWord()
         found.word = try known ?? meaning(of: word)
         if let meaning = found.word {
-            var search = OrderSearch(limit: Findings.limit)
+            var search = OrderSearch(limit: FoundByWord.limit)
             search.hidden = hidden
             search.sort = .raised
             search.narrow(to: meaning)
@@ -107,7 +107,7 @@ extension Reader {
         if let one = try inspection(word) { return [one] }
         if let mark = word.lastIndex(of: "#"), let one = try inspection(String(word[..<mark])) { return [one] }
         guard case .lot(let lot) = meaning else { return [] }
-        return try inspections(lot: lot, limit: Findings.limit)
+        return try inspections(lot: lot, limit: FoundByWord.limit)
     }
 
     private func detections(
@@ -115,15 +115,15 @@ extension Reader {
     ) throws -> [DetectionRecord] {
         switch meaning {
         case .asset(let asset): return try newestDetections(asset: asset)
-        case .time(let from, let to): return try detections(receivedFrom: from, to: to, limit: Findings.limit)
+        case .time(let from, let to): return try detections(receivedFrom: from, to: to, limit: FoundByWord.limit)
         default: break
         }
         let ordinal = word.lastIndex(of: "#").flatMap { Int(word[word.index(after: $0)...]) }
         var found: [DetectionRecord] = []
-        for inspection in inspections where found.count < Findings.limit {
+        for inspection in inspections where found.count < FoundByWord.limit {
             found += try detections(of: inspection).filter { ordinal == nil || $0.ordinal == ordinal }
         }
-        return Array(found.prefix(Findings.limit))
+        return Array(found.prefix(FoundByWord.limit))
     }
 
     /// The classes of an asset are found one after the other, and of each the newest: none of the many others is read.
@@ -140,7 +140,7 @@ extension Reader {
         let newest = try classes.flatMap { name in
             try detections("d.asset = ? AND d.class = ? ORDER BY d.detected_at DESC LIMIT ?", [asset, name, 5])
         }
-        return Array(newest.sorted { $0.detectedAt > $1.detectedAt }.prefix(Findings.limit))
+        return Array(newest.sorted { $0.detectedAt > $1.detectedAt }.prefix(FoundByWord.limit))
     }
 
     private func detections(receivedFrom from: Timestamp, to: Timestamp, limit: Int) throws -> [DetectionRecord] {
@@ -157,7 +157,7 @@ extension Reader {
         else { return [] }
         return try rows(
             "SELECT sha256 FROM picture WHERE sha256 >= ? AND sha256 < ? ORDER BY sha256 LIMIT ?",
-            [digits, "\(digits)g", Findings.limit]
+            [digits, "\(digits)g", FoundByWord.limit]
         ).map { $0["sha256"] }
     }
 

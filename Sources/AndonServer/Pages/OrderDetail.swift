@@ -16,7 +16,7 @@ struct OrderDetail: Sendable {
     var related: [OrderRecord]
     var history: [LedgerEntry]
     var attempts: [AttemptRecord]
-    var dead: [DeadLetter]
+    var dead: [OrderDeadLetter]
     var signatures: [CheckedSignature]
     /// What technicians photographed at the machine, oldest first; of those whose bytes are still there.
     var photos: [OrderPhoto]

@@ -229,7 +229,7 @@ struct OrderDetailPage {
         return values
     }
 
-    private func dead(_ letter: DeadLetter) -> [String: Any] {
+    private func dead(_ letter: OrderDeadLetter) -> [String: Any] {
         var values: [String: Any] = ["effect": texts["order", "effect-\(letter.effect.rawValue)"]]
         values["why"] = letter.lastError ?? texts["order", "no-answer"]
         values["tries"] = texts.count("order", "tries", letter.attempts)

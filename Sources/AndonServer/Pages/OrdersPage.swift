@@ -215,7 +215,7 @@ struct FindPage {
     let word: String
     let texts: Texts
     let formats: Formats
-    var found: Findings?
+    var found: FoundByWord?
 
     private var words: OrderTexts { OrderTexts(texts: texts, formats: formats) }
 
