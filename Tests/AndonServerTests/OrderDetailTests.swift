@@ -79,9 +79,11 @@ struct OrderDetailTests {
             server, keys: ["reader": ([.read, .work], []), "planner": ([.read, .plan], [])]
         ) { transaction in
             try transaction.run(
-                "UPDATE outbox SET state = 'dead', is_head = 0, last_error = 'not a valid site' WHERE reference = ?",
-                [reference])
-            try transaction.run("UPDATE work_order SET delivery = 'dead' WHERE reference = ?", [reference])
+                """
+                UPDATE outbox SET state = 'dead', is_head = 0, last_error = 'not a valid site'
+                WHERE reference = '\(reference)'
+                """)
+            try transaction.run("UPDATE work_order SET delivery = 'dead' WHERE reference = '\(reference)'")
         }
         let reader = try #require(later.clients["reader"])
         let planner = try #require(later.clients["planner"])
