@@ -1,3 +1,4 @@
+import AndonIdentity
 import AndonModel
 import AndonWeb
 import Foundation

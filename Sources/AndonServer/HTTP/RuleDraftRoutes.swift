@@ -1,3 +1,4 @@
+import AndonConfiguration
 import AndonDecide
 import AndonIdentity
 import AndonLedger

@@ -2,7 +2,9 @@ import AndonAudit
 import AndonIdentity
 import AndonLedger
 import AndonModel
+import AndonTransparency
 import AndonWeb
+import Foundation
 import HTTPTypes
 import Hummingbird
 

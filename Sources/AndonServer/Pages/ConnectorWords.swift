@@ -1,3 +1,4 @@
+import AndonConfiguration
 import AndonDispatch
 import AndonLedger
 import AndonModel

@@ -1,4 +1,5 @@
 import AndonDecide
+import AndonIntake
 import AndonLedger
 import AndonModel
 import AndonWeb

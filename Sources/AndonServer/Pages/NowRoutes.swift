@@ -1,4 +1,5 @@
 import AndonIdentity
+import AndonIntake
 import AndonLedger
 import AndonModel
 import AndonWeb

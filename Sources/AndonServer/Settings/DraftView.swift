@@ -1,4 +1,5 @@
 import AndonConfiguration
+import AndonDecide
 import AndonLedger
 import AndonModel
 

@@ -1,5 +1,6 @@
 import AndonLedger
 import AndonModel
+import AndonTesting
 import GRDB
 import Testing
 
