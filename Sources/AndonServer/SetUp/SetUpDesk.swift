@@ -178,7 +178,7 @@ actor SetUpDesk {
     private func administrator(_ configuration: Configuration) async throws -> String {
         let store = try Store(
             folder: configuration.server.dataFolder, time: time, random: random,
-            steps: [DeskSchema.step] + IdentitySchema.steps)
+            steps: DeskSchema.steps + IdentitySchema.steps)
         defer { try? store.close() }
         let keeping = try await LedgerKeeping(
             store: store, settings: configuration.ledger, plant: configuration.plant, accepting: nil, wire: DeadWire(),

@@ -25,13 +25,13 @@ public struct TestDetection: Sendable {
                 status: 500, type: "internal", title: "The server failed", detail: "The program has no sample picture.")
         }
         let defect: JSON = .object(present: [
-            "class": .string(Self.defectClass), "confidence": 1, "severity": .number(severity),
+            "class": .string(Self.defectClass), "confidence": .number(1), "severity": .number(severity),
             "box": sample.report["defects"]?[0]?["box"],
         ])
         report = .object(present: [
             "id": .string(Self.idPrefix + random.bytes(8).hexadecimal), "detectedAt": .time(time.now()),
             "camera": .string(camera), "asset": asset.map { .string($0) }, "defects": .array([defect]),
-            "attributes": ["test": true],
+            "attributes": .object(["test": true]),
         ])
         picture = sample.picture
     }

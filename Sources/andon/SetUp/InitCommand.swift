@@ -47,7 +47,7 @@ struct InitCommand: AsyncParsableCommand {
 
     func run() async throws {
         let connectors = try SetUpConnectors()
-        var form = SetUpForm(try fields(connectors))
+        var form = SetUpForm(try fields())
         let config = "\(into)/andon.yaml"
         if !force { try refuse(SetUpFiles(form.answers(nil).answers, config: config).present) }
         if ask || isatty(STDIN_FILENO) == 1 { form = try InitDialogue(connectors: connectors).completed(form) }
@@ -83,7 +83,7 @@ struct InitCommand: AsyncParsableCommand {
         }
     }
 
-    private func fields(_ connectors: SetUpConnectors) throws -> [String: String] {
+    private func fields() throws -> [String: String] {
         var fields = try plant.fields().merging(rules.fields()) { $1 }
         fields.merge(try system.fields()) { $1 }
         fields[SetUpForm.Field.listen] = listen
