@@ -9,18 +9,20 @@ public enum SetUpLines {
     ///
     /// - Returns: the cameras, and what is wrong with the lines that are none.
     public static func cameras(_ text: String) -> (cameras: [SetUpAnswers.Camera], faults: [String]) {
-        let (pairs, faults) = pairs(text, headers: ["id", "camera"])
-        return (pairs.map { .init(id: $0.0, asset: $0.1) }, faults)
+        let found = pairs(text, headers: ["id", "camera"])
+        return (found.pairs.map { SetUpAnswers.Camera(id: $0.name, asset: $0.value) }, found.faults)
     }
 
     /// Lines like `scratch = SCRATCH`; the problem code may be left out.
     public static func classes(_ text: String) -> (classes: [SetUpAnswers.DefectLabel], faults: [String]) {
-        let (pairs, faults) = pairs(text, headers: ["class", "label"])
-        return (pairs.map { .init(label: $0.0, code: $0.1) }, faults)
+        let found = pairs(text, headers: ["class", "label"])
+        return (found.pairs.map { SetUpAnswers.DefectLabel(label: $0.name, code: $0.value) }, found.faults)
     }
 
-    private static func pairs(_ text: String, headers: Set<String>) -> ([(String, String?)], [String]) {
-        var pairs: [(String, String?)] = []
+    private typealias Pair = (name: String, value: String?)
+
+    private static func pairs(_ text: String, headers: Set<String>) -> (pairs: [Pair], faults: [String]) {
+        var pairs: [Pair] = []
         var faults: [String] = []
         var seen: Set<String> = []
         let lines = text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline)
@@ -39,7 +41,7 @@ public enum SetUpLines {
             } else if !seen.insert(name).inserted {
                 faults.append("Line \(index + 1): \(name) stands there a second time; keep one.")
             } else {
-                pairs.append((name, value))
+                pairs.append((name: name, value: value))
             }
         }
         return (pairs, faults)

@@ -29,7 +29,7 @@ public struct SetUpConnectors: Sendable {
     /// - Throws: where the program's own samples are missing.
     public init() throws {
         let folder = Bundle.module.bundleURL.appendingPathComponent("Samples/connectors")
-        choices = try ConnectorType.all.map { type in
+        choices = try ConnectorType.all.map { type throws -> Choice in
             let file = folder.appendingPathComponent("\(type.name).yaml")
             guard let sample = ConnectorSample(yaml: try String(contentsOf: file, encoding: .utf8)) else {
                 throw CocoaError(.fileReadCorruptFile)

@@ -1,4 +1,3 @@
-import AndonLedger
 import AndonModel
 import Logging
 
