@@ -85,7 +85,7 @@ struct AccessTests {
     }
 
     private static func call(_ row: Access, _ who: AccessBench.Who) async throws -> String? {
-        let path = row.path.split(separator: "/", omittingEmptySubsequences: false).map { part in
+        let path = row.path.split(separator: "/", omittingEmptySubsequences: false).map { part -> String in
             switch part {
             case ":reference": "AAAAAAAAAA"
             case ":number", ":version", ":index", ":id": "999999"

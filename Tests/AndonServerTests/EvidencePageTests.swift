@@ -23,7 +23,8 @@ struct EvidencePageTests {
 
     private static let paths = [
         "/connectors", "/connectors/desk", "/audit", "/audit/entries/0", "/audit/checkpoint", "/audit/verify",
-        "/audit/validation", "/audit/holds", "/export", "/accounts", "/accounts/mine", "/accounts/keys", "/me",
+        "/audit/validation", "/audit/signatures", "/audit/holds", "/export", "/accounts", "/accounts/mine",
+        "/accounts/keys", "/me",
         "/first",
         "/opcua",
     ]
@@ -86,6 +87,7 @@ struct EvidencePageTests {
         let reference = try #require(answer.json["detections"]?.array?.first?["order"]?.string, "\(answer.text)")
         let page = try await Self.page(server, "/connectors/maximo?order=\(reference)")
         #expect(page.contains("PRESS-07") && page.contains(reference))
+        #expect(page.contains("<h3>Request</h3>") && page.contains("POST http://127.0.0.1:\(port)/maximo"))
         #expect(!page.contains(secret))
         let unknown = try await Self.page(server, "/connectors/maximo?order=AAAAAAAAAA")
         #expect(unknown.contains("There is no such order"))

@@ -90,6 +90,35 @@ extension AuditPages {
         return row
     }
 
+    // MARK: Signatures
+
+    private static let signaturesMax = 50
+
+    /// Who signed what, the newest first. Whether each holds is said where it stands: under its order or its rules.
+    func signatures(_ request: Request, _ context: AppContext) async throws -> Response {
+        try Self.demandEverywhere(context)
+        let (texts, formats) = (tools.web.texts(context.language), tools.web.formats(context.language))
+        var search = LedgerSearch()
+        (search.kind, search.limit) = (SignatureCheck.entryKind, Self.signaturesMax)
+        search.before = request.uri.queryParameters["before"].flatMap { Int64($0) }
+        let page = try await tools.store.read { [search] reader in try reader.ledgerEntries(search) }
+        var values: [String: Any] = ["isNone": page.entries.isEmpty]
+        values["next"] = page.next.map { "/audit/signatures?before=\($0)" }
+        values["signatures"] = page.entries.map { entry -> [String: Any] in
+            var row: [String: Any] = ["index": entry.index, "subject": entry.subject]
+            row["at"] = formats.second(entry.at)
+            row["address"] = Self.page(of: entry.subject)
+            row["by"] = entry.body["printedName"]?.string ?? texts["audit", "withheld-name"]
+            row["account"] = entry.body["account"]?.integer
+            row["meaning"] = entry.body["meaning"]?.string.map { texts["audit", "meaning-\($0)"] }
+            row["what"] = entry.body["what"]?.string
+            row["reason"] = entry.body["reason"]?.string
+            return row
+        }
+        return tools.web.page(
+            "audit-signatures", values, title: texts["audit", "signatures-title"], section: "audit", request, context)
+    }
+
     // MARK: Validation packs
 
     func validation(_ request: Request, _ context: AppContext) async throws -> Response {

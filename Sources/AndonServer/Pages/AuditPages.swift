@@ -22,6 +22,7 @@ struct AuditPages: Sendable {
     static let access = Access.all(
         Access.get(
             .audit, "/audit", "/audit/entries/:index", "/audit/checkpoint", "/audit/verify", "/audit/validation",
+            "/audit/signatures",
             "/api/v1/ledger/verification"),
         Access.post(.audit, "/audit/verify"))
 
@@ -38,11 +39,12 @@ struct AuditPages: Sendable {
             return Response.redirect(to: "/audit/verify", type: .normal)
         }
         router.get("/api/v1/ledger/verification") { _, _ in Answer.json(verification.json) }
+        router.get("/audit/signatures") { request, context in try await signatures(request, context) }
         router.get("/audit/validation") { request, context in try await validation(request, context) }
     }
 
     /// The ledger is of all sites: who may look at some alone looks at their orders' own pages.
-    private static func demandEverywhere(_ context: AppContext) throws {
+    static func demandEverywhere(_ context: AppContext) throws {
         guard context.caller.sites(for: .audit) == nil else {
             throw Problem(
                 status: 403, type: "not-allowed", title: "Your roles do not allow this",
