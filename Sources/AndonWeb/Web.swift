@@ -45,10 +45,11 @@ public struct Web: Sendable {
     }
 
     private static func templates(_ folder: String) throws -> MustacheLibrary {
+        MustacheContentTypes.register(MarkupText(), named: MarkupText.name)
         var library = MustacheLibrary()
         for file in try FileManager.default.contentsOfDirectory(atPath: folder) where file.hasSuffix(".mustache") {
             let source = try String(contentsOfFile: "\(folder)/\(file)", encoding: .utf8)
-            try library.register(source, named: String(file.dropLast(9)))
+            try library.register(MarkupText.pragma + source, named: String(file.dropLast(9)))
         }
         return library
     }

@@ -1,4 +1,5 @@
 import AndonConfiguration
+import AndonDecide
 import AndonModel
 import AndonTesting
 import Testing
