@@ -50,6 +50,9 @@ final class Network: Sendable {
     /// The way to witnesses and to a time stamping authority.
     var ledgerWire: LiveWire { wire(timeout: .seconds(20), answerBytesMax: 1 << 20) }
 
+    /// The way to a provider of OpenID Connect: a person waits at the other end.
+    var openIDWire: LiveWire { wire(timeout: .seconds(10), answerBytesMax: 1 << 20) }
+
     /// An address of a host that a connection may be opened to.
     func address(of host: String) async throws -> String {
         do throws(WireError) { return try await egress.addresses(of: host)[0] } catch {

@@ -18,21 +18,6 @@ import Logging
 import ServiceLifecycle
 import Synchronization
 
-/// A connector as it was built from its part of the configuration.
-public struct BuiltConnector: Sendable {
-    public var entry: ConnectorEntry
-    public var connector: any Connector
-    public var makeWire: @Sendable () -> AttemptWire
-
-    public init(
-        entry: ConnectorEntry, connector: any Connector, makeWire: @escaping @Sendable () -> AttemptWire
-    ) {
-        self.entry = entry
-        self.connector = connector
-        self.makeWire = makeWire
-    }
-}
-
 /// The whole product in one process: intake, dispatch and closing over one store.
 public final class Server: Sendable {
     public let store: Store
@@ -56,6 +41,8 @@ public final class Server: Sendable {
     private let ledger: LedgerKeeping
     private let accounts: Accounts
     private let now: NowFeed
+    /// Nil where people sign in by passwords alone.
+    private let openID: OpenIDClient?
     /// Who this server is over OPC UA.
     private let application: OPCUAApplication
     private let makeSources: SourceMaker
@@ -67,15 +54,16 @@ public final class Server: Sendable {
     ///   - gauge: says how much room the pictures have; the file system's own figures when nil.
     ///   - sources: makes the vision systems that are listened to while the server runs.
     ///   - ledgerWire: the way to witnesses and the time stamping authority; without one there are none.
+    ///   - openIDWire: the way to the provider of OpenID Connect.
     ///   - acceptance: somebody takes the data folder as it is although it is not what it was.
     ///   - application: who this server is over OPC UA.
     ///   - pictureProgram: draws on pictures (`annotate` and `crop`); without one orders bring the original alone.
     public init(
         configuration: Configuration, store: Store, settings: LiveSettings? = nil, connectors: [BuiltConnector],
         lots: LotLookup? = nil, sources: @escaping SourceMaker = { _, _ in [] }, gauge: DiskGauge? = nil,
-        ledgerWire: (any Wire)? = nil, accepting acceptance: LedgerSigner.Acceptance? = nil,
-        application: OPCUAApplication? = nil, time: any TimeSource, random: any RandomSource,
-        pictureProgram: URL? = .andonProgram, logger: Logger
+        ledgerWire: (any Wire)? = nil, openIDWire: (any Wire)? = nil,
+        accepting acceptance: LedgerSigner.Acceptance? = nil, application: OPCUAApplication? = nil,
+        time: any TimeSource, random: any RandomSource, pictureProgram: URL? = .andonProgram, logger: Logger
     ) async throws {
         self.store = store
         self.settings = settings
@@ -88,6 +76,7 @@ public final class Server: Sendable {
             store: store, settings: configuration.ledger, plant: configuration.plant, accepting: acceptance,
             wire: ledgerWire ?? DeadWire(), logger: logger)
         accounts = Accounts(store: store, policy: configuration.accounts, origin: ledger.origin)
+        openID = OpenIDClient.make(configuration, wire: openIDWire ?? DeadWire(), time: time, random: random)
         self.application =
             application
             ?? OPCUAApplication(
@@ -296,8 +285,10 @@ public final class Server: Sendable {
         web.addAssets(to: router)
         let signIn = SignInRoutes(
             sessions: Sessions(accounts), accounts: accounts, web: web,
-            isSecure: settings.server.tls != nil || settings.server.publicURL?.hasPrefix("https://") == true)
+            isSecure: settings.server.tls != nil || settings.server.publicURL?.hasPrefix("https://") == true,
+            openID: openID?.settings)
         signIn.add(to: router)
+        OpenIDRoutes(client: openID, signIn: signIn, logger: logger).add(to: router)
         let tools = pageTools(web)
         PageRoutes(tools: tools).add(to: router)
         TestDetectionRoutes(tools: tools, door: door).add(to: router)

@@ -80,7 +80,8 @@ public enum Wiring {
             sources: SourceKeeping.maker(
                 configuration,
                 try await SourceKeeping.environment(configuration, network: network, random: random, logger: logger)),
-            ledgerWire: network.ledgerWire, accepting: acceptance, application: network.opcua, time: time,
+            ledgerWire: network.ledgerWire, openIDWire: network.openIDWire, accepting: acceptance,
+            application: network.opcua, time: time,
             random: random, logger: logger)
         let origin = "\(configuration.server.tls == nil ? "http" : "https")://\(configuration.server.host)"
         let watch = Task { await watchRules(path, server: server, time: time, logger: logger) }
@@ -108,7 +109,7 @@ public enum Wiring {
         _ store: Store, random: any RandomSource, logger: Logger
     ) throws -> String? {
         let file = SetUpCode(folder: store.folder)
-        guard try store.readNow({ try $0.accounts().isEmpty }) else { return nil }
+        guard try store.readNow({ try !$0.hasPasswords() }) else { return nil }
         let code = try file.code ?? file.make(random: random)
         logger.notice(
             "nobody has an account: the first is made on the page /first with the code in \(store.folder)/set-up-code")

@@ -23,15 +23,17 @@ public final class AndonProcess: Sendable {
 
     /// Starts `andon serve` on a free port and waits until it says where it listens.
     ///
-    /// - Parameter access: `open`, or `accounts` for people who sign in.
+    /// - Parameters:
+    ///   - access: `open`, or `accounts` for people who sign in.
+    ///   - port: 0 for a free one; for who must know it before.
     public init(
-        config: String, data: String, access: String = "open", arguments: [String] = [],
+        config: String, data: String, access: String = "open", port: Int = 0, arguments: [String] = [],
         environment: [String: String] = [:]
     ) throws {
         let process = Process()
         process.executableURL = Self.program
         process.arguments =
-            ["serve", "--config", config, "--data", data, "--port", "0", "--access", access] + arguments
+            ["serve", "--config", config, "--data", data, "--port", "\(port)", "--access", access] + arguments
         process.standardOutput = output
         process.environment = ProcessInfo.processInfo.environment.merging(["ANDON_LOG": "critical"]) { $1 }
             .merging(environment) { $1 }

@@ -29,16 +29,17 @@ final class ServerFixture: Sendable {
     /// - Parameters:
     ///   - files: what lies beside the configuration, by name.
     ///   - access: `open`, or `accounts` for people who sign in.
+    ///   - port: 0 for a free one.
     init(
         _ yaml: String = ServerFixture.plant, files: [String: String] = [:], environment: [String: String] = [:],
-        access: String = "open"
+        access: String = "open", port: Int = 0
     ) throws {
         folder = try TemporaryFolder("andon-server")
         config = folder.path + "/andon.yaml"
         try Data(yaml.utf8).write(to: URL(fileURLWithPath: config))
         for (name, text) in files { try Data(text.utf8).write(to: URL(fileURLWithPath: "\(folder.path)/\(name)")) }
         process = try AndonProcess(
-            config: config, data: folder.path + "/data", access: access, environment: environment)
+            config: config, data: folder.path + "/data", access: access, port: port, environment: environment)
         client = TestClient(process.address)
     }
 

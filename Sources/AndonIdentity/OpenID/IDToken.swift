@@ -43,6 +43,16 @@ public struct IDToken: Sendable {
         try Self.checkAccessToken(claims, expected.accessToken, token.algorithm)
     }
 
+    /// The claims with further ones of the same person, which the provider told besides (section 5.3.2). Where both have one,
+    /// the token's stands.
+    ///
+    /// - Parameter answer: what the provider's endpoint for users answered.
+    public func claims(with answer: [UInt8]) throws(ProviderFault) -> JSON {
+        let more = try JSON.ofProvider(answer, "the answer about the person", bytesMax: CompactToken.bytesMax)
+        guard more["sub"]?.string == subject else { throw .claim("sub", "of the further claims is another person's") }
+        return .object((more.object ?? [:]).merging(claims.object ?? [:]) { $1 })
+    }
+
     private static func subject(_ claims: JSON) throws(ProviderFault) -> String {
         guard let subject = claims["sub"]?.string, (1...subjectBytesMax).contains(subject.utf8.count),
             subject.withoutControls == subject

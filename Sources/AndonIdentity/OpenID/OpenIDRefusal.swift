@@ -25,16 +25,6 @@ public struct OpenIDRefusal: Error, Equatable, Sendable {
         /// The account is not what the ledger says.
         case altered
 
-        /// HTTP.
-        public var status: Int {
-            switch self {
-            case .away, .refused, .untrue: 502
-            case .stale: 400
-            case .loginTaken, .altered: 409
-            case .denied, .noLogin, .noRole, .retired, .waiting, .locked: 403
-            }
-        }
-
         /// As the ledger says it.
         var why: String {
             switch self {

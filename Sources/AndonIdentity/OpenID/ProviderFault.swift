@@ -35,11 +35,14 @@ extension JSON {
     /// - Parameter what: as the words call it: "the key set".
     static func ofProvider(_ bytes: [UInt8], _ what: String, bytesMax: Int) throws(ProviderFault) -> JSON {
         let value: JSON
-        do {
+        do throws(JSONSyntaxError) {
             value = try JSON(
                 parsing: bytes,
                 limits: JSONLimits(bytesMax: bytesMax, depthMax: 16, valuesMax: 20_000, stringBytesMax: 64 << 10))
-        } catch { throw .malformed("\(what) is not JSON that is taken: \(error)") }
+        } catch {
+            // Not where in it: names of members may be as long as the sender likes.
+            throw .malformed("\(what) is not JSON that is taken: \(error.reason) (at byte \(error.offset))")
+        }
         guard case .object = value else { throw .malformed("\(what) is not an object") }
         return value
     }

@@ -13,6 +13,8 @@ struct SignInRoutes: Sendable {
     let web: Web
     /// Cookies go over TLS alone.
     let isSecure: Bool
+    /// The plant's provider of OpenID Connect, as another way in.
+    var openID: OpenIDSettings?
 
     static let access =
         Access.all(
@@ -21,7 +23,9 @@ struct SignInRoutes: Sendable {
     func add(to router: Router<AppContext>) {
         router.get("/") { _, context in Response.redirect(to: Self.home(context), type: .found) }
         router.get("/sign-in") { request, context in
-            try await page(request, context, next: request.uri.queryParameters["next"].map(String.init))
+            let query = request.uri.queryParameters
+            return try await page(
+                request, context, next: query["next"].map(String.init), why: query["why"].map(String.init))
         }
         router.post("/sign-in") { request, context in try await signIn(request, context) }
         router.post("/sign-out") { request, _ in try await signOut(request) }
@@ -35,19 +39,32 @@ struct SignInRoutes: Sendable {
         return roles == [.technician] ? "/desk" : "/now"
     }
 
+    /// - Parameter why: somebody is here again who was refused on another way in (`OpenIDRefusal.Kind`).
     private func page(
-        _ request: Request, _ context: AppContext, next: String?, login: String? = nil, problem: Problem? = nil
+        _ request: Request, _ context: AppContext, next: String?, login: String? = nil, problem: Problem? = nil,
+        why: String? = nil
     ) async throws -> Response {
+        let texts = web.texts(context.language)
         let isFirst = try await accounts.store.read { try $0.accounts().isEmpty }
         var values: [String: Any] = ["isFirst": isFirst, "next": Self.local(next), "login": login ?? ""]
-        values["problem"] = problem?.detail
+        let kind = why.flatMap { OpenIDRefusal.Kind(rawValue: $0) }
+        values["problem"] = problem?.detail ?? kind.map { texts["sign-in", "openid-\($0.rawValue)"] }
+        if let openID {
+            let address = "\(OpenIDRoutes.path)?next=\(Self.escaped(Self.local(next)))"
+            values["others"] = [["address": address, "label": openID.label ?? texts["sign-in", "openid"]]]
+        }
         return web.page(
-            "sign-in", values, title: web.texts(context.language)["sign-in", "title"],
+            "sign-in", values, title: texts["sign-in", "title"],
             status: problem.map { .init(code: $0.status) } ?? .ok, request, context)
     }
 
+    /// For a value in an address's query.
+    static func escaped(_ text: String) -> String {
+        text.addingPercentEncoding(withAllowedCharacters: .alphanumerics) ?? ""
+    }
+
     /// A path of ours, and never the address of another site.
-    private static func local(_ next: String?) -> String {
+    static func local(_ next: String?) -> String {
         guard let next, next.hasPrefix("/"), !next.hasPrefix("//"), !next.contains("\\"), next.utf8.count < 2000,
             next.unicodeScalars.allSatisfy({ $0.value > 0x20 && $0.value != 0x7f })
         else { return "/" }

@@ -41,7 +41,7 @@ struct AccountPages: Sendable {
     ) async throws -> Response {
         let texts = web.texts(context.language)
         var values: [String: Any] = [:]
-        values["isFirst"] = try await accounts.store.read { try $0.accounts().isEmpty }
+        values["isFirst"] = try await accounts.store.read { try !$0.hasPasswords() }
         for action in ["enrol", "password"] {
             var form: [String: Any] = ["login": context.caller.account?.login ?? ""]
             form["isOpen"] = refused.map { $0.action == action } ?? (action == "password" && done == nil)

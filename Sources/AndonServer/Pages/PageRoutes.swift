@@ -7,6 +7,7 @@ struct PageRoutes: Sendable {
 
     static let access = Access.all(
         SignInRoutes.access,
+        OpenIDRoutes.access,
         AccountRoutes.access,
         KeyRoutes.access,
         MeRoutes.access,

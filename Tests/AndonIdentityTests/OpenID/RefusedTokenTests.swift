@@ -17,7 +17,7 @@ struct ChangedToken: Sendable, CustomTestStringConvertible {
 
     private static func at(_ seconds: Double) -> JSON { .number(now + seconds) }
 
-    static let all = [
+    static let all: [ChangedToken] = [
         ChangedToken("as it should be", [:], nil),
         ChangedToken("of another issuer", ["iss": "https://login.plant.example/"], "iss"),
         ChangedToken("of no issuer", ["iss": .null], "iss"),
