@@ -16,7 +16,7 @@ extension FuzzTarget {
             do throws(DrawError) {
                 let plan = try FloorPlan(input)
                 // Larger ones are drawn too, but not a thousand times a second.
-                if plan.format == .png, plan.frame.width * plan.frame.height > 1e6 { return }
+                if plan.format != .svg, plan.frame.width * plan.frame.height > 1e6 { return }
                 let zone = [(0.1, 0.1), (0.5, 0.1), (0.5, 0.5)].map { MapFigure.Place(x: $0.0, y: $0.1) }
                 _ = try MapFigure(plan: plan, zone: zone, path: ["P"], zoneName: "z", markName: "m").png(width: 300)
             } catch {

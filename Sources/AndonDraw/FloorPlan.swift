@@ -3,7 +3,7 @@ import CRsvg
 import Dispatch
 import Synchronization
 
-/// A floor plan as its file has it: an SVG or a PNG.
+/// A floor plan as its file has it: an SVG, a PNG or a JPEG.
 ///
 /// An SVG is drawn by librsvg, which has no place to look for other files in: what the plan refers to outside itself is
 /// left out.
@@ -12,10 +12,11 @@ public struct FloorPlan: Sendable, Hashable {
     public static let bytesMax = 4 << 20
 
     public enum Format: Sendable, Hashable {
-        case svg, png
+        case svg, png, jpeg
     }
 
-    /// The plan's own coordinates: of an SVG its viewBox (or width and height, in pixels), of a PNG its pixels.
+    /// The plan's own coordinates: of an SVG its viewBox (or width and height, in pixels), of a PNG or a JPEG its pixels, as
+    /// they are seen.
     public struct Frame: Sendable, Hashable {
         public var left: Double
         public var top: Double
@@ -34,7 +35,7 @@ public struct FloorPlan: Sendable, Hashable {
     public let format: Format
     public let frame: Frame
 
-    /// - Throws: ``DrawError/picture(_:)`` for what is neither of both, too large, damaged, or without a size.
+    /// - Throws: ``DrawError/picture(_:)`` for what is none of them, too large, damaged, or without a size.
     public init(_ bytes: [UInt8]) throws(DrawError) {
         guard bytes.count <= Self.bytesMax else { throw .picture("is longer than \(Self.bytesMax) bytes") }
         self.bytes = bytes
@@ -44,6 +45,13 @@ public struct FloorPlan: Sendable, Hashable {
             }
             format = .png
             frame = Frame(left: 0, top: 0, width: Double(size.width), height: Double(size.height))
+        } else if let header = JPEGHeader(bytes) {
+            guard header.width * header.height <= Raster.pixelsMax else {
+                throw .picture("has \(header.width) x \(header.height) pixels; at most \(Raster.pixelsMax) are drawn")
+            }
+            guard header.isCommon else { throw .picture("is a JPEG file of a kind that few programs decode") }
+            format = .jpeg
+            frame = JPEGPlan(header: header, bytes: bytes).frame
         } else {
             format = .svg
             frame = try SVGDocument(bytes).frame
@@ -95,6 +103,9 @@ public struct FloorPlan: Sendable, Hashable {
         switch format {
         case .png: try Raster(png: bytes).draw(in: box, on: canvas)
         case .svg: try SVGDocument(bytes).draw(in: box, on: canvas)
+        case .jpeg:
+            guard let header = JPEGHeader(bytes) else { throw .picture("is no JPEG file, or a damaged one") }
+            try SVGDocument(JPEGPlan(header: header, bytes: bytes).svg).draw(in: box, on: canvas)
         }
     }
 }
@@ -107,7 +118,7 @@ private struct SVGDocument: ~Copyable {
         guard !bytes.isEmpty else { throw .picture("is empty") }
         var failure: UnsafeMutablePointer<GError>?
         guard let handle = rsvg_handle_new_from_data(bytes, gsize(bytes.count), &failure) else {
-            throw .picture("is neither a PNG nor an SVG file: \(Self.words(&failure))")
+            throw .picture("is neither a PNG, a JPEG nor an SVG file: \(Self.words(&failure))")
         }
         self.handle = handle
         rsvg_handle_set_dpi(handle, 96)

@@ -148,7 +148,7 @@ struct MapTests {
             }
         }
         #expect(words([]) == "is empty")
-        #expect(words(Array("hello".utf8)).hasPrefix("is neither a PNG nor an SVG file: "))
+        #expect(words(Array("hello".utf8)).hasPrefix("is neither a PNG, a JPEG nor an SVG file: "))
         #expect(
             words(Array("<svg xmlns='http://www.w3.org/2000/svg'/>".utf8)).hasPrefix("has no viewBox, and no width"))
         #expect(words([UInt8](repeating: 32, count: FloorPlan.bytesMax + 1)) == "is longer than 4194304 bytes")
