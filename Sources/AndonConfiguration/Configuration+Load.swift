@@ -16,19 +16,24 @@ extension Configuration {
     ///
     /// - Parameters:
     ///   - check: called for each connector; the default leaves the connectors' own options unread.
+    ///   - uploads: the folder of what people uploaded in the interface; nil where nobody can.
     ///   - sections: what people changed in the interface. It is checked like the file; its faults name the section
     ///     in the place of a file, and a JSON Pointer in the place of a line.
     /// - Throws: every fault of the files, none left out.
     public static func load(
         path: String, secrets: SecretSource = .system, check: @escaping ConnectorCheck = { _, _ in },
-        checkSource: @escaping SourceCheck = { _, _ in }, sections: @escaping SectionChoice = { _ in [] }
+        checkSource: @escaping SourceCheck = { _, _ in }, uploads: String? = nil,
+        sections: @escaping SectionChoice = { _ in [] }
     ) throws(ConfigurationError) -> Configuration {
         let name = (path as NSString).lastPathComponent
         let folder = (path as NSString).deletingLastPathComponent
         func place(_ file: String) -> String { file.hasPrefix("/") || folder.isEmpty ? file : "\(folder)/\(file)" }
         return try ConfigurationReader(
             file: name, secrets: secrets, content: { TextFile.read(place($0)) },
-            bytes: { TextFile.bytes(place($0), max: $1) }, check: check,
+            bytes: { name, max in
+                guard name.hasPrefix(FloorPlanReader.uploadMark) else { return TextFile.bytes(place(name), max: max) }
+                return TextFile.uploaded(name.dropFirst(FloorPlanReader.uploadMark.count), in: uploads, max: max)
+            }, check: check,
             checkSource: checkSource, sections: sections
         ).read()
     }
@@ -78,6 +83,14 @@ enum TextFile {
         bytes(path, max: bytesMax).flatMap { bytes in
             String(bytes: bytes, encoding: .utf8).map { .success($0) } ?? .failure(Refusal(reason: "is not UTF-8"))
         }
+    }
+
+    /// What lies under its digest in the folder of uploads, and nowhere else.
+    static func uploaded(_ name: Substring, in folder: String?, max: Int) -> Result<[UInt8], Refusal> {
+        guard let folder, name.wholeMatch(of: /[0-9a-f]{64}\.[a-z]{3}/) != nil else {
+            return .failure(Refusal(reason: "is not among the uploaded ones: upload it again"))
+        }
+        return bytes("\(folder)/\(name)", max: max)
     }
 
     static func bytes(_ path: String, max: Int) -> Result<[UInt8], Refusal> {

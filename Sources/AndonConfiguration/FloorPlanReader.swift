@@ -4,19 +4,22 @@ import AndonModel
 /// Reads `plant.floorPlans`, and what zones and cameras say of their place on them.
 final class FloorPlanReader {
     /// Corners of a zone.
-    static let cornersMax = 100
+    static let cornersMax = 200
 
     private enum Units: String, CaseIterable {
-        /// Of the SVG's viewBox, or pixels of the PNG.
+        /// Of the SVG's viewBox, or pixels of the PNG or JPEG.
         case plan
         /// 0...1 of the plan's width and height.
         case shares
     }
 
     private struct Sheet {
+        /// In which places are written.
         var frame: FloorPlan.Frame
-        var units: Units
     }
+
+    /// Stands before the name of a plan that was uploaded, where its bytes are asked for.
+    static let uploadMark = "uploaded:"
 
     private let faults: SettingsFaults
     private let secrets: SecretSource
@@ -39,9 +42,14 @@ final class FloorPlanReader {
         for (name, node) in plant.named("floorPlans") {
             let reader = SettingsReader(node, faults: faults, secrets: secrets)
             let units = reader.choice("units", default: Units.plan)
-            if let written = reader.raw("file"), let path = reader.text(of: written) {
-                files[name] = file(path, at: written, name: name, units: units)
-            } else if reader.raw("file") == nil {
+            let (written, uploaded) = (reader.raw("file"), reader.raw("uploaded"))
+            let frame = frame(reader)
+            if let node = written ?? uploaded, let path = reader.text(of: node) {
+                let file = file(written == nil ? Self.uploadMark + path : path, at: node)
+                files[name] = file.map { PlanFile(bytes: $0.bytes) }
+                let shares = FloorPlan.Frame(left: 0, top: 0, width: 1, height: 1)
+                sheets[name] = file.map { Sheet(frame: units == .shares ? shares : frame ?? $0.frame) }
+            } else if written == nil, uploaded == nil {
                 reader.missing("file")
             }
             if files[name] == nil { broken.insert(name) }
@@ -50,20 +58,34 @@ final class FloorPlanReader {
         return files
     }
 
-    private func file(_ path: String, at node: Settings, name: String, units: Units) -> PlanFile? {
+    /// In which places on the plan are written, where they are not the picture's own: a plan whose picture was replaced
+    /// keeps its places.
+    private func frame(_ reader: SettingsReader) -> FloorPlan.Frame? {
+        guard let node = reader.raw("frame"), let sides = numbers(node, 4, "[left, top, width, height]") else {
+            return nil
+        }
+        guard sides[2] > 0, sides[3] > 0 else {
+            faults.add("the width and the height of a frame are above 0", at: node)
+            return nil
+        }
+        return FloorPlan.Frame(left: sides[0], top: sides[1], width: sides[2], height: sides[3])
+    }
+
+    /// A plan that can be drawn.
+    private func file(_ path: String, at node: Settings) -> FloorPlan? {
+        let title = path.hasPrefix(Self.uploadMark) ? String(path.dropFirst(Self.uploadMark.count)) : path
         switch bytes(path, FloorPlan.bytesMax) {
         case .failure(let refusal):
-            faults.add("the file \(path) \(refusal.reason)", at: node)
+            faults.add("the file \(title) \(refusal.reason)", at: node)
             return nil
         case .success(let content):
             do throws(DrawError) {
                 let plan = try FloorPlan(content)
                 try plan.tryOut()
-                sheets[name] = Sheet(frame: plan.frame, units: units)
-                return PlanFile(bytes: content)
+                return plan
             } catch {
                 let reason = if case .picture(let words) = error { words } else { "cannot be drawn: \(error)" }
-                faults.add("the file \(path) \(reason)", at: node)
+                faults.add("the file \(title) \(reason)", at: node)
                 return nil
             }
         }
@@ -177,8 +199,7 @@ final class FloorPlanReader {
     }
 
     private func place(_ pair: [Double], on sheet: Sheet, _ name: String, at node: Settings) -> PlanPoint? {
-        let frame =
-            sheet.units == .shares ? FloorPlan.Frame(left: 0, top: 0, width: 1, height: 1) : sheet.frame
+        let frame = sheet.frame
         let point = PlanPoint(x: (pair[0] - frame.left) / frame.width, y: (pair[1] - frame.top) / frame.height)
         // What rounding alone puts outside is inside.
         guard (-1e-9...1 + 1e-9).contains(point.x), (-1e-9...1 + 1e-9).contains(point.y) else {

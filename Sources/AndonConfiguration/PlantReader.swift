@@ -10,6 +10,9 @@ final class PlantReader {
     private var located: [LocatedAsset] = []
     private var assetsFile: (name: String, faults: SettingsFaults)?
     private var references: [Reference] = []
+    /// The zone that says a camera is in it, by the camera's id.
+    private var cameraZones: [String: String] = [:]
+    private var claims: [Claim] = []
     /// What is allowed and probably not meant.
     private(set) var warnings: [SettingsFault] = []
 
@@ -18,6 +21,13 @@ final class PlantReader {
         var asset: Asset
         var nodes: [String: Settings]
         var faults: SettingsFaults
+    }
+
+    /// What a zone says is in it.
+    private struct Claim {
+        var id: String
+        var isCamera: Bool
+        var node: Settings
     }
 
     /// A name of a connector in the plant's own options.
@@ -61,6 +71,7 @@ final class PlantReader {
         plant.floorPlans = plans.read(reader)
         for node in reader.list("zones") { readZone(node, into: &plant) }
         for node in reader.list("cameras") { readCamera(node, into: &plant) }
+        warnOfUnknownMembers(plant)
         let stops = MaintenanceReader(faults: faults, secrets: secrets, plant: plant)
         plant.maintenance = reader.list("maintenance").compactMap(stops.read)
         reader.finish()
@@ -147,10 +158,47 @@ final class PlantReader {
         zone.station = reader.text("station")
         zone.grid = reader.text("grid")
         zone.outline = plans.outline(reader)
+        zone.assets = members("assets", of: reader, zone: zone.id, taken: &plant.assetZones)
+        zone.cameras = members("cameras", of: reader, zone: zone.id, taken: &cameraZones)
         reader.finish()
         guard !zone.id.isEmpty else { return }
         if plant.zones.updateValue(zone, forKey: zone.id) != nil {
             faults.add("there is a zone with the id \(zone.id) already; keep one", at: reader.raw("id") ?? node)
+        }
+    }
+
+    /// What a zone says is in it.
+    ///
+    /// - Parameter taken: the zones of those that were read before.
+    private func members(
+        _ key: String, of reader: SettingsReader, zone: String, taken: inout [String: String]
+    ) -> [String] {
+        var found: [String] = []
+        for node in reader.list(key) {
+            guard let id = reader.text(of: node) else { continue }
+            if let other = taken[id] {
+                faults.add("\(node.kindName) is in the zone \(other) already; keep one", at: node)
+            } else {
+                taken[id] = zone
+                claims.append(Claim(id: id, isCamera: key == "cameras", node: node))
+                found.append(id)
+            }
+        }
+        return found
+    }
+
+    /// What a zone says is in it is not there: it stays out of everything, and is worth a word.
+    private func warnOfUnknownMembers(_ plant: Plant) {
+        for claim in claims {
+            let isKnown = claim.isCamera ? plant.cameras[claim.id] != nil : plant.assets[claim.id] != nil
+            guard !isKnown else { continue }
+            let words =
+                claim.isCamera
+                ? "is not in plant.cameras" : "is not in plant.assets; only a CMMS's registry can make it known"
+            warnings.append(
+                SettingsFault(
+                    line: claim.node.line, column: claim.node.column, path: claim.node.path,
+                    message: "\(claim.node.kindName) \(words)", file: claim.node.file))
         }
     }
 
@@ -165,16 +213,35 @@ final class PlantReader {
                     message: "\(node.kindName) is not in plant.assets; only a CMMS's registry can make it known",
                     file: node.file))
         }
-        if let name = camera.zone, plant.zones[name] == nil, let node = reader.raw("zone") {
-            faults.add(
-                "should be one of the zones \(allowed(plant.zones.keys.sorted())); found \(node.kindName)", at: node)
+        let written = camera.zone.flatMap { plant.zones[$0] }
+        if let zone = cameraZones[camera.id].flatMap({ plant.zones[$0] }) {
+            // What a zone says of its cameras counts more than what a camera says: zones are drawn by people who look.
+            let own = camera.zone
+            camera.zone = zone.id
+            camera.position = place(reader, of: zone, written: own, plant)
+        } else {
+            if let name = camera.zone, written == nil, let node = reader.raw("zone") {
+                faults.add(
+                    "should be one of the zones \(allowed(plant.zones.keys.sorted())); found \(node.kindName)", at: node
+                )
+            }
+            camera.position = plans.position(reader, zone: written)
         }
-        camera.position = plans.position(reader, zone: camera.zone.flatMap { plant.zones[$0] })
         reader.finish()
         guard !camera.id.isEmpty else { return }
         if plant.cameras.updateValue(camera, forKey: camera.id) != nil {
             faults.add("there is a camera with the id \(camera.id) already; keep one", at: reader.raw("id") ?? node)
         }
+    }
+
+    /// The place of a camera that a zone has claimed: where it is written, if that is on the same floor plan.
+    ///
+    /// - Parameter written: the camera's own zone; one that is gone says nothing of which plan was meant.
+    private func place(_ reader: SettingsReader, of zone: Zone, written: String?, _ plant: Plant) -> PlanPoint? {
+        guard reader.raw("at") != nil, let plan = zone.outline?.plan else { return nil }
+        let meant = written.map { plant.zones[$0]?.outline?.plan } ?? plan
+        guard meant == plan || (meant == nil && plant.floorPlans.count == 1) else { return nil }
+        return plans.position(reader, zone: zone)
     }
 }
 

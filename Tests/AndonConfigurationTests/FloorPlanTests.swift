@@ -53,6 +53,55 @@ struct FloorPlanTests {
         #expect(plant.floorPlans["hall"]?.bytes == Self.files["hall.svg"] && plant.paper == .letter)
     }
 
+    @Test(
+        "A zone names its assets and cameras, and counts more than what a camera says; what there is not is a warning")
+    func members() throws {
+        let found = try Configuration.load(
+            yaml: """
+                plant:
+                  name: P
+                  floorPlans: { hall: { file: hall.svg }, loft: { file: hall.svg } }
+                  assets: [{ id: PRESS }, { id: PART, parent: PRESS }]
+                  zones:
+                    - { id: A, plan: hall, box: [100, 50, 100, 100], assets: [PRESS, GONE], cameras: [K, M] }
+                    - { id: B, plan: loft, box: [100, 50, 100, 100] }
+                  cameras: [{ id: K, zone: B, at: [110, 60] }, { id: L, zone: B, at: [110, 60] }, { id: M, at: [110, 60] }]
+
+                """, secrets: .none, pictures: { Self.files[$0] })
+        let plant = found.plant
+        #expect(plant.cameras["K"]?.zone == "A" && plant.cameras["K"]?.position == nil, "it hung on another plan")
+        #expect(plant.cameras["M"]?.zone == "A" && plant.cameras["M"]?.position != nil)
+        #expect(plant.cameras["L"]?.zone == "B" && plant.cameras["L"]?.position != nil)
+        #expect(plant.zone(ofAsset: "PART") == "A" && plant.zones["A"]?.cameras == ["K", "M"])
+        #expect(
+            found.warnings.map(\.description) == [
+                "andon.yaml:6:70: plant.zones[0].assets[1]: \"GONE\" is not in plant.assets; only a CMMS's registry can make it known"
+            ])
+        let place = plant.place(
+            of: Inspection(
+                id: "i", detectedAt: Timestamp(microseconds: 0), camera: "NEW", asset: "PART", defects: []))
+        #expect(place.zone == "A", "an asset's zone is where a camera has none")
+        #expect(
+            faults("  zones: [{ id: A, cameras: [K] }, { id: B, cameras: [K] }]\n  cameras: [{ id: K }]")
+                == ["andon.yaml:3:55: plant.zones[1].cameras[0]: \"K\" is in the zone A already; keep one"])
+    }
+
+    @Test("Places on a plan may be written in a frame of their own; an uploaded plan is one of the data folder")
+    func frames() throws {
+        let plant = try load(
+            """
+              floorPlans: { hall: { file: hall.svg, frame: [0, 0, 8, 4] } }
+              zones: [{ id: A, box: [2, 1, 2, 1] }]
+            """)
+        #expect(plant.zones["A"]?.outline?.corners.first == PlanPoint(x: 0.25, y: 0.25))
+        #expect(
+            faults("  floorPlans: { hall: { file: hall.svg, frame: [0, 0, 0, 4] } }")
+                == ["andon.yaml:3:48: plant.floorPlans.hall.frame: the width and the height of a frame are above 0"])
+        #expect(
+            faults("  floorPlans: { hall: { uploaded: hall.svg } }")
+                == ["andon.yaml:3:35: plant.floorPlans.hall.uploaded: the file hall.svg cannot be read"])
+    }
+
     @Test("One plan need not be named")
     func single() throws {
         let plant = try load("  floorPlans: { hall: { file: hall.svg } }\n  zones: [{ id: A, box: [100, 50, 9, 9] }]")
@@ -84,7 +133,8 @@ struct FloorPlanTests {
         #expect(found.count == 1, "\(found)")
         #expect(
             found[0].hasPrefix(
-                "andon.yaml:3:31: plant.floorPlans.hall.file: the file notes.txt is neither a PNG nor an SVG file: "))
+                "andon.yaml:3:31: plant.floorPlans.hall.file: the file notes.txt is neither a PNG, a JPEG nor an SVG file: "
+            ))
         #expect(
             faults("  floorPlans: { hall: { units: feet } }")
                 == [
@@ -106,7 +156,7 @@ struct FloorPlanTests {
                 "25: plant.zones[0].box: should be 4 numbers, [left, top, width, height]; found a list"
             ),
             ("box: 7", "25: plant.zones[0].box: should be 4 numbers, [left, top, width, height]; found \"7\""),
-            ("corners: [[100, 50], [500, 50]]", "29: plant.zones[0].corners: a zone has 3 to 100 corners, found 2"),
+            ("corners: [[100, 50], [500, 50]]", "29: plant.zones[0].corners: a zone has 3 to 200 corners, found 2"),
             (
                 "corners: all",
                 "29: plant.zones[0].corners: should be a list of corners like [[0, 0], [40, 0], [40, 30]], found \"all\""

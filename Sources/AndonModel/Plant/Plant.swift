@@ -8,6 +8,8 @@ public struct Plant: Sendable {
     public var assets: [String: Asset]
     public var cameras: [String: Camera]
     public var zones: [String: Zone]
+    /// The zone that says an asset is in it, by the asset's id; an asset that only a CMMS's registry has is among them.
+    public var assetZones: [String: String] = [:]
     /// Connector for assets that name none, unknown assets among them.
     public var defaultConnector: String
     /// The location that an order for an unknown asset goes to.
@@ -111,12 +113,17 @@ public struct Zone: Hashable, Sendable, Codable {
     public var grid: String?
     /// Where it lies on a floor plan.
     public var outline: ZoneOutline?
+    /// Ids of the assets and of the cameras that it says are in it.
+    public var assets: [String]
+    public var cameras: [String]
 
     public init(
         id: String, name: String? = nil, line: String? = nil, station: String? = nil, grid: String? = nil,
-        outline: ZoneOutline? = nil
+        outline: ZoneOutline? = nil, assets: [String] = [], cameras: [String] = []
     ) {
         self.id = id
+        self.assets = assets
+        self.cameras = cameras
         self.name = name
         self.line = line
         self.station = station
@@ -155,7 +162,7 @@ extension Plant {
         let named = inspection.asset ?? camera?.asset
         let asset = named.flatMap { assets[$0] }
         let parent = asset?.parent.flatMap { assets[$0] }
-        let zoneID = inspection.zone ?? camera?.zone
+        let zoneID = inspection.zone ?? camera?.zone ?? named.flatMap(zone(ofAsset:))
         let zone = zoneID.flatMap { zones[$0] }
         return Place(
             asset: named ?? "unmapped:\(inspection.camera)", assetName: asset?.name, assetType: asset?.type,
@@ -166,6 +173,13 @@ extension Plant {
             location: asset?.location ?? parent?.location ?? defaultLocation, zone: zoneID, zoneName: zone?.name,
             line: asset?.line ?? zone?.line ?? parent?.line, station: asset?.station ?? zone?.station,
             grid: asset?.grid ?? zone?.grid, connector: asset?.connector ?? parent?.connector ?? defaultConnector)
+    }
+}
+
+extension Plant {
+    /// The zone that says the asset is in it, or else the one that says so of what the asset is a part of.
+    public func zone(ofAsset id: String) -> String? {
+        assetZones[id] ?? assets[id]?.parent.flatMap { assetZones[$0] }
     }
 }
 
