@@ -27,7 +27,7 @@ public final class Server: Sendable {
     private let configuration: Mutex<Configuration>
     /// The plant in force, for what is made of orders.
     private let plant: Latest<Plant>
-    private let files: OrderFiles
+    let files: OrderFiles
     /// The plant as the file has it, before the CMMS's registries complete it.
     private let plantFile: Mutex<Plant>
     /// The charts of the rules in force.
@@ -293,6 +293,7 @@ public final class Server: Sendable {
         PageRoutes(tools: tools).add(to: router)
         TestDetectionRoutes(tools: tools, door: door).add(to: router)
         DeskPages(tools: tools, limits: door.limits, nudge: { self.nudge($0) }).add(to: router)
+        addMap(to: router, web)
         InspectionRoutes(door: door, watchedFolder: settings.intake.watchedFolder).add(to: router)
         SourceRoutes(store: store, sources: sources).add(to: router)
         RecordRoutes(tools: tools).add(to: router)

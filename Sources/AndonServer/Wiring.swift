@@ -17,12 +17,15 @@ public enum Wiring {
 
     /// Reads and checks the configuration, the connectors' own options among it.
     ///
-    /// - Parameter sections: what stands in the place of sections of the file; the file alone by default.
+    /// - Parameters:
+    ///   - dataFolder: where uploaded files lie; nil where there is none yet.
+    ///   - sections: what stands in the place of sections of the file; the file alone by default.
     public static func load(
-        _ path: String, sections: @escaping Configuration.SectionChoice = { _ in [] }
+        _ path: String, dataFolder: String? = nil, sections: @escaping Configuration.SectionChoice = { _ in [] }
     ) throws(ConfigurationError) -> Configuration {
         let configuration = try Configuration.load(
-            path: path, check: check, checkSource: SourceKeeping.check, sections: sections)
+            path: path, check: check, checkSource: SourceKeeping.check,
+            uploads: dataFolder.map { PlanFolder(dataFolder: $0).path }, sections: sections)
         guard let tls = configuration.server.tls else { return configuration }
         do {
             _ = try TransportSecurity(tls)

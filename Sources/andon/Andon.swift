@@ -14,7 +14,8 @@ struct Andon: AsyncParsableCommand {
             ChartCommand.self, BacktestCommand.self, TuneCommand.self, ReconcileCommand.self, LedgerCommand.self,
             ExportCommand.self, ValidationCommand.self, HoldCommand.self, PicturesCommand.self, SimulateCommand.self,
             LearnCommand.self,
-            AnnotateCommand.self, CropCommand.self, ThumbnailCommand.self, AccountCommand.self, KeyCommand.self,
+            AnnotateCommand.self, CropCommand.self, FloorPlanCommand.self, ThumbnailCommand.self,
+            AccountCommand.self, KeyCommand.self,
             SignCommand.self, OPCUACommand.self, AccessCommand.self,
         ])
 }

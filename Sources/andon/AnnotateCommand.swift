@@ -73,7 +73,7 @@ struct PictureLimits: ParsableArguments {
     }
 
     /// EX_DATAERR of sysexits.h: the picture's fault, not this program's.
-    private static let dataError: Int32 = 65
+    static let dataError: Int32 = 65
 
     /// Says on standard error what is wrong with a picture, and ends with 65.
     static func reportingPictures(_ body: () throws -> Void) throws {

@@ -69,13 +69,16 @@ public enum DurableFile {
     /// - Parameter mode: of a new file.
     /// - Throws: ``StoreError``.
     public static func write(_ text: String, to path: String, mode: mode_t = 0o644) throws {
+        try write(Array(text.utf8), to: path, mode: mode)
+    }
+
+    /// The same for bytes.
+    public static func write(_ bytes: [UInt8], to path: String, mode: mode_t = 0o644) throws {
         let part = path + ".part"
         let file = open(part, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, mode)
         guard file >= 0 else { throw failure(path) }
         defer { close(file) }
-        guard writeAll(Array(text.utf8), to: file), fsync(file) == 0, rename(part, path) == 0 else {
-            throw failure(path)
-        }
+        guard writeAll(bytes, to: file), fsync(file) == 0, rename(part, path) == 0 else { throw failure(path) }
         try syncFolder(of: path)
     }
 

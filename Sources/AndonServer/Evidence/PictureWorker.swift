@@ -84,6 +84,15 @@ final class PictureWorker: Sendable {
         PictureWorker(program: program, pixelsMax: pixelsMax, folder: folder.path, side: side)
     }
 
+    /// Draws a floor plan once, to see that it can be drawn within the limits.
+    func tryOut(plan bytes: [UInt8]) async throws {
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        let file = folder.appendingPathComponent("\(UUID().uuidString).plan")
+        defer { try? FileManager.default.removeItem(at: file) }
+        try Data(bytes).write(to: file)
+        try await draw(["floor-plan", file.path])
+    }
+
     private func draw(_ arguments: [String]) async throws {
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         let words = folder.appendingPathComponent("\(UUID().uuidString).txt").path

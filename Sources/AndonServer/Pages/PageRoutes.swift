@@ -21,7 +21,9 @@ struct PageRoutes: Sendable {
         AuditPages.access,
         HoldPages.access,
         ExportRoutes.access,
-        TestDetectionRoutes.access)
+        TestDetectionRoutes.access,
+        MapRoutes.access,
+        MapPages.access)
 
     func add(to router: Router<AppContext>) {
         KeyRoutes(tools: tools).add(to: router)

@@ -48,7 +48,7 @@ public final class LiveSettings: Sendable {
     private func read(
         _ changes: [SettingChange], _ further: SettingsSection? = nil
     ) throws(ConfigurationError) -> Configuration {
-        try Wiring.load(path) { file in
+        try Wiring.load(path, dataFolder: store.folder) { file in
             let counting = changes.filter { $0.counts(in: file) }.compactMap { change in
                 change.document.map { SettingsSection(name: change.section, document: $0) }
             }

@@ -1,0 +1,48 @@
+import AndonModel
+import AndonWeb
+
+/// What the editor of a plan's zones shows before its script begins: the picture, and the lists to choose from.
+struct MapEditor {
+    let plan: PlantMap.Plan
+    let plant: Plant
+    let texts: Texts
+    /// Whether nobody is asked who they are, so that the name is typed.
+    let asksName: Bool
+
+    var values: [String: Any] {
+        let frame = plan.sheet.frame
+        var values: [String: Any] = [:]
+        values["name"] = plan.name
+        values["back"] = MapLinks.map(plan: plan.name)
+        values["api"] = "/api/v1/map"
+        values["save"] = "/api/v1/map/plans/\(plan.name.urlPathEscaped)/zones"
+        values["picture"] = MapView.picture(plan)
+        values["left"] = MapPage.number(frame.left)
+        values["top"] = MapPage.number(frame.top)
+        values["width"] = MapPage.number(frame.width)
+        values["height"] = MapPage.number(frame.height)
+        values["cornersMin"] = "\(PolygonCheck.cornersMin)"
+        values["cornersMax"] = "\(PolygonCheck.cornersMax)"
+        values["asksName"] = asksName
+        values["assets"] = plant.assets.values.sorted { $0.id < $1.id }.map { asset -> [String: Any] in
+            member(asset.id, asset.name, plant.assetZones[asset.id])
+        }
+        values["hasAssets"] = !plant.assets.isEmpty
+        values["cameras"] = plant.cameras.values.sorted { $0.id < $1.id }.map { camera -> [String: Any] in
+            member(camera.id, camera.asset, camera.zone)
+        }
+        values["hasCameras"] = !plant.cameras.isEmpty
+        return values
+    }
+
+    private func member(_ id: String, _ name: String?, _ zone: String?) -> [String: Any] {
+        var values: [String: Any] = [:]
+        values["id"] = id
+        values["name"] = name
+        values["zone"] = zone
+        // On another plan, or on none: this page does not draw that zone.
+        let isElsewhere = zone.map { plant.zones[$0]?.outline?.plan != plan.name } ?? false
+        if isElsewhere, let zone { values["elsewhere"] = texts.text("map-edit", "now-in", ["zone": zone]) }
+        return values
+    }
+}
