@@ -4,9 +4,10 @@ import AndonModel
 public struct URLEncodedForm: Sendable {
     private let fields: [String: String]
 
-    public init(_ body: String) {
+    /// - Parameter fieldsMax: what comes after so many is left out.
+    public init(_ body: String, fieldsMax: Int = 40) {
         var fields: [String: String] = [:]
-        for pair in body.split(separator: "&").prefix(40) {
+        for pair in body.split(separator: "&").prefix(fieldsMax) {
             let parts = pair.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
             fields[Self.decoded(parts[0])] = parts.count > 1 ? Self.decoded(parts[1]) : ""
         }

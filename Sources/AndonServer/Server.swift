@@ -263,7 +263,7 @@ public final class Server: Sendable {
     private func pageTools(_ web: Web) -> PageTools {
         PageTools(
             store: store, web: web, pictures: pictures, files: files, accounts: accounts, inForce: { self.inForce },
-            connectors: connectors, now: now)
+            connectors: connectors, now: now, drafting: RuleDrafting(server: self))
     }
 
     /// All routes, with no source running.
@@ -302,7 +302,7 @@ public final class Server: Sendable {
             limits: LimitsStep(store: store, inForce: { self.inForce })
         ).add(to: router)
         OrderFileRoutes(tools: tools).add(to: router)
-        let signatures = try SignatureRoutes(accounts: accounts)
+        let signatures = SignatureRoutes(accounts: accounts)
         signatures.add(to: router)
         AccountRoutes(accounts: accounts, web: web, signIn: signIn).add(to: router)
         AuditRoutes(tools: tools, signatures: signatures).add(to: router)

@@ -198,7 +198,7 @@ struct RuleDraftRoutes: Sendable {
         }
     }
 
-    private static let noReason = fault("reason", "say why, in reason")
+    static let noReason = fault("reason", "say why, in reason")
 
     private static func fault(_ member: String, _ detail: String) -> Problem {
         Problem(

@@ -8,16 +8,9 @@ import Hummingbird
 /// Electronic signatures under orders' records and under versions of the rules.
 struct SignatureRoutes: Sendable {
     let accounts: Accounts
-    private let rules: RuleSigning
-    private let page: RulesPage
 
+    private var rules: RuleSigning { RuleSigning(store: accounts.store, policy: accounts.policy) }
     private var store: Store { accounts.store }
-
-    init(accounts: Accounts) throws {
-        self.accounts = accounts
-        rules = RuleSigning(store: accounts.store, policy: accounts.policy)
-        page = try RulesPage()
-    }
 
     func add(to router: Router<some RequestContext>) {
         router.get("/api/v1/orders/:reference/signatures") { _, context in
@@ -27,11 +20,6 @@ struct SignatureRoutes: Sendable {
         router.post("/api/v1/orders/:reference/signatures") { request, context in
             let index = try await sign(RecordRoutes.reference(context.parameters), RequestFields(request))
             return Answer.json(["entry": .integer(index)], status: .created)
-        }
-        router.get("/rules") { _, _ in Answer.page(page.list(try await versions())) }
-        router.get("/rules/:version") { _, context in try await html(Self.version(context.parameters)) }
-        router.post("/rules/:version/sign") { request, context in
-            try await form(Self.version(context.parameters), request)
         }
         router.get("/api/v1/rules") { _, _ in
             Answer.json(["versions": .array(try await versions().map(\.json))])
@@ -90,13 +78,14 @@ struct SignatureRoutes: Sendable {
 
     // MARK: Rules
 
-    private func versions() async throws -> [RulesView] {
+    /// The newest first.
+    func versions(limit: Int = 200) async throws -> [RulesView] {
         try await store.read { reader in
-            try reader.rulesVersions(limit: 200).map { try RulesView($0.version, $0.inForceAt, reader) }
+            try reader.rulesVersions(limit: limit).map { try RulesView($0.version, $0.inForceAt, reader) }
         }
     }
 
-    private func view(_ version: Int) async throws -> RulesView {
+    func view(_ version: Int) async throws -> RulesView {
         let found = try await store.read { reader in
             try reader.rulesVersions().first { $0.version == version }.map {
                 try RulesView($0.version, $0.inForceAt, reader)
@@ -106,24 +95,9 @@ struct SignatureRoutes: Sendable {
         return found
     }
 
-    private func html(_ version: Int, problem: Problem? = nil) async throws -> Response {
-        Answer.page(
-            page.detail(try await view(version), problem: problem?.detail),
-            status: problem.map { .init(code: $0.status) } ?? .ok)
-    }
-
-    private func signRules(_ version: Int, _ fields: RequestFields) async throws -> Int64 {
+    func signRules(_ version: Int, _ fields: RequestFields) async throws -> Int64 {
         let request = try Self.request(fields)
         let unlocked = try await accounts.signer(request, of: .rules)
         return try await rules.sign(version, as: unlocked, request)
-    }
-
-    private func form(_ version: Int, _ request: Request) async throws -> Response {
-        do {
-            _ = try await signRules(version, RequestFields(request))
-        } catch let problem as Problem where problem.status != 404 {
-            return try await html(version, problem: problem)
-        }
-        return Response.redirect(to: "/rules/\(version)", type: .normal)
     }
 }

@@ -23,7 +23,10 @@ struct PageRoutes: Sendable {
         ExportRoutes.access,
         TestDetectionRoutes.access,
         MapRoutes.access,
-        MapPages.access)
+        MapPages.access,
+        RulesRoutes.access,
+        RuleDraftPages.access,
+        RuleEditPages.access)
 
     func add(to router: Router<AppContext>) {
         KeyRoutes(tools: tools).add(to: router)
@@ -32,5 +35,8 @@ struct PageRoutes: Sendable {
         ThumbnailRoutes(tools: tools).add(to: router)
         OrdersRoutes(tools: tools).add(to: router)
         OrderDetailRoutes(tools: tools).add(to: router)
+        RulesRoutes(tools: tools).add(to: router)
+        RuleDraftPages(tools: tools).add(to: router)
+        RuleEditPages(tools: tools).add(to: router)
     }
 }

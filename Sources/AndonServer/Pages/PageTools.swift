@@ -17,6 +17,8 @@ struct PageTools: Sendable {
     let connectors: [BuiltConnector]
     /// What comes in, for those who watch it.
     let now: NowFeed
+    /// Drafts of the rules, and what is in force of the settings.
+    let drafting: RuleDrafting
 
     /// What a caller sees of the plant.
     func scope(_ caller: Caller, _ permission: Permission = .read) -> SiteScope {
