@@ -323,8 +323,8 @@ let package = Package(
             name: "AndonServerTests",
             dependencies: [
                 "andon", "AndonServer", "AndonDesk", "AndonConfiguration", "AndonLedger", "AndonModel", "AndonTesting",
-                "AndonAudit", "AndonTransparency", "AndonIdentity", "AndonIntake", "AndonDraw", "AndonWeb",
-                "UASecurity",
+                "AndonAudit", "AndonDecide", "AndonTransparency", "AndonIdentity", "AndonIntake", "AndonDraw",
+                "AndonWeb", "UASecurity",
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Logging", package: "swift-log"),

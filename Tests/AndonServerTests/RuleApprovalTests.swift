@@ -1,4 +1,5 @@
 import AndonConfiguration
+import AndonDecide
 import AndonDesk
 import AndonLedger
 import AndonModel

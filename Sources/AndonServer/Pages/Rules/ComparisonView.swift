@@ -1,4 +1,6 @@
+import AndonDecide
 import AndonModel
+import AndonWeb
 
 /// What a draft would have done, beside the rules in force: counts, and the newest orders with their pictures.
 struct ComparisonView {

@@ -17,6 +17,9 @@ struct PageForm: Sendable {
         form = URLEncodedForm(isForm ? String(buffer: bytes) : "", fieldsMax: fieldsMax)
     }
 
+    /// The fields of a form that asks for a page: a browser writes a blank as `+` there.
+    init(query request: Request) { form = URLEncodedForm(request.uri.query ?? "") }
+
     /// Without space around it; nil when it is empty.
     subscript(name: String) -> String? { form[name] }
 

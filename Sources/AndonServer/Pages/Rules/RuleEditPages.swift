@@ -1,3 +1,4 @@
+import AndonConfiguration
 import AndonIdentity
 import AndonLedger
 import AndonModel
@@ -39,13 +40,11 @@ struct RuleEditPages: Sendable {
         case TrendEditor.name: return TrendEditor()
         case DocumentEditor.name: return DocumentEditor()
         default:
-            let query = request.uri.queryParameters
-            if let at = query["at"] { return try RuleEditor(at: String(at)) }
+            let query = PageForm(query: request)
+            if let at = query["at"] { return try RuleEditor(at: at) }
             // A small form of the draft's page: a class, or a part of the plant, by its name.
             return try RuleEditor(
-                at: RuleEditor.pointer(
-                    query["base"].map(String.init), kind: query["kind"].map(String.init) ?? "",
-                    name: query["name"].map(String.init)?.trimmed ?? ""))
+                at: RuleEditor.pointer(query["base"], kind: query["kind"] ?? "", name: query["name"] ?? ""))
         }
     }
 

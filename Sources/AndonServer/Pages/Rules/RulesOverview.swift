@@ -1,6 +1,7 @@
 import AndonDecide
 import AndonModel
 import AndonSPC
+import AndonWeb
 import Foundation
 
 /// Rules as tables for people: classes with their thresholds and where these come from, the matrix, who is on call, trends.

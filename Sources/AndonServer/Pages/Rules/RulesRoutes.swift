@@ -1,3 +1,4 @@
+import AndonConfiguration
 import AndonDecide
 import AndonIdentity
 import AndonLedger
@@ -36,7 +37,7 @@ struct RulesRoutes: Sendable {
         let current = tools.drafting.server.inForceNow
         let drafts = try await tools.drafting.list(isAlive: true)
         let versions = try await signatures.versions(limit: 5)
-        let asset = request.uri.queryParameters["asset"].map(String.init).flatMap { $0.isEmpty ? nil : $0 }
+        let asset = PageForm(query: request)["asset"]
         let view = RulesOverview(
             rules: current.rules, plant: current.plant, scope: tools.scope(context.caller), asset: asset, words: words)
         var values: [String: Any] = view.values(at: tools.store.time.now())
@@ -76,16 +77,15 @@ struct RulesRoutes: Sendable {
 
     /// One class with all of its options, each level's word on them, and what counts on each asset.
     private func oneClass(_ request: Request, _ context: AppContext) throws -> Response {
-        let query = request.uri.queryParameters
-        guard let label = query["name"].map(String.init), !label.isEmpty else {
+        let query = PageForm(query: request)
+        guard let label = query["name"] else {
             throw Answer.invalidQuery("Give the class: ?name=scratch.")
         }
         let words = RuleWords(tools.web, context.language)
         let current = tools.drafting.server.inForceNow
         let view = ClassView(
             rules: current.rules, plant: current.plant, scope: tools.scope(context.caller), label: label,
-            asset: query["asset"].map(String.init).flatMap { $0.isEmpty ? nil : $0 },
-            after: query["after"].map(String.init) ?? "", words: words)
+            asset: query["asset"], after: query["after"] ?? "", words: words)
         return tools.web.page(
             "rules-class", view.values, title: words.text("class-title", ["name": label]), section: "rules", request,
             context)

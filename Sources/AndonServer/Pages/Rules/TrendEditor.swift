@@ -1,3 +1,4 @@
+import AndonDecide
 import AndonModel
 
 /// The form of the charts' trends: from which value on a degradation is a fault, and how far ahead its repair is planned.
