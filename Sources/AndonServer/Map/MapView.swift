@@ -1,4 +1,4 @@
-import AndonLedger
+import AndonDraw
 import AndonModel
 
 /// The map as the API shows it.

@@ -1,3 +1,4 @@
+import AndonDraw
 import AndonModel
 import AndonWeb
 

@@ -1,4 +1,4 @@
-import AndonIdentity
+import AndonDraw
 import AndonLedger
 import AndonModel
 import AndonWeb

@@ -1,3 +1,4 @@
+import AndonConfiguration
 import AndonIdentity
 import AndonLedger
 import AndonModel

@@ -31,14 +31,14 @@ struct MapSectionsTests {
 
     private static func load(_ sections: [SettingsSection] = []) throws -> Configuration {
         try Configuration.load(
-            yaml: yaml, secrets: .none, files: { $0.hasPrefix("hall.svg") || $0.hasPrefix("uploaded:") ? svg : nil },
+            yaml: yaml, files: { $0.hasPrefix("hall.svg") || $0.hasPrefix("uploaded:") ? svg : nil },
             sections: { _ in sections })
     }
 
     private static func sections(_ configuration: Configuration) -> MapSections {
         MapSections(
             plant: configuration.plant, sheets: PlanSheets().sheets(of: configuration.plant.floorPlans),
-            document: configuration.document, charted: Set(configuration.rules.charts.flatMap(\.zones)))
+            document: configuration.document, charted: ["Z3"])
     }
 
     private static func drawn(
