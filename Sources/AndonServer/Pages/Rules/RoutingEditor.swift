@@ -123,9 +123,10 @@ struct RoutingEditor: RulesEditor {
         let isSaid = !(priorities.isEmpty && shifts.isEmpty && overrides.isEmpty)
         guard isSaid || ground.document["onCall"] != nil else { return ground.document }
         own["priorities"] = .array(priorities.map { .integer($0) })
-        own["criticalities"] = form.flag("all-ranks") ? nil : JSON.array(names.map { .string($0) })
-        own["shifts"] = shifts.isEmpty ? nil : JSON.array(shifts)
-        own["overrides"] = overrides.isEmpty ? nil : JSON.array(overrides)
+        for key in ["criticalities", "shifts", "overrides"] { own[key] = nil }
+        if !form.flag("all-ranks") { own["criticalities"] = .array(names.map { .string($0) }) }
+        if !shifts.isEmpty { own["shifts"] = .array(shifts) }
+        if !overrides.isEmpty { own["overrides"] = .array(overrides) }
         var members = ground.document.object ?? [:]
         members["onCall"] = .object(own)
         return .object(members)

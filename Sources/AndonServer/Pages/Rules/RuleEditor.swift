@@ -42,11 +42,11 @@ struct RuleEditor: RulesEditor {
         }
         self.label = label
         guard let kind = tokens.popFirst() else {
-            part = nil
+            self.part = nil
             return
         }
-        guard let name = tokens.popFirst(), tokens.isEmpty, let part = Part(kind, name) else { throw Self.noLevel }
-        self.part = part
+        guard let name = tokens.popFirst(), tokens.isEmpty, let found = Part(kind, name) else { throw Self.noLevel }
+        self.part = found
     }
 
     private static var noLevel: Problem {
