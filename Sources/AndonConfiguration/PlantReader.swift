@@ -220,7 +220,7 @@ final class PlantReader {
             camera.zone = zone.id
             camera.position = place(reader, of: zone, written: own, plant)
         } else {
-            if let name = camera.zone, written == nil, let node = reader.raw("zone") {
+            if camera.zone != nil, written == nil, let node = reader.raw("zone") {
                 faults.add(
                     "should be one of the zones \(allowed(plant.zones.keys.sorted())); found \(node.kindName)", at: node
                 )

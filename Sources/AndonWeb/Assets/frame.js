@@ -46,3 +46,12 @@ document.addEventListener("submit", async event => {
         form.submit()
     }
 })
+
+// What is wider than the screen can be moved by the keyboard as well.
+const wide = new ResizeObserver(entries => {
+    for (const { target } of entries) {
+        if (target.scrollWidth > target.clientWidth) target.tabIndex = 0
+        else target.removeAttribute("tabindex")
+    }
+})
+for (const region of document.querySelectorAll(".scroll")) wide.observe(region)

@@ -1,12 +1,12 @@
 import AndonDesk
 import AndonIdentity
-import AndonIntake
 import AndonLedger
 import AndonModel
 import AndonTesting
 import Foundation
 import Testing
 
+@testable import AndonIntake
 @testable import AndonServer
 
 @Suite("Small copies of pictures")
@@ -113,7 +113,7 @@ struct ThumbnailTests {
         let (config, data) = ("\(folder.path)/andon.yaml", "\(folder.path)/data")
         try Data(ServerFixture.plant.utf8).write(to: URL(fileURLWithPath: config))
         let time = TestTime(SystemTime().now() - Retention.day * 100)
-        let store = try Store(folder: data, time: time, steps: [DeskSchema.step] + IdentitySchema.steps)
+        let store = try Store(folder: data, time: time, steps: DeskSchema.steps + IdentitySchema.steps)
         let pictures = try PictureStore(folder: data + "/pictures")
         // Of a camera's pictures without a defect the newest stays.
         for (number, name) in ["scratch", "dent"].enumerated() {

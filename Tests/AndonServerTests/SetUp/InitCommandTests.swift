@@ -1,3 +1,5 @@
+import AndonConfiguration
+import AndonDecide
 import AndonModel
 import AndonServer
 import AndonTesting

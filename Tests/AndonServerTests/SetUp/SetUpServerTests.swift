@@ -148,7 +148,10 @@ struct SetUpServerTests {
         let sent = try await browser.submit("/test-detection", ["camera": "CAM-01", "severity": "0.5"])
         #expect(sent.status == 303, "\(sent.text)")
         let way = sent.location
-        #expect(try await eventually { [browser] in try await browser.get(way).text.contains("The whole way works") })
+        let works = try await eventually { [browser] in
+            try await browser.get(way).text.contains("The whole way works")
+        }
+        #expect(works)
         expectPage(try await browser.get(sent.location))
         let record = try #require(maximo.records.first)
         #expect(record.fields["description"]?.string?.hasPrefix("TEST, please ignore") == true)
