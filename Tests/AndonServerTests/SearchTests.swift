@@ -50,7 +50,8 @@ struct SearchTests {
         let store = try Store(folder: folder.path, time: SystemTime())
         let now = SystemTime().now()
         let cases: [(String, (inout OrderSearch) -> Void, String)] = [
-            ("asset", { $0.asset = "A" }, "work_order_of_asset"), ("class", { $0.defectClass = "c" }, "work_order_of_class"),
+            ("asset", { $0.asset = "A" }, "work_order_of_asset"),
+            ("class", { $0.defectClass = "c" }, "work_order_of_class"),
             ("lot", { $0.lot = "L" }, "inspection_lot"), ("from", { $0.from = now }, "work_order_of_time"),
             ("to", { $0.to = now }, "work_order_of_time"), ("number", { $0.number = "1" }, "work_order_number"),
             ("id in the CMMS", { $0.number = "1" }, "work_order_there"),

@@ -28,7 +28,8 @@ extension JSON {
         case .object(var members):
             if rest.isEmpty {
                 members[token] = new
-            } else if let inner = members[token] ?? (new == nil ? Optional<JSON>.none : Optional.some(JSON.object([:]))) {
+            } else if let inner = members[token] ?? (new == nil ? Optional<JSON>.none : Optional.some(JSON.object([:])))
+            {
                 guard let changed = inner.setting(new, rest) else { return nil }
                 members[token] = changed
             }
