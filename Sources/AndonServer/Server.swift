@@ -297,10 +297,7 @@ public final class Server: Sendable {
         InspectionRoutes(door: door, watchedFolder: settings.intake.watchedFolder).add(to: router)
         SourceRoutes(store: store, sources: sources).add(to: router)
         RecordRoutes(tools: tools).add(to: router)
-        ChartRoutes(
-            store: store, charts: { self.inForce.charts.map(\.chart) },
-            limits: LimitsStep(store: store, inForce: { self.inForce })
-        ).add(to: router)
+        ChartRoutes(tools: tools).add(to: router)
         OrderFileRoutes(tools: tools).add(to: router)
         let signatures = SignatureRoutes(accounts: accounts)
         signatures.add(to: router)
@@ -326,8 +323,8 @@ public final class Server: Sendable {
         ).add(to: router)
         LabelRoutes(store: store, pictures: pictures).add(to: router)
         ValidationRoutes(store: store).add(to: router)
-        try LearnRoutes(store: store, settings: { self.learnSettings }).add(to: router)
-        ProposalRoutes(store: store, accept: door.accept, settings: { self.learnSettings }).add(to: router)
+        let proposals = Proposals(store: store, accept: door.accept, settings: { self.learnSettings })
+        LearnRoutes(tools: tools, proposals: proposals).add(to: router)
         TrustRoutes(application: application, accounts: accounts, web: web).add(to: router)
         HealthRoutes(store: store, space: keeping.space, sources: sources).add(to: router)
         try DescriptionRoutes().add(to: router)

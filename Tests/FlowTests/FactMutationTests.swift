@@ -37,7 +37,7 @@ struct FactMutationTests {
         "registry_asset": "connector || ' ' || asset", "registry": "connector",
         "chart_repair": FactTable.restart.row, "chart_limits": FactTable.limits.row, "order_change": "number",
         "hold": "id", "hold_asset": FactTable.reach.row, "missed_defect": "id", "order_photo": "id",
-        "setting_change": "id", "rules_document": "version", "rule_draft": "id",
+        "chart_cause": "id", "setting_change": "id", "rules_document": "version", "rule_draft": "id",
     ]
 
     /// What the real flow leaves in every table: reports with and without defects, orders that are raised, sent, closed,
@@ -162,6 +162,17 @@ struct FactMutationTests {
             _ = try transaction.report(
                 MissedDefect(
                     defectClass: "dent", seenAt: transaction.now, order: Reference("ABCDEFGH01"), by: "R. Wilson"))
+            for number in 1...3 {
+                let stated = try transaction.keepCause(
+                    StatedCause(
+                        chart: "chips", stratum: "asset=MILL-03", first: number, last: number + 1,
+                        cause: "a new batch of steel", code: "MAT-\(number)", by: number == 2 ? "A. Nowak" : "R. Wilson"
+                    ))
+                guard number == 1 else { continue }
+                let gone = try transaction.withdraw(cause: stated.number, by: "A. Nowak", reason: "it was the clamp")
+                #expect(gone?.withdrawal?.reason == "it was the clamp")
+                #expect(try transaction.withdraw(cause: stated.number, by: "A. Nowak", reason: "again") == nil)
+            }
             let first = try #require(Reference("ABCDEFGH01"))
             for number in 1...2 { try transaction.keepPhoto(picture(20 + number), of: first, by: "R. Wilson") }
             let line = try transaction.place(.asset("LINE-1"), by: "R. Wilson", reason: "claim 7") {

@@ -43,6 +43,55 @@ struct LearnProposalTests {
         return data
     }
 
+    /// The page on which a proposal is confirmed: the advice, and who may be asked for it.
+    ///
+    /// - Returns: the figures that go with the form.
+    private func confirmed(_ client: TestClient, _ sentence: String) async throws -> String {
+        let way = "/learn/proposals?task=Renew%20the%20cutter"
+        #expect(try await client.get("/learn/advice").text.contains(way))
+        let page = try await client.get(way)
+        #expect(page.status == 200 && page.text.contains("<option value=\"MILL-03\""), "\(page.text)")
+        #expect(
+            page.text.contains(sentence.replacing("\"", with: "&quot;").replacing("'", with: "&#39;")), "\(page.text)")
+        let few = try await client.get("/learn/proposals?task=Clean%20the%20oven")
+        #expect(few.status == 422 && few.text.contains("too few failures") && !few.text.contains("name=\"figures\""))
+        #expect(try await client.get("/learn/proposals?task=Sing").status == 404)
+        let match = try #require(page.text.firstMatch(of: /name="figures" value="([^"]+)"/))
+        return String(match.1)
+    }
+
+    private static func form(_ client: TestClient, _ fields: [String: String]) async throws -> TestClient.Answer {
+        let pairs = fields.map { name, value in
+            "\(name)=\(value.addingPercentEncoding(withAllowedCharacters: .alphanumerics) ?? "")"
+        }
+        return try await client.send(
+            "POST", "/learn/proposals", headers: ["Content-Type": "application/x-www-form-urlencoded"],
+            body: Data(pairs.joined(separator: "&").utf8))
+    }
+
+    /// Each question has its page in the frame, with tables that say what the pictures show.
+    private func pages(_ client: TestClient) async throws {
+        for name in ["recurrence", "actions", "times", "change", "cost", "advice", "feedback"] {
+            let page = try await client.get("/learn/\(name)")
+            #expect(page.status == 200 && page.text.contains("<h1"), "\(name)")
+            #expect(page.text.contains("<a href=\"/learn/\(name)\" aria-current=\"page\">"), "\(name)")
+            for bad in ["style=\"", "<style", "«", "fill=\"#", "stroke=\"#"] {
+                #expect(!page.text.contains(bad), "\(name): \(bad)")
+            }
+            guard page.text.contains("<svg class=\"learn-figure\"") else { continue }
+            #expect(page.text.contains("<table"), "\(name): what is drawn stands in a table as well")
+        }
+        let cost = try await client.get("/learn/cost").text
+        #expect(cost.contains("class=\"bar\"") && cost.contains("<th scope=\"col\" class=\"number\">"))
+        #expect(cost.contains("<td class=\"number\">16</td>"), "\(cost)")
+        let labels = try await client.get("/learn/feedback?class=edge_chip").text
+        #expect(labels.contains("/api/v1/learn/labels?class=edge%5Fchip&amp;format=coco"))
+        let wrong = try await client.get("/learn/cost?from=soon&class=a+b")
+        #expect(wrong.status == 400 && wrong.text.contains("value=\"soon\"") && wrong.text.contains("value=\"a b\""))
+        let german = try await client.send("GET", "/learn/cost", headers: ["Accept-Language": "de"])
+        #expect(german.text.contains("<h1>Was es kostet</h1>") && german.text.contains("<div lang=\"en\">"))
+    }
+
     @Test("A command makes one order at the desk with the advice in its text; a second one is refused with its number")
     func desk() async throws {
         let folder = try TemporaryFolder("andon-learn")
@@ -61,6 +110,7 @@ struct LearnProposalTests {
         let cost = try await andon(["cost"])
         #expect(cost.output.contains("labour 24 h x 62 EUR = 1488 EUR"), "\(cost.output)")
 
+        let figures = try await confirmed(client, sentence)
         let words = ["--by", "A. Nowak", "--reason", "three stops in May"]
         let made = try await andon(["propose", "Renew the cutter"] + words)
         #expect(made.status == 0 && made.output.contains(sentence), "\(made.output)")
@@ -89,10 +139,13 @@ struct LearnProposalTests {
 
         let orders = try await client.get("/api/v1/orders?limit=1000").json["orders"]?.array ?? []
         #expect(orders.count { $0["class"] == "pm-interval" } == 1 && orders.count == 17)
-        for name in ["cost", "advice"] {
-            let page = try await client.get("/learn/\(name)")
-            #expect(page.status == 200 && page.text.contains("<h1"), "\(name)")
-        }
+        let late = try await Self.form(
+            client, ["task": "Renew the cutter", "figures": figures, "reason": "why not", "by": "A. Nowak"])
+        #expect(late.status == 409 && late.text.contains(reference) && late.text.contains(">why not</textarea>"))
+        let stale = try await Self.form(
+            client, ["task": "Renew the cutter", "figures": "60d:shorter:1d:2", "reason": "why not"])
+        #expect(stale.status == 409 && stale.text.contains("another one now"))
+        try await pages(client)
         let entries = try await client.get("/api/v1/ledger?from=0&limit=1000").json["entries"]?.array ?? []
         let proposed = entries.filter { $0["kind"] == "learn.proposed" }
         #expect(proposed.count == 1 && proposed.first?["body"]?["by"] == "A. Nowak")

@@ -14,12 +14,45 @@ public struct Report: Sendable {
         public var sentences: [String]
         public var table: Table?
         public var curves: [Curve]
+        /// Where the table goes from the greatest down: for pages, which draw it; the table says the same.
+        public var pareto: Pareto?
 
-        public init(_ heading: String, sentences: [String] = [], table: Table? = nil, curves: [Curve] = []) {
+        public init(
+            _ heading: String, sentences: [String] = [], table: Table? = nil, curves: [Curve] = [],
+            pareto: Pareto? = nil
+        ) {
             self.heading = heading
             self.sentences = sentences
             self.table = table
             self.curves = curves
+            self.pareto = pareto
+        }
+    }
+
+    /// The greatest of something, each with the share that it and those before it have of the whole.
+    public struct Pareto: Sendable, Hashable {
+        /// What is counted, with its unit.
+        public var measure: String
+        /// The greatest first.
+        public var bars: [Bar]
+
+        public struct Bar: Sendable, Hashable {
+            public var name: String
+            /// 0 or more.
+            public var value: Double
+            /// 0...1.
+            public var cumulated: Double
+
+            public init(name: String, value: Double, cumulated: Double) {
+                self.name = name
+                self.value = value
+                self.cumulated = cumulated
+            }
+        }
+
+        public init(measure: String, bars: [Bar]) {
+            self.measure = measure
+            self.bars = bars
         }
     }
 

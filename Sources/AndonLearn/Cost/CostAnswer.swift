@@ -61,7 +61,23 @@ struct CostAnswer {
             "By class and asset, by \(sheet.measure.rawValue)",
             sentences: [CostSentences(sheet).pareto(groups.count, shares)].compactMap { $0 },
             table: Report.Table(["class", "asset"] + Self.columns(currency) + ["cumulated share"], rows),
-            curves: shares.isEmpty ? [] : [curve])
+            curves: shares.isEmpty ? [] : [curve], pareto: shares.isEmpty ? nil : drawn(groups, shares, sheet, context))
+    }
+
+    /// Bars of a picture.
+    private static let barsMax = 20
+
+    private func drawn(
+        _ groups: [(key: Int64, line: CostSheet.Line)], _ shares: [Double], _ sheet: CostSheet, _ context: CourseContext
+    ) -> Report.Pareto {
+        let bars = zip(groups, shares).prefix(Self.barsMax).map { group, share -> Report.Pareto.Bar in
+            let stream = context.streams[group.key]
+            return Report.Pareto.Bar(
+                name: "\(stream?.defectClass ?? ""), \(stream?.asset ?? "")", value: sheet.weight(group.line),
+                cumulated: share)
+        }
+        let unit = sheet.measure == .cost ? sheet.prices.currency : "h"
+        return Report.Pareto(measure: "\(sheet.measure.rawValue), \(unit)", bars: Array(bars))
     }
 
     private func actions(_ sheet: CostSheet, _ context: CourseContext) -> Report.Section {

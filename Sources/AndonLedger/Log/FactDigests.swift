@@ -19,6 +19,9 @@ extension Transaction {
                 [.row: try db.digest(.reach, "WHERE 'hold ' || hold = ? ORDER BY asset", [subject])]
             case "chart.limits": [.row: try newest(.limits)]
             case "label.missed": [.row: try newest(.missed)]
+            case "chart.cause": [.row: try newest(.cause)]
+            case "chart.cause-withdrawn":
+                [.row: try db.digest(.causeWithdrawal, "WHERE id = ?", [body["number"]?.integer])]
             case "order.photo": try photoDigests(body)
             case "settings.changed": [.row: try newest(.setting)]
             case "chart.restarted":

@@ -116,6 +116,16 @@ struct FactTable: Sendable {
         order: "id", further: ["changed_by", "approved_by"], kinds: ["settings.changed"],
         entryKey: "json_extract(entry, '$.body.change')")
 
+    /// Why points of a chart are as they are, as persons found out.
+    static let cause = FactTable(
+        name: "chart_cause", columns: "id, chart, stratum, first_point, last_point, cause, code, at", row: "id",
+        key: "id", order: "id", further: ["stated_by", "withdrawn_at"], kinds: ["chart.cause"],
+        entryKey: "json_extract(entry, '$.body.number')")
+    static let causeWithdrawal = FactTable(
+        name: "chart_cause",
+        columns: "id, chart, stratum, first_point, last_point, cause, code, at, withdrawn_at, withdrawal_reason",
+        row: "id", key: "id", order: "id")
+
     /// Rules that somebody works on: each step has its entry.
     static let draft = FactTable(
         name: "rule_draft",

@@ -31,6 +31,8 @@ public struct NameColumn: Sendable {
         NameColumn(table: "work_order", column: "closure", content: .document(pointer: "technician")),
         NameColumn(table: "course_person", column: "name", content: .name),
         NameColumn(table: "missed_defect", column: "reported_by", content: .name),
+        NameColumn(table: "chart_cause", column: "stated_by", content: .name),
+        NameColumn(table: "chart_cause", column: "withdrawn_by", content: .name),
         NameColumn(table: "order_photo", column: "taken_by", content: .name),
         NameColumn(table: "setting_change", column: "changed_by", content: .name),
         NameColumn(table: "setting_change", column: "approved_by", content: .name),

@@ -39,6 +39,7 @@ enum Schema {
         SchemaStep(name: "20-settings", sql: SettingChanges.schema + RulesVersions.documents),
         SchemaStep(name: "21-rule-drafts", sql: RuleDrafts.schema),
         SchemaStep(name: "22-ledger-search", sql: LedgerSearchSchema.schema),
+        SchemaStep(name: "24-chart-causes", sql: ChartCauses.schema + ChartLines.schema),
     ]
 
     static func migrator(_ further: [SchemaStep]) -> DatabaseMigrator {

@@ -20,6 +20,7 @@ final class FactsVerifier {
     private let missed: FactCursor?
     private let photos: FactCursor?
     let settings: FactCursor?
+    let causes: FactCursor?
 
     /// Report of the entry that was read last: what came before a picture went, or after.
     private(set) var lastReport: Int64 = 0
@@ -35,6 +36,8 @@ final class FactsVerifier {
     /// Holds with an end that no entry has told yet.
     private var ended: Set<String> = []
     var held: [Hold] = []
+    /// Causes that were withdrawn, and no entry has told it yet.
+    var withdrawn: Set<String> = []
     /// Versions of the rules whose entries have a document.
     var documented: Set<String> = []
     var registries: [String: (entry: Int64, digest: String)] = [:]
@@ -66,6 +69,7 @@ final class FactsVerifier {
         missed = try reader.db.tableExists(FactTable.missed.name) ? cursor(.missed) : nil
         photos = try reader.db.tableExists(FactTable.photo.name) ? cursor(.photo) : nil
         settings = try reader.db.tableExists(FactTable.setting.name) ? cursor(.setting) : nil
+        causes = try reader.db.tableExists(FactTable.cause.name) ? cursor(.cause) : nil
     }
 
     func run(progress: (Int64, Int64) -> Void) throws -> FactsVerification {
@@ -115,6 +119,7 @@ final class FactsVerifier {
         case "hold.placed", "hold.extended", "hold.released": try followHold(entry)
         case "chart.limits": try followLimits(entry)
         case "chart.restarted", "repair.effect": try followRepair(entry)
+        case "chart.cause", "chart.cause-withdrawn": try followCause(entry)
         case "rules.in-force": try followRules(entry)
         case "frames.accepted": try followFrames(entry)
         case "label.missed": try followMissed(entry)
@@ -323,7 +328,7 @@ final class FactsVerifier {
 
     private func checkLeftovers() throws {
         let read = [inspections, detections, attempts, orders, alarms, holds, limits, rules, batches, counts]
-        for rows in read + [missed, photos, settings].compactMap(\.self) {
+        for rows in read + [missed, photos, settings, causes].compactMap(\.self) {
             while !rows.isAtEnd {
                 if taken[rows.table.name]?.contains(rows.place) != true {
                     try fault(rows.table.name, rows.names().row, nil, Self.stray)
@@ -336,6 +341,9 @@ final class FactsVerifier {
             try fault("alarm", alarm.row, nil, "the row was cleared, and no entry says so")
         }
         try checkDocuments()
+        for cause in withdrawn.sorted() {
+            try fault("chart_cause", cause, nil, "the row is withdrawn, and no entry says so")
+        }
         for hold in ended.sorted() { try fault("hold", hold, nil, "the row has an end, and no entry") }
     }
 }

@@ -47,7 +47,7 @@ extension AccessTable {
             .read, "/pictures/:digest", "/orders/:reference/chart", "/orders/:reference/annotated",
             "/orders/:reference/crop", "/orders/:reference/map", "/orders/:reference/sheet.pdf",
             "/orders/:reference/record", "/orders/:reference/record.pdf", "/api/v1/orders/:reference/record",
-            "/api/v1/orders/:reference/signatures", "/learn", "/learn/:question"),
+            "/api/v1/orders/:reference/signatures"),
         // Who signs shows login name and password once more.
         Access.post(
             .read, "/orders/:reference/sign", "/api/v1/orders/:reference/signatures",

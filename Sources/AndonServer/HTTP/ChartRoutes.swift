@@ -1,76 +1,86 @@
 import AndonDecide
 import AndonDraw
+import AndonIdentity
 import AndonIntake
 import AndonLedger
 import AndonModel
 import AndonSPC
+import AndonWeb
 import Foundation
 import HTTPTypes
 import Hummingbird
 
 /// Control charts: the streams by trouble, one stream with all that is known of it, its picture, and its limits.
 struct ChartRoutes: Sendable {
-    let store: Store
-    let charts: @Sendable () -> [Chart]
-    let limits: LimitsStep
+    let tools: PageTools
+    private var store: Store { tools.store }
+    private var limits: LimitsStep { LimitsStep(store: tools.store, inForce: tools.inForce) }
     /// Bytes of a request for limits.
     private static let bodyMax = 64 << 10
 
-    func add(to router: Router<some RequestContext>) {
-        router.get("/api/v1/charts") { request, _ in try await list(request) }
+    func add(to router: Router<AppContext>) {
+        router.get("/api/v1/charts") { request, context in try await list(request, context) }
         router.get("/api/v1/charts/:chart") { request, context in
-            try await stream(context.parameters.decoded("chart"), request)
+            try await stream(context.parameters.decoded("chart"), request, context)
         }
         router.get("/api/v1/charts/:chart/figure") { request, context in
-            try await figure(context.parameters.decoded("chart"), request)
+            try await figure(context.parameters.decoded("chart"), request, context)
         }
         router.post("/api/v1/charts/:chart/limits") { request, context in
-            try await setLimits(context.parameters.decoded("chart"), request)
+            try await setLimits(context.parameters.decoded("chart"), request, context)
         }
+        ChartCauseRoutes(tools: tools).add(to: router)
     }
 
-    private func list(_ request: Request) async throws -> Response {
+    private func charts() -> [Chart] { tools.inForce().charts.map(\.chart) }
+
+    private func list(_ request: Request, _ context: AppContext) async throws -> Response {
         let query = request.uri.queryParameters
         let chart = query["chart"].map(String.init)
         let after = query["after"].map(String.init) ?? ""
         let limit = try Self.number("limit", 1...1000, query) ?? 200
         let known = charts().byName
-        let summaries = try await store.read { reader in
-            try reader.chartStreams(of: chart, after: after, limit: limit).map {
-                try ChartView.summary($0, known[$0.chart])
-            }
+        let reach = ChartReach(tools, context.caller)
+        let (summaries, next) = try await store.read { reader -> ([JSON], String?) in
+            let records = try reader.chartStreams(of: chart, after: after, limit: limit)
+            let last = records.count == limit ? records.last.map { "\($0.chart)|\($0.stratum)" } : nil
+            let seen = records.filter { reach.sees($0.chart, asset: $0.asset) }
+            return (try seen.map { try ChartView.summary($0, known[$0.chart]) }, last)
         }
-        let next = summaries.count == limit ? summaries.last : nil
         let sorted = summaries.enumerated().sorted {
             (ChartView.trouble($0.element), $0.offset) < (ChartView.trouble($1.element), $1.offset)
         }.map(\.element)
         return Answer.json(
             .object(present: [
                 "streams": .array(sorted),
-                "after": next.map { .string("\($0["chart"]?.string ?? "")|\($0["stream"]?.string ?? "")") },
+                "after": next.map { .string($0) },
             ]))
     }
 
-    private func stream(_ chart: String, _ request: Request) async throws -> Response {
+    private func stream(_ chart: String, _ request: Request, _ context: AppContext) async throws -> Response {
         let query = request.uri.queryParameters
         let stratum = try Self.stratum(query)
         let points = try Self.number("points", 1...10_000, query) ?? 200
         let known = charts().byName[chart]
+        let reach = ChartReach(tools, context.caller)
         return try await store.read { reader in
             let record = try Self.record(chart, stratum, reader)
+            try reach.demand(record)
             return Answer.json(try ChartView.stream(record, known, points: points, reader))
         }
     }
 
-    private func figure(_ chart: String, _ request: Request) async throws -> Response {
+    private func figure(_ chart: String, _ request: Request, _ context: AppContext) async throws -> Response {
         let query = request.uri.queryParameters
         let stratum = try Self.stratum(query)
         let points = try Self.number("points", 1...10_000, query) ?? 60
         let width = try Self.number("width", 100...4000, query) ?? 1200
         let height = try Self.number("height", 100...4000, query) ?? 640
         let known = charts().byName[chart]
+        let reach = ChartReach(tools, context.caller)
         let figure = try await store.read { reader in
             let record = try Self.record(chart, stratum, reader)
+            try reach.demand(record)
             guard let known else { throw Answer.notFound("chart \"\(chart.cut(to: 80))\" in the rules in force") }
             let prediction = try ChartView.prediction(record, known, reader)
             return try ChartPicture(chart: known, stratum: stratum, prediction: prediction, pointsMax: points)
@@ -83,7 +93,7 @@ struct ChartRoutes: Sendable {
         }
     }
 
-    private func setLimits(_ chart: String, _ request: Request) async throws -> Response {
+    private func setLimits(_ chart: String, _ request: Request, _ context: AppContext) async throws -> Response {
         let query = request.uri.queryParameters
         let bytes = try await request.body.collect(upTo: Self.bodyMax)
         let body: JSON
@@ -100,25 +110,27 @@ struct ChartRoutes: Sendable {
         guard let first = body["from"]?.integer, let last = body["to"]?.integer else {
             throw Self.invalid("from and to are the numbers of the first and the last point")
         }
+        let stratum = body["stream"]?.string ?? ""
+        let reach = ChartReach(tools, context.caller)
+        try await store.read { reader in try reach.demandTuning(Self.record(chart, stratum, reader)) }
+        let person = context.caller.isAnybody ? body["by"]?.string ?? "" : context.caller.name
         let answer = try await limits.apply(
             LimitsRequest(
-                chart: chart, stratum: body["stream"]?.string ?? "", first: first, last: last, excluded: excluded,
+                chart: chart, stratum: stratum, first: first, last: last, excluded: excluded,
                 excludesBeyond: body["excludeBeyond"]?.bool ?? false,
-                person: body["by"]?.string?.cut(to: 80) ?? "", reason: body["reason"]?.string?.cut(to: 1000) ?? "",
+                person: person.cut(to: 80), reason: body["reason"]?.string?.cut(to: 1000) ?? "",
                 isTrial: query["trial"] == "true"))
         return Answer.json(answer.json)
     }
 
-    private static func record(_ chart: String, _ stratum: String, _ reader: Reader) throws -> ChartStreamRecord {
+    static func record(_ chart: String, _ stratum: String, _ reader: Reader) throws -> ChartStreamRecord {
         guard let record = try reader.chartStream(chart, stratum) else {
-            throw Answer.notFound(
-                "stream \"\(stratum.cut(to: 200))\" of the chart \"\(chart.cut(to: 80))\"; GET /api/v1/charts lists them"
-            )
+            throw ChartReach.unknown(chart, stratum)
         }
         return record
     }
 
-    private static func stratum(_ query: Parameters) throws -> String {
+    static func stratum(_ query: Parameters) throws -> String {
         guard let text = query["stream"] else { return "" }
         guard let plain = String(text).removingPercentEncoding else { throw invalid("stream is not percent-encoded") }
         return plain
@@ -132,7 +144,7 @@ struct ChartRoutes: Sendable {
         return value
     }
 
-    private static func invalid(_ detail: String) -> Problem {
+    static func invalid(_ detail: String) -> Problem {
         Problem(status: 400, type: "invalid-query", title: "The request has a fault", detail: "\(detail).")
     }
 }

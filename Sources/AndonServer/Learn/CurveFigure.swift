@@ -8,12 +8,8 @@ struct CurveFigure {
     private let left = 64.0
     private let bottom = 48.0
     private let right = 16.0
-    /// Told apart by more than their colour: lines are dashed in their own ways as well (WCAG 1.4.1).
-    private static let strokes = [
-        ("#1a5fb4", ""), ("#c64600", "7 4"), ("#26763d", "2 3"), ("#813d9c", "9 3 2 3"), ("#5e5c64", "4 2"),
-        ("#a51d2d", "12 4"),
-    ]
-    private static let curvesMax = strokes.count
+    /// Told apart by more than their colour: the style sheet dashes each in its own way as well (WCAG 1.4.1).
+    private static let curvesMax = 6
     /// Points of a curve that are drawn: more than the picture has columns show nothing more.
     private static let pointsMax = 500
 
@@ -35,7 +31,7 @@ struct CurveFigure {
         var parts: [String] = []
         for tick in up {
             parts.append(
-                "<line x1=\"\(left)\" x2=\"\(width - right)\" y1=\"\(y(tick))\" y2=\"\(y(tick))\" stroke=\"#ccc\"/>"
+                "<line x1=\"\(left)\" x2=\"\(width - right)\" y1=\"\(y(tick))\" y2=\"\(y(tick))\" class=\"grid\"/>"
                     + "<text x=\"\(left - 6)\" y=\"\(y(tick))\" text-anchor=\"end\" dominant-baseline=\"middle\">\(Self.label(tick))</text>"
             )
         }
@@ -44,27 +40,25 @@ struct CurveFigure {
                 "<text x=\"\(x(tick))\" y=\"\(height - bottom + 16)\" text-anchor=\"middle\">\(Self.label(tick))</text>"
             )
         }
-        for (curve, stroke) in zip(curves, Self.strokes) {
+        for (place, curve) in curves.enumerated() {
             let thinned = Self.thinned(curve.points)
-            parts.append(Self.band(thinned, stroke.0, x, y))
-            let path = Self.steps(thinned, x, y)
-            parts.append(
-                "<path d=\"\(path)\" fill=\"none\" stroke=\"\(stroke.0)\" stroke-width=\"2\" stroke-dasharray=\"\(stroke.1)\"/>"
-            )
+            parts.append(Self.band(thinned, "b\(place)", x, y))
+            parts.append("<path class=\"c\(place)\" d=\"\(Self.steps(thinned, x, y))\" fill=\"none\"/>")
         }
-        let legend = zip(curves, Self.strokes).enumerated().map { place, pair in
-            let (curve, stroke) = pair
-            let row = 12 + Double(place) * 18
-            return
-                "<line x1=\"\(left)\" x2=\"\(left + 30)\" y1=\"\(row)\" y2=\"\(row)\" stroke=\"\(stroke.0)\" "
-                + "stroke-width=\"2\" stroke-dasharray=\"\(stroke.1)\"/>"
-                + "<text x=\"\(left + 38)\" y=\"\(row)\" dominant-baseline=\"middle\">\(Self.escaped(curve.name))</text>"
+        let legend = curves.enumerated().map { place, curve -> String in
+            let row = (12 + Double(place) * 18).fixed(1)
+            let line =
+                "<line class=\"c\(place)\" x1=\"\(left)\" x2=\"\(left + 30)\" y1=\"\(row)\" y2=\"\(row)\" "
+                + "stroke-width=\"2\"/>"
+            return line
+                + "<text x=\"\(left + 38)\" y=\"\(row)\" dominant-baseline=\"middle\">\(Plot.escaped(curve.name))</text>"
         }
-        let words = "\(Self.escaped(curves[0].up)) over \(Self.escaped(curves[0].across))"
-        return "<svg viewBox=\"0 0 \(width) \(height)\" role=\"img\" aria-label=\"\(words)\" font-size=\"12\" "
+        let words = "\(Plot.escaped(curves[0].up)) over \(Plot.escaped(curves[0].across))"
+        return
+            "<svg class=\"learn-figure\" viewBox=\"0 0 \(width) \(height)\" role=\"img\" aria-label=\"\(words)\" font-size=\"12\" "
             + "fill=\"currentColor\" xmlns=\"http://www.w3.org/2000/svg\">" + parts.joined() + legend.joined()
-            + "<text x=\"\(width / 2)\" y=\"\(height - 8)\" text-anchor=\"middle\">\(Self.escaped(curves[0].across))</text>"
-            + "<text transform=\"translate(14 \(height / 2)) rotate(-90)\" text-anchor=\"middle\">\(Self.escaped(curves[0].up))</text></svg>"
+            + "<text x=\"\(width / 2)\" y=\"\(height - 8)\" text-anchor=\"middle\">\(Plot.escaped(curves[0].across))</text>"
+            + "<text transform=\"translate(14 \(height / 2)) rotate(-90)\" text-anchor=\"middle\">\(Plot.escaped(curves[0].up))</text></svg>"
     }
 
     private static func steps(
@@ -76,7 +70,7 @@ struct CurveFigure {
     }
 
     private static func band(
-        _ points: [Report.Curve.Point], _ colour: String, _ x: (Double) -> String, _ y: (Double) -> String
+        _ points: [Report.Curve.Point], _ name: String, _ x: (Double) -> String, _ y: (Double) -> String
     ) -> String {
         let known = points.filter { $0.lower != nil && $0.upper != nil }
         guard known.count > 1 else { return "" }
@@ -84,7 +78,7 @@ struct CurveFigure {
         let below = known.reversed().enumerated().map { place, point in
             place == 0 ? "L\(x(point.x)) \(y(point.lower ?? point.y))" : "V\(y(point.lower ?? point.y))H\(x(point.x))"
         }.joined()
-        return "<path d=\"\(above)\(below)Z\" fill=\"\(colour)\" fill-opacity=\"0.12\" stroke=\"none\"/>"
+        return "<path class=\"band \(name)\" d=\"\(above)\(below)Z\"/>"
     }
 
     private static func thinned(_ points: [Report.Curve.Point]) -> [Report.Curve.Point] {
@@ -112,10 +106,5 @@ struct CurveFigure {
             digits += 1
         }
         return value.fixed(digits)
-    }
-
-    private static func escaped(_ text: String) -> String {
-        text.replacing("&", with: "&amp;").replacing("<", with: "&lt;").replacing(">", with: "&gt;")
-            .replacing("\"", with: "&quot;")
     }
 }

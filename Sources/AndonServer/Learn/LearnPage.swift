@@ -1,47 +1,139 @@
+import AndonDesk
 import AndonLearn
 import AndonModel
+import AndonWeb
 import Foundation
-import Hummingbird
-import Mustache
 
-/// A report as a page: sentences first, then the curves, then the table that they were drawn from.
-struct LearnPage: Sendable {
-    private let template: MustacheTemplate
+/// A report as its template shows it: sentences first, then the curves, then the table that they were drawn from. What the
+/// report says is English; what stands around it is in the reader's language.
+struct LearnPage {
+    let question: Question
+    let form: URLEncodedForm
+    let texts: Texts
+    /// Nil where the question could not be asked so.
+    var report: Report?
+    var problem: String?
+    /// Whether the reader may take labelled pictures along.
+    var mayExport = false
+    /// Planned tasks that the reader may propose to change.
+    var tasks: Set<String> = []
 
-    init() throws { template = try MustacheTemplate(string: Self.source) }
+    private static let page = "learn"
+    /// What is looked at stays when another question is asked of it.
+    private static let kept = ["class", "asset", "from", "until"]
+    /// Rows of a curve in words.
+    private static let curveRows = 25
 
-    func html(_ report: Report, _ question: Question, query: Parameters) -> String {
-        func field(_ name: String) -> String { query[name[...]].map(String.init) ?? "" }
-        // What is looked at stays when another question is asked of it.
-        var kept = URLComponents()
-        kept.queryItems = ["class", "asset", "from", "until"].filter { !field($0).isEmpty }.map {
-            URLQueryItem(name: $0, value: field($0))
-        }
-        let tail = kept.queryItems?.isEmpty == false ? "?" + (kept.percentEncodedQuery ?? "") : ""
-        let values: [String: Any] = [
-            "title": report.title, "definition": report.definition, "size": report.basis.ledgerSize,
-            "root": report.basis.ledgerRoot, "at": report.basis.at.description,
-            "questions": Question.all.map {
-                ["name": $0.name, "title": $0.title, "isHere": $0.name == question.name] as [String: Any]
-            },
-            "tail": tail.replacing("+", with: "%2B"), "takesBy": question.takesBy, "by": field("by"),
-            "class": field("class"), "asset": field("asset"), "from": field("from"), "until": field("until"),
-            "api": "/api/v1/learn/\(question.name)", "sections": report.sections.map(Self.values),
-        ]
-        return template.render(values)
+    init(question: Question, form: URLEncodedForm, texts: Texts) {
+        self.question = question
+        self.form = form
+        self.texts = texts
     }
 
-    private static func values(_ section: Report.Section) -> [String: Any] {
-        var values: [String: Any] = ["heading": section.heading, "sentences": section.sentences]
-        if let table = section.table {
-            values["hasTable"] = !table.rows.isEmpty
-            values["columns"] = table.columns
-            values["rows"] = table.rows.map { row in
-                ["cells": row.map { ["text": Self.text($0), "isNumber": Self.isNumber($0)] as [String: Any] }]
-            }
-            values["isEmpty"] = table.rows.isEmpty
+    var title: String { Self.title(question, texts) }
+
+    private static func title(_ question: Question, _ texts: Texts) -> String {
+        let title = texts[page, "question-\(question.name)"]
+        return title.hasPrefix("«") ? question.title : title
+    }
+
+    var values: [String: Any] {
+        var values: [String: Any] = [:]
+        values["title"] = title
+        values["questions"] = Question.all.map { other -> [String: Any] in
+            var entry: [String: Any] = [:]
+            entry["name"] = Self.title(other, texts)
+            entry["address"] = "/learn/\(other.name)\(tail)"
+            entry["isHere"] = other.name == question.name
+            return entry
         }
-        if !section.curves.isEmpty { values["figure"] = CurveFigure(section.curves).svg }
+        for name in Self.kept + ["by"] { values[name] = (form[name] ?? "").cut(to: 200) }
+        values["path"] = "/learn/\(question.name)"
+        values["takesBy"] = question.takesBy
+        values["problem"] = problem
+        values["isFiltering"] = (Self.kept + ["by"]).contains { form[$0] != nil }
+        values["api"] = "/api/v1/learn/\(question.name)\(tail)"
+        if mayExport, question.name == "feedback" { values["labels"] = labels }
+        if let report { add(report, to: &values) }
+        return values
+    }
+
+    private func add(_ report: Report, to values: inout [String: Any]) {
+        values["hasReport"] = true
+        values["definition"] = report.definition
+        values["basis"] = texts.text(
+            Self.page, "basis", ["size": "\(report.basis.ledgerSize)", "at": "\(report.basis.at)"])
+        values["root"] = report.basis.ledgerRoot
+        values["sections"] = report.sections.map(section)
+        values["isNothing"] = report.sections.isEmpty
+    }
+
+    /// The filter as a query, with the mark before it; empty without one.
+    private var tail: String {
+        let parts = Self.kept.compactMap { name in form[name].map { "\(name)=\(ChartAddress.encoded($0))" } }
+        return parts.isEmpty ? "" : "?\(parts.joined(separator: "&"))"
+    }
+
+    private var labels: [[String: Any]] {
+        ["coco", "yolo"].map { format -> [String: Any] in
+            let query = tail.isEmpty ? "?format=\(format)" : "\(tail)&format=\(format)"
+            return ["name": format.uppercased(), "address": "/api/v1/learn/labels\(query)"]
+        }
+    }
+
+    // MARK: Sections
+
+    private func section(_ section: Report.Section) -> [String: Any] {
+        var values: [String: Any] = ["heading": section.heading, "sentences": section.sentences]
+        let picture: String
+        if let pareto = section.pareto {
+            picture = ParetoFigure(pareto: pareto).svg
+        } else {
+            picture = section.curves.isEmpty ? "" : CurveFigure(section.curves).svg
+            values["drawn"] = section.curves.map(curve)
+        }
+        if !picture.isEmpty { values["picture"] = picture }
+        if let table = section.table { values["tables"] = [Self.values(table)] }
+        if tasks.contains(section.heading) {
+            values["propose"] = "/learn/proposals?task=\(ChartAddress.encoded(section.heading))"
+        }
+        return values
+    }
+
+    /// Figures stand to the right, under headings that do.
+    private static func values(_ table: Report.Table) -> [String: Any] {
+        let isNumber = table.columns.indices.map { column in
+            table.rows.allSatisfy { row in column < row.count && Self.isNumber(row[column]) }
+        }
+        var values: [String: Any] = [:]
+        values["hasRows"] = !table.rows.isEmpty
+        values["columns"] = zip(table.columns, isNumber).map { name, isNumber -> [String: Any] in
+            ["text": name, "isNumber": isNumber]
+        }
+        values["rows"] = table.rows.map { row -> [String: Any] in
+            ["cells": zip(row, isNumber).map { cell, isNumber in Self.cell(cell, isNumber) }]
+        }
+        return values
+    }
+
+    private static func cell(_ cell: Report.Cell, _ isNumber: Bool) -> [String: Any] {
+        ["text": text(cell), "isNumber": isNumber]
+    }
+
+    /// A curve in words, with a part of its points where they are many.
+    private func curve(_ curve: Report.Curve) -> [String: Any] {
+        let count = curve.points.count
+        let step = max(1, (count + Self.curveRows - 1) / Self.curveRows)
+        let shown = curve.points.enumerated().filter { $0.offset % step == 0 || $0.offset == count - 1 }.map(\.element)
+        func text(_ value: Double?) -> String { value.map { $0.fixed(3) } ?? "–" }
+        var values: [String: Any] = [:]
+        values["curve"] = curve.name
+        values["across"] = curve.across
+        values["up"] = curve.up
+        values["cases"] = texts.text(Self.page, "points-shown", ["shown": "\(shown.count)", "count": "\(count)"])
+        values["points"] = shown.map { point -> [String: Any] in
+            ["x": text(point.x), "y": text(point.y), "lower": text(point.lower), "upper": text(point.upper)]
+        }
         return values
     }
 
@@ -56,34 +148,4 @@ struct LearnPage: Sendable {
     }
 
     private static func isNumber(_ cell: Report.Cell) -> Bool { if case .text = cell { false } else { true } }
-
-    private static let source = """
-        <!doctype html><html lang="en"><head><meta charset="utf-8">
-        <meta name="viewport" content="width=device-width, initial-scale=1"><title>{{title}}</title>
-        <link rel="stylesheet" href="/desk/style.css"><style>main { max-width: 72rem; }
-        nav { padding-top: .6rem; } nav a { margin-right: 1rem; } nav b { margin-right: 1rem; }
-        table { border-collapse: collapse; width: 100%; margin: 0 0 1.4rem; } th, td { text-align: left; vertical-align: top;
-          padding: .3rem .5rem; border-bottom: 1px solid var(--line); }
-        td.n { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; } .scroll { overflow-x: auto; }
-        form.filter { display: flex; flex-wrap: wrap; gap: .6rem; align-items: end; } form.filter label { margin: 0; }
-        figure svg { width: 100%; max-width: 44rem; height: auto; } small code { overflow-wrap: anywhere; }
-        </style></head><body><main>
-        <nav>{{#questions}}{{#isHere}}<b>{{title}}</b>{{/isHere}}{{^isHere}}<a href="/learn/{{name}}{{tail}}">{{title}}</a>{{/isHere}}{{/questions}}</nav>
-        <h1>{{title}}</h1>
-        <form class="filter"><label>Class <input name="class" value="{{class}}" maxlength="120"></label>
-        <label>Asset <input name="asset" value="{{asset}}" maxlength="120"></label>
-        <label>From <input name="from" value="{{from}}" placeholder="2026-01-01" maxlength="40"></label>
-        <label>Until <input name="until" value="{{until}}" placeholder="2027-01-01" maxlength="40"></label>
-        {{#takesBy}}<label>Told apart by <input name="by" value="{{by}}" placeholder="class,asset,technician" maxlength="120"></label>{{/takesBy}}
-        <button>Show</button></form>
-        {{^sections}}<p>Nothing yet. Answers come once orders have been closed in the CMMS.</p>{{/sections}}
-        {{#sections}}<section><h2>{{heading}}</h2>{{#sentences}}<p>{{.}}</p>{{/sentences}}
-        {{#figure}}<figure>{{{.}}}</figure>{{/figure}}
-        {{#isEmpty}}<p>None.</p>{{/isEmpty}}{{#hasTable}}<div class="scroll"><table><tr>{{#columns}}<th>{{.}}</th>{{/columns}}</tr>
-        {{#rows}}<tr>{{#cells}}<td{{#isNumber}} class="n"{{/isNumber}}>{{text}}</td>{{/cells}}</tr>{{/rows}}</table></div>{{/hasTable}}</section>
-        {{/sections}}
-        <p><small>{{definition}}</small></p>
-        <p><small>Computed from the ledger's first {{size}} entries (root <code>{{root}}</code>), watched until {{at}}.
-        <a href="{{api}}">The same for programs</a></small></p></main></body></html>
-        """
 }

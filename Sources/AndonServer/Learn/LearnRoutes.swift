@@ -1,42 +1,46 @@
+import AndonDesk
+import AndonIdentity
 import AndonLearn
 import AndonLedger
 import AndonModel
+import AndonWeb
 import Foundation
 import HTTPTypes
 import Hummingbird
 
 /// The questions over years: each as an answer for programs and as a page for people.
 struct LearnRoutes: Sendable {
-    let store: Store
-    let settings: @Sendable () -> LearnSettings
-    private let page: LearnPage
+    let tools: PageTools
+    let proposals: Proposals
 
-    init(store: Store, settings: @escaping @Sendable () -> LearnSettings) throws {
-        self.store = store
-        self.settings = settings
-        page = try LearnPage()
-    }
+    static let access = Access.all(
+        Access.get(.read, "/learn", "/learn/:question"), Access.get(.plan, "/learn/proposals"),
+        Access.post(.plan, "/learn/proposals"))
 
-    func add(to router: Router<some RequestContext>) {
+    private var settings: LearnSettings { proposals.settings() }
+
+    func add(to router: Router<AppContext>) {
         router.get("/api/v1/learn") { _, _ in
             Answer.json([
                 "questions": .array(Question.all.map { ["name": .string($0.name), "title": .string($0.title)] })
             ])
         }
-        HistoryRoutes(store: store, timeZone: { settings().timeZone }).add(to: router)
+        HistoryRoutes(store: tools.store, timeZone: { proposals.settings().timeZone }).add(to: router)
         router.get("/api/v1/learn/:question") { request, context in
             let question = try Self.question(context.parameters.decoded("question"))
-            return Answer.json(try await ask(question, request).json)
+            let query = request.uri.queryParameters
+            return Answer.json(try await ask(question, { query[$0[...]].map(String.init) }, context).json)
         }
+        ProposalRoutes(tools: tools, proposals: proposals).add(to: router)
         router.get("/learn") { _, _ in
             let first = Question.all.first?.name ?? ""
             return Response.redirect(to: "/learn/\(first)", type: .found)
         }
         router.get("/learn/:question") { request, context in
             let question = try Self.question(context.parameters.decoded("question"))
-            let report = try await ask(question, request)
-            return Answer.page(page.html(report, question, query: request.uri.queryParameters))
+            return try await page(question, request, context)
         }
+        ProposalPage(tools: tools, proposals: proposals).add(to: router)
     }
 
     private static func question(_ name: String) throws -> Question {
@@ -47,16 +51,39 @@ struct LearnRoutes: Sendable {
         return question
     }
 
-    private func ask(_ question: Question, _ request: Request) async throws -> Report {
-        let inquiry = try Inquiry(query: request.uri.queryParameters, settings: settings())
-        return try await question.ask(inquiry, store)
+    private func ask(
+        _ question: Question, _ value: (String) -> String?, _ context: AppContext
+    ) async throws -> Report {
+        let inquiry = try Inquiry(query: value, settings: settings)
+        if let asset = inquiry.filter.asset {
+            try tools.scope(context.caller).demand(asset: asset, "asset \"\(asset.cut(to: 80))\"")
+        }
+        return try await question.ask(inquiry, tools.store)
+    }
+
+    /// A question that cannot be asked so comes back as it was typed.
+    private func page(_ question: Question, _ request: Request, _ context: AppContext) async throws -> Response {
+        let form = OrdersRoutes.query(request)
+        var page = LearnPage(question: question, form: form, texts: tools.web.texts(context.language))
+        page.mayExport = context.caller.may(.audit)
+        if context.caller.may(.plan) { page.tasks = Set(settings.tasks.map(\.name)) }
+        var status = HTTPResponse.Status.ok
+        do {
+            page.report = try await ask(question, { form[$0] }, context)
+        } catch let problem as Problem where problem.status == 400 {
+            page.problem = problem.detail
+            status = .badRequest
+        }
+        return tools.web.page(
+            "learn", page.values, title: page.title, section: "learn", status: status, request, context)
     }
 }
 
 extension Inquiry {
+    /// - Parameter query: the value of a parameter by its name.
     /// - Throws: a `Problem` that names the parameter and what is right.
-    init(query: Parameters, settings: LearnSettings) throws {
-        func text(_ name: String) -> String? { query[name[...]].map(String.init).flatMap { $0.isEmpty ? nil : $0 } }
+    init(query: (String) -> String?, settings: LearnSettings) throws {
+        func text(_ name: String) -> String? { query(name).flatMap { $0.isEmpty ? nil : $0 } }
         func fault(_ detail: String) -> Problem {
             Problem(status: 400, type: "invalid-query", title: "The request has a fault", detail: detail)
         }

@@ -1,61 +1,42 @@
+import AndonIdentity
 import AndonIntake
 import AndonLearn
 import AndonLedger
 import AndonModel
+import AndonWeb
 import Foundation
 import HTTPTypes
 import Hummingbird
 
 /// What is advised on a planned task, proposed by a person as an order.
-struct ProposalRoutes: Sendable {
+struct Proposals: Sendable {
     let store: Store
     let accept: AcceptStep
     let settings: @Sendable () -> LearnSettings
-    /// Bytes of a request.
-    private static let bodyMax = 64 << 10
 
-    func add(to router: Router<some RequestContext>) {
-        router.post("/api/v1/learn/proposals") { request, _ in try await propose(request) }
-    }
-
-    private func propose(_ request: Request) async throws -> Response {
-        let bytes = try await request.body.collect(upTo: Self.bodyMax)
-        guard let body = try? JSON(parsing: Array(buffer: bytes)) else {
-            throw Self.invalid("The body is JSON with task, by and reason.")
-        }
-        guard let name = body["task"]?.string else { throw Self.invalid("task is a name of learn.tasks.") }
-        let settings = settings()
-        guard let task = settings.tasks.first(where: { $0.name == name }) else {
+    /// - Throws: `Problem` 404.
+    func task(_ name: String) throws -> LearnSettings.MaintenanceTask {
+        guard let task = settings().tasks.first(where: { $0.name == name }) else {
             throw Answer.notFound("task \"\(name.cut(to: 80))\" in learn.tasks")
         }
-        let asset = body["asset"]?.string ?? task.assets.min() ?? ""
-        guard task.assets.contains(asset) else {
-            throw Self.invalid("asset is one of the task's: \(task.assets.sorted().joined(separator: ", ")).")
-        }
-        let histories = try body["histories"]?.string.map { word in
-            guard let found = CourseFilter.Histories(rawValue: word) else {
-                throw Self.invalid("histories is own, imported or both.")
-            }
-            return found
-        }
-        let advised = try await advice(on: task, histories ?? .own, settings)
-        let proposal = MaintenanceProposal(
-            task: task.name, asset: asset, orderClass: settings.proposalClass, figures: advised.figures,
-            advice: advised.sentences.joined(separator: " "), person: body["by"]?.string?.cut(to: 80) ?? "",
-            reason: body["reason"]?.string?.cut(to: 1000) ?? "", basis: advised.basis.json)
-        let found = try await accept.propose(proposal)
-        return Answer.json(
-            .object(present: [
-                "id": .string(proposal.id), "task": .string(task.name), "advice": .string(proposal.advice),
-                "outcome": .string(found.outcome.rawValue), "order": found.reference.map { .string($0.text) },
-                "reason": .string(found.reason),
-            ]), status: .created)
+        return task
     }
 
-    private func advice(
-        on task: LearnSettings.MaintenanceTask, _ histories: CourseFilter.Histories, _ settings: LearnSettings
+    /// - Parameter asset: one of the task's; the first by name where it is nil.
+    /// - Throws: `Problem` 400 for an asset that is none of the task's.
+    func asset(_ asset: String?, of task: LearnSettings.MaintenanceTask) throws -> String {
+        let found = asset ?? task.assets.min() ?? ""
+        guard task.assets.contains(found) else {
+            throw Self.invalid("asset is one of the task's: \(task.assets.sorted().joined(separator: ", ")).")
+        }
+        return found
+    }
+
+    /// - Throws: `Problem` 422 where no change is advised.
+    func advice(
+        on task: LearnSettings.MaintenanceTask, _ histories: CourseFilter.Histories = .own
     ) async throws -> AdviceAnswer.Advised {
-        var settings = settings
+        var settings = settings()
         settings.tasks = [task]
         let inquiry = Inquiry(filter: CourseFilter(histories: histories), settings: settings)
         guard let advised = try await AdviceAnswer(inquiry, store).advised().first else {
@@ -69,7 +50,58 @@ struct ProposalRoutes: Sendable {
         return advised
     }
 
-    private static func invalid(_ detail: String) -> Problem {
+    /// Makes the proposal an order.
+    func propose(
+        _ task: LearnSettings.MaintenanceTask, _ advised: AdviceAnswer.Advised, asset: String, by person: String,
+        reason: String
+    ) async throws -> (proposal: MaintenanceProposal, found: DetectionRecord) {
+        let proposal = MaintenanceProposal(
+            task: task.name, asset: asset, orderClass: settings().proposalClass, figures: advised.figures,
+            advice: advised.sentences.joined(separator: " "), person: person.cut(to: 80), reason: reason.cut(to: 1000),
+            basis: advised.basis.json)
+        return (proposal, try await accept.propose(proposal))
+    }
+
+    static func invalid(_ detail: String) -> Problem {
         Problem(status: 400, type: "invalid-proposal", title: "The request has a fault", detail: detail)
+    }
+}
+
+/// Proposals for programs.
+struct ProposalRoutes: Sendable {
+    let tools: PageTools
+    let proposals: Proposals
+    /// Bytes of a request.
+    private static let bodyMax = 64 << 10
+
+    func add(to router: Router<AppContext>) {
+        router.post("/api/v1/learn/proposals") { request, context in try await propose(request, context) }
+    }
+
+    private func propose(_ request: Request, _ context: AppContext) async throws -> Response {
+        let bytes = try await request.body.collect(upTo: Self.bodyMax)
+        guard let body = try? JSON(parsing: Array(buffer: bytes)) else {
+            throw Proposals.invalid("The body is JSON with task, by and reason.")
+        }
+        guard let name = body["task"]?.string else { throw Proposals.invalid("task is a name of learn.tasks.") }
+        let task = try proposals.task(name)
+        let asset = try proposals.asset(body["asset"]?.string, of: task)
+        try tools.scope(context.caller, .plan).demand(asset: asset, "asset \"\(asset.cut(to: 80))\"")
+        let histories = try body["histories"]?.string.map { word in
+            guard let found = CourseFilter.Histories(rawValue: word) else {
+                throw Proposals.invalid("histories is own, imported or both.")
+            }
+            return found
+        }
+        let advised = try await proposals.advice(on: task, histories ?? .own)
+        let person = context.caller.isAnybody ? body["by"]?.string ?? "" : context.caller.name
+        let (proposal, found) = try await proposals.propose(
+            task, advised, asset: asset, by: person, reason: body["reason"]?.string ?? "")
+        return Answer.json(
+            .object(present: [
+                "id": .string(proposal.id), "task": .string(task.name), "advice": .string(proposal.advice),
+                "outcome": .string(found.outcome.rawValue), "order": found.reference.map { .string($0.text) },
+                "reason": .string(found.reason),
+            ]), status: .created)
     }
 }

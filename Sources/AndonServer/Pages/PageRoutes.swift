@@ -18,6 +18,9 @@ struct PageRoutes: Sendable {
         OrderDetailRoutes.access,
         ConnectorPages.access,
         DeskPages.access,
+        ChartCauseRoutes.access,
+        ChartsRoutes.access,
+        LearnRoutes.access,
         AuditPages.access,
         HoldPages.access,
         ExportRoutes.access,
@@ -34,6 +37,7 @@ struct PageRoutes: Sendable {
         NowRoutes(tools: tools).add(to: router)
         ThumbnailRoutes(tools: tools).add(to: router)
         OrdersRoutes(tools: tools).add(to: router)
+        ChartsRoutes(tools: tools).add(to: router)
         OrderDetailRoutes(tools: tools).add(to: router)
         RulesRoutes(tools: tools).add(to: router)
         RuleDraftPages(tools: tools).add(to: router)
