@@ -27,6 +27,8 @@ final class FloorPlanReader {
     private var sheets: [String: Sheet] = [:]
     /// Names with a fault of their own: what refers to them has none beside it.
     private var broken: Set<String> = []
+    /// Plans that came later than the file's: a zone that names no plan is on none of them.
+    private var added: Set<String> = []
 
     init(
         faults: SettingsFaults, secrets: SecretSource,
@@ -53,6 +55,8 @@ final class FloorPlanReader {
                 reader.missing("file")
             }
             if files[name] == nil { broken.insert(name) }
+            // One that took the place of the file's own has the frame of that.
+            if written == nil, frame == nil { added.insert(name) }
             reader.finish()
         }
         return files
@@ -141,7 +145,8 @@ final class FloorPlanReader {
     }
 
     private func plan(_ node: Settings?, _ zone: SettingsReader, for shape: Settings) -> String? {
-        let names = (Array(sheets.keys) + broken).sorted()
+        var names = (Array(sheets.keys) + broken).sorted()
+        if node == nil, names.contains(where: { !added.contains($0) }) { names.removeAll { added.contains($0) } }
         if let node {
             guard let name = zone.text(of: node) else { return nil }
             guard names.contains(name) else {

@@ -231,7 +231,7 @@ struct DeskStepTests {
                 try await desk.administrator.get("/api/v1/orders/\(reference)").json["order"]?["state"] == "closed"
             })
         let erased = try await desk.administrator.post(
-            "/api/v1/ledger/erasure", ["name": "Person t.horn", "by": "A. Maier", "reason": "asked for"])
+            "/api/v1/ledger/erasure", ["person": "Person t.horn", "by": "A. Maier", "reason": "asked for"])
         #expect(erased.status < 300, "\(erased.body)")
         let order = try await desk.administrator.get("/api/v1/orders/\(reference)")
         let page = try await desk.planner.get("/desk/\(reference)")

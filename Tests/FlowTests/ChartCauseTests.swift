@@ -1,6 +1,7 @@
 import AndonIntake
 import AndonLedger
 import AndonModel
+import AndonTesting
 import Testing
 
 @Suite("Causes that persons find for points of a chart")

@@ -1,3 +1,4 @@
+import AndonDesk
 import AndonIdentity
 import AndonLearn
 import AndonLedger

@@ -69,5 +69,8 @@ public enum SetUp {
         environment: { _ in "x" }, file: { SecretSource.system.file($0) ?? "x" })
 
     /// The machine's own zone, for an answer that is mostly right.
-    public static var timeZone: String { TimeZone.current.identifier == "GMT" ? "UTC" : TimeZone.current.identifier }
+    public static var timeZone: String {
+        let name = TimeZone.current.identifier
+        return TimeZone.knownTimeZoneIdentifiers.contains(name) && name != "GMT" ? name : "UTC"
+    }
 }

@@ -111,13 +111,15 @@ struct NowFeedTests {
         let start = try await bench.head()
         let many = Array(repeating: Defect(defectClass: "dent"), count: 100)
         for number in 0..<5 { try await bench.report("r-\(number)", defects: many) }
-        #expect(try await bench.subscribe(from: start)?.missed.detections.count == 500)
+        let following = try await bench.subscribe(from: start)
+        #expect(following?.missed.detections.count == 500)
         try await bench.report("one-more")
         try await bench.feed.look()
         #expect(try await bench.subscribe(from: start) == nil)
         #expect(try await bench.subscribe(from: NowPlace(detection: 9_000_000, entry: 0)) == nil)
         #expect(try await bench.subscribe(from: NowPlace(detection: 0, entry: 9_000_000)) == nil)
         #expect(await bench.feed.count == 1, "who begins anew holds no place")
+        withExtendedLifetime(following) {}
         try bench.store.close()
     }
 
