@@ -91,7 +91,9 @@ struct DeskPhotoTests {
             #expect(try server.pictures().count == before, "\(words): something stayed")
         }
         let page = try await send(server, reference, cases[0].body)
-        #expect(page.status == 415 && page.text.contains("<h1>") && page.text.contains("neither JPEG nor PNG"))
+        #expect(
+            page.status == 415 && page.text.contains("<h1>") && page.text.contains("neither JPEG nor PNG"),
+            "\(page.text)")
         let order = try await server.client.get("/api/v1/orders/\(reference)").json
         #expect(order["ledger"]?.array?.contains { $0["kind"] == "order.photo" } == false)
         try await server.end()

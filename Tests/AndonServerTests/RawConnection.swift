@@ -1,7 +1,7 @@
 import Foundation
 
 /// A TCP connection that says what it is told to, for senders that no client library would be.
-final class RawConnection {
+final class RawConnection: Sendable {
     private let descriptor: Int32
 
     init(port: Int) throws {
@@ -53,8 +53,15 @@ final class RawConnection {
         }
     }
 
-    /// What comes until `isEnough` says so of all of it, or until the other side closes.
-    func read(until isEnough: (String) -> Bool) -> String {
+    /// What comes until `isEnough` says so of all of it, or until the other side closes. It waits on a thread of its own:
+    /// the tests' few threads are needed by those that answer.
+    func read(until isEnough: @escaping @Sendable (String) -> Bool) async -> String {
+        await withCheckedContinuation { continuation in
+            Thread.detachNewThread { continuation.resume(returning: self.readNow(until: isEnough)) }
+        }
+    }
+
+    private func readNow(until isEnough: (String) -> Bool) -> String {
         var all: [UInt8] = []
         var buffer = [UInt8](repeating: 0, count: 65_536)
         while true {

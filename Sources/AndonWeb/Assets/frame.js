@@ -55,3 +55,7 @@ const wide = new ResizeObserver(entries => {
     }
 })
 for (const region of document.querySelectorAll(".scroll")) wide.observe(region)
+
+// On a phone the navigation is wider than the screen: what is open is in sight.
+const here = document.querySelector(".top nav [aria-current]")
+if (here) here.closest("nav").scrollLeft = here.offsetLeft - 40

@@ -89,23 +89,23 @@ struct NowPageTests {
         var lastID = ""
         do {
             let connection = try Self.open(server.process)
-            let head = connection.read(until: Self.isFollowing)
+            let head = await connection.read(until: Self.isFollowing)
             #expect(head.hasPrefix("HTTP/1.1 200") && head.contains("text/event-stream"))
             #expect(try await server.client.post("/api/v1/inspections", body).status == 202)
-            let told = connection.read { $0.contains("event: order\n") && $0.contains("in desk</span>") }
+            let told = await connection.read { $0.contains("event: order\n") && $0.contains("in desk</span>") }
             #expect(told.contains("event: detection\n") && told.contains("id=\"d1\""), "\(told)")
             lastID = try #require(told.matches(of: /id: ([0-9]+-[0-9]+)/).last.map { String($0.1) })
         }
         let other = server.report("s-2", ["defects": defect("dent", 0.3)])
         #expect(try await server.client.post("/api/v1/inspections", other).status == 202)
         let again = try Self.open(server.process, headers: "Last-Event-ID: \(lastID)\r\n")
-        let missed = again.read { $0.contains("id=\"d2\"") }
+        let missed = await again.read { $0.contains("id=\"d2\"") }
         #expect(missed.contains("id=\"d2\"") && !missed.contains("id=\"d1\""), "\(missed)")
         let narrow = try Self.open(server.process, "/now/stream?after=0-0&class=dent")
-        let dents = narrow.read { $0.contains("id=\"d2\"") }
+        let dents = await narrow.read { $0.contains("id=\"d2\"") }
         #expect(dents.contains("id=\"d2\"") && !dents.contains("id=\"d1\""))
         let lost = try Self.open(server.process, "/now/stream?after=999999-0")
-        let anew = lost.read { $0.contains("event: reload\n") }
+        let anew = await lost.read { $0.contains("event: reload\n") }
         #expect(anew.contains("event: reload\n"), "\(anew)")
         try await server.end()
     }
@@ -118,17 +118,18 @@ struct NowPageTests {
         var open: [RawConnection] = []
         for _ in 0..<200 {
             let connection = try Self.open(server.process)
-            try #require(Self.isFollowing(connection.read(until: Self.isFollowing)))
+            let text = await connection.read(until: Self.isFollowing)
+            try #require(Self.isFollowing(text))
             open.append(connection)
         }
-        let refused = try Self.open(server.process, headers: "Connection: close\r\n").read {
+        let refused = try await Self.open(server.process, headers: "Connection: close\r\n").read {
             $0.contains("200 pages are open")
         }
         #expect(refused.hasPrefix("HTTP/1.1 503") && refused.contains("200 pages are open"), "\(refused)")
         open.removeLast()
         let hasRoom = try await eventually {
             let connection = try Self.open(server.process)
-            let text = connection.read { Self.isFollowing($0) || $0.contains("HTTP/1.1 503") }
+            let text = await connection.read { Self.isFollowing($0) || $0.contains("HTTP/1.1 503") }
             guard Self.isFollowing(text) else { return false }
             open.append(connection)
             return true
@@ -184,11 +185,12 @@ struct NowPageTests {
         }
         let stream = try Self.open(
             server, "/now/stream?after=0-0", headers: "Authorization: Bearer \(key)\r\n")
-        #expect(Self.isFollowing(stream.read(until: Self.isFollowing)))
+        let begun = await stream.read(until: Self.isFollowing)
+        #expect(Self.isFollowing(begun))
         let (hidden, seen) = (
             try await report("x-1", "CAM-01", "scratch"), try await report("x-2", "CAM-02", "dent")
         )
-        let told = stream.read { $0.contains("id=\"d2\"") }
+        let told = await stream.read { $0.contains("id=\"d2\"") }
         #expect(told.contains("OVEN-01") && !told.contains("PRESS-07") && !told.contains("id=\"d1\""))
         let page = try await south.get("/now").text
         #expect(page.contains("OVEN-01") && !page.contains("PRESS-07"), "\(page)")
