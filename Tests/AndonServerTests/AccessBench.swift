@@ -89,8 +89,10 @@ struct AccessBench: Sendable {
     private(set) var keys: [Permission: BareClient] = [:]
 
     /// The first administrator alone.
-    init(_ yaml: String = ServerFixture.plant) async throws {
-        server = try ServerFixture(yaml, access: "accounts")
+    ///
+    /// - Parameter files: what lies beside the configuration, by name.
+    init(_ yaml: String = ServerFixture.plant, files: [String: String] = [:]) async throws {
+        server = try ServerFixture(yaml, files: files, access: "accounts")
         stranger = BareClient(port: server.process.port)
         let text = try String(contentsOfFile: server.data + "/set-up-code", encoding: .utf8)
         let code = text.split(separator: "\n").first.map(String.init) ?? ""

@@ -10,6 +10,7 @@ texts without words, what is wider than the screen, what Tab reaches, and how mu
 import argparse
 import importlib.resources
 import json
+import re
 import sys
 
 from playwright.sync_api import sync_playwright
@@ -52,7 +53,7 @@ FOCUS = """() => {
 }"""
 
 
-def look(page, address, path, way, found):
+def look(page, address, path, way, found, shot=None):
     """One page in one way of looking at it."""
     name, width, _, _, language = way
     faults = []
@@ -69,6 +70,8 @@ def look(page, address, path, way, found):
         blank: (document.body.innerText.match(/«[^»]*»/g) || []).slice(0, 5), title: document.title,
         unlabelled: [...document.querySelectorAll('svg[role=img]')].filter(e => !e.getAttribute('aria-label') && !e.querySelector('title')).length })"""
     )
+    if shot:
+        page.screenshot(path=shot, full_page=name == "phone")
     if state["h1"] != 1:
         faults.append(f"{state['h1']} headings of the first level")
     if state["lang"] != language:
@@ -144,7 +147,11 @@ def listen(page, found):
         if request.failure != "net::ERR_ABORTED":
             found.append(f"{request.url}: {request.failure}")
 
-    page.on("console", lambda message: found.append(f"console {message.type}: {message.text}") if message.type in ("error", "warning") else None)
+    def said(message):
+        if message.type in ("error", "warning") and "Service Worker registration blocked" not in message.text:
+            found.append(f"console {message.type}: {message.text}")
+
+    page.on("console", said)
     page.on("pageerror", lambda error: found.append(f"script: {error}"))
     page.on("requestfailed", failed)
 
@@ -174,10 +181,9 @@ def main():
                 state = context.storage_state()
             listen(page, found)
             for path in args.paths:
-                print(json.dumps(look(page, args.address, path, way, found)), flush=True)
-                if args.shots:
-                    file = path.strip("/").replace("/", "_").replace("?", "_").replace("=", "_") or "first"
-                    page.screenshot(path=f"{args.shots}/{file}-{name}-{scheme}-{language}.png", full_page=name == "phone")
+                file = re.sub(r"[^A-Za-z0-9.-]+", "_", path).strip("_") or "first"
+                shot = f"{args.shots}/{file}-{name}-{scheme}-{language}.png" if args.shots else None
+                print(json.dumps(look(page, args.address, path, way, found, shot)), flush=True)
             context.close()
         browser.close()
 

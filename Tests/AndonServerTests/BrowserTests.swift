@@ -1,0 +1,94 @@
+import AndonModel
+import AndonTesting
+import Foundation
+import Testing
+
+/// Where the browser's driver is.
+enum Chromium {
+    static let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+        .deletingLastPathComponent()
+    static let python: String? = {
+        let named = ProcessInfo.processInfo.environment["ANDON_WEB_PYTHON"]
+        let path = named ?? root.appendingPathComponent(".venv-web/bin/python").path
+        return FileManager.default.isExecutableFile(atPath: path) ? path : nil
+    }()
+    static let reason: Comment =
+        "no Python with playwright: set ANDON_WEB_PYTHON, or run scripts/setup --tests for .venv-web"
+}
+
+/// The pages as people see them: in Chromium, driven by Playwright.
+@Suite("Pages in a browser", .enabled(if: Chromium.python != nil, Chromium.reason))
+struct BrowserTests {
+    /// The sample plant with its orders, and an administrator.
+    private struct Plant {
+        var bench: AccessBench
+        /// What reports, with a key of its own.
+        var camera: TestClient
+        var order: String
+
+        init() async throws {
+            let samples = Chromium.root.appendingPathComponent("Sources/AndonServer/Samples")
+            let yaml = try String(contentsOf: samples.appendingPathComponent("andon.yaml"), encoding: .utf8)
+            let plan = try String(contentsOf: samples.appendingPathComponent("floor-plan.svg"), encoding: .utf8)
+            bench = try await AccessBench(yaml, files: ["floor-plan.svg": plan])
+            let (key, _) = try await bench.key("camera", "report")
+            camera = TestClient(bench.server.process.address, headers: key.headers)
+            order = ""
+            for number in 0..<12 { order = try await report(number) ?? order }
+        }
+
+        /// - Returns: the order that the report raised or joined.
+        func report(_ number: Int) async throws -> String? {
+            let kinds = [
+                ("scratch", "PRESS-07", "CAM-01"), ("edge_chip", "MILL-03", "CAM-02"),
+                ("solder_bridge", "REFLOW-02", "CAM-03"),
+            ]
+            let (name, asset, place) = kinds[number % kinds.count]
+            let picture = try samplePicture(name.replacing("_", with: "-"))
+            let box: JSON = ["x": 300, "y": 300, "width": 400, "height": 300]
+            let defect: JSON = ["class": .string(name), "confidence": 0.95, "severity": 0.8, "box": box]
+            let report: JSON = [
+                "id": .string("browser-\(number)"), "detectedAt": .time(SystemTime().now()),
+                "camera": .string(place), "asset": .string(asset), "inspected": 20, "defects": [defect],
+            ]
+            let answer = try await camera.report(report, picture: picture)
+            #expect(answer.status == 202, "\(answer.text)")
+            return answer.json["detections"]?[0]?["order"]?.string
+        }
+
+        func run(_ script: String, _ arguments: [String]) async throws -> (status: Int32, output: String) {
+            let file = Chromium.root.appendingPathComponent("Tests/AndonServerTests/Counterpart/Browser/\(script)")
+            return try await runProgram(
+                URL(fileURLWithPath: Chromium.python ?? ""),
+                [file.path, bench.server.process.address, "root.admin", AccessBench.password] + arguments)
+        }
+    }
+
+    /// With `ANDON_SCREENSHOTS=FOLDER` what was seen is kept there, for people to look at.
+    private static var shots: [String] {
+        ProcessInfo.processInfo.environment["ANDON_SCREENSHOTS"].map { ["--shots", $0] } ?? []
+    }
+
+    @Test("Every page is right on a phone, a laptop and a wall screen, light and dark, in both languages")
+    func walk() async throws {
+        let plant = try await Plant()
+        let order = plant.order
+        let pages = [
+            "/now", "/now/wall", "/orders", "/orders?show=all", "/orders/\(order)", "/orders/\(order)/record", "/desk",
+            "/desk/\(order)", "/desk/missed", "/map", "/map/hall/edit", "/charts", "/rules", "/rules/history",
+            "/rules/1", "/learn", "/learn/times", "/learn/cost", "/connectors", "/connectors/desk", "/audit",
+            "/audit/verify", "/audit/signatures", "/export", "/accounts", "/accounts/keys", "/accounts/mine", "/me",
+            "/find?q=PRESS-07", "/test-detection",
+        ]
+        let walked = try await plant.run("walk.py", Self.shots + pages)
+        #expect(walked.status == 0, "\(walked.output)")
+        var seen = 0
+        for line in walked.output.split(separator: "\n") {
+            guard let found = try? JSON(parsing: String(line)), let faults = found["faults"]?.array else { continue }
+            seen += 1
+            #expect(faults.isEmpty, "\(line)")
+        }
+        #expect(seen == pages.count * 6, "\(walked.output.suffix(2000))")
+        try await plant.bench.server.end()
+    }
+}
