@@ -156,7 +156,7 @@ struct TidyTests {
         let known: Set<String> = [
             "demo", "serve", "check", "send", "connector", "source", "chart", "backtest", "tune", "reconcile", "ledger",
             "simulate", "learn", "annotate", "crop", "hold", "pictures", "export", "validation", "account", "sign",
-            "opcua", "init", "test", "access", "key",
+            "opcua", "init", "test", "access", "key", "thumbnail", "floor",
         ]
         for document in documents {
             let text = try Self.text(document)
