@@ -294,7 +294,9 @@ public final class Server: Sendable {
         TestDetectionRoutes(tools: tools, door: door).add(to: router)
         DeskPages(tools: tools, limits: door.limits, nudge: { self.nudge($0) }).add(to: router)
         addMap(to: router, web)
-        InspectionRoutes(door: door, watchedFolder: settings.intake.watchedFolder).add(to: router)
+        InspectionRoutes(
+            door: door, watchedFolder: settings.intake.watchedFolder, scope: { tools.scope($0) }
+        ).add(to: router)
         SourceRoutes(store: store, sources: sources).add(to: router)
         RecordRoutes(tools: tools).add(to: router)
         ChartRoutes(tools: tools).add(to: router)
@@ -303,7 +305,9 @@ public final class Server: Sendable {
         signatures.add(to: router)
         AccountRoutes(accounts: accounts, web: web, signIn: signIn).add(to: router)
         AuditRoutes(tools: tools, signatures: signatures).add(to: router)
-        ConnectorRoutes(store: store, connectors: connectors, close: close).add(to: router)
+        ConnectorRoutes(
+            store: store, connectors: connectors, close: close, scope: { tools.scope($0, .plan) }
+        ).add(to: router)
         ConnectorPages(
             tools: tools, dispatcher: dispatcher, configuration: { self.configuration.withLock { $0 } },
             plantFile: { self.plantFile.withLock { $0 } }

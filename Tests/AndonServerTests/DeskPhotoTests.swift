@@ -92,7 +92,7 @@ struct DeskPhotoTests {
         }
         let page = try await send(server, reference, cases[0].body)
         #expect(
-            page.status == 415 && page.text.contains("<h1>") && page.text.contains("neither JPEG nor PNG"),
+            page.status == 415 && page.text.contains("<h1>") && page.text.contains("JPEG and PNG are accepted"),
             "\(page.text)")
         let order = try await server.client.get("/api/v1/orders/\(reference)").json
         #expect(order["ledger"]?.array?.contains { $0["kind"] == "order.photo" } == false)

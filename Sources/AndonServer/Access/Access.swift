@@ -15,6 +15,8 @@ struct Access: Sendable {
     /// As the router has it: `/orders/:reference`.
     var path: String
     var need: Need
+    /// Whether the permission must hold at all sites: what the route shows or does cannot be told apart by site.
+    var isWhole = false
 
     init(_ method: HTTPRequest.Method, _ path: String, _ permission: Permission) {
         (self.method, self.path, need) = (method, path, .permission(permission))
@@ -25,6 +27,15 @@ struct Access: Sendable {
     }
 
     static func open(_ method: HTTPRequest.Method, _ path: String) -> Access { Access(open: method, path) }
+
+    /// The same routes, for who may at all sites alone.
+    static func whole(_ rows: [Access]) -> [Access] {
+        rows.map { row in
+            var row = row
+            row.isWhole = true
+            return row
+        }
+    }
 
     static func all(_ groups: [Access]...) -> [Access] { groups.flatMap { $0 } }
 
@@ -44,6 +55,7 @@ struct Access: Sendable {
 /// Who may call what, by method and path.
 struct AccessTable: Sendable {
     private let needs: [String: Access.Need]
+    private let whole: Set<String>
 
     /// - Parameter opensTiles: the tiles of the log need no permission (`ledger.openTiles`).
     init(_ rows: [Access] = AccessTable.rows, opensTiles: Bool) {
@@ -51,11 +63,17 @@ struct AccessTable: Sendable {
         for row in rows { needs[Self.name(row.method, row.path)] = row.need }
         if opensTiles { needs[Self.name(.get, "/ledger/tile/**")] = .nothing }
         self.needs = needs
+        whole = Set(rows.filter(\.isWhole).map { Self.name($0.method, $0.path) })
     }
 
     /// The router says a path as `/orders/{reference}`: both ways of writing one are the same.
     private static func name(_ method: HTTPRequest.Method, _ path: String) -> String {
         "\(method.rawValue) \(RouterPath(path).description)"
+    }
+
+    /// Whether a route is for who may at all sites alone.
+    func isWhole(_ method: HTTPRequest.Method, _ path: String) -> Bool {
+        whole.contains(Self.name(method == .head ? .get : method, path))
     }
 
     /// Nil for a route that nobody put into the table.

@@ -49,7 +49,7 @@ public enum AccessDocument {
 
     private static var routes: String {
         var lines = ["## Routes", "", "| route | permission |", "| --- | --- |"]
-        for row in sorted { lines.append("| `\(row.method.rawValue) \(row.path)` | \(name(row.need)) |") }
+        for row in sorted { lines.append("| `\(row.method.rawValue) \(row.path)` | \(name(row.need))\(row.isWhole ? ", at all sites" : "") |") }
         lines.append("")
         lines.append("`GET /ledger/tile/**` needs none where `ledger.openTiles` is true.")
         return lines.joined(separator: "\n")

@@ -28,10 +28,13 @@ struct AccessMiddleware: RouterMiddleware {
                     "\(request.method.rawValue) \(path) is in no table of permissions; this is a fault of the program.")
         }
         (context.caller, context.session) = try await who(request, context.certificate, need)
-        guard case .permission(let permission) = need, !context.caller.may(permission) else {
-            return try await next(request, context)
+        guard case .permission(let permission) = need else { return try await next(request, context) }
+        guard context.caller.may(permission) else { return try await refuse(permission, path, request, context) }
+        if table.isWhole(request.method, path), context.caller.sites(for: permission) != nil {
+            try await refusals.note(context.caller, request.method.rawValue, path, "\(permission.rawValue) at all sites")
+            throw Self.notEverywhere(permission)
         }
-        return try await refuse(permission, path, request, context)
+        return try await next(request, context)
     }
 
     /// Where nothing is needed, a wrong key is no reason to refuse.
@@ -63,6 +66,13 @@ struct AccessMiddleware: RouterMiddleware {
         }
         try await refusals.note(.stranger, request.method.rawValue, path, permission.rawValue)
         throw request.uri.path.hasPrefix("/api/") ? Gate.wrongKey : Self.signInFirst
+    }
+
+    private static func notEverywhere(_ permission: Permission) -> Problem {
+        Problem(
+            status: 403, type: "not-allowed", title: "Your roles do not allow this",
+            detail: "This is of all sites together, and your permission \(permission.rawValue) holds at some of them. Ask "
+                + "somebody whose role names no site.")
     }
 
     private static let signInFirst = Problem(

@@ -20,9 +20,10 @@ extension AccessTable {
             "/api/v1/connectors", "/api/v1/sources", "/api/v1/sources/:name/refusals", "/api/v1/lots/:lot",
             "/api/v1/reconciliation", "/api/v1/alarms", "/api/v1/charts", "/api/v1/charts/:chart",
             "/api/v1/charts/:chart/figure", "/api/v1/shadow", "/api/v1/pictures", "/api/v1/holds", "/api/v1/rules",
-            "/api/v1/rules/:version", "/api/v1/learn", "/api/v1/learn/:question"),
-        Access.post(
-            .plan, "/api/v1/orders/:reference/retry", "/api/v1/connectors/:name/retry", "/api/v1/learn/proposals"),
+            "/api/v1/rules/:version", "/api/v1/learn"),
+        Access.whole(Access.get(.read, "/api/v1/learn/:question")),
+        Access.post(.plan, "/api/v1/orders/:reference/retry", "/api/v1/learn/proposals"),
+        Access.whole(Access.post(.plan, "/api/v1/connectors/:name/retry")),
         [Access(.post, "/api/v1/connectors/:name/webhook", .report)],
         Access.post(.tune, "/api/v1/charts/:chart/limits", "/api/v1/backtest", "/api/v1/learn/histories"),
         Access.post(.tune, "/api/v1/learn/histories/:id/remove"),
@@ -31,10 +32,11 @@ extension AccessTable {
         Access.post(.administer, "/api/v1/pictures/sweep"))
 
     private static let evidence = Access.all(
-        Access.get(
-            .audit, "/api/v1/ledger", "/ledger/tile/**", "/api/v1/ledger/keys", "/api/v1/ledger/proof/:index",
-            "/api/v1/ledger/witness-request", "/api/v1/validation",
-            "/api/v1/validation/:digest", "/api/v1/lots/:lot/recall", "/api/v1/learn/labels"),
+        Access.whole(
+            Access.get(
+                .audit, "/api/v1/ledger", "/ledger/tile/**", "/api/v1/ledger/keys", "/api/v1/ledger/proof/:index",
+                "/api/v1/ledger/witness-request", "/api/v1/validation", "/api/v1/validation/:digest",
+                "/api/v1/lots/:lot/recall", "/api/v1/learn/labels")),
         Access.post(
             .audit, "/api/v1/ledger/checkpoint", "/api/v1/validation",
             "/orders/:reference/evidence", "/api/v1/orders/:reference/evidence", "/api/v1/holds",

@@ -12,6 +12,8 @@ struct ConnectorRoutes: Sendable {
     let store: Store
     let connectors: [BuiltConnector]
     let close: CloseStep
+    /// What a caller sees of the plant.
+    let scope: @Sendable (Caller) -> SiteScope
 
     func add(to router: Router<AppContext>) {
         router.get("/api/v1/connectors") { _, _ in try await list() }
@@ -26,9 +28,10 @@ struct ConnectorRoutes: Sendable {
         }
         router.post("/api/v1/orders/:reference/retry") { request, context in
             let reference = try RecordRoutes.reference(context.parameters)
-            guard try await store.read({ try $0.order(reference) }) != nil else {
+            guard let order = try await store.read({ try $0.order(reference) }) else {
                 throw Answer.notFound("order \(reference)")
             }
+            try scope(context.caller).demand(asset: order.asset, "order \(reference)")
             return try await retry(reference, connector: nil, request, context)
         }
     }

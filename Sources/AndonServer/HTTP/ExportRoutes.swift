@@ -23,8 +23,8 @@ struct ExportRoutes: Sendable {
     let asksForKey: Bool
     let web: Web
 
-    static let access = Access.all(
-        Access.get(.audit, "/export", "/api/v1/export"), Access.post(.audit, "/export", "/api/v1/export"))
+    static let access = Access.whole(
+        Access.all(Access.get(.audit, "/export", "/api/v1/export"), Access.post(.audit, "/export", "/api/v1/export")))
 
     private var store: Store { ledger.signer.store }
 

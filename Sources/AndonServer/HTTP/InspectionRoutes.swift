@@ -1,6 +1,8 @@
+import AndonIdentity
 import AndonIntake
 import AndonLedger
 import AndonModel
+import AndonWeb
 import HTTPTypes
 import Hummingbird
 import NIOCore
@@ -11,16 +13,20 @@ struct InspectionRoutes: Sendable {
     let door: ReportDoor
     /// Folder in which a report may name a picture; nil when none is watched.
     let watchedFolder: String?
+    /// What a caller sees of the plant.
+    let scope: @Sendable (Caller) -> SiteScope
 
     private var limits: IntakeLimits { door.limits }
 
-    func add(to router: Router<some RequestContext>) {
+    func add(to router: Router<AppContext>) {
         router.post("/api/v1/inspections") { request, _ in try await post(request) }
         router.post("/api/v1/frames") { request, _ in try await postFrames(request) }
         router.get("/api/v1/inspections/:id") { _, context in
             let id = try context.parameters.decoded("id")
+            let scope = scope(context.caller)
             return try await door.store.read { reader in
                 guard let record = try reader.inspection(id) else { throw Answer.notFound("inspection \"\(id)\"") }
+                try scope.demand(asset: record.asset, "inspection \"\(id)\"")
                 return Answer.json(View.inspection(record, try reader.detections(of: record), withBody: true))
             }
         }

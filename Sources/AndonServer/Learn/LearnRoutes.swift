@@ -14,7 +14,7 @@ struct LearnRoutes: Sendable {
     let proposals: Proposals
 
     static let access = Access.all(
-        Access.get(.read, "/learn", "/learn/:question"), Access.get(.plan, "/learn/proposals"),
+        Access.whole(Access.get(.read, "/learn", "/learn/:question")), Access.get(.plan, "/learn/proposals"),
         Access.post(.plan, "/learn/proposals"))
 
     private var settings: LearnSettings { proposals.settings() }
