@@ -91,4 +91,19 @@ struct BrowserTests {
         #expect(seen == pages.count * 6, "\(walked.output.suffix(2000))")
         try await plant.bench.server.end()
     }
+
+    @Test("Each page's main task can be done as a person does it, by mouse, by keys, on a phone without a network")
+    func tasks() async throws {
+        let plant = try await Plant()
+        let done = try await plant.run("tasks.py", Self.shots)
+        #expect(done.status == 0, "\(done.output.suffix(4000))")
+        var seen = 0
+        for line in done.output.split(separator: "\n") {
+            guard let found = try? JSON(parsing: String(line)), let faults = found["faults"]?.array else { continue }
+            seen += 1
+            #expect(faults.isEmpty, "\(line)")
+        }
+        #expect(seen == 12, "\(done.output.suffix(2000))")
+        try await plant.bench.server.end()
+    }
 }

@@ -3,7 +3,7 @@ and says what is wrong with them, a line of JSON for each page and way of lookin
 
     walk.py ADDRESS LOGIN PASSWORD [--shots FOLDER] [--ways N] PATH...
 
-Without LOGIN ("") nobody signs in. What is looked at: the console, failed requests, axe-core (nothing serious), one h1,
+Without LOGIN ("") nobody signs in. A PATH may be followed by the status that it answers: /orders/NONE0=404. What is looked at: the console, failed requests, axe-core (nothing serious), one h1,
 texts without words, what is wider than the screen, what Tab reaches, and how much was transferred.
 """
 
@@ -41,6 +41,14 @@ REACH = """() => {
     }).length
 }"""
 
+# What the navigation says of where one is must be in sight, however many words it has.
+HIDDEN = """() => {
+    const here = document.querySelector('.top nav a[aria-current]')
+    if (!here) return false
+    const [own, row] = [here.getBoundingClientRect(), here.closest('nav').getBoundingClientRect()]
+    return own.left < row.left - 1 || own.right > row.right + 1
+}"""
+
 FOCUS = """() => {
     const e = document.activeElement
     if (!e || e === document.body) return null
@@ -53,16 +61,23 @@ FOCUS = """() => {
 }"""
 
 
-def look(page, address, path, way, found, shot=None):
-    """One page in one way of looking at it."""
+# Pages are looked at without the desk's worker, and the browser says so.
+BLOCKED = "Service Worker registration blocked by Playwright"
+
+
+def look(page, address, path, way, found, wanted=200, shot=None):
+    """One page in one way of looking at it; `shot` is the file that its picture goes to."""
     name, width, _, _, language = way
     faults = []
     found.clear()
     response = page.goto(address + path, wait_until="load")
     page.wait_for_timeout(150)
     status = response.status if response else 0
-    if status != 200:
-        faults.append(f"answered {status}")
+    if status != wanted:
+        faults.append(f"answered {status}, not {wanted}")
+    if wanted >= 400:
+        # The console tells of every answer that is a refusal, of one that was asked for as well.
+        found[:] = [fault for fault in found if "Failed to load resource" not in fault]
     faults += found
     state = page.evaluate(
         """() => ({ h1: document.querySelectorAll('h1').length, lang: document.documentElement.lang,
@@ -78,6 +93,8 @@ def look(page, address, path, way, found, shot=None):
         faults.append(f"lang is {state['lang']}")
     if state["wide"] > 1:
         faults.append(f"{state['wide']} px wider than the screen")
+    if page.evaluate(HIDDEN):
+        faults.append("the navigation hides where one is")
     if state["blank"]:
         faults.append(f"texts without words: {state['blank']}")
     if state["unlabelled"]:
@@ -148,12 +165,18 @@ def listen(page, found):
             found.append(f"{request.url}: {request.failure}")
 
     def said(message):
-        if message.type in ("error", "warning") and "Service Worker registration blocked" not in message.text:
+        if message.type in ("error", "warning") and BLOCKED not in message.text:
             found.append(f"console {message.type}: {message.text}")
 
     page.on("console", said)
     page.on("pageerror", lambda error: found.append(f"script: {error}"))
     page.on("requestfailed", failed)
+
+
+def expected(path):
+    """The path, and the status that it answers: 200 where none is said."""
+    match = re.fullmatch(r"(.*)=([1-5]\d\d)", path)
+    return (match[1], int(match[2])) if match else (path, 200)
 
 
 def main():
@@ -181,9 +204,10 @@ def main():
                 state = context.storage_state()
             listen(page, found)
             for path in args.paths:
-                file = re.sub(r"[^A-Za-z0-9.-]+", "_", path).strip("_") or "first"
+                path, wanted = expected(path)
+                file = re.sub("[^a-zA-Z0-9-]+", "_", path).strip("_") or "first"
                 shot = f"{args.shots}/{file}-{name}-{scheme}-{language}.png" if args.shots else None
-                print(json.dumps(look(page, args.address, path, way, found, shot)), flush=True)
+                print(json.dumps(look(page, args.address, path, way, found, wanted, shot)), flush=True)
             context.close()
         browser.close()
 
