@@ -49,7 +49,10 @@ public enum AccessDocument {
 
     private static var routes: String {
         var lines = ["## Routes", "", "| route | permission |", "| --- | --- |"]
-        for row in sorted { lines.append("| `\(row.method.rawValue) \(row.path)` | \(name(row.need))\(row.isWhole ? ", at all sites" : "") |") }
+        for row in sorted {
+            let place = row.isWhole ? ", at all sites" : ""
+            lines.append("| `\(row.method.rawValue) \(row.path)` | \(name(row.need))\(place) |")
+        }
         lines.append("")
         lines.append("`GET /ledger/tile/**` needs none where `ledger.openTiles` is true.")
         return lines.joined(separator: "\n")

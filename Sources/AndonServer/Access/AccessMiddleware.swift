@@ -31,7 +31,8 @@ struct AccessMiddleware: RouterMiddleware {
         guard case .permission(let permission) = need else { return try await next(request, context) }
         guard context.caller.may(permission) else { return try await refuse(permission, path, request, context) }
         if table.isWhole(request.method, path), context.caller.sites(for: permission) != nil {
-            try await refusals.note(context.caller, request.method.rawValue, path, "\(permission.rawValue) at all sites")
+            try await refusals.note(
+                context.caller, request.method.rawValue, path, "\(permission.rawValue) at all sites")
             throw Self.notEverywhere(permission)
         }
         return try await next(request, context)
@@ -71,8 +72,8 @@ struct AccessMiddleware: RouterMiddleware {
     private static func notEverywhere(_ permission: Permission) -> Problem {
         Problem(
             status: 403, type: "not-allowed", title: "Your roles do not allow this",
-            detail: "This is of all sites together, and your permission \(permission.rawValue) holds at some of them. Ask "
-                + "somebody whose role names no site.")
+            detail: "This is of all sites together, and your permission \(permission.rawValue) holds at some of them. "
+                + "Ask somebody whose role names no site.")
     }
 
     private static let signInFirst = Problem(
