@@ -250,14 +250,14 @@ public final class Server: Sendable {
         }
     }
 
-    private func accessMiddleware(_ settings: Configuration) -> AccessMiddleware {
+    private func accessMiddleware(_ settings: Configuration, _ problems: ProblemMiddleware) -> AccessMiddleware {
         AccessMiddleware(
             gate: Gate(
                 sessions: Sessions(accounts), keys: APIKeys(store), fileKey: settings.server.apiKey,
                 certificates: CertificateCallers(store, settings.certificates),
                 isOpen: settings.server.access == .open),
             table: AccessTable(opensTiles: settings.ledger.openTiles), refusals: RefusalTrail(store),
-            language: Language(rawValue: settings.server.language) ?? .english)
+            language: Language(rawValue: settings.server.language) ?? .english, problems: problems)
     }
 
     private func pageTools(_ web: Web) -> PageTools {
@@ -278,9 +278,10 @@ public final class Server: Sendable {
         let settings = configuration.withLock { $0 }
         let router = Router(context: AppContext.self)
         let web = try web
+        let problems = ProblemMiddleware(web: web)
         router.addMiddleware {
-            ProblemMiddleware(web: web)
-            accessMiddleware(settings)
+            problems
+            accessMiddleware(settings, problems)
         }
         web.addAssets(to: router)
         let signIn = SignInRoutes(

@@ -69,6 +69,28 @@ struct SignInTests {
         try await bench.server.end()
     }
 
+    @Test("A page that is missing or not allowed is one of who asks: with their navigation, in their language")
+    func refusedPages() async throws {
+        let bench = try await AccessBench()
+        try await bench.person("v.iewer", "viewer", approver: nil)
+        let viewer = try await bench.signIn("v.iewer")
+        let headers = ["Accept": "text/html", "Accept-Language": "de"]
+        for (path, status) in [("/nowhere", 404), ("/orders/NONE000000", 404), ("/accounts/keys", 403)] {
+            let page = try await viewer.send("GET", path, headers: headers)
+            #expect(page.status == status, "\(path): \(page.status)")
+            #expect(page.body.contains("<html lang=\"de\">"), "\(path)")
+            #expect(page.body.contains("action=\"/sign-out\"") && !page.body.contains("href=\"/sign-in\""), "\(path)")
+            // By this the desk knows that what it keeps offline is still this person's.
+            #expect(page.body.contains("data-person=\"2\""), "\(path)")
+        }
+        let nobody = try await bench.stranger.send("GET", "/nowhere", headers: headers)
+        #expect(nobody.status == 404 && nobody.body.contains("href=\"/sign-in\""))
+        #expect(nobody.body.contains("data-person=\"\""))
+        let plain = try await viewer.get("/nowhere")
+        #expect(plain.status == 404 && plain.problem != nil, "programs get RFC 9457")
+        try await bench.server.end()
+    }
+
     @Test("Another site's page presses no button here: not with Fetch Metadata, and not with an Origin")
     func otherSites() async throws {
         let bench = try await AccessBench()

@@ -12,14 +12,31 @@ struct AccessMiddleware: RouterMiddleware {
     let refusals: RefusalTrail
     /// What a browser is answered in that asks for none of ours.
     let language: Language
+    let problems: ProblemMiddleware
 
     func handle(
         _ request: Request, context: AppContext, next: (Request, AppContext) async throws -> Response
     ) async throws -> Response {
         var context = context
         context.language = Self.language(request) ?? language
-        // Nothing is there: nobody needs to know more.
-        guard let path = context.endpointPath else { return try await next(request, context) }
+        do {
+            return try await admit(request, &context, next)
+        } catch {
+            // A page that says no is one of who asks as well: with their navigation, in their language.
+            return problems.answer(error, request, context)
+        }
+    }
+
+    private func admit(
+        _ request: Request, _ context: inout AppContext, _ next: (Request, AppContext) async throws -> Response
+    ) async throws -> Response {
+        guard let path = context.endpointPath else {
+            // Nothing is there: nobody needs to know more, but a page has a frame.
+            if request.isOfBrowser, !Gate.isForeign(request) {
+                (context.caller, context.session) = try await who(request, context.certificate, .nothing)
+            }
+            return try await next(request, context)
+        }
         guard !Gate.isForeign(request) else { throw Gate.foreign }
         guard let need = table.need(request.method, path) else {
             throw Problem(

@@ -143,12 +143,17 @@ struct ProblemMiddleware: RouterMiddleware {
         do {
             return try await next(request, context)
         } catch {
-            let problem = Answer.problem(for: error)
-            if problem.status >= 500 {
-                context.logger.error("request failed", metadata: ["path": "\(request.uri.path)", "error": "\(error)"])
-            }
-            guard !request.isOfBrowser else { return web.problem(problem, request, context) }
-            return Answer.problem(problem, closes: true)
+            return answer(error, request, context)
         }
+    }
+
+    /// A page for a browser, and RFC 9457 for everybody else.
+    func answer(_ error: any Error, _ request: Request, _ context: AppContext) -> Response {
+        let problem = Answer.problem(for: error)
+        if problem.status >= 500 {
+            context.logger.error("request failed", metadata: ["path": "\(request.uri.path)", "error": "\(error)"])
+        }
+        guard !request.isOfBrowser else { return web.problem(problem, request, context) }
+        return Answer.problem(problem, closes: true)
     }
 }
