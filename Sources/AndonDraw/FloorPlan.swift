@@ -66,7 +66,7 @@ public struct FloorPlan: Sendable, Hashable {
     ///
     /// A drawing cannot be stopped from outside. One that takes longer than `limit` is left to itself, on a thread of its
     /// own, and its plan is refused: so no plan in force is one that takes long.
-    public func tryOut(within limit: Duration = .seconds(5)) throws(DrawError) {
+    public func tryOut(within limit: Duration = .seconds(15)) throws(DrawError) {
         let end = DispatchSemaphore(value: 0)
         let outcome = Outcome()
         DispatchQueue.global().async { [self] in

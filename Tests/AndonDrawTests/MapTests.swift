@@ -166,7 +166,7 @@ struct MapTests {
             }.joined() + "</svg>"
         // librsvg itself gives up after half a million elements; on a slow machine the clock is sooner.
         let bombed = words(Array(bomb.utf8))
-        #expect(bombed.hasPrefix("cannot be drawn: ") || bombed.hasPrefix("takes longer than 5 s"), "\(bombed)")
+        #expect(bombed.hasPrefix("cannot be drawn: ") || bombed.hasPrefix("takes longer than"), "\(bombed)")
         #expect(throws: DrawError.picture("takes longer than 0 s to draw; make it simpler")) {
             try Self.plan().tryOut(within: .zero)
         }
