@@ -76,7 +76,7 @@ public struct APIKeys: Sendable {
             throw AccountProblem.fault(
                 "\"\(fault.prefix(40))\" is no site's code: letters, digits, dots, hyphens and underscores.")
         }
-        let text = Self.prefix + Data(store.random.bytes(32)).base64URL
+        let text = Self.prefix + Base64URL.text(store.random.bytes(32))
         let key = try await store.write { transaction in
             if let expiresAt, expiresAt <= transaction.now {
                 throw AccountProblem.fault("The key would have expired already: \(expiresAt).")
@@ -146,12 +146,5 @@ public struct APIKeys: Sendable {
             }
         }
         return key
-    }
-}
-
-extension Data {
-    /// RFC 4648, section 5, without padding.
-    var base64URL: String {
-        base64EncodedString().replacing("+", with: "-").replacing("/", with: "_").replacing("=", with: "")
     }
 }

@@ -6,28 +6,6 @@ import Testing
 
 @Suite("Control charts over HTTP and by the commands")
 struct ChartTests {
-    private static let rules =
-        ServerFixture.plant + """
-              charts:
-                scratches:
-                  kind: p
-                  classes: [scratch]
-                  subgroup: { parts: 50 }
-                  baseline: 30
-                  signal: off
-                width:
-                  kind: individuals
-                  of: width
-                  baseline: 20
-                  specification: { lower: 8, upper: 12, target: 10 }
-
-            """
-
-    /// The defectives of fifty that NIST and the qcc package print (orange juice, wafers).
-    private static let juice = [
-        12, 15, 8, 10, 4, 7, 16, 9, 14, 10, 5, 6, 17, 12, 22, 8, 10, 5, 13, 11, 20, 18, 24, 15, 9, 12, 7, 13, 9, 6,
-    ]
-
     private static let stream = "stream=asset%3DPRESS-07"
 
     private func send(_ counts: [Int], from first: Int, to server: ServerFixture) async throws {
@@ -42,8 +20,8 @@ struct ChartTests {
 
     @Test("The published limits of the orange juice come out, and again without the points that a person leaves out")
     func limits() async throws {
-        let server = try ServerFixture(Self.rules)
-        try await send(Self.juice, from: 1, to: server)
+        let server = try ServerFixture(JuiceCharts.rules)
+        try await send(JuiceCharts.counts, from: 1, to: server)
         let first = try await server.client.get("/api/v1/charts/scratches?\(Self.stream)").json
         let made = try #require(first["limits"]?.array?.first)
         #expect(abs((made["limits"]?["location"]?["centre"]?.number ?? 0) - 0.2313333) < 1e-6)
@@ -90,8 +68,8 @@ struct ChartTests {
 
     @Test("The commands list, show, draw and set limits")
     func commands() async throws {
-        let server = try ServerFixture(Self.rules)
-        try await send(Self.juice, from: 1, to: server)
+        let server = try ServerFixture(JuiceCharts.rules)
+        try await send(JuiceCharts.counts, from: 1, to: server)
         func andon(_ arguments: [String]) async throws -> (status: Int32, output: String) {
             try await AndonProcess.run(arguments + ["--server", server.process.address])
         }
@@ -120,7 +98,7 @@ struct ChartTests {
 
     @Test("Capability stands beside its interval, and an unstable process is warned of")
     func capability() async throws {
-        let server = try ServerFixture(Self.rules)
+        let server = try ServerFixture(JuiceCharts.rules)
         var random = SeededRandom(seed: 4)
         for number in 0..<60 {
             let value = 10 + 0.5 * (Double(random.int(0...1000)) + Double(random.int(0...1000)) - 1000) / 1000

@@ -2,7 +2,9 @@ import Foundation
 
 /// Base64url of RFC 4648, section 5, without padding, as tokens have it (RFC 7515, section 2).
 enum Base64URL {
-    static func text(_ bytes: some Sequence<UInt8>) -> String { Data(bytes).base64URL }
+    static func text(_ bytes: some Sequence<UInt8>) -> String {
+        Data(bytes).base64EncodedString().replacing("+", with: "-").replacing("/", with: "_").replacing("=", with: "")
+    }
 
     /// Nil for every text that `text` would not have written: padding, other letters, bits behind the last byte.
     static func bytes(_ text: some StringProtocol) -> [UInt8]? {

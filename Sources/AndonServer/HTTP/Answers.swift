@@ -25,16 +25,6 @@ enum Answer {
             status: .ok, headers: [.contentType: type], body: ResponseBody(byteBuffer: ByteBuffer(string: text)))
     }
 
-    /// A page for people: nothing in it comes from elsewhere, and no other page may hold it.
-    static func page(_ html: String, status: HTTPResponse.Status = .ok) -> Response {
-        let headers: HTTPFields = [
-            .contentType: "text/html; charset=utf-8", .cacheControl: "no-store", .xContentTypeOptions: "nosniff",
-            .contentSecurityPolicy: "default-src 'none'; img-src 'self'; style-src 'self' 'unsafe-inline'; "
-                + "form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
-        ]
-        return Response(status: status, headers: headers, body: ResponseBody(byteBuffer: ByteBuffer(string: html)))
-    }
-
     /// A picture or a page that was just drawn.
     static func picture(_ bytes: [UInt8], _ type: String) -> Response {
         var headers: HTTPFields = [.contentType: type, .cacheControl: "no-store", .xContentTypeOptions: "nosniff"]

@@ -8,34 +8,12 @@ import Testing
 
 @Suite("The pages of control charts")
 struct ChartPageTests {
-    private static let rules =
-        ServerFixture.plant + """
-              charts:
-                scratches:
-                  kind: p
-                  classes: [scratch]
-                  subgroup: { parts: 50 }
-                  baseline: 30
-                  signal: off
-                width:
-                  kind: individuals
-                  of: width
-                  baseline: 20
-                  specification: { lower: 8, upper: 12, target: 10 }
-
-            """
-
-    /// As NIST prints them: samples 15 and 23 lie beyond the limits that all of them make.
-    private static let juice = [
-        12, 15, 8, 10, 4, 7, 16, 9, 14, 10, 5, 6, 17, 12, 22, 8, 10, 5, 13, 11, 20, 18, 24, 15, 9, 12, 7, 13, 9, 6,
-    ]
-
     private static let stream = "asset=PRESS-07"
     private static let path = "/charts/scratches?stream=asset%3DPRESS%2D07"
 
     private func filled() async throws -> (server: ServerFixture, browser: BareClient) {
-        let server = try ServerFixture(Self.rules)
-        for (number, count) in Self.juice.enumerated() {
+        let server = try ServerFixture(JuiceCharts.rules)
+        for (number, count) in JuiceCharts.counts.enumerated() {
             let defect: JSON = ["class": "scratch", "confidence": 0.9, "severity": 0.1]
             let report = server.report(
                 "j\(number)", ["inspected": 50, "defects": .array(Array(repeating: defect, count: count))])
