@@ -103,6 +103,9 @@ struct TransportTests {
         let (path, body) = ("/api/v1/inspections", SecureServer.json(Self.report))
         #expect(try await server.status(path, client: server.plant.client, body) == "202")
         #expect(try await server.status("/api/v1/orders", client: server.plant.client) == "403")
+        let words = try await server.curl("/api/v1/orders", client: server.plant.client).output
+        #expect(words.contains("The machine \\\"client\\\" lacks the permission read."), "\(words)")
+        #expect(words.contains("accounts.certificates of the configuration"), "\(words)")
         #expect(try await server.status(path, body) == "401")
         // Of the same authority, and of no rule.
         #expect(try await server.status(path, client: server.plant.server, body) == "401")

@@ -50,7 +50,7 @@ struct AccessMiddleware: RouterMiddleware {
         if table.isWhole(request.method, path), context.caller.sites(for: permission) != nil {
             try await refusals.note(
                 context.caller, request.method.rawValue, path, "\(permission.rawValue) at all sites")
-            throw Self.notEverywhere(permission)
+            throw context.caller.refusal(ofAllSites: permission)
         }
         return try await next(request, context)
     }
@@ -75,7 +75,7 @@ struct AccessMiddleware: RouterMiddleware {
     ) async throws -> Response {
         guard context.caller.isStranger else {
             try await refusals.note(context.caller, request.method.rawValue, path, permission.rawValue)
-            throw AppContext.refusal(permission)
+            throw context.caller.refusal(of: permission)
         }
         if request.method == .get, request.isOfBrowser {
             let here = request.uri.path + (request.uri.query.map { "?\($0)" } ?? "")
@@ -84,13 +84,6 @@ struct AccessMiddleware: RouterMiddleware {
         }
         try await refusals.note(.stranger, request.method.rawValue, path, permission.rawValue)
         throw request.uri.path.hasPrefix("/api/") ? Gate.wrongKey : Self.signInFirst
-    }
-
-    private static func notEverywhere(_ permission: Permission) -> Problem {
-        Problem(
-            status: 403, type: "not-allowed", title: "Your roles do not allow this",
-            detail: "This is of all sites together, and your permission \(permission.rawValue) holds at some of them. "
-                + "Ask somebody whose role names no site.")
     }
 
     private static let signInFirst = Problem(

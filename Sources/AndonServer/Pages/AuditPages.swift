@@ -46,11 +46,9 @@ struct AuditPages: Sendable {
     /// The ledger is of all sites: who may look at some alone looks at their orders' own pages.
     static func demandEverywhere(_ context: AppContext) throws {
         guard context.caller.sites(for: .audit) == nil else {
-            throw Problem(
-                status: 403, type: "not-allowed", title: "Your roles do not allow this",
-                detail:
-                    "The ledger is of all sites, and your roles hold at some. The record of each order that you see is "
-                    + "on its own page.")
+            throw context.caller.refusal(
+                ofAllSites: .audit,
+                "The ledger is of all sites together; the record of each order that you see is on its own page.")
         }
     }
 

@@ -191,7 +191,7 @@ struct ConnectorPages: Sendable {
         let person = context.doer(fields)
         let scope = tools.scope(context.caller, .plan)
         guard let asked = fields["reference"] else {
-            guard context.caller.sites(for: .plan) == nil else { throw AppContext.refusal(.plan) }
+            guard context.caller.sites(for: .plan) == nil else { throw context.caller.refusal(ofAllSites: .plan) }
             return try await tools.store.write { transaction in
                 try transaction.revive(nil, connector: name, by: person, reason: reason)
             }
