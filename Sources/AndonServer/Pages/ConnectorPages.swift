@@ -126,39 +126,11 @@ struct ConnectorPages: Sendable {
         values["done"] = shown.done
         values["problem"] = shown.problem.map { "\($0.title). \($0.detail)" }
         values["report"] = shown.report.map(words.report)
-        let asked = request.uri.queryParameters["order"].map { String($0).trimmed.uppercased() }
-        let example = asked.flatMap { $0.isEmpty ? nil : $0 } ?? seen.first?.reference
-        values["preview"] = try await preview(built, example, isAsked: asked != nil, scope, words)
+        let asked = request.uri.queryParameters["order"].map { String($0) }
+        values["preview"] = try await preview(built, asked, newest: seen.first?.reference, scope, words)
         return tools.web.page(
             "connector", values, title: name, section: "connectors",
             status: shown.problem.map { .init(code: $0.status) } ?? .ok, request, context)
-    }
-
-    /// What would be sent for an order.
-    private func preview(
-        _ built: BuiltConnector, _ reference: String?, isAsked: Bool, _ scope: SiteScope, _ words: ConnectorWords
-    ) async throws -> [String: Any] {
-        var values: [String: Any] = ["reference": (reference ?? "").cut(to: 20), "isAsked": isAsked]
-        let order = try await tools.store.read { reader in
-            try reference.flatMap { Reference($0) }.flatMap { try reader.order($0) }
-        }
-        guard let order, scope.sees(asset: order.asset) else {
-            values["isNone"] = true
-            return values
-        }
-        let preview = await RequestPreview(order.document, for: built.entry, mapping: built.connector.mapping)
-        values["fields"] = preview.fields.map { field -> [String: Any] in
-            var row: [String: Any] = [
-                "field": field.mapped.field, "source": field.mapped.source, "form": field.mapped.form,
-            ]
-            row["value"] = field.value.map { $0.cut(to: 2000) }
-            return row
-        }
-        values["hasFields"] = !preview.fields.isEmpty
-        values["request"] = preview.request
-        values["body"] = preview.body
-        values["before"] = preview.before.map { words.texts.text("connectors", "before", ["request": $0]) }
-        return values
     }
 
     // MARK: Dead letters
