@@ -62,9 +62,9 @@ struct ConnectorPages: Sendable {
     private func list(_ request: Request, _ context: AppContext) async throws -> Response {
         let cards = try await cards(context.language)
         let texts = tools.web.texts(context.language)
+        let values: [String: Any] = ["cards": cards, "sendsTest": context.caller.may(.report)]
         return tools.web.page(
-            "connectors", ["cards": cards], title: texts["connectors", "title"], section: "connectors", request, context
-        )
+            "connectors", values, title: texts["connectors", "title"], section: "connectors", request, context)
     }
 
     private func cards(_ language: Language) async throws -> [[String: Any]] {

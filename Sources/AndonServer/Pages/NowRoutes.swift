@@ -49,6 +49,7 @@ struct NowRoutes: Sendable {
         var values = try await frame(query, cards, hidden, context)
         values["cards"] = found.detections.map { cards.card($0) }
         values["isEmpty"] = found.detections.isEmpty
+        values["sendsTest"] = before == nil && !query.isFiltering && context.caller.may(.report)
         values["older"] = found.before.map { "/now?\(query.text(adding: [("before", "\($0)")]))" }
         if before == nil {
             values["stream"] = "/now/stream?\(query.text(adding: [("after", place.text)]))"
