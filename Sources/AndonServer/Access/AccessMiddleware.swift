@@ -33,7 +33,7 @@ struct AccessMiddleware: RouterMiddleware {
         guard let path = context.endpointPath else {
             // Nothing is there: nobody needs to know more, but a page has a frame.
             if request.isOfBrowser, !Gate.isForeign(request) {
-                (context.caller, context.session) = try await who(request, context.certificate, .nothing)
+                (context.caller, context.session) = try await who(request, context.certificate, .nothing, isUse: true)
             }
             return try await next(request, context)
         }
@@ -44,7 +44,8 @@ struct AccessMiddleware: RouterMiddleware {
                 detail:
                     "\(request.method.rawValue) \(path) is in no table of permissions; this is a fault of the program.")
         }
-        (context.caller, context.session) = try await who(request, context.certificate, need)
+        (context.caller, context.session) = try await who(
+            request, context.certificate, need, isUse: isUse(request, path))
         guard case .permission(let permission) = need else { return try await next(request, context) }
         guard context.caller.may(permission) else { return try await refuse(permission, path, request, context) }
         if table.isWhole(request.method, path), context.caller.sites(for: permission) != nil {
@@ -57,10 +58,10 @@ struct AccessMiddleware: RouterMiddleware {
 
     /// Where nothing is needed, a wrong key is no reason to refuse.
     private func who(
-        _ request: Request, _ certificate: ClientCertificate?, _ need: Access.Need
+        _ request: Request, _ certificate: ClientCertificate?, _ need: Access.Need, isUse: Bool
     ) async throws -> (Caller, Session?) {
         do {
-            return try await gate.caller(request, certificate)
+            return try await gate.caller(request, certificate, isUse: isUse)
         } catch let problem as Problem where problem.status == 401 {
             guard need == .nothing else {
                 try await refusals.note(.stranger, request.method.rawValue, request.uri.path.cut(to: 200), "a key")
@@ -68,6 +69,14 @@ struct AccessMiddleware: RouterMiddleware {
             }
             return (.stranger, nil)
         }
+    }
+
+    /// A page that looks again at its own address says so with this header.
+    private static let watching = HTTPField.Name("Andon-Watching")
+
+    /// Whether a request tells that somebody is there. Who says of themselves that nobody is gets no more than they would.
+    private func isUse(_ request: Request, _ path: String) -> Bool {
+        !table.isByPage(request.method, path) && Self.watching.flatMap { request.headers[$0] } == nil
     }
 
     private func refuse(

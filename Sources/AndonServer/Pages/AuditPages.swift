@@ -22,8 +22,8 @@ struct AuditPages: Sendable {
     static let access = Access.all(
         Access.get(
             .audit, "/audit", "/audit/entries/:index", "/audit/checkpoint", "/audit/verify", "/audit/validation",
-            "/audit/signatures",
-            "/api/v1/ledger/verification"),
+            "/audit/signatures"),
+        Access.byPage(Access.get(.audit, "/api/v1/ledger/verification")),
         Access.post(.audit, "/audit/verify"))
 
     func add(to router: Router<AppContext>) {

@@ -11,7 +11,8 @@ import HummingbirdCore
 struct NowRoutes: Sendable {
     let tools: PageTools
 
-    static let access = Access.get(.read, "/now", "/now/stream", "/now/wall")
+    static let access = Access.all(
+        Access.get(.read, "/now", "/now/wall"), Access.byPage(Access.get(.read, "/now/stream")))
 
     /// Cards of a page, and those that a page keeps while more come in.
     private static let pageSize = 48
@@ -142,6 +143,13 @@ struct NowRoutes: Sendable {
 
     // MARK: The stream
 
+    /// Whether the session that the stream began with is still there; who has none is asked again with the next stream.
+    private func isSignedIn(_ request: Request, _ context: AppContext) -> @Sendable () async throws -> Bool {
+        guard context.session != nil, let token = request.cookies[Gate.cookie]?.value else { return { true } }
+        let sessions = Sessions(tools.accounts)
+        return { try await sessions.resume(token, isUse: false) != nil }
+    }
+
     private func stream(_ request: Request, _ context: AppContext) async throws -> Response {
         let query = NowQuery(request)
         let filter = try query.filter(hiding: hidden(context))
@@ -155,7 +163,8 @@ struct NowRoutes: Sendable {
         }
         let isWall = request.uri.queryParameters["wall"] == "yes"
         let stream = NowStream(
-            tools: tools, filter: filter, language: context.language, pictureWidth: isWall ? 640 : 320)
+            tools: tools, filter: filter, language: context.language, pictureWidth: isWall ? 640 : 320,
+            isSignedIn: isSignedIn(request, context))
         return try await stream.response(to: request, from: place)
     }
 }
