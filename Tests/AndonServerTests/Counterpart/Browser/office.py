@@ -48,13 +48,44 @@ def connectors(open_page, machine):
     for screen in ("phone", "laptop"):
         person = open_page(screen)
         page = person.open("/connectors")
-        page.locator(".card h2 a").first.click()
+        page.locator(".card h2 a").filter(has_text="desk").click()
         page.locator("input[name=order]").fill(reference)
         page.get_by_role("button", name="Show").click()
         person.see("pre, table", "the preview of the order's request")
         check = page.locator("form[action$='check'] button")
         check.click()
         person.see("h2", "the report of the check", "Check")
+        person.leave()
+
+
+def dead_letters(open_page, machine):
+    """A system refuses an order: it is seen why, sent again with a reason, and arrives; once from each page that says so."""
+    for screen, name in (("laptop", "missing_tooth"), ("phone", "porosity")):
+        reference = machine.refused("LATHE-09", name)
+        person = open_page(screen)
+        page = person.open("/connectors")
+        person.see(".card .tag.bad", "the connectors to say that something needs a person")
+        page.locator(".card h2 a").filter(has_text="plain").click()
+        person.see("tbody tr", "the dead letter with the system's own words", "the functional location is not there")
+        row = page.locator("tbody tr").filter(has=page.locator("form")).filter(has_text=reference)
+        if screen == "laptop":
+            row.locator("input[name=reason]").fill("The location is there now")
+            row.get_by_role("button", name="Send again").click()
+            person.see(".done", "that it is sent again", "sent again")
+        else:
+            row.locator("th a").click()
+            person.see("section.problem h2#dead", "the order's page to say that its system does not take it")
+            form = page.locator("form[action$='/retry']")
+            form.locator("input[name=reason]").fill("The location is there now")
+            form.locator("button.main").click()
+            person.see("#transmission", "the order's attempts after sending it again")
+        machine.arrives(reference)
+        page = person.open(f"/orders/{reference}")
+        expect(page.locator("#dead").count() == 0, "no dead letter any more")
+        person.see("main .tag.good", "the order to be in its system")
+        page = person.open("/connectors/plain")
+        still = page.locator("tbody tr").filter(has=page.locator("form")).filter(has_text=reference)
+        expect(still.count() == 0, "the connector to have no dead letter any more")
         person.leave()
 
 
@@ -150,11 +181,43 @@ def learn(open_page, machine):
 
 
 def spc(open_page, machine):
-    """Opens a stream of a control chart, if there is one yet."""
+    """A stream from its baseline to limits in force, a point beyond them, its cause, and new limits without that point."""
+    machine.points("WELD-05", "CAM-05", "scratch", [5, 7, 4, 6, 5, 8, 3, 6, 5, 4, 7, 6, 5, 5, 6, 4, 7, 5, 6, 3, 8, 5, 4, 6])
     person = open_page("laptop")
-    page = person.open("/charts")
-    person.see("h1", "the charts")
-    if page.locator(".card h2 a").count():
-        page.locator(".card h2 a").first.click()
-        person.see("h2#limits", "a stream with its limits")
-        person.see("h2#causes", "a stream with its causes")
+    page = person.open("/charts?asset=WELD-05")
+    person.see(".card", "the stream in words", "Welding cell 5 (WELD-05)")
+    person.see(".card .tag", "a stream without limits yet", "no limits yet")
+    page.locator(".card h2 a").first.click()
+    person.see("dl.facts dd", "how far the baseline is", "24 of 25 samples")
+    person.see("h2#causes", "a stream with its causes")
+    expect(page.locator("th .tag.good").count() == 0, "no limits in force before the baseline is there")
+
+    machine.points("WELD-05", "CAM-05", "scratch", [6])
+    page.reload()
+    person.see("h1 .tag", "the process in control, by limits of its own", "in control")
+    person.see("th", "the first limits in force", "in force")
+    machine.points("WELD-05", "CAM-05", "scratch", [5, 30])
+    page.reload()
+    person.see("h1 .tag", "a point far beyond the limits", "out of control")
+    person.see("svg.chart-large", "the chart")
+    page.locator("#points ~ .scroll a[href*='from=27']").click()
+    expect(page.locator("#new-cause input[name=from]").input_value() == "27", "the point in the form of its cause")
+    page.locator("#new-cause input[name=cause]").fill("A loose guide")
+    page.locator("#new-cause button.main").click()
+    person.see("#causes ~ .scroll td", "the cause in the list", "A loose guide")
+
+    form = page.locator("#new-limits")
+    form.locator("input[name=from]").fill("1")
+    form.locator("input[name=to]").fill("27")
+    form.locator("textarea[name=excluded]").fill("27 A loose guide")
+    form.locator("button[value=trial]").click()
+    person.see("#new-limits h4", "what the limits would be")
+    page.locator("#new-limits input[name=reason]").fill("More points, without the loose guide")
+    page.locator("#new-limits button[value=apply]").click()
+    second = "() => [...document.querySelectorAll('th .tag.good')].some(tag => /^2/.test(tag.parentElement.textContent.trim()))"
+    person.until(second, "the second limits in force")
+    person.leave()
+    person = open_page("phone")
+    page = person.open("/charts?asset=WELD-05")
+    page.locator(".card h2 a").first.click()
+    person.see("#causes ~ .scroll td", "the cause on a phone", "A loose guide")

@@ -104,11 +104,39 @@ class Machine:
         detection = self.report(place, **changes)
         reference = detection.get("order")
         expect(reference, f"an order for sample {place}, not {detection}")
-        end = time.monotonic() + PATIENCE / 1000
-        while not self.ask("GET", f"/api/v1/orders/{reference}")["order"].get("completedAt"):
-            expect(time.monotonic() < end, f"order {reference} to reach its system")
-            time.sleep(0.1)
+        self.arrives(reference)
         return reference
+
+    def arrives(self, reference):
+        """Waits until an order is in its system, with all that belongs to it."""
+        self.wait(reference, lambda order: order.get("completedAt"), "to reach its system")
+
+    def wait(self, reference, is_enough, words):
+        end = time.monotonic() + PATIENCE / 1000
+        while not is_enough(self.ask("GET", f"/api/v1/orders/{reference}")["order"]):
+            expect(time.monotonic() < end, f"order {reference} {words}")
+            time.sleep(0.1)
+
+    def refused(self, asset, name):
+        """The reference of an order that its system has refused: a dead letter."""
+        detection = self.tell(asset, "CAM-06", [{"class": name, "confidence": 0.95, "severity": 0.8}])
+        reference = detection.get("order")
+        expect(reference, f"an order for {name} on {asset}, not {detection}")
+        self.wait(reference, lambda order: order["delivery"] == "dead", "to be refused")
+        return reference
+
+    def points(self, asset, camera, name, counts, size=50):
+        """Reports as many defects among `size` parts as each count says: a point of a chart for each, and no order."""
+        for count in counts:
+            self.tell(asset, camera, [{"class": name, "confidence": 0.9, "severity": 0.1}] * count, inspected=size)
+
+    def tell(self, asset, camera, defects, **more):
+        """Reports defects without a picture; returns what became of the first."""
+        now = datetime.datetime.now(datetime.timezone.utc)
+        body = {"id": f"browser-{uuid.uuid4()}", "detectedAt": now.strftime("%Y-%m-%dT%H:%M:%S.%fZ"), "camera": camera}
+        body |= {"asset": asset, "defects": defects} | more
+        answer = self.ask("POST", "/api/v1/inspections", json.dumps(body).encode())
+        return (answer["detections"] or [{}])[0]
 
     def ask(self, method, path, data=None, kind="application/json"):
         headers = {"Content-Type": kind, "Authorization": f"Bearer {self.key}"}

@@ -18,8 +18,8 @@ from walk import listen, sign_in
 
 TASKS = {
     "entry": office.entry, "now": floor.now, "orders": floor.orders, "map": floor.map_view, "map-edit": floor.map_edit,
-    "rules": office.rules, "connectors": office.connectors, "audit": office.audit, "accounts": office.accounts,
-    "desk": floor.desk, "learn": office.learn, "spc": office.spc,
+    "rules": office.rules, "connectors": office.connectors, "dead-letters": office.dead_letters, "audit": office.audit,
+    "accounts": office.accounts, "desk": floor.desk, "learn": office.learn, "spc": office.spc,
 }
 
 
