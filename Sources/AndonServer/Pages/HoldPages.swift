@@ -12,7 +12,7 @@ struct HoldPages: Sendable {
 
     static let access = Access.all(
         Access.get(.audit, "/audit/holds"),
-        Access.post(.audit, "/audit/holds", "/audit/holds/:id/release"))
+        Access.post(.retain, "/audit/holds", "/audit/holds/:id/release"))
 
     func add(to router: Router<AppContext>) {
         router.get("/audit/holds") { request, context in try await page(Shown(), request, context) }
@@ -74,6 +74,7 @@ struct HoldPages: Sendable {
         values["isEmpty"] = holds.isEmpty
         values["withReleased"] = withReleased
         values["isAnybody"] = context.caller.isAnybody
+        values["mayRetain"] = context.caller.may(.retain)
         values["kinds"] = Self.kinds.map { kind -> [String: Any] in
             ["kind": kind, "words": texts["audit", "hold-\(kind)"], "isChosen": typed?["kind"] == kind]
         }
