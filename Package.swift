@@ -249,6 +249,7 @@ let package = Package(
                 "AndonAnnotate", "AndonAudit", "AndonDraw", "AndonTransparency", "AndonIdentity", "AndonSources",
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"), .product(name: "NIOSSL", package: "swift-nio-ssl"),
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
             ],
@@ -324,7 +325,7 @@ let package = Package(
             dependencies: [
                 "andon", "AndonServer", "AndonDesk", "AndonConfiguration", "AndonLedger", "AndonModel", "AndonTesting",
                 "AndonAudit", "AndonDecide", "AndonTransparency", "AndonIdentity", "AndonIntake", "AndonDraw",
-                "AndonLearn", "AndonWeb", "UASecurity",
+                "AndonLearn", "AndonSPC", "AndonWeb", "UASecurity",
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Logging", package: "swift-log"),

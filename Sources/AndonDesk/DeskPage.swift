@@ -26,11 +26,10 @@ struct DeskPage {
     /// An order in the list.
     static func listed(_ order: DeskOrder, _ texts: Texts, _ formats: Formats) -> [String: Any] {
         var values = head(order, texts)
-        let text = OrderText(order.order)
         values["created"] = formats.time(order.createdAt)
         values["createdAt"] = Formats.machine(order.createdAt)
         values["planned"] = order.order.scheduledAt.map {
-            texts.text("desk", "planned-short", ["time": text.plantTime($0)])
+            texts.text("desk", "planned-short", ["time": formats.time($0)])
         }
         values["thumbnail"] = order.order.picture.map { thumbnail($0.sha256) }
         values["place"] = [order.order.place.line, order.order.place.zoneName ?? order.order.place.zone]
@@ -57,11 +56,9 @@ struct DeskPage {
     ///   - action: whose form that is.
     func values(typed form: URLEncodedForm?, of action: DeskAction?) -> [String: Any] {
         var values = Self.head(order, texts)
-        let text = OrderText(document)
-        values["words"] = text.longText
+        values["words"] = OrderText(document).longText
         values["todo"] = document.action
-        // By the order's own clock, as it stands in its notes.
-        values["planned"] = document.scheduledAt.map { text.plantTime($0) }
+        values["planned"] = document.scheduledAt.map { formats.time($0) }
         values["startedAt"] = order.startedAt.map { Formats.machine($0) }
         values["notes"] = papers.notes.map(note)
         values["photos"] = papers.photos.map(photo)
@@ -106,7 +103,9 @@ struct DeskPage {
     }
 
     private func note(_ note: DeskNote) -> [String: Any] {
-        var values: [String: Any] = ["text": note.text, "when": formats.time(note.at)]
+        // What a person wrote stays as it is.
+        let text = note.by == nil ? formats.localised(note.text) : note.text
+        var values: [String: Any] = ["text": text, "when": formats.time(note.at)]
         values["at"] = Formats.machine(note.at)
         values["writer"] = note.by ?? "Andon"
         return values

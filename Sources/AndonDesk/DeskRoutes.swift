@@ -20,11 +20,6 @@ public struct DeskRoutes: Sendable {
 
     public func add(to router: Router<AppContext>) {
         router.get("/desk") { request, context in try await listPage(request, context) }
-        router.get("/desk/style.css") { _, _ in
-            Response(
-                status: .ok, headers: [.contentType: "text/css", .cacheControl: "max-age=300"],
-                body: ResponseBody(byteBuffer: ByteBuffer(string: DeskTemplates.style)))
-        }
         router.get("/desk/worker.js") { _, _ in try worker() }
         router.get("/desk/missed") { request, context in
             let query = request.uri.queryParameters

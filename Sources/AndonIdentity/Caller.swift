@@ -17,9 +17,11 @@ public struct Caller: Sendable {
     public let kind: Kind
     /// By site; those of nil hold everywhere.
     private let permissions: [String?: Set<Permission>]
+    /// A machine that showed a certificate of its own, and no key.
+    public let hasCertificate: Bool
 
-    private init(_ kind: Kind, _ permissions: [String?: Set<Permission>]) {
-        (self.kind, self.permissions) = (kind, permissions)
+    private init(_ kind: Kind, _ permissions: [String?: Set<Permission>], hasCertificate: Bool = false) {
+        (self.kind, self.permissions, self.hasCertificate) = (kind, permissions, hasCertificate)
     }
 
     public init(_ account: Account) {
@@ -29,9 +31,13 @@ public struct Caller: Sendable {
     }
 
     /// - Parameter sites: where its permissions hold; empty for everywhere.
-    public init(machine name: String, _ permissions: Set<Permission>, sites: Set<String> = []) {
+    public init(
+        machine name: String, _ permissions: Set<Permission>, sites: Set<String> = [], hasCertificate: Bool = false
+    ) {
         let places: [String?] = sites.isEmpty ? [nil] : sites.map { $0 }
-        self.init(.machine(name), Dictionary(places.map { ($0, permissions) }, uniquingKeysWith: { $1 }))
+        self.init(
+            .machine(name), Dictionary(places.map { ($0, permissions) }, uniquingKeysWith: { $1 }),
+            hasCertificate: hasCertificate)
     }
 
     public static let anybody = Caller(.anybody, [nil: Set(Permission.allCases)])

@@ -78,7 +78,10 @@ public struct Sessions: Sendable {
     }
 
     /// The session of a token; nil when there is none any more: ended, idle for too long, or its person no longer active.
-    public func resume(_ token: String) async throws -> Session? {
+    ///
+    /// - Parameter isUse: a sign that somebody is there, which begins the idle time anew; what an open page asks for by itself
+    ///   is none.
+    public func resume(_ token: String, isUse: Bool = true) async throws -> Session? {
         let digest = Self.digest(token)
         let now = store.time.now()
         let found = try await store.read { reader -> (session: Session, seenAt: Timestamp)? in
@@ -92,7 +95,7 @@ public struct Sessions: Sendable {
         }
         guard let found, now < found.session.endsAt, now - found.seenAt < policy.idleTimeout else { return nil }
         // Not at each picture of a page: the idle time is counted to the half minute.
-        if now - found.seenAt >= .seconds(30) {
+        if isUse, now - found.seenAt >= .seconds(30) {
             try await store.write { transaction in
                 _ = try transaction.run("UPDATE session SET seen_at = ? WHERE token = ?", [now.microseconds, digest])
             }

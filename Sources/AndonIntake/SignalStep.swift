@@ -24,6 +24,8 @@ struct ChartEvent {
     /// What the ids begin with, and no sender's may.
     static let prefixes = ["spc:", "trend:", MaintenanceProposal.prefix]
 
+    static func isOurs(_ id: String) -> Bool { prefixes.contains(where: id.hasPrefix) }
+
     static func refuseOurs(_ id: String) throws {
         guard let prefix = prefixes.first(where: id.hasPrefix) else { return }
         throw Problem(

@@ -23,31 +23,31 @@ public final class Server: Sendable {
     public let store: Store
     /// The file and what people changed in the interface; nil where there is no file.
     let settings: LiveSettings?
-    private let pictures: PictureStore
+    let pictures: PictureStore
     private let configuration: Mutex<Configuration>
     /// The plant in force, for what is made of orders.
-    private let plant: Latest<Plant>
+    let plant: Latest<Plant>
     let files: OrderFiles
     /// The plant as the file has it, before the CMMS's registries complete it.
     private let plantFile: Mutex<Plant>
     /// The charts of the rules in force.
     private let charted: Mutex<[Charted]>
-    private let connectors: [BuiltConnector]
-    private let dispatcher: Dispatcher
-    private let close: CloseStep
+    let connectors: [BuiltConnector]
+    let dispatcher: Dispatcher
+    let close: CloseStep
     private let lots: LotLookup?
-    private let shadow: Shadow
-    private let keeping: Keeping
-    private let ledger: LedgerKeeping
-    private let accounts: Accounts
-    private let now: NowFeed
+    let shadow: Shadow
+    let keeping: Keeping
+    let ledger: LedgerKeeping
+    let accounts: Accounts
+    let now: NowFeed
     /// Nil where people sign in by passwords alone.
-    private let openID: OpenIDClient?
+    let openID: OpenIDClient?
     /// Who this server is over OPC UA.
-    private let application: OPCUAApplication
+    let application: OPCUAApplication
     private let makeSources: SourceMaker
     private let time: any TimeSource
-    private let logger: Logger
+    let logger: Logger
 
     /// - Parameters:
     ///   - settings: what `configuration` was read by; without it nothing can be changed while the server runs.
@@ -126,7 +126,7 @@ public final class Server: Sendable {
             }, logger: logger)
     }
 
-    private var learnSettings: LearnSettings {
+    var learnSettings: LearnSettings {
         var settings = configuration.withLock { $0.learn }
         settings.timeZone = plant.value.timeZone
         return settings
@@ -181,6 +181,9 @@ public final class Server: Sendable {
     /// The configuration as far as it is in force.
     var inForceNow: Configuration { configuration.withLock { $0 } }
 
+    /// The plant as the file has it, before the CMMS's registries complete it.
+    var writtenPlant: Plant { plantFile.withLock { $0 } }
+
     /// Puts in force what has been written down.
     func put(_ new: Configuration) async throws {
         let rules = new.rules
@@ -222,7 +225,7 @@ public final class Server: Sendable {
         close.nudge(connector)
     }
 
-    private var inForce: InForce {
+    var inForce: InForce {
         let current = configuration.withLock { $0 }
         return InForce(
             plant: current.plant, rules: current.rules,
@@ -234,7 +237,7 @@ public final class Server: Sendable {
     }
 
     /// The way in for every report, over HTTP and from sources: one for all, as it keeps what the charts stand at.
-    private func door(_ random: any RandomSource) -> ReportDoor {
+    func door(_ random: any RandomSource) -> ReportDoor {
         let settings = configuration.withLock { $0 }
         var limits = IntakeLimits(defectsMax: settings.intake.defectsMax)
         limits.json.bytesMax = settings.intake.bodyBytesMax
@@ -242,99 +245,6 @@ public final class Server: Sendable {
         return ReportDoor(
             accept: AcceptStep(store: store, random: random, lots: lots, inForce: { self.inForce }), pictures: pictures,
             store: store, limits: limits, pictureBytesMax: settings.intake.pictureBytesMax)
-    }
-
-    private var web: Web {
-        get throws {
-            try Web(timeZone: { self.plant.value.timeZone }, plantName: { self.plant.value.name })
-        }
-    }
-
-    private func accessMiddleware(_ settings: Configuration, _ problems: ProblemMiddleware) -> AccessMiddleware {
-        AccessMiddleware(
-            gate: Gate(
-                sessions: Sessions(accounts), keys: APIKeys(store), fileKey: settings.server.apiKey,
-                certificates: CertificateCallers(store, settings.certificates),
-                isOpen: settings.server.access == .open),
-            table: AccessTable(opensTiles: settings.ledger.openTiles), refusals: RefusalTrail(store),
-            language: Language(rawValue: settings.server.language) ?? .english, problems: problems)
-    }
-
-    private func pageTools(_ web: Web) -> PageTools {
-        PageTools(
-            store: store, web: web, pictures: pictures, files: files, accounts: accounts, inForce: { self.inForce },
-            connectors: connectors, now: now, drafting: RuleDrafting(server: self))
-    }
-
-    /// All routes, with no source running.
-    func router(random: any RandomSource) throws -> Router<AppContext> {
-        try router(door(random), [], extraRoutes: { _ in })
-    }
-
-    /// All routes. `extraRoutes` lets a connector bring its own pages along.
-    private func router(
-        _ door: ReportDoor, _ sources: [OPCUASource], extraRoutes: (Router<AppContext>) -> Void = { _ in }
-    ) throws -> Router<AppContext> {
-        let settings = configuration.withLock { $0 }
-        let router = Router(context: AppContext.self)
-        let web = try web
-        let problems = ProblemMiddleware(web: web)
-        router.addMiddleware {
-            problems
-            accessMiddleware(settings, problems)
-        }
-        web.addAssets(to: router)
-        let signIn = SignInRoutes(
-            sessions: Sessions(accounts), accounts: accounts, web: web,
-            isSecure: settings.server.tls != nil || settings.server.publicURL?.hasPrefix("https://") == true,
-            openID: openID?.settings)
-        signIn.add(to: router)
-        OpenIDRoutes(client: openID, signIn: signIn, logger: logger).add(to: router)
-        let tools = pageTools(web)
-        PageRoutes(tools: tools).add(to: router)
-        TestDetectionRoutes(tools: tools, door: door).add(to: router)
-        DeskPages(tools: tools, limits: door.limits, nudge: { self.nudge($0) }).add(to: router)
-        addMap(to: router, web)
-        InspectionRoutes(
-            door: door, watchedFolder: settings.intake.watchedFolder, scope: { tools.scope($0) }
-        ).add(to: router)
-        SourceRoutes(store: store, sources: sources).add(to: router)
-        RecordRoutes(tools: tools).add(to: router)
-        ChartRoutes(tools: tools).add(to: router)
-        OrderFileRoutes(tools: tools).add(to: router)
-        let signatures = SignatureRoutes(accounts: accounts)
-        signatures.add(to: router)
-        AccountRoutes(accounts: accounts, web: web, signIn: signIn).add(to: router)
-        AuditRoutes(tools: tools, signatures: signatures).add(to: router)
-        ConnectorRoutes(
-            store: store, connectors: connectors, close: close, scope: { tools.scope($0, .plan) }
-        ).add(to: router)
-        ConnectorPages(
-            tools: tools, dispatcher: dispatcher, configuration: { self.configuration.withLock { $0 } },
-            plantFile: { self.plantFile.withLock { $0 } }
-        ).add(to: router)
-        RuleDraftRoutes(drafting: RuleDrafting(server: self)).add(to: router)
-        BacktestRoutes(
-            store: store, shadow: shadow, plant: { self.configuration.withLock { $0.plant } }
-        ).add(to: router)
-        let holds = KeepingRoutes(keeping: keeping, plant: { self.plant.value })
-        holds.add(to: router)
-        HoldPages(tools: pageTools(web), routes: holds).add(to: router)
-        AuditPages(tools: pageTools(web), ledger: ledger).add(to: router)
-        LedgerRoutes(keeping: ledger).add(to: router)
-        ExportRoutes(
-            ledger: ledger, pictures: pictures, files: files, plant: { self.plant.value }, accounts: accounts,
-            asksForKey: settings.server.apiKey != nil, web: web
-        ).add(to: router)
-        LabelRoutes(store: store, pictures: pictures).add(to: router)
-        ValidationRoutes(store: store).add(to: router)
-        let proposals = Proposals(store: store, accept: door.accept, settings: { self.learnSettings })
-        LearnRoutes(tools: tools, proposals: proposals).add(to: router)
-        TrustRoutes(application: application, accounts: accounts, web: web).add(to: router)
-        HealthRoutes(store: store, space: keeping.space, sources: sources).add(to: router)
-        try DescriptionRoutes().add(to: router)
-        extraRoutes(router)
-        return router
     }
 
     /// Serves until a signal or cancellation.

@@ -26,16 +26,6 @@ public struct AppContext: RequestContext {
     ///
     /// - Throws: ``Problem`` 403 `not-allowed`.
     public func demand(_ permission: Permission, at site: String? = nil) throws {
-        guard caller.may(permission, at: site) else { throw Self.refusal(permission, at: site) }
-    }
-
-    /// What is said to somebody who is known and may not do this.
-    public static func refusal(_ permission: Permission, at site: String? = nil) -> Problem {
-        let roles = Role.allCases.filter { $0.permissions.contains(permission) }.map(\.rawValue)
-        let place = site.map { " at the site \($0)" } ?? ""
-        return Problem(
-            status: 403, type: "not-allowed", title: "Your roles do not allow this",
-            detail: "This needs the permission \(permission.rawValue)\(place), which the roles "
-                + "\(roles.joined(separator: ", ")) have. An administrator gives roles on the page of the accounts.")
+        guard caller.may(permission, at: site) else { throw caller.refusal(of: permission, at: site) }
     }
 }

@@ -39,6 +39,23 @@ public struct Formats: Sendable {
             .replacing("mm", with: two(parts.minute)).replacing("ss", with: two(parts.second))
     }
 
+    /// A text that this program wrote, with each time in it (RFC 3339 in UTC, also where it stands behind a plant's own, as in
+    /// `2026-11-24 00:26:57 Europe/Berlin (2026-11-23T23:26:57.000000Z)`) as ``time(_:)`` has it; to the second where the
+    /// time is of no whole minute.
+    public func localised(_ text: String) -> String {
+        let both =
+            /\d{4}-\d\d-\d\d \d\d:\d\d:\d\d [A-Za-z0-9_\/+\-]+ \((\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z)\)/
+        let alone = /(^|[\s(])(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z)/
+        return text.replacing(both) { local(String($0.output.1)) }
+            .replacing(alone) { "\($0.output.1)\(local(String($0.output.2)))" }
+    }
+
+    private func local(_ machine: String) -> String {
+        guard let at = Timestamp(machine) else { return machine }
+        let isWhole = at.microseconds % 60_000_000 < 1_000_000
+        return isWhole ? time(at) : second(at)
+    }
+
     /// For `datetime` attributes of `<time>`: RFC 3339 in UTC.
     public static func machine(_ time: Timestamp) -> String { "\(time)" }
 

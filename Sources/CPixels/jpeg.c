@@ -205,69 +205,68 @@ const uint8_t *andon_jpeg_finish(andon_jpeg *picture, size_t *count) {
     return picture->out;
 }
 
+// A file on its way to RGB rows.
+typedef struct {
+    errors errors;
+    struct jpeg_decompress_struct reader;
+    struct jpeg_progress_mgr progress;
+} rgb_decoder;
+
+// Up to the first row, at 1/divisor of the picture's size. The caller has said where errors come back to.
+static void open_rgb(rgb_decoder *decoder, const uint8_t *bytes, size_t count, uint32_t divisor) {
+    struct jpeg_decompress_struct *reader = &decoder->reader;
+    jpeg_create_decompress(reader);
+    decoder->progress.progress_monitor = count_scans;
+    reader->progress = &decoder->progress;
+    jpeg_mem_src(reader, bytes, count);
+    jpeg_read_header(reader, TRUE);
+    reader->out_color_space = JCS_RGB;
+    reader->scale_num = 1;
+    reader->scale_denom = divisor;
+    jpeg_start_decompress(reader);
+}
+
+static int give_up(rgb_decoder *decoder, const char *why, char message[256]) {
+    snprintf(message, 256, "%s", why);
+    jpeg_destroy_decompress(&decoder->reader);
+    return -1;
+}
+
 int andon_jpeg_pixels(const uint8_t *bytes, size_t count, uint32_t top, uint32_t height, uint8_t *pixels,
                       char message[256]) {
-    errors own = {0};
-    struct jpeg_decompress_struct reader;
-    struct jpeg_progress_mgr progress = {0};
-    memset(&reader, 0, sizeof reader);
-    reader.err = set_errors(&own);
-    if (setjmp(own.back)) {
-        snprintf(message, 256, "%s", own.message);
-        jpeg_destroy_decompress(&reader);
-        return -1;
-    }
-    jpeg_create_decompress(&reader);
-    progress.progress_monitor = count_scans;
-    reader.progress = &progress;
-    jpeg_mem_src(&reader, bytes, count);
-    jpeg_read_header(&reader, TRUE);
-    reader.out_color_space = JCS_RGB;
-    jpeg_start_decompress(&reader);
-    size_t stride = (size_t)reader.output_width * 3;
-    if (top > 0) jpeg_skip_scanlines(&reader, top);
-    for (uint32_t row = 0; row < height && reader.output_scanline < reader.output_height; row++) {
+    rgb_decoder decoder = {0};
+    struct jpeg_decompress_struct *reader = &decoder.reader;
+    reader->err = set_errors(&decoder.errors);
+    if (setjmp(decoder.errors.back)) return give_up(&decoder, decoder.errors.message, message);
+    open_rgb(&decoder, bytes, count, 1);
+    size_t stride = (size_t)reader->output_width * 3;
+    if (top > 0) jpeg_skip_scanlines(reader, top);
+    for (uint32_t row = 0; row < height && reader->output_scanline < reader->output_height; row++) {
         JSAMPROW line = pixels + row * stride;
-        jpeg_read_scanlines(&reader, &line, 1);
+        jpeg_read_scanlines(reader, &line, 1);
     }
-    jpeg_abort_decompress(&reader);
-    jpeg_destroy_decompress(&reader);
+    jpeg_abort_decompress(reader);
+    jpeg_destroy_decompress(reader);
     return 0;
 }
 
 int andon_jpeg_scaled(const uint8_t *bytes, size_t count, uint32_t divisor, uint32_t width, uint32_t height,
                       uint8_t *pixels, char message[256]) {
-    errors own = {0};
-    struct jpeg_decompress_struct reader;
-    struct jpeg_progress_mgr progress = {0};
-    memset(&reader, 0, sizeof reader);
-    reader.err = set_errors(&own);
-    if (setjmp(own.back)) {
-        snprintf(message, 256, "%s", own.message);
-        jpeg_destroy_decompress(&reader);
-        return -1;
-    }
-    jpeg_create_decompress(&reader);
-    progress.progress_monitor = count_scans;
-    reader.progress = &progress;
-    jpeg_mem_src(&reader, bytes, count);
-    jpeg_read_header(&reader, TRUE);
-    reader.out_color_space = JCS_RGB;
-    reader.scale_num = 1;
-    reader.scale_denom = divisor;
-    jpeg_start_decompress(&reader);
-    if (reader.output_width != width || reader.output_height != height) {
-        snprintf(message, 256, "the decoder scales to another size");
-        jpeg_destroy_decompress(&reader);
-        return -1;
+    rgb_decoder decoder = {0};
+    struct jpeg_decompress_struct *reader = &decoder.reader;
+    reader->err = set_errors(&decoder.errors);
+    if (setjmp(decoder.errors.back)) return give_up(&decoder, decoder.errors.message, message);
+    open_rgb(&decoder, bytes, count, divisor);
+    if (reader->output_width != width || reader->output_height != height) {
+        return give_up(&decoder, "the decoder scales to another size", message);
     }
     size_t stride = (size_t)width * 3;
-    while (reader.output_scanline < height) {
-        JSAMPROW line = pixels + reader.output_scanline * stride;
-        jpeg_read_scanlines(&reader, &line, 1);
+    while (reader->output_scanline < height) {
+        JSAMPROW line = pixels + reader->output_scanline * stride;
+        jpeg_read_scanlines(reader, &line, 1);
     }
-    jpeg_finish_decompress(&reader);
-    jpeg_destroy_decompress(&reader);
+    jpeg_finish_decompress(reader);
+    jpeg_destroy_decompress(reader);
     return 0;
 }
 

@@ -20,16 +20,8 @@ struct Andon: AsyncParsableCommand {
         ])
 }
 
-/// Where a command finds the store or the running server.
+/// Where a command finds the store.
 struct DataOption: ParsableArguments {
     @Option(name: .shortAndLong, help: "The data folder (server.dataFolder of the configuration).")
     var data = "andon-data"
-}
-
-struct ServerOption: ParsableArguments {
-    @Option(name: .shortAndLong, help: "Address of the running server.")
-    var server = "http://127.0.0.1:8080"
-
-    @Option(help: "Name of the environment variable that holds the API key, where the server asks for one.")
-    var keyVariable = "ANDON_API_KEY"
 }

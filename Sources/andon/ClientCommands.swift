@@ -1,10 +1,9 @@
 import AndonModel
 import ArgumentParser
+import AsyncHTTPClient
 import Foundation
-
-#if canImport(FoundationNetworking)
-    import FoundationNetworking
-#endif
+import NIOCore
+import NIOHTTP1
 
 struct SendCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -36,8 +35,7 @@ struct SendCommand: AsyncParsableCommand {
 
 /// The API of a running server, as the commands use it.
 struct APIClient {
-    private let server: String
-    private let key: String?
+    private let connection: ServerConnection
 
     struct Answer {
         var status: Int
@@ -53,19 +51,15 @@ struct APIClient {
         }
     }
 
-    init(_ option: ServerOption) {
-        self.init(server: option.server, key: ProcessInfo.processInfo.environment[option.keyVariable])
-    }
+    init(_ option: ServerOption) { connection = ServerConnection(option) }
 
-    init(server: String, key: String? = nil) {
-        self.server = server
-        self.key = key
-    }
+    /// Of a server on this machine that asks for no key.
+    init(server: String) { connection = ServerConnection(address: server) }
 
-    func get(_ path: String) async throws -> Answer { try await send("GET", path) }
+    func get(_ path: String) async throws -> Answer { try await send(.GET, path) }
 
     func post(_ path: String, type: String = "application/json", body: Data = Data()) async throws -> Answer {
-        try await send("POST", path, type: type, body: body)
+        try await send(.POST, path, type: type, body: body)
     }
 
     func send(report: Data, picture: Data?) async throws -> Answer {
@@ -80,30 +74,22 @@ struct APIClient {
 
     /// What is not text.
     func bytes(_ path: String) async throws -> (status: Int, bytes: Data) {
-        let (status, data) = try await exchange("GET", path)
-        return (status, data)
+        try await exchange(.GET, path)
     }
 
-    private func send(_ method: String, _ path: String, type: String? = nil, body: Data? = nil) async throws -> Answer {
+    private func send(
+        _ method: HTTPMethod, _ path: String, type: String? = nil, body: Data? = nil
+    ) async throws -> Answer {
         let (status, data) = try await exchange(method, path, type: type, body: body)
         return Answer(status: status, text: String(decoding: data, as: UTF8.self))
     }
 
     private func exchange(
-        _ method: String, _ path: String, type: String? = nil, body: Data? = nil
-    ) async throws -> (Int, Data) {
-        guard let url = URL(string: server + path) else { throw CleanExit.failure("\(server) is not an address") }
-        var request = URLRequest(url: url)
-        request.httpMethod = method
-        request.httpBody = body
-        request.timeoutInterval = 60
-        if let type { request.setValue(type, forHTTPHeaderField: "Content-Type") }
-        if let key { request.setValue("Bearer \(key)", forHTTPHeaderField: "Authorization") }
-        do {
-            let (data, response) = try await URLSession.shared.data(for: request)
-            return ((response as? HTTPURLResponse)?.statusCode ?? 0, data)
-        } catch {
-            throw CleanExit.failure("no answer from \(server): \(error.localizedDescription)")
-        }
+        _ method: HTTPMethod, _ path: String, type: String? = nil, body: Data? = nil
+    ) async throws -> (status: Int, bytes: Data) {
+        var request = try connection.request(method, path)
+        if let type { request.headers.add(name: "Content-Type", value: type) }
+        if let body { request.body = .bytes(ByteBuffer(bytes: body)) }
+        return try await connection.exchange(request)
     }
 }

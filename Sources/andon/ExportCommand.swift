@@ -1,4 +1,3 @@
-import AndonAudit
 import AndonModel
 import ArgumentParser
 import AsyncHTTPClient
@@ -62,64 +61,27 @@ struct ExportCommand: AsyncParsableCommand {
             print("\(out): \(bytes) bytes")
         } catch {
             file.discard()
-            throw (error is CleanExit || error is ExitCode)
-                ? error : CleanExit.failure("the package could not be made, and nothing is left of it: \(error)")
-        }
-    }
-
-    private func download(to file: WholeFile, _ password: String?) async throws -> Int {
-        // A server that is not there is said so at once.
-        var configuration = HTTPClient.Configuration()
-        configuration.connectionPool.retryConnectionEstablishment = false
-        let client = HTTPClient(configuration: configuration)
-        do {
-            let count = try await download(to: file, by: client, password)
-            try await client.shutdown()
-            return count
-        } catch {
-            try? await client.shutdown()
             throw error
         }
     }
 
-    private func download(to file: WholeFile, by client: HTTPClient, _ password: String?) async throws -> Int {
-        var request = request(password)
-        if let key = ProcessInfo.processInfo.environment[server.keyVariable] {
-            request.headers.add(name: "Authorization", value: "Bearer \(key)")
-        }
-        let answer = try await client.execute(request, timeout: .hours(12))
-        guard answer.status == .ok else {
-            let text = String(buffer: try await answer.body.collect(upTo: 1 << 20))
-            throw CleanExit.failure((try? JSON(parsing: text))?["detail"]?.string ?? "\(answer.status): \(text)")
-        }
-        let records = answer.headers.first(name: "Andon-Records").flatMap { Int64($0) } ?? 0
-        let line = ProgressLine("records")
-        var (count, walk) = (0, ZipWalk())
-        for try await part in answer.body {
-            try file.write(part.readableBytesView)
-            walk.add(part.readableBytesView)
-            count += part.readableBytes
-            line.show(Int64(walk.records), of: records)
-        }
-        line.end()
-        guard walk.isWhole else {
-            throw CleanExit.failure("the package could not be made, and nothing is left of it: the answer ends early")
-        }
-        return count
+    private func download(to file: WholeFile, _ password: String?) async throws -> Int {
+        let connection = ServerConnection(server)
+        return try await connection.download(
+            try request(password, connection), to: file, "the package", line: ProgressLine("records"))
     }
 
     /// What is signed for goes in the body: a password has no place in an address.
-    private func request(_ password: String?) -> HTTPClientRequest {
+    private func request(_ password: String?, _ connection: ServerConnection) throws -> HTTPClientRequest {
         var parts = [
             "standard": standard, "from": from, "to": to, "asset": asset, "lot": lot, "class": defectClass,
             "gap": "\(gap)", "annotated": annotated ? nil : "false",
         ].compactMapValues { $0 }
         guard let login, let password else {
-            return HTTPClientRequest(url: "\(server.server)/api/v1/export?\(Self.query(parts))")
+            return try connection.request(.GET, "/api/v1/export?\(Self.query(parts))")
         }
         parts.merge(["login": login, "password": password, "meaning": meaning, "reason": reason ?? ""]) { $1 }
-        var request = HTTPClientRequest(url: server.server + "/api/v1/export")
-        request.method = .POST
+        var request = try connection.request(.POST, "/api/v1/export")
         request.headers.add(name: "Content-Type", value: "application/json")
         request.body = .bytes(ByteBuffer(bytes: JSON.object(parts.mapValues { .string($0) }).canonicalBytes))
         return request

@@ -31,6 +31,23 @@ struct SessionTests {
         #expect(try await sessions.resume("another") == nil)
     }
 
+    @Test("What an open page asks for by itself is no use: it is answered, and the idle time goes on")
+    func looking() async throws {
+        let fixture = try IdentityFixture(Self.policy())
+        _ = try await fixture.setUp()
+        let sessions = Sessions(fixture.accounts)
+        let token = try await sessions.begin(IdentityFixture.credentials("root.admin")).token
+        for _ in 1...5 {
+            fixture.time.advance(by: .seconds(100))
+            #expect(try await sessions.resume(token, isUse: false) != nil)
+        }
+        fixture.time.advance(by: .seconds(99))
+        #expect(try await sessions.resume(token, isUse: false) != nil)
+        fixture.time.advance(by: .seconds(1))
+        #expect(try await sessions.resume(token, isUse: false) == nil)
+        #expect(try await sessions.resume(token) == nil)
+    }
+
     @Test("A session ends at its age however much it is used, and is no open one any more")
     func age() async throws {
         let fixture = try IdentityFixture(Self.policy())

@@ -31,9 +31,9 @@ struct DeskPlannedTests {
         var routes: DeskRoutes {
             get throws {
                 DeskRoutes(
-                    desk: desk, web: try Web(timeZone: { "UTC" }, plantName: { "Test" }),
+                    desk: desk, web: try Web(timeZone: { "Europe/Berlin" }, plantName: { "Test" }),
                     surroundings: DeskSurroundings(
-                        timeZone: { "UTC" }, site: { _ in nil }, hidden: { _ in [] }, lines: { _ in [] },
+                        timeZone: { "Europe/Berlin" }, site: { _ in nil }, hidden: { _ in [] }, lines: { _ in [] },
                         photos: NoPhotos(),
                         accounts: Accounts(store: store, policy: AccountPolicy(), origin: "test"),
                         recordEntries: { _, _ in [] }, changed: {}))
@@ -147,13 +147,15 @@ struct DeskPlannedTests {
         let running = Task { try await app.runService() }
         let client = TestClient("http://127.0.0.1:\(await ports.first { _ in true } ?? 0)")
         let path = "/desk/\(bench.order.reference)"
-        #expect(try await client.get(path).text.contains("Planned for <b>2026-12-01 07:30:00</b>"))
-        #expect(try await client.get("/desk").text.contains("planned for 2026-12-01 07:30:00"))
+        #expect(try await client.get(path).text.contains("Planned for <b>01/12/2026, 07:30</b>"))
+        #expect(try await client.get("/desk").text.contains("planned for 01/12/2026, 07:30"))
         bench.order.scheduledAt = Timestamp("2027-01-01T00:15:00Z")
         try await bench.connector.reschedule(bench.order, remoteID: bench.id, over: NoWire())
         let page = try await client.get(path).text
-        #expect(page.contains("Planned for <b>2027-01-01 01:15:00</b>") && page.contains("before: 2026-12-01 07:30:00"))
-        #expect(!page.contains("Planned for <b>2026-12-01"))
+        #expect(page.contains("Planned for <b>01/01/2027, 01:15</b>"))
+        // So it is in the note, which the store has with both times.
+        #expect(page.contains("Planned for 01/01/2027, 01:15 (before: 01/12/2026, 07:30)"))
+        #expect(!page.contains("Planned for <b>01/12/2026"))
         running.cancel()
         _ = try? await running.value
         try bench.store.close()

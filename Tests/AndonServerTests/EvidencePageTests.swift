@@ -94,6 +94,39 @@ struct EvidencePageTests {
         try await server.process.stop()
     }
 
+    @Test("The preview takes a detection too: its order, why it raises none, or the order that new rules would raise")
+    func detectionPreview() async throws {
+        let server = try ServerFixture()
+        let raised = try await server.client.post("/api/v1/inspections", server.report("p-1"))
+        let reference = try #require(raised.json["detections"]?.array?.first?["order"]?.string, "\(raised.text)")
+        let faint: JSON = ["class": "scratch", "confidence": 0.1, "severity": 0.1]
+        let report = server.report("p-2", ["asset": "PRESS-08", "defects": [faint]])
+        #expect(try await server.client.post("/api/v1/inspections", report).status == 202)
+        let path = "/connectors/desk?order="
+        let own = try await Self.page(server, path + "p-1%230")
+        #expect(own.contains("This detection is in the order") && own.contains("href=\"/orders/\(reference)\""))
+        #expect(own.contains("value=\"p-1#0\""))
+        let none = try await Self.page(server, path + "p-2%230")
+        #expect(none.contains("This detection raises no order") && none.contains("Recorded only: confidence 0.1"))
+        #expect(try await Self.page(server, path + "p-3%230").contains("There is no such order or detection"))
+        #expect(try await Self.page(server, path + "%23", "de").contains("Diesen Auftrag oder diese Erkennung"))
+        try await server.process.stop()
+
+        // Other rules take it; they are asked, and nothing is written.
+        let rules = ServerFixture.plant.replacing(
+            "minConfidence: 0.5, minSeverity: 0.4", with: "minConfidence: 0.05, minSeverity: 0.05")
+        try Data(rules.utf8).write(to: URL(fileURLWithPath: server.config))
+        let again = try AndonProcess(config: server.config, data: server.data)
+        let client = BareClient(port: again.port, headers: ["Accept": "text/html", "Accept-Language": "en"])
+        let would = try await client.get(path + "p-2%230")
+        #expect(would.status == 200 && would.body.contains("PREVIEW000"), "\(would.status)")
+        #expect(would.body.contains("would raise this order"))
+        #expect(try await client.get(path + "p-1%230").body.contains("href=\"/orders/\(reference)\""))
+        let orders = try await BareClient(port: again.port).get("/api/v1/orders").json["orders"]?.array ?? []
+        #expect(orders.count == 1, "\(orders.count) orders")
+        try await again.stop()
+    }
+
     @Test("Entries are found by subject, kind and person; a wrong day is refused with what was typed")
     func search() async throws {
         let server = try ServerFixture()

@@ -159,6 +159,28 @@ struct RulePageTests {
         try await server.end()
     }
 
+    @Test("A draft and a version name classes by label and id, with the way to the class")
+    func classNames() async throws {
+        let server = try ServerFixture(
+            ServerFixture.plant.replacing("scratch: {", with: "scratch: { name: Surface scratch,"))
+        let client = bare(server)
+        let draft = try await open(client)
+        for (label, severity) in [("scratch", "0.9"), ("dent", "0.3")] {
+            let level = "\(draft)/rule?at=%2Fclasses%2F\(label)"
+            #expect(try await client.form(level, ["minSeverity": severity]).status == 303, "\(label)")
+        }
+        let page = try await client.get(draft).body
+        let link = "<a href=\"/rules/class?name=scratch\">Surface scratch (scratch)</a>"
+        #expect(page.contains("<code>/classes/scratch/minSeverity</code><br>\(link)"), "\(page)")
+        // A class that is not in force yet has its form alone.
+        #expect(page.contains("<br><a href=\"\(draft)/rule?at=%2Fclasses%2Fdent\">dent</a>"), "\(page)")
+        #expect(page.contains("/rule?at=%2Fclasses%2Fscratch\">Surface scratch (scratch)</a>"), "the list of places")
+        #expect(try await client.form("\(draft)/submit", ["reason": "false alarms", "by": "M. Weber"]).status == 303)
+        let version = try await client.get("/rules/2").body
+        #expect(version.contains(link) && version.contains("<a href=\"/rules/class?name=dent\">dent</a>"), "\(version)")
+        try await server.end()
+    }
+
     @Test("With accounts a second person lets a draft pass on its page, and the first one cannot")
     func secondPerson() async throws {
         let bench = try await AccessBench(ServerFixture.plant + "accounts: { rulesNeedApproval: true }\n")

@@ -163,6 +163,29 @@ struct KeyTests {
         try await bench.server.end()
     }
 
+    @Test(
+        "A key that may not do something is told what it lacks, where, and who makes another; a person is told of roles"
+    )
+    func refusals() async throws {
+        let bench = try await AccessBench()
+        let (camera, _) = try await bench.key("CAM-01", "report")
+        let refused = try await camera.get("/api/v1/orders")
+        #expect(refused.status == 403 && refused.json["title"] == "The key does not allow this")
+        let detail = try #require(refused.json["detail"]?.string)
+        #expect(detail.hasPrefix("The key \"CAM-01\" lacks the permission read. "), "\(detail)")
+        #expect(detail.contains("/accounts/keys, or with andon key make") && !detail.contains("role"), "\(detail)")
+        let (near, _) = try await bench.key("one site", "plan", ["sites": "BEDFORD"])
+        let whole = try await near.post("/api/v1/connectors/desk/retry", ["by": "a test", "reason": "a test"])
+        let words = try #require(whole.json["detail"]?.string, "\(whole.body)")
+        #expect(whole.status == 403 && words.contains("lacks the permission plan at all sites"), "\(words)")
+        #expect(!words.contains("role"), "\(words)")
+        try await bench.person("v.iewer", "viewer", approver: nil)
+        let viewer = try await bench.signIn("v.iewer").get("/api/v1/keys")
+        #expect(viewer.status == 403 && viewer.json["title"] == "Your roles do not allow this", "\(viewer.body)")
+        #expect(viewer.json["detail"]?.string?.contains("which the roles administrator have") == true)
+        try await bench.server.end()
+    }
+
     @Test("The page makes a key and shows it once; a form that is refused comes back with what was typed")
     func page() async throws {
         let bench = try await AccessBench()

@@ -16,8 +16,12 @@ private struct SecureServer {
 
     /// - Parameters:
     ///   - tls: further options of `server.tls`, each after a comma; AUTHORITY stands for the plant's.
+    ///   - server: a further line of `server`.
     ///   - rules: rows of `accounts.certificates`.
-    init(tls: String = "", rules: (PlantCertificates) async throws -> String = { _ in "" }) async throws {
+    init(
+        tls: String = "", server: String = "", environment: [String: String] = [:],
+        rules: (PlantCertificates) async throws -> String = { _ in "" }
+    ) async throws {
         plant = try await PlantCertificates()
         folder = try TemporaryFolder("andon-tls")
         let path = folder.path
@@ -29,12 +33,14 @@ private struct SecureServer {
             ServerFixture.plant + """
                 server:
                   tls: { certificate: \(path)/server.pem, key: \(path)/server.key\(tls.replacing("AUTHORITY", with: plant.authority)) }
+                  \(server)
                 accounts:
                   certificates: [\(rows)]
 
                 """
         try Data(yaml.utf8).write(to: URL(fileURLWithPath: path + "/andon.yaml"))
-        process = try AndonProcess(config: path + "/andon.yaml", data: path + "/data", access: "accounts")
+        process = try AndonProcess(
+            config: path + "/andon.yaml", data: path + "/data", access: "accounts", environment: environment)
     }
 
     /// - Parameters:
@@ -95,6 +101,49 @@ struct TransportTests {
         try await server.process.stop()
     }
 
+    @Test(
+        "The commands reach a server of the plant's own authority by --ca or ANDON_CA, and say what is missing otherwise"
+    )
+    func commands() async throws {
+        let secret = ["TEST_API_KEY": "k-123"]
+        let server = try await SecureServer(server: "apiKey: { env: TEST_API_KEY }", environment: secret)
+        let (address, authority) = (server.process.address, server.plant.authority)
+        func andon(_ words: [String], ca: String = "") async throws -> (status: Int32, output: String) {
+            try await AndonProcess.run(
+                words + ["--server", address], environment: ["ANDON_API_KEY": "k-123", "ANDON_CA": ca])
+        }
+        let report = server.folder.path + "/report.json"
+        try Data(Self.report.canonicalBytes).write(to: URL(fileURLWithPath: report))
+        let archive = server.folder.path + "/labels.zip"
+        for words in [
+            ["key", "list"], ["connector", "list"], ["send", report],
+            ["test-detection", "--camera", "CAM-01", "--severity", "0.9"],
+            ["learn", "labels", archive],
+        ] {
+            let reached = try await andon(words + ["--ca", authority])
+            #expect(reached.status == 0, "\(words): \(reached.output)")
+        }
+        let named = try await andon(["key", "list"], ca: authority)
+        #expect(named.status == 0, "\(named.output)")
+
+        let untold = try await andon(["key", "list"])
+        #expect(untold.status == 1 && untold.output.contains("is of no authority that this machine trusts"))
+        #expect(untold.output.contains("--ca FILE or ANDON_CA"), "\(untold.output)")
+        let other = try await PlantCertificates()
+        let wrong = try await andon(["key", "list", "--ca", other.authority])
+        #expect(wrong.status == 1 && wrong.output.contains("not of \(other.authority) either"), "\(wrong.output)")
+        let gone = try await andon(["key", "list", "--ca", "/none.pem"], ca: authority)
+        #expect(gone.status == 1 && gone.output.contains("/none.pem (--ca or ANDON_CA) cannot be read"))
+        let empty = try await andon(["key", "list"], ca: report)
+        #expect(empty.status == 1 && empty.output.contains("has no certificate in PEM form"), "\(empty.output)")
+        let port = server.process.port
+        let name = try await AndonProcess.run([
+            "key", "list", "--server", "https://localhost:\(port)", "--ca", authority,
+        ])
+        #expect(name.status == 1 && name.output.contains("is for another name"), "\(name.output)")
+        try await server.process.stop()
+    }
+
     @Test("A machine's certificate may do what its rule says and no more; without one, or with a stranger's, nothing")
     func machine() async throws {
         let server = try await SecureServer(tls: ", clientCA: AUTHORITY") { _ in
@@ -103,6 +152,9 @@ struct TransportTests {
         let (path, body) = ("/api/v1/inspections", SecureServer.json(Self.report))
         #expect(try await server.status(path, client: server.plant.client, body) == "202")
         #expect(try await server.status("/api/v1/orders", client: server.plant.client) == "403")
+        let words = try await server.curl("/api/v1/orders", client: server.plant.client).output
+        #expect(words.contains("The machine \\\"client\\\" lacks the permission read."), "\(words)")
+        #expect(words.contains("accounts.certificates of the configuration"), "\(words)")
         #expect(try await server.status(path, body) == "401")
         // Of the same authority, and of no rule.
         #expect(try await server.status(path, client: server.plant.server, body) == "401")

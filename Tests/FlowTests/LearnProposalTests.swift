@@ -74,6 +74,8 @@ struct LearnProposalTests {
         for name in ["recurrence", "actions", "times", "change", "cost", "advice", "feedback"] {
             let page = try await client.get("/learn/\(name)")
             #expect(page.status == 200 && page.text.contains("<h1"), "\(name)")
+            let raw = page.text.firstMatch(of: /\dT\d\d:\d\d:\d\d(\.\d+)?Z/)
+            #expect(raw == nil, "\(name): times are the plant's: \(raw.map { String($0.output.0) } ?? "")")
             #expect(page.text.contains("<a href=\"/learn/\(name)\" aria-current=\"page\">"), "\(name)")
             for bad in ["style=\"", "<style", "«", "fill=\"#", "stroke=\"#"] {
                 #expect(!page.text.contains(bad), "\(name): \(bad)")

@@ -45,6 +45,9 @@ extension Chart {
             && (zones.isEmpty || zones.contains(report.place.zone ?? ""))
     }
 
+    /// What stands in a stream's name for a value that the report does not have.
+    public static let unstated = "not stated"
+
     /// The stream that a report belongs to, for example `asset=PRESS-07, shift=early`; empty where there is one.
     ///
     /// - Parameter shift: the name of the shift that the report was made in.
@@ -60,7 +63,7 @@ extension Chart {
                 case .product: report.attributes["product"]?.string
                 case .model: report.model
                 }
-            return "\(stratum.rawValue)=\(value ?? "not stated")"
+            return "\(stratum.rawValue)=\(value ?? Self.unstated)"
         }.joined(separator: ", ")
     }
 

@@ -13,7 +13,7 @@ public struct CertificateCallers: Sendable {
         guard let rule = CertificateRule.first(for: certificate, in: rules) else { return nil }
         switch rule.holder {
         case .machine(let name, let permissions, let sites):
-            return Caller(machine: name, permissions, sites: sites)
+            return Caller(machine: name, permissions, sites: sites, hasCertificate: true)
         case .person(let login):
             let now = store.time.now()
             return try await store.read { reader in

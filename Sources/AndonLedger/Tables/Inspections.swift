@@ -129,6 +129,21 @@ extension Reader {
             isSkewed: row["skewed"], body: try JSON(parsing: row["body"] as String))
     }
 
+    /// A detection by its name, with its report; nil where there is none.
+    ///
+    /// - Parameter name: the report's id, a `#` and the number from 0.
+    public func detection(named name: String) throws -> (inspection: InspectionRecord, detection: DetectionRecord)? {
+        guard let mark = name.lastIndex(of: "#"), let ordinal = Int(name[name.index(after: mark)...]),
+            let record = try inspection(String(name[..<mark]))
+        else { return nil }
+        return try detections(of: record).first { $0.ordinal == ordinal }.map { (record, $0) }
+    }
+
+    /// Parts of an asset that were inspected so far.
+    public func parts(of asset: String) throws -> Int64 {
+        Int64(try count("SELECT parts FROM part_counter WHERE asset = ?", [asset]))
+    }
+
     public func frameBatchDigest(_ id: String) throws -> String? {
         try row("SELECT digest FROM frame_batch WHERE id = ?", [id])?["digest"]
     }

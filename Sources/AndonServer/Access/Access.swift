@@ -17,6 +17,8 @@ struct Access: Sendable {
     var need: Need
     /// Whether the permission must hold at all sites: what the route shows or does cannot be told apart by site.
     var isWhole = false
+    /// Whether an open page asks for it by itself, so that it is no sign that somebody is there.
+    var isByPage = false
 
     init(_ method: HTTPRequest.Method, _ path: String, _ permission: Permission) {
         (self.method, self.path, need) = (method, path, .permission(permission))
@@ -33,6 +35,15 @@ struct Access: Sendable {
         rows.map { row in
             var row = row
             row.isWhole = true
+            return row
+        }
+    }
+
+    /// The same routes, which keep no session from ending: streams, what pages look for again, and pictures within them.
+    static func byPage(_ rows: [Access]) -> [Access] {
+        rows.map { row in
+            var row = row
+            row.isByPage = true
             return row
         }
     }
@@ -56,6 +67,7 @@ struct Access: Sendable {
 struct AccessTable: Sendable {
     private let needs: [String: Access.Need]
     private let whole: Set<String>
+    private let byPage: Set<String>
 
     /// - Parameter opensTiles: the tiles of the log need no permission (`ledger.openTiles`).
     init(_ rows: [Access] = AccessTable.rows, opensTiles: Bool) {
@@ -64,6 +76,7 @@ struct AccessTable: Sendable {
         if opensTiles { needs[Self.name(.get, "/ledger/tile/**")] = .nothing }
         self.needs = needs
         whole = Set(rows.filter(\.isWhole).map { Self.name($0.method, $0.path) })
+        byPage = Set(rows.filter(\.isByPage).map { Self.name($0.method, $0.path) })
     }
 
     /// The router says a path as `/orders/{reference}`: both ways of writing one are the same.
@@ -74,6 +87,11 @@ struct AccessTable: Sendable {
     /// Whether a route is for who may at all sites alone.
     func isWhole(_ method: HTTPRequest.Method, _ path: String) -> Bool {
         whole.contains(Self.name(method == .head ? .get : method, path))
+    }
+
+    /// Whether an open page asks for a route by itself.
+    func isByPage(_ method: HTTPRequest.Method, _ path: String) -> Bool {
+        byPage.contains(Self.name(method == .head ? .get : method, path))
     }
 
     /// Nil for a route that nobody put into the table.

@@ -33,7 +33,7 @@ struct AccessMiddleware: RouterMiddleware {
         guard let path = context.endpointPath else {
             // Nothing is there: nobody needs to know more, but a page has a frame.
             if request.isOfBrowser, !Gate.isForeign(request) {
-                (context.caller, context.session) = try await who(request, context.certificate, .nothing)
+                (context.caller, context.session) = try await who(request, context.certificate, .nothing, isUse: true)
             }
             return try await next(request, context)
         }
@@ -44,23 +44,24 @@ struct AccessMiddleware: RouterMiddleware {
                 detail:
                     "\(request.method.rawValue) \(path) is in no table of permissions; this is a fault of the program.")
         }
-        (context.caller, context.session) = try await who(request, context.certificate, need)
+        (context.caller, context.session) = try await who(
+            request, context.certificate, need, isUse: isUse(request, path))
         guard case .permission(let permission) = need else { return try await next(request, context) }
         guard context.caller.may(permission) else { return try await refuse(permission, path, request, context) }
         if table.isWhole(request.method, path), context.caller.sites(for: permission) != nil {
             try await refusals.note(
                 context.caller, request.method.rawValue, path, "\(permission.rawValue) at all sites")
-            throw Self.notEverywhere(permission)
+            throw context.caller.refusal(ofAllSites: permission)
         }
         return try await next(request, context)
     }
 
     /// Where nothing is needed, a wrong key is no reason to refuse.
     private func who(
-        _ request: Request, _ certificate: ClientCertificate?, _ need: Access.Need
+        _ request: Request, _ certificate: ClientCertificate?, _ need: Access.Need, isUse: Bool
     ) async throws -> (Caller, Session?) {
         do {
-            return try await gate.caller(request, certificate)
+            return try await gate.caller(request, certificate, isUse: isUse)
         } catch let problem as Problem where problem.status == 401 {
             guard need == .nothing else {
                 try await refusals.note(.stranger, request.method.rawValue, request.uri.path.cut(to: 200), "a key")
@@ -70,12 +71,20 @@ struct AccessMiddleware: RouterMiddleware {
         }
     }
 
+    /// A page that looks again at its own address says so with this header.
+    private static let watching = HTTPField.Name("Andon-Watching")
+
+    /// Whether a request tells that somebody is there. Who says of themselves that nobody is gets no more than they would.
+    private func isUse(_ request: Request, _ path: String) -> Bool {
+        !table.isByPage(request.method, path) && Self.watching.flatMap { request.headers[$0] } == nil
+    }
+
     private func refuse(
         _ permission: Permission, _ path: String, _ request: Request, _ context: AppContext
     ) async throws -> Response {
         guard context.caller.isStranger else {
             try await refusals.note(context.caller, request.method.rawValue, path, permission.rawValue)
-            throw AppContext.refusal(permission)
+            throw context.caller.refusal(of: permission)
         }
         if request.method == .get, request.isOfBrowser {
             let here = request.uri.path + (request.uri.query.map { "?\($0)" } ?? "")
@@ -84,13 +93,6 @@ struct AccessMiddleware: RouterMiddleware {
         }
         try await refusals.note(.stranger, request.method.rawValue, path, permission.rawValue)
         throw request.uri.path.hasPrefix("/api/") ? Gate.wrongKey : Self.signInFirst
-    }
-
-    private static func notEverywhere(_ permission: Permission) -> Problem {
-        Problem(
-            status: 403, type: "not-allowed", title: "Your roles do not allow this",
-            detail: "This is of all sites together, and your permission \(permission.rawValue) holds at some of them. "
-                + "Ask somebody whose role names no site.")
     }
 
     private static let signInFirst = Problem(

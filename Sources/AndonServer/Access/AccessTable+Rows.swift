@@ -45,11 +45,13 @@ extension AccessTable {
             .administer, "/api/v1/ledger/key", "/api/v1/ledger/erasure", "/api/v1/ledger/cosignatures"))
 
     private static let people = Access.all(
+        Access.byPage(
+            Access.get(
+                .read, "/pictures/:digest", "/orders/:reference/chart", "/orders/:reference/annotated",
+                "/orders/:reference/crop", "/orders/:reference/map")),
         Access.get(
-            .read, "/pictures/:digest", "/orders/:reference/chart", "/orders/:reference/annotated",
-            "/orders/:reference/crop", "/orders/:reference/map", "/orders/:reference/sheet.pdf",
-            "/orders/:reference/record", "/orders/:reference/record.pdf", "/api/v1/orders/:reference/record",
-            "/api/v1/orders/:reference/signatures"),
+            .read, "/orders/:reference/sheet.pdf", "/orders/:reference/record", "/orders/:reference/record.pdf",
+            "/api/v1/orders/:reference/record", "/api/v1/orders/:reference/signatures"),
         // Who signs shows login name and password once more.
         Access.post(
             .read, "/orders/:reference/sign", "/api/v1/orders/:reference/signatures",

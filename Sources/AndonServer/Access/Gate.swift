@@ -19,10 +19,12 @@ struct Gate: Sendable {
 
     static let cookie = "andon_session"
 
-    /// - Parameter certificate: what the client showed over TLS.
+    /// - Parameters:
+    ///   - certificate: what the client showed over TLS.
+    ///   - isUse: the request keeps a session from ending.
     /// - Throws: ``Problem`` 401 for a key that is none; a session that has ended is a stranger's.
     func caller(
-        _ request: Request, _ certificate: ClientCertificate?
+        _ request: Request, _ certificate: ClientCertificate?, isUse: Bool
     ) async throws -> (caller: Caller, session: Session?) {
         if let header = request.headers[.authorization] { return (try await machine(header), nil) }
         if isOpen {
@@ -31,7 +33,8 @@ struct Gate: Sendable {
             let isGuarded = fileKey != nil && (path.hasPrefix("/api/") || path.hasPrefix("/ledger/tile/"))
             if !isGuarded { return (.anybody, nil) }
         }
-        if let token = request.cookies[Self.cookie]?.value, let session = try await sessions.resume(token) {
+        if let token = request.cookies[Self.cookie]?.value, let session = try await sessions.resume(token, isUse: isUse)
+        {
             return (Caller(session.account), session)
         }
         guard let certificate else { return (.stranger, nil) }

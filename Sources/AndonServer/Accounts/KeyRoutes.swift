@@ -52,7 +52,8 @@ struct KeyRoutes: Sendable {
         let sites = Set(Self.words(fields["sites"]))
         // Who administers some sites gives no key for others.
         if let reach = context.caller.sites(for: .administer), sites.isEmpty || !sites.isSubset(of: reach) {
-            throw AppContext.refusal(.administer)
+            throw context.caller.refusal(
+                ofAllSites: .administer, "A key is for sites at which its maker administers.")
         }
         let made = try await keys.make(
             name: fields["name"] ?? "", permissions: try Self.permissions(fields), sites: sites,

@@ -9,11 +9,13 @@ import AndonWeb
 /// Which streams somebody's roles reach. A stream without an asset is of all those that its chart names; one of a chart that
 /// names none is everybody's.
 struct ChartReach: Sendable {
+    private let caller: Caller
     private let seeing: SiteScope
     private let tuning: SiteScope
     private let charts: [String: Chart]
 
     init(_ tools: PageTools, _ caller: Caller) {
+        self.caller = caller
         seeing = tools.scope(caller)
         tuning = tools.scope(caller, .tune)
         charts = tools.inForce().charts.map(\.chart).byName
@@ -39,7 +41,9 @@ struct ChartReach: Sendable {
     /// - Throws: `Problem` 404 as above, 403 where it may be seen and not changed.
     func demandTuning(_ record: ChartStreamRecord) throws {
         try demand(record)
-        guard mayTune(record) else { throw AppContext.refusal(.tune) }
+        guard mayTune(record) else {
+            throw caller.refusal(of: .tune, at: record.asset.flatMap { tuning.plant.site(of: $0) })
+        }
     }
 
     static func unknown(_ chart: String, _ stratum: String) -> Problem {

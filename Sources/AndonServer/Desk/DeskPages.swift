@@ -20,7 +20,7 @@ struct DeskPages: Sendable {
         // Assigning, cancelling and reopening ask for more, at the order's site.
         Access.post(.work, "/desk/missed", "/desk/:reference/:action"),
         // The worker holds nothing, and browsers ask for it without waiting for a session.
-        Access.open(get: "/desk/style.css", "/desk/worker.js"))
+        Access.open(get: "/desk/worker.js"))
 
     func add(to router: Router<AppContext>) {
         DeskRoutes(desk: Desk(store: tools.store), web: tools.web, surroundings: surroundings).add(to: router)

@@ -108,14 +108,15 @@ struct RecordRoutes: Sendable {
 
     /// The whole chain of one detection, from the report to the CMMS's acknowledgement and the repair.
     private func detection(_ id: String, _ scope: SiteScope) async throws -> Response {
-        guard let mark = id.lastIndex(of: "#"), let ordinal = Int(id[id.index(after: mark)...]) else {
+        guard let mark = id.lastIndex(of: "#"), Int(id[id.index(after: mark)...]) != nil else {
             throw Answer.notFound(
                 "detection \"\(id.cut(to: 140))\"; its name is the report's id, a # and its number from 0")
         }
         return try await store.read { reader in
-            guard let inspection = try reader.inspection(String(id[..<mark])),
-                let detection = try reader.detections(of: inspection).first(where: { $0.ordinal == ordinal })
-            else { throw Answer.notFound("detection \"\(id.cut(to: 140))\"") }
+            guard let found = try reader.detection(named: id) else {
+                throw Answer.notFound("detection \"\(id.cut(to: 140))\"")
+            }
+            let (inspection, detection) = (found.inspection, found.detection)
             try scope.demand(asset: detection.asset, "detection \"\(id.cut(to: 140))\"")
             let order = try detection.reference.flatMap { try reader.order($0) }
             let subjects = [inspection.id, id] + (order.map { [$0.reference.text] } ?? [])

@@ -10,6 +10,7 @@ struct LearnPage {
     let question: Question
     let form: URLEncodedForm
     let texts: Texts
+    let formats: Formats
     /// Nil where the question could not be asked so.
     var report: Report?
     var problem: String?
@@ -24,10 +25,9 @@ struct LearnPage {
     /// Rows of a curve in words.
     private static let curveRows = 25
 
-    init(question: Question, form: URLEncodedForm, texts: Texts) {
-        self.question = question
-        self.form = form
-        self.texts = texts
+    init(question: Question, form: URLEncodedForm, texts: Texts, formats: Formats) {
+        (self.question, self.form) = (question, form)
+        (self.texts, self.formats) = (texts, formats)
     }
 
     var title: String { Self.title(question, texts) }
@@ -60,9 +60,10 @@ struct LearnPage {
 
     private func add(_ report: Report, to values: inout [String: Any]) {
         values["hasReport"] = true
-        values["definition"] = report.definition
+        values["definition"] = formats.localised(report.definition)
         values["basis"] = texts.text(
-            Self.page, "basis", ["size": "\(report.basis.ledgerSize)", "at": "\(report.basis.at)"])
+            Self.page, "basis",
+            ["size": formats.number(Int(report.basis.ledgerSize)), "at": formats.second(report.basis.at)])
         values["root"] = report.basis.ledgerRoot
         values["sections"] = report.sections.map(section)
         values["isNothing"] = report.sections.isEmpty
@@ -84,7 +85,8 @@ struct LearnPage {
     // MARK: Sections
 
     private func section(_ section: Report.Section) -> [String: Any] {
-        var values: [String: Any] = ["heading": section.heading, "sentences": section.sentences]
+        var values: [String: Any] = ["heading": section.heading]
+        values["sentences"] = section.sentences.map(formats.localised)
         let picture: String
         if let pareto = section.pareto {
             picture = ParetoFigure(pareto: pareto).svg
@@ -93,7 +95,7 @@ struct LearnPage {
             values["drawn"] = section.curves.map(curve)
         }
         if !picture.isEmpty { values["picture"] = picture }
-        if let table = section.table { values["tables"] = [Self.values(table)] }
+        if let table = section.table { values["tables"] = [self.values(table)] }
         if tasks.contains(section.heading) {
             values["propose"] = "/learn/proposals?task=\(ChartAddress.encoded(section.heading))"
         }
@@ -101,7 +103,7 @@ struct LearnPage {
     }
 
     /// Figures stand to the right, under headings that do.
-    private static func values(_ table: Report.Table) -> [String: Any] {
+    private func values(_ table: Report.Table) -> [String: Any] {
         let isNumber = table.columns.indices.map { column in
             table.rows.allSatisfy { row in column < row.count && Self.isNumber(row[column]) }
         }
@@ -111,13 +113,13 @@ struct LearnPage {
             ["text": name, "isNumber": isNumber]
         }
         values["rows"] = table.rows.map { row -> [String: Any] in
-            ["cells": zip(row, isNumber).map { cell, isNumber in Self.cell(cell, isNumber) }]
+            ["cells": zip(row, isNumber).map { cell, isNumber in self.cell(cell, isNumber) }]
         }
         return values
     }
 
-    private static func cell(_ cell: Report.Cell, _ isNumber: Bool) -> [String: Any] {
-        ["text": text(cell), "isNumber": isNumber]
+    private func cell(_ cell: Report.Cell, _ isNumber: Bool) -> [String: Any] {
+        ["text": formats.localised(Self.text(cell)), "isNumber": isNumber]
     }
 
     /// A curve in words, with a part of its points where they are many.
@@ -127,7 +129,7 @@ struct LearnPage {
         let shown = curve.points.enumerated().filter { $0.offset % step == 0 || $0.offset == count - 1 }.map(\.element)
         func text(_ value: Double?) -> String { value.map { $0.fixed(3) } ?? "–" }
         var values: [String: Any] = [:]
-        values["curve"] = curve.name
+        values["curve"] = formats.localised(curve.name)
         values["across"] = curve.across
         values["up"] = curve.up
         values["cases"] = texts.text(Self.page, "points-shown", ["shown": "\(shown.count)", "count": "\(count)"])

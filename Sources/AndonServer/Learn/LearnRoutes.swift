@@ -64,7 +64,9 @@ struct LearnRoutes: Sendable {
     /// A question that cannot be asked so comes back as it was typed.
     private func page(_ question: Question, _ request: Request, _ context: AppContext) async throws -> Response {
         let form = OrdersRoutes.query(request)
-        var page = LearnPage(question: question, form: form, texts: tools.web.texts(context.language))
+        var page = LearnPage(
+            question: question, form: form, texts: tools.web.texts(context.language),
+            formats: tools.web.formats(context.language))
         page.mayExport = context.caller.may(.audit)
         if context.caller.may(.plan) { page.tasks = Set(settings.tasks.map(\.name)) }
         var status = HTTPResponse.Status.ok

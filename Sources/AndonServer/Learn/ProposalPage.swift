@@ -62,7 +62,7 @@ struct ProposalPage: Sendable {
         var (values, shown): ([String: Any], Problem?) = ([:], problem)
         do {
             let advised = try await proposals.advice(on: task)
-            values["sentences"] = advised.sentences
+            values["sentences"] = advised.sentences.map(tools.web.formats(context.language).localised)
             values["figures"] = advised.figures
         } catch let none as Problem where none.status == 422 {
             shown = none

@@ -22,8 +22,8 @@ struct AuditPages: Sendable {
     static let access = Access.all(
         Access.get(
             .audit, "/audit", "/audit/entries/:index", "/audit/checkpoint", "/audit/verify", "/audit/validation",
-            "/audit/signatures",
-            "/api/v1/ledger/verification"),
+            "/audit/signatures"),
+        Access.byPage(Access.get(.audit, "/api/v1/ledger/verification")),
         Access.post(.audit, "/audit/verify"))
 
     func add(to router: Router<AppContext>) {
@@ -46,11 +46,9 @@ struct AuditPages: Sendable {
     /// The ledger is of all sites: who may look at some alone looks at their orders' own pages.
     static func demandEverywhere(_ context: AppContext) throws {
         guard context.caller.sites(for: .audit) == nil else {
-            throw Problem(
-                status: 403, type: "not-allowed", title: "Your roles do not allow this",
-                detail:
-                    "The ledger is of all sites, and your roles hold at some. The record of each order that you see is "
-                    + "on its own page.")
+            throw context.caller.refusal(
+                ofAllSites: .audit,
+                "The ledger is of all sites together; the record of each order that you see is on its own page.")
         }
     }
 

@@ -84,6 +84,9 @@ struct ChartPage: Sendable {
         let words = ChartsWords(
             texts: tools.web.texts(context.language), formats: tools.web.formats(context.language))
         var values = ChartDetailValues(detail: detail, words: words).values
+        if let said = StreamWords(words.texts, tools.inForce()).text(named.stratum, of: chart) {
+            values["streamWords"] = said
+        }
         let mayTune = context.caller.may(.tune) && reach.mayTune(detail.record)
         values["mayTune"] = mayTune
         values["maySetLimits"] = mayTune && chart != nil && chart?.given == nil

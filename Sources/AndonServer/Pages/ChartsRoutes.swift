@@ -80,7 +80,14 @@ struct ChartsRoutes: Sendable {
             try lines.compactMap { line in try SmallChart(line, known[line.chart], points: Self.sparkPoints, reader) }
         }
         let (words, names) = (words(context), Set(known.keys))
-        return read.map { $0.values(words, inForce: names) }
+        let streams = StreamWords(words.texts, tools.inForce())
+        return read.map { small in
+            var values = small.values(words, inForce: names)
+            if let words = streams.text(small.line.stratum, of: known[small.line.chart]) {
+                values["streamWords"] = words
+            }
+            return values
+        }
     }
 
     private func show(

@@ -62,9 +62,9 @@ struct ConnectorPages: Sendable {
     private func list(_ request: Request, _ context: AppContext) async throws -> Response {
         let cards = try await cards(context.language)
         let texts = tools.web.texts(context.language)
+        let values: [String: Any] = ["cards": cards, "sendsTest": context.caller.may(.report)]
         return tools.web.page(
-            "connectors", ["cards": cards], title: texts["connectors", "title"], section: "connectors", request, context
-        )
+            "connectors", values, title: texts["connectors", "title"], section: "connectors", request, context)
     }
 
     private func cards(_ language: Language) async throws -> [[String: Any]] {
@@ -126,39 +126,11 @@ struct ConnectorPages: Sendable {
         values["done"] = shown.done
         values["problem"] = shown.problem.map { "\($0.title). \($0.detail)" }
         values["report"] = shown.report.map(words.report)
-        let asked = request.uri.queryParameters["order"].map { String($0).trimmed.uppercased() }
-        let example = asked.flatMap { $0.isEmpty ? nil : $0 } ?? seen.first?.reference
-        values["preview"] = try await preview(built, example, isAsked: asked != nil, scope, words)
+        let asked = request.uri.queryParameters["order"].map { String($0) }
+        values["preview"] = try await preview(built, asked, newest: seen.first?.reference, scope, words)
         return tools.web.page(
             "connector", values, title: name, section: "connectors",
             status: shown.problem.map { .init(code: $0.status) } ?? .ok, request, context)
-    }
-
-    /// What would be sent for an order.
-    private func preview(
-        _ built: BuiltConnector, _ reference: String?, isAsked: Bool, _ scope: SiteScope, _ words: ConnectorWords
-    ) async throws -> [String: Any] {
-        var values: [String: Any] = ["reference": (reference ?? "").cut(to: 20), "isAsked": isAsked]
-        let order = try await tools.store.read { reader in
-            try reference.flatMap { Reference($0) }.flatMap { try reader.order($0) }
-        }
-        guard let order, scope.sees(asset: order.asset) else {
-            values["isNone"] = true
-            return values
-        }
-        let preview = await RequestPreview(order.document, for: built.entry, mapping: built.connector.mapping)
-        values["fields"] = preview.fields.map { field -> [String: Any] in
-            var row: [String: Any] = [
-                "field": field.mapped.field, "source": field.mapped.source, "form": field.mapped.form,
-            ]
-            row["value"] = field.value.map { $0.cut(to: 2000) }
-            return row
-        }
-        values["hasFields"] = !preview.fields.isEmpty
-        values["request"] = preview.request
-        values["body"] = preview.body
-        values["before"] = preview.before.map { words.texts.text("connectors", "before", ["request": $0]) }
-        return values
     }
 
     // MARK: Dead letters
@@ -191,7 +163,7 @@ struct ConnectorPages: Sendable {
         let person = context.doer(fields)
         let scope = tools.scope(context.caller, .plan)
         guard let asked = fields["reference"] else {
-            guard context.caller.sites(for: .plan) == nil else { throw AppContext.refusal(.plan) }
+            guard context.caller.sites(for: .plan) == nil else { throw context.caller.refusal(ofAllSites: .plan) }
             return try await tools.store.write { transaction in
                 try transaction.revive(nil, connector: name, by: person, reason: reason)
             }

@@ -13,7 +13,7 @@ struct MapPages: Sendable {
     let web: Web
 
     static let access = Access.all(
-        Access.get(.read, "/map", "/map/live"), Access.get(.tune, "/map/:plan/edit"),
+        Access.get(.read, "/map"), Access.byPage(Access.get(.read, "/map/live")), Access.get(.tune, "/map/:plan/edit"),
         Access.post(.tune, "/map", "/map/:plan/remove"))
 
     /// Open orders that are looked through for those of one zone.

@@ -11,7 +11,8 @@ import HummingbirdCore
 struct NowRoutes: Sendable {
     let tools: PageTools
 
-    static let access = Access.get(.read, "/now", "/now/stream", "/now/wall")
+    static let access = Access.all(
+        Access.get(.read, "/now", "/now/wall"), Access.byPage(Access.get(.read, "/now/stream")))
 
     /// Cards of a page, and those that a page keeps while more come in.
     private static let pageSize = 48
@@ -49,6 +50,7 @@ struct NowRoutes: Sendable {
         var values = try await frame(query, cards, hidden, context)
         values["cards"] = found.detections.map { cards.card($0) }
         values["isEmpty"] = found.detections.isEmpty
+        values["sendsTest"] = before == nil && !query.isFiltering && context.caller.may(.report)
         values["older"] = found.before.map { "/now?\(query.text(adding: [("before", "\($0)")]))" }
         if before == nil {
             values["stream"] = "/now/stream?\(query.text(adding: [("after", place.text)]))"
@@ -141,6 +143,13 @@ struct NowRoutes: Sendable {
 
     // MARK: The stream
 
+    /// Whether the session that the stream began with is still there; who has none is asked again with the next stream.
+    private func isSignedIn(_ request: Request, _ context: AppContext) -> @Sendable () async throws -> Bool {
+        guard context.session != nil, let token = request.cookies[Gate.cookie]?.value else { return { true } }
+        let sessions = Sessions(tools.accounts)
+        return { try await sessions.resume(token, isUse: false) != nil }
+    }
+
     private func stream(_ request: Request, _ context: AppContext) async throws -> Response {
         let query = NowQuery(request)
         let filter = try query.filter(hiding: hidden(context))
@@ -154,7 +163,8 @@ struct NowRoutes: Sendable {
         }
         let isWall = request.uri.queryParameters["wall"] == "yes"
         let stream = NowStream(
-            tools: tools, filter: filter, language: context.language, pictureWidth: isWall ? 640 : 320)
+            tools: tools, filter: filter, language: context.language, pictureWidth: isWall ? 640 : 320,
+            isSignedIn: isSignedIn(request, context))
         return try await stream.response(to: request, from: place)
     }
 }

@@ -13,6 +13,8 @@ struct NowStream: Sendable {
     let filter: DetectionFilter
     let language: Language
     let pictureWidth: Int
+    /// Asked with each beat: a stream ends with its session.
+    let isSignedIn: @Sendable () async throws -> Bool
 
     /// A stream ends after this time, and the browser comes back by itself: who may look at what is then asked anew.
     static let ageMax: Duration = .seconds(600)
@@ -78,6 +80,9 @@ struct NowStream: Sendable {
                 if change.hasAlarms { events += try await teller.summary() }
                 if !events.isEmpty { try await writer.write(events.buffer) }
             case .beat(let beaten):
+                guard try await isSignedIn() else {
+                    return try await writer.write([NowEvent(name: "ended")].buffer)
+                }
                 // A comment, as some programs between here and the browser want one.
                 try await writer.write(ByteBuffer(string: ": here\n\n"))
                 var events = teller.beat(beaten)

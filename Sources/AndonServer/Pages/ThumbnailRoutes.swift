@@ -12,7 +12,7 @@ struct ThumbnailRoutes: Sendable {
     private let tools: PageTools
     private let thumbnails: Thumbnails
 
-    static let access = Access.get(.read, "/pictures/:digest/thumbnail")
+    static let access = Access.byPage(Access.get(.read, "/pictures/:digest/thumbnail"))
 
     init(tools: PageTools) {
         self.tools = tools

@@ -40,8 +40,9 @@ enum DraftProblem {
             + "asks nobody who they are.")
 
     static let onlySomeSites = Problem(
-        status: 403, type: "not-allowed", title: "Your roles do not reach all sites",
-        detail: "The rules hold in all of the plant. Ask somebody whose role is for all sites.")
+        status: 403, type: "not-allowed", title: "This needs all sites",
+        detail: "The rules hold in all of the plant. Ask somebody whose role names no site; a program needs a key that "
+            + "names none.")
 
     static func samePerson(_ name: String) -> Problem {
         Problem(

@@ -1,11 +1,15 @@
-// The wall of charts: reads itself again every half minute, and says when it cannot.
+// The wall of charts: reads itself again every half minute, and says when it cannot. Nobody need be there for that, so it
+// keeps no session from ending.
 
 const wall = document.getElementById("charts-wall")
 const lost = document.getElementById("charts-lost")
 
 async function refresh() {
     try {
-        const answer = await fetch(location.href, { headers: { Accept: "text/html" }, redirect: "error" })
+        const headers = { Accept: "text/html", "Andon-Watching": "yes" }
+        const answer = await fetch(location.href, { headers, redirect: "manual" })
+        // Signed out meanwhile: the server leads to the page where one signs in.
+        if (answer.type === "opaqueredirect" || answer.status === 401) return location.reload()
         if (!answer.ok) throw new Error(`${answer.status}`)
         const page = new DOMParser().parseFromString(await answer.text(), "text/html")
         const fresh = page.getElementById("charts-wall")

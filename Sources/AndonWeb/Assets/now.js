@@ -110,6 +110,28 @@ function setPaused(now) {
     say("")
 }
 
+// MARK: The session
+
+// It has ended: who is there signs in again, and comes back to this page.
+function end() {
+    source?.close()
+    heardAt = Infinity
+    lostAt = null
+    say("")
+    const place = document.querySelector("#now-ended")
+    if (!place) return
+    place.querySelector("a").href = `/sign-in?next=${encodeURIComponent(location.pathname + location.search)}`
+    place.hidden = false
+}
+
+// To a browser a stream that is refused is no other than one that is lost.
+async function isSignedOut() {
+    const headers = { Accept: "text/html", "Andon-Watching": "yes" }
+    const answer = await fetch(location.href, { redirect: "manual", headers }).catch(() => null)
+    answer?.body?.cancel()
+    return answer?.type === "opaqueredirect" || answer?.status === 401
+}
+
 // MARK: The connection
 
 function isHeard(event) {
@@ -139,10 +161,12 @@ function open() {
     source?.close()
     source = new EventSource(address)
     source.onopen = () => isHeard()
-    source.onerror = () => {
+    source.onerror = async () => {
         isLost()
         // A refusal ends the browser's own attempts.
-        if (source.readyState === EventSource.CLOSED) setTimeout(open, retryAfter)
+        if (source.readyState !== EventSource.CLOSED) return
+        if (await isSignedOut()) return end()
+        setTimeout(open, retryAfter)
     }
     const handlers = {
         detection: event => takeDetection(event.data),
@@ -151,6 +175,7 @@ function open() {
         alarms: event => put("now-alarms", event.data),
         beat: () => trim(),
         reload,
+        ended: end,
         version: event => {
             if (event.data !== list.dataset.version) reload()
         },

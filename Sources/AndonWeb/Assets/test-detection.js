@@ -3,7 +3,7 @@
 const way = document.querySelector("#way")
 
 async function look() {
-    const answer = await fetch(location.href, { headers: { Accept: "text/html" } }).catch(() => undefined)
+    const answer = await fetch(location.href, { headers: { Accept: "text/html", "Andon-Watching": "yes" } }).catch(() => undefined)
     if (!answer?.ok) return setTimeout(look, 2000)
     const page = new DOMParser().parseFromString(await answer.text(), "text/html")
     const fresh = page.querySelector("#way")

@@ -1,9 +1,5 @@
-import AndonAudit
-import AndonModel
 import ArgumentParser
-import AsyncHTTPClient
 import Foundation
-import NIOCore
 import NIOHTTP1
 
 struct LabelsCommand: AsyncParsableCommand {
@@ -69,50 +65,15 @@ struct LabelsCommand: AsyncParsableCommand {
     private func fetch(_ path: String) async throws -> Int {
         let whole = try WholeFile(path)
         do {
-            let bytes = try await download(to: whole)
+            let connection = ServerConnection(server)
+            let request = try connection.request(.GET, "/api/v1/learn/labels?\(query)")
+            let bytes = try await connection.download(request, to: whole, "the archive")
             try whole.finish()
             return bytes
         } catch {
             whole.discard()
-            throw (error is CleanExit || error is ExitCode)
-                ? error : CleanExit.failure("the archive could not be made, and nothing is left of it: \(error)")
-        }
-    }
-
-    private func download(to file: WholeFile) async throws -> Int {
-        var configuration = HTTPClient.Configuration()
-        configuration.connectionPool.retryConnectionEstablishment = false
-        let client = HTTPClient(configuration: configuration)
-        do {
-            let count = try await download(to: file, by: client)
-            try await client.shutdown()
-            return count
-        } catch {
-            try? await client.shutdown()
             throw error
         }
-    }
-
-    private func download(to file: WholeFile, by client: HTTPClient) async throws -> Int {
-        var request = HTTPClientRequest(url: "\(server.server)/api/v1/learn/labels?\(query)")
-        if let key = ProcessInfo.processInfo.environment[server.keyVariable] {
-            request.headers.add(name: "Authorization", value: "Bearer \(key)")
-        }
-        let answer = try await client.execute(request, timeout: .hours(12))
-        guard answer.status == .ok else {
-            let text = String(buffer: try await answer.body.collect(upTo: 1 << 20))
-            throw CleanExit.failure((try? JSON(parsing: text))?["detail"]?.string ?? "\(answer.status): \(text)")
-        }
-        var (count, walk) = (0, ZipWalk())
-        for try await part in answer.body {
-            try file.write(part.readableBytesView)
-            walk.add(part.readableBytesView)
-            count += part.readableBytes
-        }
-        guard walk.isWhole else {
-            throw CleanExit.failure("the archive could not be made, and nothing is left of it: the answer ends early")
-        }
-        return count
     }
 
     private var query: String {

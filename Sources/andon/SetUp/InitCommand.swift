@@ -129,11 +129,21 @@ struct InitCommand: AsyncParsableCommand {
         printSteps(config, answers)
     }
 
+    /// A configuration of ours says nothing of `server.access`: the server asks everybody who they are.
     private func printSteps(_ config: String, _ answers: SetUpAnswers) {
-        print("\nStart the server, and send a test detection the whole way:")
-        print("  andon serve --config \(config)")
         let camera = answers.cameras.first.map { " --camera \($0.id)" } ?? ""
-        print("  andon test-detection --config \(config)\(camera)")
+        print(
+            """
+
+            Start the server; it prints the link that makes the first account:
+              andon serve --config \(config)
+            Each machine that sends or asks has a key. Signed in, make them on the page /accounts/keys; further ones also here,
+            with a key that may administer in ANDON_API_KEY:
+              andon key make press-vision --may report
+              andon key make commands --may report read
+            Then send a test detection the whole way, with a key that may report and read:
+              ANDON_API_KEY=KEY andon test-detection --config \(config)\(camera)
+            """)
     }
 }
 

@@ -41,6 +41,10 @@ struct ChartPageTests {
         check(page)
         #expect(page.body.contains("2 streams.") && page.body.contains("class=\"spark\""))
         #expect(page.body.contains("/charts/width?stream=asset%3DPRESS%2D07") && page.body.contains("3 of 20 samples"))
+        #expect(
+            page.body.contains("title=\"asset=PRESS-07\">Stamping press 7 (PRESS-07) · scratch</p>"), "in words")
+        let detail = try await browser.get(Self.path)
+        #expect(detail.body.contains("Stamping press 7 (PRESS-07) · scratch <code>asset=PRESS-07</code>"))
         let narrow = try await browser.get("/charts?chart=scratches&asset=PRESS-07&state=in-control")
         #expect(narrow.body.contains("1 stream.") && !narrow.body.contains("/charts/width?"), "\(narrow.body)")
         #expect(try await browser.get("/charts?asset=NONE").body.contains("No stream is as you ask for."))
@@ -50,6 +54,7 @@ struct ChartPageTests {
         check(wall)
         #expect(wall.body.contains("id=\"charts-wall\"") && !wall.body.contains("<nav"))
         let german = try await browser.send("GET", "/charts", headers: ["Accept-Language": "de"])
+        #expect(german.body.contains("Stamping press 7 (PRESS-07) · scratch"))
         #expect(german.body.contains("unter Kontrolle") && !german.body.contains("«"))
         try await server.end()
     }

@@ -53,6 +53,26 @@ struct NowPageTests {
         try await server.end()
     }
 
+    @Test("As long as nothing came in, who may report is led to the test detection, there and from the connectors")
+    func wayToTest() async throws {
+        let bench = try await AccessBench()
+        try await bench.person("v.iewer", "viewer", approver: nil)
+        let viewer = try await bench.signIn("v.iewer")
+        let link = "href=\"/test-detection\""
+        let empty = try await bench.administrator.get("/now")
+        #expect(empty.status == 200 && empty.body.contains(link) && !empty.body.contains("«"), "\(empty.body)")
+        #expect(try await !bench.administrator.get("/now?class=dust").body.contains(link), "nothing fits is not empty")
+        #expect(try await bench.administrator.get("/connectors").body.contains(link))
+        for path in ["/now", "/connectors"] {
+            let page = try await viewer.get(path)
+            #expect(page.status == 200 && !page.body.contains(link), "\(path)")
+        }
+        let (camera, _) = try await bench.key("CAM-01", "report")
+        #expect(try await camera.post("/api/v1/inspections", bench.server.report("n-1")).status == 202)
+        #expect(try await !bench.administrator.get("/now").body.contains(link))
+        try await bench.server.end()
+    }
+
     @Test("Filters narrow what is shown, older pages go on where the last one ended, and a wrong filter comes back")
     func filters() async throws {
         let server = try ServerFixture()

@@ -31,6 +31,11 @@ struct InitCommandTests {
         #expect(found.plant.assets["PRESS-07"]?.name == "Press 7" && found.plant.cameras["CAM-01"]?.asset == "PRESS-07")
         #expect(found.rules.classes["scratch"]?.code == "SCRATCH" && found.rules.classes["dent"]?.code == nil)
         #expect(found.rules.defaults.minSeverity == 0.2 && found.rules.defaults.minConfidence == 0.8)
+        // The server asks everybody who they are: the steps say how a machine gets its key.
+        let steps = made.output
+        #expect(
+            steps.contains("/accounts/keys") && steps.contains("andon key make press-vision --may report"), "\(steps)")
+        #expect(steps.contains("ANDON_API_KEY=KEY andon test-detection --config"), "\(steps)")
         let again = try await run(["--plant", "Plant B"], folder)
         #expect(again.status == 1 && again.output.contains("nothing is written over it"), "\(again.output)")
         #expect(try Wiring.load(folder.path + "/plant/andon.yaml").plant.name == "Plant A")

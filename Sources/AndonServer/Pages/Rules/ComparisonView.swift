@@ -7,6 +7,7 @@ struct ComparisonView {
     let comparison: RulesComparison
     let scope: SiteScope
     let words: RuleWords
+    let names: ClassNames
 
     /// Pictures are whole ones: a few say what is meant, and the list names the rest.
     private static let picturesMax = 8
@@ -31,7 +32,7 @@ struct ComparisonView {
         let pictured = seen.filter { $0.picture != nil }.prefix(Self.picturesMax)
         var values: [String: Any] = ["title": words["\(name)-title"], "words": words.count(name, side.count)]
         values["isEmpty"] = side.count == 0
-        values["byClass"] = Self.counts(side.byClass, words)
+        values["byClass"] = Self.counts(side.byClass, words, named: names.words)
         values["byAsset"] = Self.counts(side.byAsset.filter { scope.sees(asset: $0.key) }, words)
         values["pictures"] = pictured.map { item($0) }
         values["items"] = seen.map { item($0) }
@@ -40,15 +41,18 @@ struct ComparisonView {
     }
 
     /// The largest first.
-    private static func counts(_ counts: [String: Int], _ words: RuleWords) -> [[String: Any]] {
+    private static func counts(
+        _ counts: [String: Int], _ words: RuleWords, named: (String) -> String = { $0 }
+    ) -> [[String: Any]] {
         counts.sorted { ($1.value, $0.key) < ($0.value, $1.key) }.prefix(countsMax).map { name, count in
-            ["name": name, "count": words.formats.number(count)]
+            ["name": named(name), "count": words.formats.number(count)]
         }
     }
 
     private func item(_ item: RulesComparison.Item) -> [String: Any] {
         var row: [String: Any] = ["inspection": item.inspectionID, "asset": item.asset, "rule": item.rule]
-        row["class"] = item.defectClass ?? words["signal"]
+        let defectClass = item.defectClass.map(names.words) ?? words["signal"]
+        row["class"] = defectClass
         row["at"] = words.formats.time(item.detectedAt)
         row["confidence"] = item.confidence.map { words.formats.number($0, digits: 2) } ?? "–"
         row["severity"] = item.severity.map { words.formats.number($0, digits: 2) } ?? "–"
@@ -58,7 +62,7 @@ struct ComparisonView {
         row["order"] = item.reference?.text ?? ""
         row["hasOrder"] = item.reference != nil
         row["alt"] = words.text(
-            "picture-alt", ["class": item.defectClass ?? words["signal"], "asset": item.asset])
+            "picture-alt", ["class": defectClass, "asset": item.asset])
         return row
     }
 }

@@ -109,22 +109,24 @@ struct RuleDraftPages: Sendable {
     ) async throws -> Response {
         let words = RuleWords(tools.web, context.language)
         let view = try await drafting.view(drafting.draft(number))
-        var values = about(view, words)
+        let names = names(view.draft, context)
+        var values = about(view, words, names)
         values.merge(steps(view, shown, context)) { $1 }
         if view.draft.state.isAlive {
-            values["places"] = DraftPlaces(draft: view.draft, words: words).values
+            values["places"] = DraftPlaces(draft: view.draft, words: words, names: names).values
         }
         values["clashes"] = view.clashes.map { clash -> [String: Any] in
-            [
+            let row: [String: Any] = [
                 "pointer": clash.pointer, "base": RuleWords.plain(clash.base), "mine": RuleWords.plain(clash.mine),
                 "theirs": RuleWords.plain(clash.theirs),
             ]
+            return row.merging(names.values(at: clash.pointer)) { $1 }
         }
         values["isClashing"] = !view.clashes.isEmpty
         if let comparison = shown.comparison {
             values["comparison"] =
                 ComparisonView(
-                    comparison: comparison, scope: tools.scope(context.caller), words: words
+                    comparison: comparison, scope: tools.scope(context.caller), words: words, names: names
                 ).values
         }
         values["days"] = shown.days
@@ -134,7 +136,17 @@ struct RuleDraftPages: Sendable {
             status: shown.refused.map { .init(code: $0.problem.status) } ?? .ok, request, context)
     }
 
-    private func about(_ view: DraftView, _ words: RuleWords) -> [String: Any] {
+    /// A class that the draft adds has no page yet: who may change the draft gets its form.
+    private func names(_ draft: RuleDraft, _ context: AppContext) -> ClassNames {
+        let editor: ((String) -> String)? =
+            draft.state.isAlive && context.caller.may(.tune)
+            ? { DraftPlaces.rule($0, of: draft) } : nil
+        return ClassNames(
+            [draft.document, draft.baseDocument],
+            inForce: drafting.server.inForceNow.section(RuleDrafting.section), editor: editor)
+    }
+
+    private func about(_ view: DraftView, _ words: RuleWords, _ names: ClassNames) -> [String: Any] {
         let draft = view.draft
         func hand(_ key: String, _ hand: RuleDraft.Hand?) -> String? {
             hand.map { words.text(key, ["name": $0.name, "time": words.formats.time($0.at)]) }
@@ -151,7 +163,7 @@ struct RuleDraftPages: Sendable {
             hand("created", draft.created), hand("last-changed", draft.changed), hand("submitted", draft.submitted),
             hand("approved", draft.approved),
         ].compactMap(\.self)
-        values["differences"] = view.differences.map { RulesRoutes.row($0) }
+        values["differences"] = view.differences.map { RulesRoutes.row($0, names) }
         values["hasDifferences"] = !view.differences.isEmpty
         values["faults"] = view.faults.map { RulesRoutes.row($0) }
         values["isFaulty"] = !view.faults.isEmpty

@@ -59,6 +59,7 @@ struct FormChoice {
 struct DraftPlaces {
     let draft: RuleDraft
     let words: RuleWords
+    let names: ClassNames
 
     private static let classesMax = 500
 
@@ -69,7 +70,7 @@ struct DraftPlaces {
         let labels = (draft.document["classes"]?.object ?? [:]).keys.sorted().prefix(Self.classesMax)
         values["classes"] = labels.map { label -> [String: Any] in
             let pointer = "/classes/\(JSONPointer.escape(label))"
-            return ["name": label, "address": rule(pointer), "isChanged": isChanged(pointer)]
+            return ["name": names.words(label), "address": rule(pointer), "isChanged": isChanged(pointer)]
         }
         var others: [[String: Any]] = []
         for (key, pointer) in [("defaults", "/defaults"), ("unmapped", "/unmapped")] {
@@ -87,8 +88,11 @@ struct DraftPlaces {
         return values
     }
 
-    private func rule(_ pointer: String) -> String {
-        "\(address)/\(RuleEditor.name)?at=\(RulesOverview.escaped(pointer))"
+    private func rule(_ pointer: String) -> String { Self.rule(pointer, of: draft) }
+
+    /// The form of a place with thresholds.
+    static func rule(_ pointer: String, of draft: RuleDraft) -> String {
+        "/rules/drafts/\(draft.number)/\(RuleEditor.name)?at=\(RulesOverview.escaped(pointer))"
     }
 
     private func isChanged(_ pointer: String) -> Bool {

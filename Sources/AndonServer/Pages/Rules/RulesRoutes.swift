@@ -117,8 +117,11 @@ struct RulesRoutes: Sendable {
     ) async throws -> Response {
         let words = RuleWords(tools.web, context.language)
         let view = try await signatures.view(number)
-        let hasDocument = try await tools.store.read { try $0.rulesDocument(version: number) != nil }
-        let isInForce = tools.drafting.server.inForceNow.rules.version == number
+        let document = try await tools.store.read { try $0.rulesDocument(version: number) }
+        let current = tools.drafting.server.inForceNow
+        let isInForce = current.rules.version == number
+        let written = current.section(RuleDrafting.section)
+        let names = ClassNames([document, written].compactMap(\.self), inForce: written)
         var values: [String: Any] = Self.row(view, words)
         values["digest"] = view.digest
         values["isFirst"] = view.changes == nil
@@ -127,7 +130,7 @@ struct RulesRoutes: Sendable {
             view.by.map { words.text("changed-by", ["name": $0, "reason": view.reason ?? words["no-reason"]]) }
             ?? words["nobody-said-why"]
         values["approved"] = view.approvedBy.map { words.text("approved-by", ["name": $0]) }
-        values["differences"] = (view.changes ?? []).map { Self.row($0) }
+        values["differences"] = (view.changes ?? []).map { Self.row($0, names) }
         values["signatures"] = view.signatures.map { ["words": $0.words] }
         values["isUnsigned"] = view.signatures.isEmpty
         values["meanings"] = SignatureMeaning.allCases.map { meaning -> [String: Any] in
@@ -136,7 +139,7 @@ struct RulesRoutes: Sendable {
                 "isChosen": refused?.meaning == meaning.rawValue,
             ]
         }
-        values["mayReturn"] = context.caller.may(.tune) && hasDocument && !isInForce
+        values["mayReturn"] = context.caller.may(.tune) && document != nil && !isInForce
         values["isAnybody"] = context.caller.isAnybody
         values["isOpen"] = refused != nil
         values["problem"] = refused.map { "\($0.problem.title). \($0.problem.detail)" }
@@ -153,11 +156,12 @@ struct RulesRoutes: Sendable {
     }
 
     /// One difference, for a table: where, what was, what is.
-    static func row(_ difference: JSONDifference) -> [String: Any] {
-        [
+    static func row(_ difference: JSONDifference, _ names: ClassNames) -> [String: Any] {
+        let row: [String: Any] = [
             "pointer": difference.pointer, "old": RuleWords.plain(difference.old),
             "new": RuleWords.plain(difference.new),
         ]
+        return row.merging(names.values(at: difference.pointer)) { $1 }
     }
 
     private func sign(_ request: Request, _ context: AppContext) async throws -> Response {
