@@ -32,9 +32,9 @@ extension DeskRoutes {
 
     func reportMissed(_ request: Request, _ context: AppContext) async throws -> Response {
         let form = URLEncodedForm(String(buffer: try await request.body.collect(upTo: Self.formBytesMax)))
-        let who = context.caller.isAnybody ? nil : context.caller.name
+        let who = context.caller.doer(typed: form["by"])
         do {
-            let missed = MissedForm(zone: zone) { $0 == "by" ? who ?? form["by"] : form[$0] }
+            let missed = MissedForm(zone: zone) { $0 == "by" ? who : form[$0] }
             let (id, _) = try await missed.keep(in: desk.store)
             return missedPage([:], kept: id, request, context)
         } catch let problem as Problem where problem.status == 422 {

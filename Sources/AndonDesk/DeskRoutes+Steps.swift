@@ -88,7 +88,7 @@ extension DeskRoutes {
     ) async throws -> StepAnswer {
         let (form, step) = (sent.form, try Self.step(sent, context.caller))
         func person(_ field: String, _ label: String) throws -> String {
-            try context.caller.isAnybody ? form.required(field, label, most: 80) : context.caller.name
+            try Self.person(form, field, label, context.caller)
         }
         switch sent.action {
         case .assign:
@@ -114,6 +114,14 @@ extension DeskRoutes {
         }
     }
 
+    /// Who is signed in; for whom a machine says that it asks; where nobody is known, the form asks for the name.
+    private static func person(
+        _ form: URLEncodedForm, _ field: String, _ label: String, _ caller: Caller
+    ) throws -> String {
+        let typed: String? = try caller.isAnybody ? form.required(field, label, most: 80) : form[field]
+        return caller.doer(typed: typed) ?? caller.name
+    }
+
     // MARK: Closing
 
     private func close(
@@ -121,7 +129,7 @@ extension DeskRoutes {
     ) async throws -> StepAnswer {
         let caller = context.caller
         guard surroundings.accounts.policy.signsClosures else {
-            let technician = try caller.isAnybody ? form.required("person", "Technician", most: 80) : caller.name
+            let technician = try Self.person(form, "person", "Technician", caller)
             return try await desk.close(reference, try form.closure(by: technician), step: step)
         }
         // A closure that was signed is not asked for the password again.

@@ -7,6 +7,8 @@ public struct MissedForm {
     private let value: (String) -> String?
     /// Of times without one.
     private let zone: TimeZone
+    /// Characters: of a name, and of the machine's through which it came.
+    private static let nameMax = 200
 
     /// - Parameters:
     ///   - value: the text of a field: `class`, `asset`, `camera`, `seen`, `words`, `picture`, `inspection`, `order`,
@@ -32,7 +34,7 @@ public struct MissedForm {
 
     private func read(_ now: Timestamp) throws -> MissedDefect {
         guard let name = try text("class", 200) else { throw Self.fault("class", "say what it is, in class") }
-        guard let person = try text("by", 80) else { throw Self.fault("by", "say who reports it, in by") }
+        guard let person = try text("by", Self.nameMax) else { throw Self.fault("by", "say who reports it, in by") }
         return MissedDefect(
             defectClass: name, asset: try text("asset", 200), camera: try text("camera", 200),
             seenAt: try seen(now) ?? now, words: try text("words", 4000),

@@ -1,3 +1,6 @@
+import AndonLedger
+import AndonModel
+
 /// Who asks for something, as the server found out by a session, a key or a certificate.
 public struct Caller: Sendable {
     public enum Kind: Sendable {
@@ -80,4 +83,36 @@ public struct Caller: Sendable {
 
     /// All that it may do somewhere, in the order of the table.
     public var all: [Permission] { Permission.allCases.filter { may($0) } }
+}
+
+// MARK: Who did something
+
+extension Caller {
+    /// Characters of a typed name, and of a machine's, that are kept.
+    public static let typedNameMax = 100
+    private static let machineNameMax = 60
+
+    /// The person who answers for something, as the ledger and the tables keep it.
+    ///
+    /// A signed-in person is known: what was typed says nothing then, and is not looked at. A machine says for whom it
+    /// asks, and both stand there: `J. Miller (through mes-1)`. On an open server it is who somebody says to be.
+    ///
+    /// - Parameter typed: who a request says that it is of; whatever names a machine in it is taken out, as only the server
+    ///   says that.
+    /// - Returns: nil where no person is known: a machine that names nobody, an open server on which nobody gave a name.
+    public func person(typed: String?) -> String? {
+        if let account { return account.printedName }
+        let name = ThroughName.person(of: (typed ?? "").asOneLine).cut(to: Self.typedNameMax)
+        guard !name.isEmpty else { return nil }
+        guard case .machine(let machine) = kind else { return name }
+        return ThroughName.text(name, through: machine.cut(to: Self.machineNameMax))
+    }
+
+    /// The same, for what a machine may do by itself: one that names nobody is named itself.
+    ///
+    /// - Returns: nil on an open server on which nobody gave a name.
+    public func doer(typed: String?) -> String? {
+        if let person = person(typed: typed) { return person }
+        return isAnybody ? nil : name
+    }
 }

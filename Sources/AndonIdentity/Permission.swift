@@ -10,8 +10,10 @@ public enum Permission: String, Sendable, CaseIterable, Comparable {
     case plan
     /// What decides about orders: rules, limits of charts, zones.
     case tune
-    /// Exports, evidence and verification.
+    /// To look at the evidence: search, proofs, verification, exports. It changes nothing.
     case audit
+    /// Legal holds, evidence that people add, validations that they record.
+    case retain
     /// Accounts, keys, connectors' certificates, names to erase.
     case administer
 
@@ -21,13 +23,14 @@ public enum Permission: String, Sendable, CaseIterable, Comparable {
 }
 
 extension Role {
-    /// What a person of this role may do. An auditor reads and proves, and changes nothing.
+    /// What a person of this role may do. An auditor reads and proves, and changes nothing: what they ask for leaves its
+    /// trace in the ledger, and nothing else.
     public var permissions: Set<Permission> {
         switch self {
         case .viewer: [.read]
         case .technician: [.read, .work]
         case .planner: [.read, .work, .plan]
-        case .qualityEngineer: [.read, .work, .tune, .audit]
+        case .qualityEngineer: [.read, .work, .tune, .audit, .retain]
         case .auditor: [.read, .audit]
         case .administrator: Set(Permission.allCases)
         }

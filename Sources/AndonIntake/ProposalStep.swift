@@ -98,7 +98,7 @@ extension AcceptStep {
                 "digest": .string(digest), "asset": .string(place.asset), "task": .string(proposal.task),
                 "figures": .string(proposal.figures), "advice": .string(proposal.advice),
                 "by": .string(proposal.person), "reason": .string(proposal.reason), "basis": proposal.basis,
-            ])
+            ], names: ["/by"])
         let detection = Detection(
             inspectionID: proposal.id, ordinal: 0, kind: .threshold, detectedAt: transaction.now,
             receivedAt: transaction.now, camera: inspection.camera, defect: defect, place: place, isSignal: true)

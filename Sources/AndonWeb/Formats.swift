@@ -77,6 +77,7 @@ public struct Formats: Sendable {
         guard seconds.isFinite else { return "–" }
         let sign = seconds < 0 ? "−" : ""
         let value = abs(seconds)
+        if value > 0, value < 1 { return "\(sign)\(number(Int((value * 1000).rounded(.up)))) ms" }
         if value < 10 { return "\(sign)\(number(value, digits: 1)) s" }
         let whole = Int(value.rounded())
         let day = language == .german ? "T" : "d"

@@ -41,7 +41,7 @@ struct MakeKey: AsyncParsableCommand {
 
     @Option(
         name: .customLong("may"), parsing: .upToNextOption,
-        help: "What it may do: read, report, work, plan, tune, audit, administer.")
+        help: "What it may do: read, report, work, plan, tune, audit, retain, administer.")
     var permissions: [String]
 
     @Option(parsing: .upToNextOption, help: "The sites where it may; all without them.")

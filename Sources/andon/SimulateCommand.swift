@@ -48,11 +48,14 @@ struct SimulateCommand: AsyncParsableCommand {
             }
         }
         let server = try await kind.make(options).serve(port: port)
-        print("A stand-in for \(system) listens on \(server.address)\(kind.path), with the key \(key)")
+        say("A stand-in for \(system) listens on \(server.address)\(kind.path), with the key \(key)")
         while true {
             try await Task.sleep(for: .seconds(3600))
         }
     }
+
+    /// At once, whoever reads: what is printed to a file or a pipe would wait until the program ends.
+    private func say(_ line: String) { FileHandle.standardOutput.write(Data("\(line)\n".utf8)) }
 
     private func runFolder(_ kind: FolderStandInKind) async throws {
         guard let folder else { throw CleanExit.failure("\(kind.type) exchanges files: say where with --folder DIR") }
@@ -62,7 +65,7 @@ struct SimulateCommand: AsyncParsableCommand {
         } catch {
             throw CleanExit.failure("\(folder) cannot be made ready: \(error.localizedDescription)")
         }
-        print("A stand-in for \(kind.type) takes files from \(folder)")
+        say("A stand-in for \(kind.type) takes files from \(folder)")
         while true {
             try standIn.run()
             try await Task.sleep(for: .milliseconds(500))

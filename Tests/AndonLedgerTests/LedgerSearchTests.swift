@@ -9,7 +9,11 @@ import Testing
 @Suite("Looking for entries of the ledger")
 struct LedgerSearchTests {
     private static let kinds = ["order.raised", "order.closed", "orders", "alarm.raised", "alarm.cleared", "test"]
-    private static let people = ["K. Sommer", "k. sommer", "A. Maier", "B. Huber"]
+    private static let people = ["K. Sommer", "k. sommer", "A. Maier", "B. Huber", "K. Sommerfeld (through mes-1)"]
+    /// The same persons, asked for by machines.
+    private static let through = ["mes-1", "mes-2"].flatMap { machine in
+        ["K. Sommer", "k. sommer", "A. Maier"].map { ThroughName.text($0, through: machine) }
+    }
     private static let start = Timestamp(microseconds: 1_760_000_000_000_000)
 
     /// Entries of random kinds and subjects, some a second apart, some at the same time.
@@ -19,7 +23,7 @@ struct LedgerSearchTests {
         for number in 0..<count {
             let (kind, subject) = (random.pick(kinds), "S-\(random.int(0...4))")
             var body: [String: JSON] = ["n": .integer(number)]
-            if random.chance(40) { body["by"] = .string(random.pick(people)) }
+            if random.chance(40) { body["by"] = .string(random.pick(people + through)) }
             if random.chance(20) { body["approvedBy"] = .string(random.pick(people)) }
             if random.chance(10) { body["detail"] = "K. Sommer" }
             _ = try await store.write { [body] transaction in
@@ -42,10 +46,14 @@ struct LedgerSearchTests {
         return search
     }
 
+    private static func names(_ name: String, among people: [String]) -> Bool {
+        people.contains { $0 == name || $0.hasPrefix("\(name) (through ") }
+    }
+
     private static func expected(_ search: LedgerSearch, _ all: [LedgerEntry]) -> [Int64] {
         all.reversed().filter { entry in
             let people = [entry.body["by"], entry.body["approvedBy"]].compactMap { $0?.string?.lowercased() }
-            let isNamed = search.person.map { people.contains($0.lowercased()) } ?? true
+            let isNamed = search.person.map { Self.names($0.lowercased(), among: people) } ?? true
             let isOfSubject = search.subject.map { $0 == entry.subject } ?? true
             let isLate = search.from.map { entry.at >= $0 } ?? true
             let isEarly = search.until.map { entry.at < $0 } ?? true
@@ -92,6 +100,11 @@ struct LedgerSearchTests {
                 """
                 SELECT idx FROM ledger_value INDEXED BY ledger_value_name WHERE value = 'a' COLLATE NOCASE
                     AND member NOT IN ('/exchanges', '/detail') AND idx >= 1 AND idx < 9 ORDER BY idx DESC
+                """,
+                """
+                SELECT value FROM ledger_value INDEXED BY ledger_value_name WHERE value > 'a' COLLATE NOCASE
+                    AND value < 'b' COLLATE NOCASE AND member NOT IN ('/exchanges', '/detail')
+                    ORDER BY value COLLATE NOCASE LIMIT 1
                 """,
             ].map { sql in
                 try reader.rows("EXPLAIN QUERY PLAN \(sql)").map { $0["detail"] as String }.joined(separator: "; ")

@@ -68,6 +68,27 @@ struct NamesTests {
         #expect(result.isWhole && result.withheld == 9, "\(result.fault as Any)")
     }
 
+    @Test("A name with the machine's behind it goes with the person's, wherever it stands, and a longer name stays")
+    func erasedThroughMachine() async throws {
+        let fixture = try LedgerFixture()
+        let store = try fixture.store()
+        let name = ThroughName.text("r. wilson", through: "mes-1")
+        let other = ThroughName.text("R. Wilsons", through: "mes-1")
+        let (first, second) = try await store.write { transaction in
+            (
+                try transaction.place(.lot("A"), by: name, reason: "claim"),
+                try transaction.place(.lot("B"), by: other, reason: "claim")
+            )
+        }
+        let done = try await store.write { try $0.erase(name: "R. Wilson", by: "DPO", reason: "request 8") }
+        #expect(done.values == 1 && done.rows == 1, "\(done)")
+        let holds = try await store.read { (try $0.hold(first.id), try $0.hold(second.id)) }
+        #expect(holds.0?.placedBy == "(withheld)" && holds.1?.placedBy == other)
+        #expect(try await store.read { try $0.verifyFacts() }.isWhole)
+        #expect(try await store.read { try $0.verifyLedger() }.isWhole)
+        try store.close()
+    }
+
     @Test(
         "A value that goes without an entry about it, another in its place, or one too many is found and its entry named"
     )

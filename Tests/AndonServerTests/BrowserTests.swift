@@ -98,6 +98,14 @@ struct BrowserTests {
         try await plant.bench.server.end()
     }
 
+    @Test("Who follows the written guide comes from an empty folder to an order in the maintenance system")
+    func firstStart() async throws {
+        let script = Chromium.root.appendingPathComponent("Tests/AndonServerTests/Counterpart/Browser/first_start.py")
+        let started = try await runProgram(
+            URL(fileURLWithPath: Chromium.python ?? ""), [script.path, AndonProcess.program.path] + Self.shots)
+        #expect(started.status == 0, "\(started.output.suffix(4000))")
+    }
+
     @Test("Each page's main task can be done as a person does it, by mouse, by keys, on a phone without a network")
     func tasks() async throws {
         // Nothing of the sample plant is refused, so a further system does that, once with each order.

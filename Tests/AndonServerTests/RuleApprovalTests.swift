@@ -107,6 +107,20 @@ struct RuleApprovalTests {
         try await bench.end()
     }
 
+    @Test("Whom a machine's key named when it submitted a draft cannot let it pass; another person can")
+    func namedByMachine() async throws {
+        let bench = try await RulesBench()
+        let author = bench.drafting.author(Caller(machine: "tuner", [.read, .tune]), typed: "B. Huber")
+        let draft = try await bench.draft(author)
+        let waiting = try await bench.drafting.submit(draft.number, reason: "tuning", revision: nil, author)
+        #expect(waiting.state == .waiting && waiting.submitted?.name == "B. Huber (through tuner)")
+        let (weber, huber) = (bench.person(1, "M. Weber"), bench.person(2, "B. Huber"))
+        await refused("second-person") { _ = try await bench.drafting.approve(draft.number, revision: nil, huber) }
+        let passed = try await bench.drafting.approve(draft.number, revision: nil, weber)
+        #expect(passed.state == .inForce && passed.approved?.name == "M. Weber")
+        try await bench.end()
+    }
+
     @Test("Who changes a draft that waits takes it back, and cannot let it pass afterwards either")
     func takenBack() async throws {
         let bench = try await RulesBench()

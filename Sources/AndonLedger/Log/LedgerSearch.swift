@@ -7,7 +7,7 @@ public struct LedgerSearch: Sendable {
     public var subject: String?
     /// A kind, or with a dot at its end the beginning of several: `order.`.
     public var kind: String?
-    /// A name as a whole, in any case of letters, wherever entries name a person.
+    /// A name as a whole, in any case of letters, wherever entries name a person; by whose key they asked does not matter.
     public var person: String?
     /// Entries of this time and later.
     public var from: Timestamp?
@@ -47,6 +47,8 @@ extension Reader {
     /// Entries that are looked at for one page, where two things are asked for at once.
     private static let scanMax = 5000
     private static let kindsMax = 500
+    /// Machines through which one person did something, at most.
+    private static let machinesMax = 100
 
     /// All kinds of entries that there are, sorted.
     public func ledgerKinds() throws -> [String] {
@@ -76,12 +78,35 @@ extension Reader {
     }
 
     private func entries(naming person: String, _ range: Range<Int64>) throws -> [Int64] {
-        try rows(
-            """
-            SELECT idx FROM ledger_value INDEXED BY ledger_value_name WHERE value = ? COLLATE NOCASE
-                AND member NOT IN ('/exchanges', '/detail') AND idx >= ? AND idx < ? ORDER BY idx DESC LIMIT ?
-            """, [person, range.lowerBound, range.upperBound, Self.scanMax]
-        ).map { $0["idx"] as Int64 }
+        var indexes: [Int64] = []
+        for name in try [person] + namesThroughMachines(person) {
+            indexes += try rows(
+                """
+                SELECT idx FROM ledger_value INDEXED BY ledger_value_name WHERE value = ? COLLATE NOCASE
+                    AND member NOT IN ('/exchanges', '/detail') AND idx >= ? AND idx < ? ORDER BY idx DESC LIMIT ?
+                """, [name, range.lowerBound, range.upperBound, Self.scanMax]
+            ).map { $0["idx"] as Int64 }
+        }
+        return Array(indexes.sorted(by: >).prefix(Self.scanMax))
+    }
+
+    /// The texts that name this person with a machine: from one to the next, and never over the entries that have them.
+    private func namesThroughMachines(_ person: String) throws -> [String] {
+        let beginning = ThroughName.beginning(person)
+        // The character behind the blank that the beginning ends with.
+        let end = String(beginning.dropLast()) + "!"
+        var names: [String] = []
+        while names.count < Self.machinesMax,
+            let next = try row(
+                """
+                SELECT value FROM ledger_value INDEXED BY ledger_value_name WHERE value > ? COLLATE NOCASE
+                    AND value < ? COLLATE NOCASE AND member NOT IN ('/exchanges', '/detail')
+                    ORDER BY value COLLATE NOCASE LIMIT 1
+                """, [names.last ?? beginning, end])
+        {
+            names.append(next["value"])
+        }
+        return names
     }
 
     private func entries(about subject: String, _ range: Range<Int64>) throws -> [Int64] {

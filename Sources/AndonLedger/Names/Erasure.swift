@@ -64,19 +64,22 @@ extension Transaction {
     /// Deletes what persons called `name` are called by: the values beside the ledger's entries, and the same name in
     /// other tables. The entries and the tree stay. Recorded without the name, with who asked for it and why.
     ///
-    /// Values that are a person's name are compared whole, without regard to case; longer texts (what went over the wire
-    /// to a CMMS) go when the name stands in them.
+    /// Values that are a person's name are compared whole, without regard to case, also where a machine's name stands
+    /// behind it (``ThroughName``), which then goes with it; longer texts (what went over the wire to a CMMS) go when the
+    /// name stands in them.
     public func erase(
         name: String, by person: String, reason: String, further columns: [NameColumn] = []
     ) throws -> Erasure {
         // What is deleted is overwritten with zeros in the file, its freed pages too.
         try db.execute(sql: "PRAGMA secure_delete = ON")
         defer { try? db.execute(sql: "PRAGMA secure_delete = OFF") }
+        let through = ThroughName.beginning(name)
         let found = try reader.rows(
             """
             SELECT idx, member FROM ledger_value WHERE value = ? COLLATE NOCASE
+                OR substr(value, 1, length(?)) = ? COLLATE NOCASE
                 OR (member IN ('/exchanges', '/detail') AND instr(lower(value), lower(?)) > 0) ORDER BY idx, member
-            """, [name, name])
+            """, [name, through, through, name])
         let places: [JSON] = found.map { ["entry": .integer($0["idx"] as Int64), "member": .string($0["member"])] }
         for row in found {
             try run(
@@ -99,16 +102,21 @@ extension Transaction {
 
     private func erase(_ name: String, in column: NameColumn) throws -> Int {
         let (table, place) = (column.table, column.column)
+        let through = ThroughName.beginning(name)
         switch column.content {
         case .name:
             return try run(
-                "UPDATE \(table) SET \(place) = ? WHERE \(place) = ? COLLATE NOCASE", [Self.withheldWord, name])
+                """
+                UPDATE \(table) SET \(place) = ? WHERE \(place) = ? COLLATE NOCASE
+                    OR substr(\(place), 1, length(?)) = ? COLLATE NOCASE
+                """, [Self.withheldWord, name, through, through])
         case .document(let pointer):
             return try run(
                 """
                 UPDATE \(table) SET \(place) = json_set(\(place), '$.\(pointer)', ?)
                 WHERE json_extract(\(place), '$.\(pointer)') = ? COLLATE NOCASE
-                """, [Self.withheldWord, name])
+                    OR substr(json_extract(\(place), '$.\(pointer)'), 1, length(?)) = ? COLLATE NOCASE
+                """, [Self.withheldWord, name, through, through])
         case .text:
             return try run(
                 "UPDATE \(table) SET \(place) = ? WHERE instr(lower(\(place)), lower(?)) > 0",

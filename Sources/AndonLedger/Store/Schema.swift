@@ -40,6 +40,7 @@ enum Schema {
         SchemaStep(name: "21-rule-drafts", sql: RuleDrafts.schema),
         SchemaStep(name: "22-ledger-search", sql: LedgerSearchSchema.schema),
         SchemaStep(name: "24-chart-causes", sql: ChartCauses.schema + ChartLines.schema),
+        SchemaStep(name: "25-sums", sql: Reconciliation.schema),
     ]
 
     static func migrator(_ further: [SchemaStep]) -> DatabaseMigrator {

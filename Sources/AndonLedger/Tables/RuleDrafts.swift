@@ -26,10 +26,11 @@ public struct RuleDraft: Sendable, Equatable {
             (self.at, self.name, self.account) = (at, name, account)
         }
 
-        /// Whether it is the same person or machine.
+        /// Whether it is the same person or machine. Whom a machine's key names is taken for the person of that name, so
+        /// that nobody lets pass what they submitted through a key.
         public func isSame(as other: Hand) -> Bool {
             if let account, let others = other.account { return account == others }
-            return account == other.account && name == other.name
+            return ThroughName.person(of: name) == ThroughName.person(of: other.name)
         }
     }
 

@@ -72,7 +72,8 @@ public enum AccessDocument {
         case .work: "a technician's steps: start, note, close, report what a camera missed"
         case .plan: "a planner's steps: assign, cancel, send dead letters again, propose"
         case .tune: "what decides about orders: rules, limits of charts, zones"
-        case .audit: "exports, evidence and verification"
+        case .audit: "look at the evidence: search, proofs, verification, exports"
+        case .retain: "place and release legal holds, add evidence, record validations"
         case .administer: "accounts, keys, certificates, names to erase"
         }
     }

@@ -37,10 +37,10 @@ extension AccessTable {
                 .audit, "/api/v1/ledger", "/ledger/tile/**", "/api/v1/ledger/keys", "/api/v1/ledger/proof/:index",
                 "/api/v1/ledger/witness-request", "/api/v1/validation", "/api/v1/validation/:digest",
                 "/api/v1/lots/:lot/recall", "/api/v1/learn/labels")),
+        Access.post(.audit, "/api/v1/ledger/checkpoint"),
         Access.post(
-            .audit, "/api/v1/ledger/checkpoint", "/api/v1/validation",
-            "/orders/:reference/evidence", "/api/v1/orders/:reference/evidence", "/api/v1/holds",
-            "/api/v1/holds/:id/release"),
+            .retain, "/api/v1/validation", "/orders/:reference/evidence", "/api/v1/orders/:reference/evidence",
+            "/api/v1/holds", "/api/v1/holds/:id/release"),
         Access.post(
             .administer, "/api/v1/ledger/key", "/api/v1/ledger/erasure", "/api/v1/ledger/cosignatures"))
 

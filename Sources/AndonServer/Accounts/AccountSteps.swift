@@ -1,6 +1,5 @@
 import AndonIdentity
 import AndonModel
-import AndonWeb
 
 /// The steps of accounts, as the pages' forms and programs ask for them.
 struct AccountSteps: Sendable {
@@ -83,13 +82,5 @@ struct AccountSteps: Sendable {
         }
         return Authorisation(
             administrator: administrator, approver: credentials("approver", fields), reason: fields["reason"] ?? "")
-    }
-}
-
-extension AppContext {
-    /// As the ledger says who does something. On a server that asks nobody who they are it is what was typed, if anything.
-    func doer(_ fields: RequestFields) -> String {
-        guard caller.isAnybody else { return caller.name }
-        return fields["by"].map { $0.cut(to: 100) } ?? caller.name
     }
 }

@@ -38,7 +38,7 @@ struct RecordPage {
         values["by"] = typed.by
         values["why"] = typed.why
         values["isTyping"] = typed.isTyped
-        values["mayRecord"] = caller.may(.audit)
+        values["mayRecord"] = caller.may(.retain)
         values["asksWho"] = caller.account == nil
         values["signatures"] = record.signatures.map { signature -> [String: Any] in
             ["words": signature.words, "index": signature.index]

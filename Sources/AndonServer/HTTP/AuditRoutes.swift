@@ -101,14 +101,9 @@ struct AuditRoutes: Sendable {
         try await demand(reference, context)
         let body = try await RequestBody.json(request, upTo: Self.bodyMax)
         let index = try await keep(
-            reference, body["evidence"]?.string, body["value"]?.string, who(body["by"]?.string, context),
+            reference, body["evidence"]?.string, body["value"]?.string, context.person(body),
             body["why"]?.string)
         return Answer.json(["entry": .integer(index)], status: .created)
-    }
-
-    /// Who is signed in; where nobody is, who somebody says to be.
-    private func who(_ typed: String?, _ context: AppContext) -> String? {
-        context.caller.account?.printedName ?? typed
     }
 
     private func keepForm(_ reference: Reference, _ request: Request, _ context: AppContext) async throws -> Response {
@@ -116,7 +111,8 @@ struct AuditRoutes: Sendable {
         let bytes = try await request.body.collect(upTo: Self.bodyMax)
         let form = URLEncodedForm(String(buffer: bytes))
         do {
-            _ = try await keep(reference, form["evidence"], form["value"], who(form["by"], context), form["why"])
+            _ = try await keep(
+                reference, form["evidence"], form["value"], context.caller.person(typed: form["by"]), form["why"])
         } catch let problem as Problem where problem.status == 422 {
             return try await html(reference, request, context, status: .init(code: problem.status)) { page in
                 page.problem = problem.detail

@@ -72,9 +72,9 @@ struct ChartCauseRoutes: Sendable {
         return number
     }
 
+    /// Empty where nobody is known, which is refused with the rest.
     private static func person(_ body: JSON, _ context: AppContext) -> String {
-        guard context.caller.isAnybody else { return context.caller.name }
-        return (body["by"]?.string?.trimmed ?? "").cut(to: 100)
+        context.caller.doer(typed: body["by"]?.string) ?? ""
     }
 }
 

@@ -113,12 +113,12 @@ struct ChartRoutes: Sendable {
         let stratum = body["stream"]?.string ?? ""
         let reach = ChartReach(tools, context.caller)
         try await store.read { reader in try reach.demandTuning(Self.record(chart, stratum, reader)) }
-        let person = context.caller.isAnybody ? body["by"]?.string ?? "" : context.caller.name
+        let person = context.caller.doer(typed: body["by"]?.string) ?? ""
         let answer = try await limits.apply(
             LimitsRequest(
                 chart: chart, stratum: stratum, first: first, last: last, excluded: excluded,
                 excludesBeyond: body["excludeBeyond"]?.bool ?? false,
-                person: person.cut(to: 80), reason: body["reason"]?.string?.cut(to: 1000) ?? "",
+                person: person, reason: body["reason"]?.string?.cut(to: 1000) ?? "",
                 isTrial: query["trial"] == "true"))
         return Answer.json(answer.json)
     }

@@ -61,12 +61,10 @@ struct ConnectorRoutes: Sendable {
         ])
     }
 
-    /// A person who is signed in is who they are; a program says for whom it asks.
     private func retry(
         _ reference: Reference?, connector: String?, _ request: Request, _ context: AppContext
     ) async throws -> Response {
-        let typed = request.uri.queryParameters["by"].map { String($0).cut(to: 80) }
-        let person = context.caller.account?.printedName ?? typed ?? "api"
+        let person = context.caller.doer(typed: request.uri.queryParameters["by"].map(String.init)) ?? "api"
         let count = try await store.write { try $0.revive(reference, connector: connector, by: person) }
         return Answer.json(["revived": .integer(count)])
     }

@@ -2,6 +2,7 @@ import AndonConfiguration
 import AndonIntake
 import AndonLedger
 import AndonModel
+import AndonWeb
 import HTTPTypes
 import Hummingbird
 import NIOCore
@@ -15,7 +16,7 @@ struct KeepingRoutes: Sendable {
     /// Of a request for a hold.
     private static let bodyMax = 64 << 10
 
-    func add(to router: Router<some RequestContext>) {
+    func add(to router: Router<AppContext>) {
         router.get("/api/v1/pictures") { _, _ in
             guard case .object(var members) = try await report().json else { return Answer.json([:]) }
             members["space"] = keeping.space.standing.json
@@ -29,9 +30,9 @@ struct KeepingRoutes: Sendable {
             }
             return Answer.json(["holds": .array(holds)])
         }
-        router.post("/api/v1/holds") { request, _ in try await place(request) }
+        router.post("/api/v1/holds") { request, context in try await place(request, context) }
         router.post("/api/v1/holds/:id/release") { request, context in
-            try await release(context.parameters.decoded("id"), request)
+            try await release(context.parameters.decoded("id"), request, context)
         }
     }
 
@@ -55,16 +56,19 @@ struct KeepingRoutes: Sendable {
 
     // MARK: Holds
 
-    private func place(_ request: Request) async throws -> Response {
-        let (id, members) = try await placed(RequestBody.json(request, upTo: Self.bodyMax))
+    private func place(_ request: Request, _ context: AppContext) async throws -> Response {
+        let body = try await RequestBody.json(request, upTo: Self.bodyMax)
+        let (id, members) = try await placed(body, by: context.person(body))
         return Answer.json(members, status: .created, headers: [.location: "/api/v1/holds/\(id)/release"])
     }
 
-    /// - Parameter body: as the API takes it: what is held, who asks for it and why.
+    /// - Parameters:
+    ///   - body: as the API takes it: what is held, and why.
+    ///   - person: who asks for it; nil is refused.
     /// - Returns: the hold's number and what is to be said of it.
-    func placed(_ body: JSON) async throws -> (id: Int64, hold: JSON) {
+    func placed(_ body: JSON, by person: String?) async throws -> (id: Int64, hold: JSON) {
         let scope = try Self.scope(body)
-        let (person, reason) = try RequestBody.signature(body, Self.fault)
+        let (person, reason) = try RequestBody.signature(body, by: person, Self.fault)
         let plant = plant()
         let (id, hold, covered) = try await keeping.store.write { transaction in
             if case .order(let reference) = scope, try transaction.reader.order(reference) == nil {
@@ -79,13 +83,16 @@ struct KeepingRoutes: Sendable {
         return (id, .object(members))
     }
 
-    private func release(_ id: String, _ request: Request) async throws -> Response {
-        Answer.json(try await released(id, RequestBody.json(request, upTo: Self.bodyMax)))
+    private func release(_ id: String, _ request: Request, _ context: AppContext) async throws -> Response {
+        let body = try await RequestBody.json(request, upTo: Self.bodyMax)
+        return Answer.json(try await released(id, body, by: context.person(body)))
     }
 
-    /// - Parameter body: who asks for it and why.
-    func released(_ id: String, _ body: JSON) async throws -> JSON {
-        let (person, reason) = try RequestBody.signature(body, Self.fault)
+    /// - Parameters:
+    ///   - body: why.
+    ///   - person: who asks for it; nil is refused.
+    func released(_ id: String, _ body: JSON, by person: String?) async throws -> JSON {
+        let (person, reason) = try RequestBody.signature(body, by: person, Self.fault)
         guard let number = Int64(id) else { throw Answer.notFound("hold \"\(id.cut(to: 40))\"; holds have numbers") }
         let hold = try await keeping.store.write { transaction in
             guard let hold = try transaction.reader.hold(number) else { throw Answer.notFound("hold \(number)") }

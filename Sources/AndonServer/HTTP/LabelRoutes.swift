@@ -4,6 +4,7 @@ import AndonIntake
 import AndonLearn
 import AndonLedger
 import AndonModel
+import AndonWeb
 import Foundation
 import HTTPTypes
 import Hummingbird
@@ -16,17 +17,19 @@ struct LabelRoutes: Sendable {
 
     private static let bodyMax = 64 << 10
 
-    func add(to router: Router<some RequestContext>) {
-        router.post("/api/v1/learn/missed") { request, _ in try await report(request) }
+    func add(to router: Router<AppContext>) {
+        router.post("/api/v1/learn/missed") { request, context in try await report(request, context) }
         router.get("/api/v1/learn/labels") { request, _ in
             let query = request.uri.queryParameters
             return try await archive(LabelQuery { query[Substring($0)].map(String.init) })
         }
     }
 
-    private func report(_ request: Request) async throws -> Response {
+    private func report(_ request: Request, _ context: AppContext) async throws -> Response {
         let body = try await RequestBody.json(request, upTo: Self.bodyMax)
+        let person = context.person(body)
         let form = MissedForm { name in
+            if name == "by" { return person }
             let value = ["x", "y", "width", "height"].contains(name) ? body["box"]?[name] : body[name]
             return value?.string ?? value?.number.map { JSON.number($0).canonicalText }
         }

@@ -4,6 +4,7 @@ import AndonIdentity
 import AndonLedger
 import AndonModel
 import AndonTransparency
+import AndonWeb
 import Foundation
 import HTTPTypes
 import Hummingbird
@@ -16,7 +17,7 @@ struct LedgerRoutes: Sendable {
     private var store: Store { keeping.signer.store }
     private static let bodyMax = 1 << 20
 
-    func add(to router: Router<some RequestContext>) {
+    func add(to router: Router<AppContext>) {
         router.get("/ledger/checkpoint") { _, _ in try await checkpoint() }
         router.get("/ledger/tile/**") { request, _ in try await tile(request.uri.path) }
         router.post("/ledger/add-checkpoint") { request, _ in try await cosign(request) }
@@ -26,8 +27,8 @@ struct LedgerRoutes: Sendable {
             _ = try await keeping.signer.checkpoint()
             return try await checkpoint()
         }
-        router.post("/api/v1/ledger/key") { request, _ in try await rotate(request) }
-        router.post("/api/v1/ledger/erasure") { request, _ in try await erase(request) }
+        router.post("/api/v1/ledger/key") { request, context in try await rotate(request, context) }
+        router.post("/api/v1/ledger/erasure") { request, context in try await erase(request, context) }
         router.get("/api/v1/ledger/witness-request") { request, _ in try await witnessRequest(request) }
         router.post("/api/v1/ledger/cosignatures") { request, _ in try await keepCosignatures(request) }
     }
@@ -143,16 +144,16 @@ struct LedgerRoutes: Sendable {
 
     // MARK: Keys and names
 
-    private func rotate(_ request: Request) async throws -> Response {
+    private func rotate(_ request: Request, _ context: AppContext) async throws -> Response {
         let body = try RequestBody.json(Array(try await Self.body(request).utf8))
-        let (person, reason) = try RequestBody.signature(body, Self.fault)
+        let (person, reason) = try RequestBody.signature(body, by: context.person(body), Self.fault)
         let key = try await keeping.signer.rotate(by: person, reason: reason)
         return Answer.json(["key": .string("\(key)")])
     }
 
-    private func erase(_ request: Request) async throws -> Response {
+    private func erase(_ request: Request, _ context: AppContext) async throws -> Response {
         let body = try RequestBody.json(Array(try await Self.body(request).utf8))
-        let (person, reason) = try RequestBody.signature(body, Self.fault)
+        let (person, reason) = try RequestBody.signature(body, by: context.person(body), Self.fault)
         guard let name = body["person"]?.string, name.contains(where: { !$0.isWhitespace }) else {
             throw Self.fault("person", "person is the name as it stands in the record")
         }

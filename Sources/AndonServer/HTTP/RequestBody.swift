@@ -20,17 +20,17 @@ enum RequestBody {
     }
 
     /// Who does something, and why.
-    /// - Parameter fault: makes the refusal of the route, from a member and words for it.
+    /// - Parameters:
+    ///   - person: who answers for it, as the caller is known (`AppContext.person`).
+    ///   - fault: makes the refusal of the route, from a member and words for it.
     static func signature(
-        _ body: JSON, _ fault: (_ member: String, _ detail: String) -> Problem
+        _ body: JSON, by person: String?, _ fault: (_ member: String, _ detail: String) -> Problem
     ) throws -> (person: String, reason: String) {
-        func text(_ name: String, _ words: String) throws -> String {
-            guard let text = body[name]?.string, text.contains(where: { !$0.isWhitespace }) else {
-                throw fault(name, words)
-            }
-            return text.cut(to: textMax)
+        guard let person else { throw fault("by", "say who, in by") }
+        guard let reason = body["reason"]?.string, reason.contains(where: { !$0.isWhitespace }) else {
+            throw fault("reason", "say why, in reason")
         }
-        return (try text("by", "say who, in by"), try text("reason", "say why, in reason"))
+        return (person, reason.cut(to: textMax))
     }
 }
 

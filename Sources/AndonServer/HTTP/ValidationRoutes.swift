@@ -1,6 +1,7 @@
 import AndonAudit
 import AndonLedger
 import AndonModel
+import AndonWeb
 import Foundation
 import HTTPTypes
 import Hummingbird
@@ -13,17 +14,17 @@ struct ValidationRoutes: Sendable {
     /// The pack is a member of the body as it is: as text, so that its bytes stay its own.
     private static let bodyMax = ValidationPack.bytesMax * 2 + (64 << 10)
 
-    func add(to router: Router<some RequestContext>) {
-        router.post("/api/v1/validation") { request, _ in try await record(request) }
+    func add(to router: Router<AppContext>) {
+        router.post("/api/v1/validation") { request, context in try await record(request, context) }
         router.get("/api/v1/validation") { _, _ in try await list() }
         router.get("/api/v1/validation/:digest") { _, context in try await pack(context.parameters.decoded("digest")) }
     }
 
-    private func record(_ request: Request) async throws -> Response {
+    private func record(_ request: Request, _ context: AppContext) async throws -> Response {
         let limits = JSONLimits(bytesMax: Self.bodyMax, stringBytesMax: ValidationPack.bytesMax)
         let body = try RequestBody.json(
             Array(buffer: try await request.body.collect(upTo: Self.bodyMax)), limits: limits)
-        let (person, reason) = try RequestBody.signature(body, Self.fault)
+        let (person, reason) = try RequestBody.signature(body, by: context.person(body), Self.fault)
         guard let text = body["pack"]?.string else {
             throw Self.fault("pack", "the file's text, in pack")
         }

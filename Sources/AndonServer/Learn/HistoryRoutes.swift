@@ -1,6 +1,7 @@
 import AndonLearn
 import AndonLedger
 import AndonModel
+import AndonWeb
 import Foundation
 import HTTPTypes
 import Hummingbird
@@ -17,18 +18,18 @@ struct HistoryRoutes: Sendable {
     private static let bodyMax = CSVLimits().bytesMax / 3 * 4 + (1 << 20)
     private static let signatureMax = 64 << 10
 
-    func add(to router: Router<some RequestContext>) {
+    func add(to router: Router<AppContext>) {
         router.get("/api/v1/learn/histories") { _, _ in
             let histories = try await store.read { try $0.courseHistories() }
             return Answer.json(["histories": .array(histories.map(\.json))])
         }
-        router.post("/api/v1/learn/histories") { request, _ in try await take(request) }
+        router.post("/api/v1/learn/histories") { request, context in try await take(request, context) }
         router.post("/api/v1/learn/histories/:id/remove") { request, context in
-            try await remove(context.parameters.decoded("id"), request)
+            try await remove(context.parameters.decoded("id"), request, context)
         }
     }
 
-    private func take(_ request: Request) async throws -> Response {
+    private func take(_ request: Request, _ context: AppContext) async throws -> Response {
         let bytes = Array(buffer: try await request.body.collect(upTo: Self.bodyMax))
         let (now, zone) = (store.time.now(), timeZone())
         // A large file must not hold up the threads that take reports in.
@@ -39,7 +40,7 @@ struct HistoryRoutes: Sendable {
             return (body, file, try Self.plan(file, body, now: now, zone))
         }
         if body["dryRun"]?.bool == true { return Answer.json(plan.json) }
-        let (person, reason) = try RequestBody.signature(body, Self.fault)
+        let (person, reason) = try RequestBody.signature(body, by: context.person(body), Self.fault)
         guard plan.fits || body["force"]?.bool == true && !plan.orders.isEmpty else {
             throw Problem(
                 status: 422, type: "history-unfit", title: "Too much of the file does not fit",
@@ -66,9 +67,9 @@ struct HistoryRoutes: Sendable {
         return Answer.json(history.json, status: .created)
     }
 
-    private func remove(_ id: String, _ request: Request) async throws -> Response {
+    private func remove(_ id: String, _ request: Request, _ context: AppContext) async throws -> Response {
         let body = try await RequestBody.json(request, upTo: Self.signatureMax)
-        let (person, reason) = try RequestBody.signature(body, Self.fault)
+        let (person, reason) = try RequestBody.signature(body, by: context.person(body), Self.fault)
         guard let number = Int64(id) else {
             throw Answer.notFound("history \"\(id.cut(to: 40))\"; histories have numbers")
         }

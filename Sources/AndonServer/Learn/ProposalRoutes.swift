@@ -57,7 +57,7 @@ struct Proposals: Sendable {
     ) async throws -> (proposal: MaintenanceProposal, found: DetectionRecord) {
         let proposal = MaintenanceProposal(
             task: task.name, asset: asset, orderClass: settings().proposalClass, figures: advised.figures,
-            advice: advised.sentences.joined(separator: " "), person: person.cut(to: 80), reason: reason.cut(to: 1000),
+            advice: advised.sentences.joined(separator: " "), person: person, reason: reason.cut(to: 1000),
             basis: advised.basis.json)
         return (proposal, try await accept.propose(proposal))
     }
@@ -94,7 +94,7 @@ struct ProposalRoutes: Sendable {
             return found
         }
         let advised = try await proposals.advice(on: task, histories ?? .own)
-        let person = context.caller.isAnybody ? body["by"]?.string ?? "" : context.caller.name
+        let person = context.caller.doer(typed: body["by"]?.string) ?? ""
         let (proposal, found) = try await proposals.propose(
             task, advised, asset: asset, by: person, reason: body["reason"]?.string ?? "")
         return Answer.json(

@@ -145,11 +145,3 @@ struct MapKeeping: Sendable {
         status: 409, type: "map-changed", title: "Somebody else changed the map meanwhile",
         detail: "Nothing was changed by this. Load the map anew, and make your changes on what is there now.")
 }
-
-extension Caller {
-    /// As the ledger says who did something; where nobody is asked who they are, what they typed.
-    func person(typed: String?) -> String {
-        guard isAnybody, let typed = typed?.trimmed, !typed.isEmpty else { return name }
-        return typed.cut(to: 100)
-    }
-}

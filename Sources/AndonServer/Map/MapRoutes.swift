@@ -52,7 +52,7 @@ struct MapRoutes: Sendable {
 
     private func upload(_ request: Request, _ context: AppContext) async throws -> Response {
         let upload = try await PlanUpload(request)
-        try await keeping.add(upload, by: context.caller.person(typed: upload.by))
+        try await keeping.add(upload, by: context.doer(typed: upload.by))
         return try await answer(upload.name, context, status: .created)
     }
 
@@ -61,7 +61,7 @@ struct MapRoutes: Sendable {
         let body = try RequestBody.json(Array(buffer: bytes), limits: ZoneForm.limits)
         let reason = try Self.reason(body["reason"]?.string)
         try await keeping.save(
-            body, on: plan, by: context.caller.person(typed: body["by"]?.string), reason: reason)
+            body, on: plan, by: context.doer(typed: body["by"]?.string), reason: reason)
         return try await answer(plan, context)
     }
 
@@ -69,7 +69,7 @@ struct MapRoutes: Sendable {
         let query = request.uri.queryParameters
         func text(_ name: Substring) -> String? { query[name].map(String.init) }
         try await keeping.remove(
-            plan, by: context.caller.person(typed: text("by")), reason: Self.reason(text("reason")))
+            plan, by: context.doer(typed: text("by")), reason: Self.reason(text("reason")))
         return Answer.json(["removed": .string(plan)])
     }
 

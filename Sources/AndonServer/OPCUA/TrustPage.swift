@@ -1,3 +1,4 @@
+import AndonIdentity
 import AndonModel
 
 /// The certificates of those who knocked over OPC UA, for an administrator, as the template `opcua` shows them.
@@ -7,13 +8,17 @@ enum TrustPage {
         case refused(Problem, typed: [String: String])
     }
 
-    /// - Parameter state: as the API gives it.
-    static func values(_ state: JSON, _ message: Message?) -> [String: Any] {
+    /// - Parameters:
+    ///   - state: as the API gives it.
+    ///   - caller: who is asked for no more than the server does not know.
+    static func values(_ state: JSON, _ message: Message?, _ caller: Caller) -> [String: Any] {
         func rows(_ wanted: String) -> [[String: Any]] {
             (state["certificates"]?.array ?? []).filter { $0["state"]?.string == wanted }.map(row)
         }
         let (rejected, trusted, issuers) = (rows("rejected"), rows("trusted"), rows("issuer"))
         var values: [String: Any] = [:]
+        values["me"] = caller.account?.printedName
+        values["isAnybody"] = caller.isAnybody
         values["rejected"] = rejected
         values["hasRejected"] = !rejected.isEmpty
         values["trusted"] = trusted

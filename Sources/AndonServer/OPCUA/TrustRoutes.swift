@@ -22,8 +22,8 @@ struct TrustRoutes: Sendable {
     func add(to router: Router<AppContext>) {
         router.get("/api/v1/opcua/trust") { _, _ in Answer.json(try await state()) }
         for action in Action.allCases {
-            router.post("/api/v1/opcua/\(action.rawValue)") { request, _ in
-                let thumbprint = try await act(action, RequestFields(request))
+            router.post("/api/v1/opcua/\(action.rawValue)") { request, context in
+                let thumbprint = try await act(action, RequestFields(request), context.caller)
                 return Answer.json(["thumbprint": .string(thumbprint), "state": .string(action.state.rawValue)])
             }
         }
@@ -73,13 +73,13 @@ struct TrustRoutes: Sendable {
     // MARK: Changes
 
     /// - Returns: the thumbprint of the certificate that is trusted, or is so no longer.
-    private func act(_ action: Action, _ fields: RequestFields) async throws -> String {
+    private func act(_ action: Action, _ fields: RequestFields, _ caller: Caller) async throws -> String {
         guard let asked = fields["thumbprint"] else {
             throw Self.fault("Give the thumbprint of the certificate: 40 hexadecimal digits.")
         }
         guard let reason = fields["reason"] else { throw Self.fault("Say why, in reason.") }
         let certificate = try await ApplicationCertificate(application)
-        let by = try await person(fields, for: "\(action.rawValue) of an OPC UA certificate")
+        let by = try await person(fields, caller, for: "\(action.rawValue) of an OPC UA certificate")
         let from: TrustList.State = action == .trust ? .rejected : .trusted
         let wanted = asked.lowercased().filter { $0 != ":" && $0 != " " }
         let found = await certificate.trust.list().first {
@@ -104,21 +104,27 @@ struct TrustRoutes: Sendable {
         return wanted
     }
 
-    /// An administrator, with the password. Where nobody has an account the API key is what guards, and a name is enough.
-    private func person(_ fields: RequestFields, for purpose: String) async throws -> String {
-        if let login = fields["byLogin"], let password = fields.secret("byPassword") {
+    /// An administrator, with the password; who is signed in need not type the login name. Where nobody has an account
+    /// the API key is what guards, and a name is enough.
+    private func person(_ fields: RequestFields, _ caller: Caller, for purpose: String) async throws -> String {
+        if let login = fields["byLogin"] ?? caller.account?.login, let password = fields.secret("byPassword") {
             let account = try await accounts.administrator(
                 Credentials(login: login, password: password), for: purpose)
-            return "\(account.printedName) (\(account.login))"
+            guard caller.account.map({ $0.number == account.number }) ?? true else { throw Self.somebodyElse }
+            return caller.person(typed: account.printedName) ?? account.printedName
         }
         guard try await accounts.store.read({ try $0.accounts().isEmpty }) else {
             throw Problem(
                 status: 401, type: "credentials-needed", title: "An administrator does this",
                 detail: "Give byLogin and byPassword of an account with the role administrator.")
         }
-        guard let by = fields["by"] else { throw Self.fault("Say who does it, in by.") }
-        return by.cut(to: 100)
+        guard let by = caller.person(typed: fields["by"]) else { throw Self.fault("Say who does it, in by.") }
+        return by
     }
+
+    private static let somebodyElse = Problem(
+        status: 403, type: "not-allowed", title: "Only who is signed in does this",
+        detail: "The password is another person's than the one who is signed in. Sign in as the one who decides.")
 
     private static func problem(_ failure: TrustList.Failure) -> Problem {
         switch failure {
@@ -143,7 +149,7 @@ struct TrustRoutes: Sendable {
     private func form(_ action: Action, _ request: Request, _ context: AppContext) async throws -> Response {
         let fields = try await RequestFields(request)
         do {
-            let thumbprint = try await act(action, fields)
+            let thumbprint = try await act(action, fields, context.caller)
             let words = web.texts(context.language).text(
                 "accounts", "opcua-\(action.state.rawValue)", ["thumbprint": thumbprint])
             return try await page(.done(words), request, context)
@@ -160,7 +166,7 @@ struct TrustRoutes: Sendable {
         var status = HTTPResponse.Status.ok
         if case .refused(let problem, _)? = message { status = .init(code: problem.status) }
         return web.page(
-            "opcua", TrustPage.values(try await state(), message), title: "OPC UA", section: "accounts",
+            "opcua", TrustPage.values(try await state(), message, context.caller), title: "OPC UA", section: "accounts",
             status: status, request, context)
     }
 }

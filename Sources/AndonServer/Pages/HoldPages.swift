@@ -12,7 +12,7 @@ struct HoldPages: Sendable {
 
     static let access = Access.all(
         Access.get(.audit, "/audit/holds"),
-        Access.post(.audit, "/audit/holds", "/audit/holds/:id/release"))
+        Access.post(.retain, "/audit/holds", "/audit/holds/:id/release"))
 
     func add(to router: Router<AppContext>) {
         router.get("/audit/holds") { request, context in try await page(Shown(), request, context) }
@@ -38,13 +38,11 @@ struct HoldPages: Sendable {
     private func place(_ request: Request, _ context: AppContext) async throws -> Response {
         let fields = try await RequestFields(request)
         do {
-            var body: [String: JSON] = [
-                "by": .string(context.doer(fields)), "reason": .string(fields["reason"] ?? ""),
-            ]
+            var body: [String: JSON] = ["reason": .string(fields["reason"] ?? "")]
             // A hold of nothing is refused by who checks it.
             if let kind = fields["kind"], Self.kinds.contains(kind) { body[kind] = .string(fields["subject"] ?? "") }
             for name in ["from", "to"] { body[name] = fields[name].map { JSON.string($0) } }
-            let placed = try await routes.placed(.object(body))
+            let placed = try await routes.placed(.object(body), by: context.doer(fields))
             let words = tools.web.texts(context.language).text("audit", "hold-placed", ["id": "\(placed.id)"])
             return try await page(Shown(done: words), request, context)
         } catch let problem as Problem {
@@ -55,8 +53,8 @@ struct HoldPages: Sendable {
     private func release(_ id: String, _ request: Request, _ context: AppContext) async throws -> Response {
         let fields = try await RequestFields(request)
         do {
-            let body: JSON = ["by": .string(context.doer(fields)), "reason": .string(fields["reason"] ?? "")]
-            _ = try await routes.released(id, body)
+            let body: JSON = ["reason": .string(fields["reason"] ?? "")]
+            _ = try await routes.released(id, body, by: context.doer(fields))
             let words = tools.web.texts(context.language).text("audit", "hold-released", ["id": id.cut(to: 20)])
             return try await page(Shown(done: words), request, context)
         } catch let problem as Problem where problem.status != 404 {
@@ -74,6 +72,7 @@ struct HoldPages: Sendable {
         values["isEmpty"] = holds.isEmpty
         values["withReleased"] = withReleased
         values["isAnybody"] = context.caller.isAnybody
+        values["mayRetain"] = context.caller.may(.retain)
         values["kinds"] = Self.kinds.map { kind -> [String: Any] in
             ["kind": kind, "words": texts["audit", "hold-\(kind)"], "isChosen": typed?["kind"] == kind]
         }

@@ -140,7 +140,7 @@ struct MapPages: Sendable {
         do {
             let read = try await PlanUpload(request)
             upload = read
-            try await keeping.add(read, by: context.caller.person(typed: read.by))
+            try await keeping.add(read, by: context.doer(typed: read.by))
             return .redirect(to: MapLinks.map(plan: read.name), type: .normal)
         } catch let problem as Problem where problem.status < 500 {
             var form: [String: Any] = [:]
@@ -157,7 +157,7 @@ struct MapPages: Sendable {
         let fields = try await RequestFields(request)
         do {
             let reason = try MapRoutes.reason(fields["reason"])
-            try await keeping.remove(plan, by: context.caller.person(typed: fields["by"]), reason: reason)
+            try await keeping.remove(plan, by: context.doer(fields), reason: reason)
             return .redirect(to: "/map", type: .normal)
         } catch let problem as Problem where problem.status < 500 {
             let form: [String: Any] = ["removal": fields["reason"] ?? ""]

@@ -75,7 +75,9 @@ struct OrderDetailRoutes: Sendable {
         try context.demand(.plan, at: plant.site(of: order.asset))
         let (reason, typed) = (fields["reason"] ?? "", fields["by"] ?? "")
         do {
-            let by = try Self.person(typed, context.caller)
+            guard let by = context.caller.doer(typed: typed) else {
+                throw Self.invalid("Say who you are: the ledger keeps it with the reason.")
+            }
             let why = try Self.reason(reason)
             let count = try await tools.store.write { transaction in
                 try transaction.revive(reference, connector: nil, by: by, reason: why)
@@ -85,13 +87,6 @@ struct OrderDetailRoutes: Sendable {
             return try await page(reference, refused: (reason, typed, problem), request, context)
         }
         return Response.redirect(to: "/orders/\(reference)#transmission", type: .normal)
-    }
-
-    /// Who is signed in, or, where nobody is, who somebody says to be.
-    private static func person(_ typed: String, _ caller: Caller) throws -> String {
-        guard caller.isAnybody else { return caller.name }
-        guard !typed.isEmpty, typed.count <= 200 else { throw invalid("Say who you are, in 1 to 200 characters.") }
-        return typed
     }
 
     private static func reason(_ text: String) throws -> String {

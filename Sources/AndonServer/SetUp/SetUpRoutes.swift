@@ -25,6 +25,9 @@ struct SetUpRoutes: Sendable {
         router.post("/language") { request, _ in try await setLanguage(request) }
     }
 
+    /// Fetched with the summary already: when the page that needs it is shown, the set-up no longer answers.
+    private static let waiting = "setup-started.js"
+
     private static func step(_ context: AppContext) throws -> SetUpStep {
         let name = try context.parameters.require("step")
         guard let step = SetUpStep(rawValue: name) else { throw Answer.notFound("step \"\(name.cut(to: 40))\"") }
@@ -69,7 +72,7 @@ struct SetUpRoutes: Sendable {
         values["problem"] = problem.map { "\($0.title). \($0.detail)" }
         let isRefused = problem != nil || (showsRemarks && step != .summary && view.isWrong(step))
         return web.page(
-            "setup-\(step.rawValue)", values, title: page.title,
+            "setup-\(step.rawValue)", values, title: page.title, scripts: step == .summary ? [Self.waiting] : [],
             status: isRefused ? .init(code: problem?.status ?? 422) : .ok, request, context)
     }
 
@@ -172,7 +175,7 @@ struct SetUpRoutes: Sendable {
         values["config"] = desk.config
         let texts = web.texts(context.language)
         var response = web.page(
-            "setup-started", values, title: texts["setup", "title-started"], scripts: ["setup-started.js"], request,
+            "setup-started", values, title: texts["setup", "title-started"], scripts: [Self.waiting], request,
             context)
         if let name = HTTPField.Name("Refresh") { response.headers[name] = "6; url=\(target)" }
         response.setCookie(

@@ -27,9 +27,9 @@ struct RuleDrafting: Sendable {
         /// Whether what they decide may hold in all of the plant.
         var mayTuneAll: Bool
 
-        /// - Parameter typed: who says that they are it, on a server that asks nobody who they are.
+        /// - Parameter typed: who a request says that it is of: ``Caller/person(typed:)``.
         init(_ caller: Caller, typed: String? = nil, plant: Plant, at time: Timestamp) {
-            let name = caller.isAnybody ? typed ?? caller.name : caller.name
+            let name = caller.doer(typed: typed) ?? caller.name
             hand = RuleDraft.Hand(at: time, name: name.cut(to: 200), account: caller.account?.number)
             isPerson = caller.account != nil
             let sites = Set(plant.assets.keys.compactMap { plant.site(of: $0) } + [plant.site].compactMap(\.self))

@@ -10,6 +10,7 @@ async function look() {
     if (!fresh) return
     const { over } = fresh.dataset
     if (fresh.innerHTML !== way.innerHTML) way.replaceChildren(...fresh.childNodes)
+    way.dataset.over = over
     if (over !== "true") setTimeout(look, 1000)
 }
 

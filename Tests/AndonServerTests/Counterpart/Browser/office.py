@@ -131,7 +131,7 @@ def make_key(person, name, permissions):
     if page.locator("details[open] input[name=name]").count() == 0:
         page.locator("details > summary").first.click()
     page.locator("input[name=name]").fill(name)
-    for word in ("read", "report", "work", "plan", "tune", "audit", "administer"):
+    for word in ("read", "report", "work", "plan", "tune", "audit", "retain", "administer"):
         box = page.locator(f"input[name=may-{word}]")
         if box.count():
             box.set_checked(word in permissions)
