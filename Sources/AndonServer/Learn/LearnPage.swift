@@ -64,6 +64,9 @@ struct LearnPage {
         values["basis"] = texts.text(
             Self.page, "basis", ["size": "\(report.basis.ledgerSize)", "at": "\(report.basis.at)"])
         values["root"] = report.basis.ledgerRoot
+        values["counted"] = report.sites.map {
+            texts.text(Self.page, "sites", ["sites": $0.joined(separator: ", ")])
+        }
         values["sections"] = report.sections.map(section)
         values["isNothing"] = report.sections.isEmpty
     }
