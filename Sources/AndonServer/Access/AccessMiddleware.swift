@@ -86,7 +86,8 @@ struct AccessMiddleware: RouterMiddleware {
         throw request.uri.path.hasPrefix("/api/") ? Gate.wrongKey : Self.signInFirst
     }
 
-    private static func notEverywhere(_ permission: Permission) -> Problem {
+    /// What is of all sites together, for who may at some of them.
+    static func notEverywhere(_ permission: Permission) -> Problem {
         Problem(
             status: 403, type: "not-allowed", title: "Your roles do not allow this",
             detail: "This is of all sites together, and your permission \(permission.rawValue) holds at some of them. "

@@ -4,6 +4,7 @@ import AndonIntake
 import AndonLearn
 import AndonLedger
 import AndonModel
+import AndonWeb
 import Foundation
 import HTTPTypes
 import Hummingbird
@@ -11,26 +12,27 @@ import NIOCore
 
 /// Labels for training the model: what persons report that it missed, and the archive of pictures and labels.
 struct LabelRoutes: Sendable {
-    let store: Store
-    let pictures: PictureStore
+    let tools: PageTools
+
+    private var store: Store { tools.store }
 
     private static let bodyMax = 64 << 10
 
-    func add(to router: Router<some RequestContext>) {
-        router.post("/api/v1/learn/missed") { request, _ in try await report(request) }
+    func add(to router: Router<AppContext>) {
+        router.post("/api/v1/learn/missed") { request, context in try await report(request, context) }
         router.get("/api/v1/learn/labels") { request, _ in
             let query = request.uri.queryParameters
             return try await archive(LabelQuery { query[Substring($0)].map(String.init) })
         }
     }
 
-    private func report(_ request: Request) async throws -> Response {
+    private func report(_ request: Request, _ context: AppContext) async throws -> Response {
         let body = try await RequestBody.json(request, upTo: Self.bodyMax)
         let form = MissedForm { name in
             let value = ["x", "y", "width", "height"].contains(name) ? body["box"]?[name] : body[name]
             return value?.string ?? value?.number.map { JSON.number($0).canonicalText }
         }
-        let (id, missed) = try await form.keep(in: store)
+        let (id, missed) = try await form.keep(in: store, hiding: tools.scope(context.caller).hidden)
         guard case .object(var members) = missed.json else { return Answer.json([:], status: .created) }
         members["label"] = .integer(id)
         return Answer.json(.object(members), status: .created)
@@ -38,7 +40,7 @@ struct LabelRoutes: Sendable {
 
     private func archive(_ query: LabelQuery) async throws -> Response {
         let set = try await LabelSet(query, from: store)
-        let pictures = pictures
+        let pictures = tools.pictures
         var headers: HTTPFields = [
             .contentType: "application/zip", .cacheControl: "no-store", .xContentTypeOptions: "nosniff",
             .contentDisposition: "attachment; filename=\"andon-labels-\(query.format.rawValue).zip\"",
