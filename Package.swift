@@ -325,7 +325,7 @@ let package = Package(
             dependencies: [
                 "andon", "AndonServer", "AndonDesk", "AndonConfiguration", "AndonLedger", "AndonModel", "AndonTesting",
                 "AndonAudit", "AndonDecide", "AndonTransparency", "AndonIdentity", "AndonIntake", "AndonDraw",
-                "AndonLearn", "AndonSPC", "AndonWeb", "UASecurity",
+                "AndonFloor", "AndonLearn", "AndonSPC", "AndonWeb", "UASecurity",
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Logging", package: "swift-log"),

@@ -35,7 +35,7 @@ extension DeskRoutes {
         let who = context.caller.doer(typed: form["by"])
         do {
             let missed = MissedForm(zone: zone) { $0 == "by" ? who : form[$0] }
-            let (id, _) = try await missed.keep(in: desk.store)
+            let (id, _) = try await missed.keep(in: desk.store, hiding: surroundings.hidden(context.caller))
             return missedPage([:], kept: id, request, context)
         } catch let problem as Problem where problem.status == 422 {
             let values = Self.fields.reduce(into: [String: String]()) { $0[$1] = form[$1] }

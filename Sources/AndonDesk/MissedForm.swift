@@ -21,11 +21,14 @@ public struct MissedForm {
 
     /// Looks up what it names, fills in what follows from that, and keeps it as a fact.
     ///
+    /// - Parameter hidden: assets that are out of reach of who reports it: nothing of them is there for them.
     /// - Throws: ``Problem`` 422 `invalid-label`, which names the field.
-    public func keep(in store: Store) async throws -> (id: Int64, missed: MissedDefect) {
+    public func keep(
+        in store: Store, hiding hidden: [String] = []
+    ) async throws -> (id: Int64, missed: MissedDefect) {
         let given = try read(store.time.now())
         return try await store.write { transaction in
-            let missed = try Self.completed(given, transaction.reader)
+            let missed = try Self.completed(given, hiding: hidden, transaction.reader)
             return (try transaction.report(missed), missed)
         }
     }
@@ -96,27 +99,35 @@ public struct MissedForm {
 
     // MARK: What it names
 
-    private static func completed(_ given: MissedDefect, _ reader: Reader) throws -> MissedDefect {
-        if let reference = given.order, try reader.order(reference) == nil {
+    private static func completed(
+        _ given: MissedDefect, hiding hidden: [String], _ reader: Reader
+    ) throws -> MissedDefect {
+        func isSeen(_ asset: String?) -> Bool { asset.map { !hidden.contains($0) } ?? false }
+        if let reference = given.order, try !isSeen(reader.order(reference)?.asset) {
             throw fault("order", "there is no order \(reference)")
         }
-        if let id = given.inspection, try reader.inspection(id) == nil {
+        if let id = given.inspection, try !isSeen(reader.inspection(id)?.asset) {
             throw fault("inspection", "there is no report \"\(id)\"")
         }
         let missed = try reader.filled(given)
         guard missed.asset != nil || missed.camera != nil else {
             throw fault("asset", "say where it was: asset, camera, inspection or order")
         }
-        try check(missed.box, on: missed.picture, reader)
+        if let asset = missed.asset, !isSeen(asset) {
+            throw fault("asset", "you report for other sites than that of \(asset): ask somebody who is there")
+        }
+        try check(missed.box, on: missed.picture, hiding: hidden, reader)
         return missed
     }
 
-    private static func check(_ box: Box?, on sha256: String?, _ reader: Reader) throws {
+    private static func check(
+        _ box: Box?, on sha256: String?, hiding hidden: [String], _ reader: Reader
+    ) throws {
         guard let sha256 else {
             guard box == nil else { throw fault("box", "a box is on a picture: give picture or inspection") }
             return
         }
-        guard let picture = try reader.picture(sha256) else {
+        guard let picture = try reader.picture(sha256), try reader.isShown(sha256, hidden) else {
             throw fault("picture", "there is no picture \(sha256); send it with a report first")
         }
         guard let box, let width = picture.width, let height = picture.height else { return }

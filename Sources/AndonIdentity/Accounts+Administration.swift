@@ -96,7 +96,7 @@ extension Accounts {
     /// - Returns: the code by which its owner sets a password: to be handed to that person alone.
     public func create(_ applicant: Applicant, _ authorisation: Authorisation) async throws -> (Account, code: String) {
         try applicant.check()
-        let words = try await authorised(authorisation, for: "a new account", about: nil)
+        let words = try await authorised(authorisation, for: "a new account", about: nil, giving: applicant.grants)
         let (salt, code, expiry) = (Hex.text(store.random.bytes(16)), InvitationCode.make(store.random), invitationEnd)
         let account = try await store.write { transaction in
             var made = try transaction.make(applicant, salt: salt)
@@ -129,7 +129,8 @@ extension Accounts {
         let words = try await authorised(authorisation, for: "a retirement", about: number, alone: true)
         let administrator = try await store.read { reader in
             try reader.accounts().contains {
-                $0.number != number && $0.state == .active && $0.hasPassword && $0.roles.contains(.administrator)
+                $0.number != number && $0.state == .active && $0.hasPassword
+                    && $0.grants.contains(Grant(.administrator))
             }
         }
         guard administrator else { throw AccountProblem.conflict("No administrator would be left.") }
@@ -159,7 +160,8 @@ extension Accounts {
             throw AccountProblem.fault("The printed name has 2 to 100 characters.")
         }
         if let grants, grants.isEmpty { throw AccountProblem.fault("An account has at least one role.") }
-        let words = try await authorised(authorisation, for: "a change of an account", about: number)
+        let words = try await authorised(
+            authorisation, for: "a change of an account", about: number, giving: grants ?? [])
         return try await change(number, "account.changed", words) { account in
             var changes: [String: JSON] = [:]
             if let grants {
@@ -199,9 +201,11 @@ extension Accounts {
     ///
     /// - Parameters:
     ///   - number: the account that it is about, whose owner can be neither of them.
+    ///   - grants: what is given to the account.
     ///   - alone: a second person is not needed: what is done gives nobody anything.
     private func authorised(
-        _ authorisation: Authorisation, for purpose: String, about number: Int64?, alone: Bool = false
+        _ authorisation: Authorisation, for purpose: String, about number: Int64?, giving grants: [Grant] = [],
+        alone: Bool = false
     ) async throws -> [String: JSON] {
         let reason = authorisation.reason.trimmed
         guard (3...1000).contains(reason.count) else {
@@ -215,6 +219,7 @@ extension Accounts {
         guard administrator.number != number else {
             throw AccountProblem.notAllowed("Nobody changes their own account: ask another administrator.")
         }
+        try await demandReach(of: administrator, over: grants, about: number, for: purpose)
         var words: [String: JSON] = [
             "why": .string(reason), "by": .string(administrator.printedName),
             "byAccount": .integer(administrator.number),
@@ -231,6 +236,20 @@ extension Accounts {
         words["approvedBy"] = .string(second.printedName)
         words["approvedByAccount"] = .integer(second.number)
         return words
+    }
+
+    /// Who administers some sites gives roles at these alone, and changes no account with roles elsewhere.
+    private func demandReach(
+        of administrator: Account, over grants: [Grant], about number: Int64?, for purpose: String
+    ) async throws {
+        guard let sites = Caller(administrator).sites(for: .administer) else { return }
+        let held = try await store.read { reader in try number.flatMap { try reader.account($0) }?.grants ?? [] }
+        let isWithin = (grants + held).allSatisfy { grant in grant.site.map { sites.contains($0) } ?? false }
+        guard !isWithin else { return }
+        try await store.write { try $0.refuse(administrator, "an administrator of other sites", purpose) }
+        throw AccountProblem.notAllowed(
+            "\(administrator.login) administers \(sites.sorted().joined(separator: ", ")) alone: roles elsewhere, and accounts "
+                + "that have such, are for an administrator whose role names no site.")
     }
 
     private func approver(

@@ -62,18 +62,18 @@ extension Server {
         DeskPages(tools: tools, limits: door.limits, nudge: { self.nudge($0) }).add(to: router)
         addMap(to: router, web)
         InspectionRoutes(
-            door: door, watchedFolder: settings.intake.watchedFolder, scope: { tools.scope($0) }
+            door: door, watchedFolder: settings.intake.watchedFolder, scope: { tools.scope($0, $1) }
         ).add(to: router)
         SourceRoutes(store: store, sources: sources).add(to: router)
         RecordRoutes(tools: tools).add(to: router)
         ChartRoutes(tools: tools).add(to: router)
         OrderFileRoutes(tools: tools).add(to: router)
-        let signatures = SignatureRoutes(accounts: accounts)
+        let signatures = SignatureRoutes(tools: tools)
         signatures.add(to: router)
         AccountRoutes(accounts: accounts, web: web, signIn: signIn).add(to: router)
         AuditRoutes(tools: tools, signatures: signatures).add(to: router)
         ConnectorRoutes(
-            store: store, connectors: connectors, close: close, scope: { tools.scope($0, .plan) }
+            store: store, connectors: connectors, close: close, scope: { tools.scope($0, $1) }
         ).add(to: router)
         ConnectorPages(
             tools: tools, dispatcher: dispatcher, configuration: { self.inForceNow }, plantFile: { self.writtenPlant }
@@ -89,7 +89,7 @@ extension Server {
             ledger: ledger, pictures: pictures, files: files, plant: { self.plant.value }, accounts: accounts,
             asksForKey: settings.server.apiKey != nil, web: web
         ).add(to: router)
-        LabelRoutes(store: store, pictures: pictures).add(to: router)
+        LabelRoutes(tools: tools).add(to: router)
         ValidationRoutes(store: store).add(to: router)
         let proposals = Proposals(store: store, accept: door.accept, settings: { self.learnSettings })
         LearnRoutes(tools: tools, proposals: proposals).add(to: router)

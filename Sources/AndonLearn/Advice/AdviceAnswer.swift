@@ -31,10 +31,11 @@ public struct AdviceAnswer: Sendable {
     }
 
     public func advised() async throws -> [Advised] {
-        let (inquiry, store) = (inquiry, store)
+        let (filter, store) = (inquiry.filter, store)
+        let tasks = inquiry.settings.tasks(within: filter.reach)
         return try await store.read { reader in
             let basis = try CourseScan.basis(reader, store)
-            return try inquiry.settings.tasks.map { try Self.advice(on: $0, inquiry.filter, basis, reader) }
+            return try tasks.map { try Self.advice(on: $0, filter, basis, reader) }
         }
     }
 
@@ -99,15 +100,19 @@ public struct AdviceAnswer: Sendable {
                 + " trend test counts the failures of each asset since its first. The task's own turns are known where they"
                 + " are orders with such an action; others are not, and lives that they renewed look longer. Nothing is"
                 + " changed by advice: it can be proposed, as an order to a person.",
-            basis: basis, sections: Self.sections(advised, rowsMax: inquiry.rowsMax))
+            basis: basis, sections: sections(advised))
     }
 
-    private static func sections(_ advised: [Advised], rowsMax: Int) -> [Report.Section] {
+    private func sections(_ advised: [Advised]) -> [Report.Section] {
         guard !advised.isEmpty else {
-            return [Report.Section("Tasks", sentences: ["No task is configured: learn.tasks names them."])]
+            let none =
+                inquiry.filter.reach == nil
+                ? "No task is configured: learn.tasks names them."
+                : "No task of learn.tasks is of an asset of these sites."
+            return [Report.Section("Tasks", sentences: [none])]
         }
-        let shown = advised.prefix(rowsMax)
-        return [Report.Section("Tasks", table: table(shown))]
+        let shown = advised.prefix(inquiry.rowsMax)
+        return [Report.Section("Tasks", table: Self.table(shown))]
             + shown.map { Report.Section($0.task.name, sentences: $0.sentences, curves: $0.curves) }
     }
 

@@ -6,6 +6,8 @@ public struct Report: Sendable {
     /// What is counted, and how, so that two answers can be compared.
     public var definition: String
     public var basis: Basis
+    /// The sites whose assets alone were counted; nil for everything, what is of no asset of the plant file as well.
+    public var sites: [String]?
     public var sections: [Section]
 
     public struct Section: Sendable {
@@ -129,10 +131,10 @@ public struct Report: Sendable {
 
 extension Report {
     public var json: JSON {
-        [
+        .object(present: [
             "title": .string(title), "definition": .string(definition), "basis": basis.json,
-            "sections": .array(sections.map(\.json)),
-        ]
+            "sites": sites.map { .array($0.map { .string($0) }) }, "sections": .array(sections.map(\.json)),
+        ])
     }
 }
 

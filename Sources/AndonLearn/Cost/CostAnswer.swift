@@ -17,7 +17,7 @@ struct CostAnswer {
     }
 
     func report() async throws -> Report {
-        let context = try await CourseContext(store)
+        let context = try await CourseContext(store, reach: inquiry.filter.reach)
         let choice = CourseChoice(inquiry.filter, context)
         let prices = inquiry.settings.cost
         let (labour, rest, basis) = try await CourseScan(store).fold(LabourCount(choice)) { reader in

@@ -38,8 +38,12 @@ struct FeedbackAnswer {
         let store = store
         return try await store.read { reader in
             var counts = FeedbackCounts()
-            try reader.eachJudged(filter) { counts.add($0) }
-            try reader.eachMissed { _, report in if filter.holds(report) { counts.add(report) } }
+            try reader.eachJudged(filter) { detection in
+                if asked.reaches(detection.asset) { counts.add(detection) }
+            }
+            try reader.eachMissed { _, report in
+                if filter.holds(report), asked.reaches(report.asset) { counts.add(report) }
+            }
             return (counts, try CourseScan.basis(reader, store))
         }
     }

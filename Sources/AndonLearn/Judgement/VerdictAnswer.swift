@@ -20,7 +20,7 @@ struct VerdictAnswer {
     }
 
     func report() async throws -> Report {
-        let context = try await CourseContext(store)
+        let context = try await CourseContext(store, reach: inquiry.filter.reach)
         let (cases, basis) = try await CourseScan(store).fold(RepairCases(inquiry.filter, context))
         let newest = cases.newest
         let judged = ActionJudge(limits).verdicts(newest)

@@ -21,7 +21,7 @@ struct RecurrenceAnswer {
     private var days: Int { inquiry.settings.recurrenceDays }
 
     func report() async throws -> Report {
-        let context = try await CourseContext(store)
+        let context = try await CourseContext(store, reach: inquiry.filter.reach)
         let choice = CourseChoice(inquiry.filter, context)
         let apart = try await RecurrenceGroups(inquiry, store)
         let (counted, times, basis) = try await folds(choice, apart)

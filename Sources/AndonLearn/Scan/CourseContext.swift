@@ -8,20 +8,22 @@ public struct CourseContext: Sendable {
     /// Until when the orders of each imported history were watched.
     public var histories: [Int64: Int64]
 
-    public init(_ store: Store) async throws {
+    /// - Parameter reach: the only assets whose streams are known; nil for all.
+    public init(_ store: Store, reach: Set<String>? = nil) async throws {
         (streams, actions, histories) = try await store.read { reader in
             (
                 try reader.courseStreams(), try reader.courseNames(.action),
                 try reader.courseHistories().reduce(into: [:]) { $0[$1.id] = $1.until }
             )
         }
+        if let reach { streams = streams.filter { reach.contains($0.value.asset) } }
     }
 
     /// The streams that a question is about; nil for all.
     public func chosen(_ filter: CourseFilter) -> Set<Int64>? {
-        guard filter.asset != nil || filter.defectClass != nil else { return nil }
+        guard filter.asset != nil || filter.defectClass != nil || filter.reach != nil else { return nil }
         let found = streams.filter { _, stream in
-            (filter.asset == nil || stream.asset == filter.asset)
+            filter.reaches(stream.asset) && (filter.asset == nil || stream.asset == filter.asset)
                 && (filter.defectClass == nil || stream.defectClass == filter.defectClass)
         }
         return Set(found.keys)

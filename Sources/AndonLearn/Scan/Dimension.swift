@@ -25,6 +25,8 @@ public enum Dimension: String, Sendable, CaseIterable {
 public struct CourseFilter: Hashable, Sendable {
     public var defectClass: String?
     public var asset: String?
+    /// The assets that whoever asks may see; nil for all, those among them that the plant file does not have.
+    public var reach: Set<String>?
     /// Work that ended from here on, and before `until`; for orders without an end, raised.
     public var from: Int64
     public var until: Int64
@@ -42,12 +44,19 @@ public struct CourseFilter: Hashable, Sendable {
     ///   - from: microseconds since 1970 UTC.
     public init(
         defectClass: String? = nil, asset: String? = nil, from: Int64 = .min, until: Int64 = .max,
-        histories: Histories = .own
+        histories: Histories = .own, reach: Set<String>? = nil
     ) {
         self.defectClass = defectClass
         self.asset = asset
+        self.reach = reach
         self.from = from
         self.until = until
         self.histories = histories
+    }
+
+    /// Whether what is of the asset may be counted at all. What is of none is of no site, and counts for who sees all.
+    func reaches(_ asset: String?) -> Bool {
+        guard let reach else { return true }
+        return asset.map { reach.contains($0) } ?? false
     }
 }

@@ -16,7 +16,7 @@ struct ChangeAnswer {
     }
 
     func report() async throws -> Report {
-        let context = try await CourseContext(store)
+        let context = try await CourseContext(store, reach: inquiry.filter.reach)
         let histories = try await store.read { try $0.courseHistories() }
         let (before, now) = filters
         func choice(_ filter: CourseFilter) -> CourseChoice {

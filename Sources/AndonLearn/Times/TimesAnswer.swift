@@ -17,7 +17,7 @@ struct TimesAnswer {
     private var days: Int { inquiry.settings.recurrenceDays }
 
     func report() async throws -> Report {
-        let context = try await CourseContext(store)
+        let context = try await CourseContext(store, reach: inquiry.filter.reach)
         let by = inquiry.by.allSatisfy { $0 == .part } ? [.defectClass] : inquiry.by
         let groups = try await CourseGroups(by, context: context, settings: inquiry.settings, store)
         let choice = CourseChoice(inquiry.filter, context)

@@ -45,24 +45,38 @@ public struct DeadLetter: Sendable {
 }
 
 extension Reader {
-    public func queueStanding(connector: String) throws -> QueueStanding {
+    /// - Parameter hidden: assets whose orders are not counted.
+    public func queueStanding(connector: String, hiding hidden: Set<String> = []) throws -> QueueStanding {
+        let seen = Self.unless(
+            hidden, "(SELECT w.asset FROM work_order w WHERE w.reference = o.reference)")
+        func arguments(_ limit: Int) -> StatementArguments {
+            Self.arguments([connector], hiding: hidden, limit)
+        }
         let waiting = """
-            SELECT id, created_at, last_error FROM outbox WHERE connector = ? AND state NOT IN ('done', 'dead') LIMIT ?
+            SELECT o.id, o.created_at, o.last_error FROM outbox o
+            WHERE o.connector = ? AND o.state NOT IN ('done', 'dead')\(seen) LIMIT ?
             """
         let sums = try row(
-            "SELECT COUNT(*) AS n, MIN(created_at) AS oldest FROM (\(waiting))",
-            [
-                connector, QueueStanding.countMax,
-            ])
+            "SELECT COUNT(*) AS n, MIN(created_at) AS oldest FROM (\(waiting))", arguments(QueueStanding.countMax))
         let failed = try row(
             "SELECT last_error FROM (\(waiting)) WHERE last_error IS NOT NULL ORDER BY id LIMIT 1",
-            [connector, QueueStanding.countMax])
+            arguments(QueueStanding.countMax))
         let dead = try count(
-            "SELECT COUNT(*) FROM (SELECT 1 FROM outbox WHERE state = 'dead' AND connector = ? LIMIT ?)",
-            [connector, QueueStanding.deadMax])
+            "SELECT COUNT(*) FROM (SELECT 1 FROM outbox o WHERE o.state = 'dead' AND o.connector = ?\(seen) LIMIT ?)",
+            arguments(QueueStanding.deadMax))
         return QueueStanding(
             waiting: sums.map { $0["n"] as Int } ?? 0, dead: dead,
             oldestAt: sums.flatMap { Timestamp(optional: $0, "oldest") }, lastError: failed?["last_error"])
+    }
+
+    /// With the limit behind the names of what is hidden.
+    private static func arguments(
+        _ first: [(any DatabaseValueConvertible)?], hiding hidden: Set<String>, _ limit: Int
+    ) -> StatementArguments {
+        var values = first
+        values += names(hidden)
+        values.append(limit)
+        return StatementArguments(values)
     }
 
     /// The newest attempts, the newest first.
@@ -70,8 +84,9 @@ extension Reader {
     /// - Parameters:
     ///   - connector: nil for those of all.
     ///   - among: of all connectors' attempts the newest so many are looked at.
+    ///   - hidden: assets whose orders are left out.
     public func recentAttempts(
-        connector: String? = nil, limit: Int, among: Int = 5000
+        connector: String? = nil, limit: Int, among: Int = 5000, hiding hidden: Set<String> = []
     ) throws -> [RecentAttempt] {
         try rows(
             """
@@ -80,8 +95,8 @@ extension Reader {
             FROM (SELECT id, outbox_id, action, number, started_at, outcome, status, latency_us, detail FROM attempt
                 ORDER BY id DESC LIMIT ?) a
             CROSS JOIN outbox o ON o.id = a.outbox_id CROSS JOIN work_order w ON w.reference = o.reference
-            WHERE (? IS NULL OR o.connector = ?) ORDER BY a.id DESC LIMIT ?
-            """, [among, connector, connector, limit]
+            WHERE (? IS NULL OR o.connector = ?)\(Self.unless(hidden, "w.asset")) ORDER BY a.id DESC LIMIT ?
+            """, Self.arguments([among, connector, connector], hiding: hidden, limit)
         ).map { row in
             RecentAttempt(
                 connector: row["connector"], reference: row["reference"], asset: row["asset"], effect: row["effect"],
@@ -92,13 +107,15 @@ extension Reader {
     }
 
     /// A connector's dead letters, oldest first.
-    public func deadLetters(connector: String, limit: Int) throws -> [DeadLetter] {
+    ///
+    /// - Parameter hidden: assets whose orders are left out.
+    public func deadLetters(connector: String, limit: Int, hiding hidden: Set<String> = []) throws -> [DeadLetter] {
         try rows(
             """
             SELECT o.reference, o.effect, o.attempts, o.created_at, o.last_error, w.asset, w.class
             FROM outbox o CROSS JOIN work_order w ON w.reference = o.reference
-            WHERE o.state = 'dead' AND o.connector = ? ORDER BY o.id LIMIT ?
-            """, [connector, limit]
+            WHERE o.state = 'dead' AND o.connector = ?\(Self.unless(hidden, "w.asset")) ORDER BY o.id LIMIT ?
+            """, Self.arguments([connector], hiding: hidden, limit)
         ).map { row in
             DeadLetter(
                 reference: row["reference"], asset: row["asset"], defectClass: row["class"], effect: row["effect"],

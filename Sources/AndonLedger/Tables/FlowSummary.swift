@@ -39,14 +39,15 @@ extension Reader {
         FlowSummary(
             seen: try countOfSeen(since: since, hidden), raised: try countOfRaised(since: since, hidden),
             medianSeconds: try medianSecondsToOrder(since: since, hidden),
-            waiting: try countOfWaiting(hidden), dead: try countOfDead(hidden), alarms: try shownAlarms(hidden))
+            waiting: try countOfWaiting(hidden), dead: try countOfDead(hidden), alarms: try shownAlarms(hiding: hidden))
     }
 
-    private static func unless(_ hidden: Set<String>, _ column: String) -> String {
+    /// A further condition on a column of assets, with the parameter ``names(_:)`` where something is hidden.
+    static func unless(_ hidden: Set<String>, _ column: String) -> String {
         hidden.isEmpty ? "" : " AND \(column) NOT IN (SELECT value FROM json_each(?))"
     }
 
-    private static func names(_ hidden: Set<String>) -> [(any DatabaseValueConvertible)?] {
+    static func names(_ hidden: Set<String>) -> [(any DatabaseValueConvertible)?] {
         hidden.isEmpty ? [] : [JSON.names(hidden)]
     }
 
@@ -96,19 +97,42 @@ extension Reader {
             """, Self.names(hidden))
     }
 
-    private func shownAlarms(_ hidden: Set<String>) throws -> [ShownAlarm] {
+    /// The alarms that are up, the newest first.
+    ///
+    /// - Parameter hidden: assets of whose orders and charts no alarm is shown; a chart's stream of several assets is then
+    ///   of others as well.
+    public func shownAlarms(
+        hiding hidden: Set<String>, limit: Int = FlowSummary.alarmsMax
+    ) throws -> [ShownAlarm] {
+        let order = hidden.isEmpty ? "" : "LEFT JOIN work_order w ON w.reference = a.subject"
+        let seen = Self.unless(hidden, "IFNULL(w.asset, '')")
         let alarms = try rows(
             """
-            SELECT at, kind, subject, detail FROM alarm INDEXED BY alarm_up WHERE cleared_at IS NULL
-            ORDER BY id DESC LIMIT ?
-            """, [FlowSummary.alarmsMax]
+            SELECT a.at, a.kind, a.subject, a.detail FROM alarm a INDEXED BY alarm_up \(order)
+            WHERE a.cleared_at IS NULL\(seen) ORDER BY a.id DESC LIMIT ?
+            """, StatementArguments(Self.names(hidden) + [limit])
         ).map {
             ShownAlarm(at: Timestamp($0, "at"), kind: $0["kind"], subject: $0["subject"], detail: $0["detail"])
         }
         guard !hidden.isEmpty else { return alarms }
-        return try alarms.filter { alarm in
-            guard let order = try alarm.reference.flatMap({ try shownOrder($0) }) else { return true }
-            return !hidden.contains(order.asset)
+        return try alarms.filter { try !isOfStreamElsewhere($0.subject, hidden) }
+    }
+
+    /// Whether a name like `scratches (asset=PRESS-07)` is that of a chart's stream which is not of a seen asset alone.
+    private func isOfStreamElsewhere(_ name: String, _ hidden: Set<String>) throws -> Bool {
+        var names = [(chart: name, stratum: "")]
+        for mark in name.ranges(of: " (") where name.hasSuffix(")") {
+            let stratum = String(name[mark.upperBound...].dropLast())
+            names.append((chart: String(name[..<mark.lowerBound]), stratum: stratum))
         }
+        for (chart, stratum) in names {
+            guard
+                let found = try row(
+                    "SELECT asset FROM chart_stream WHERE chart = ? AND stratum = ?", [chart, stratum])
+            else { continue }
+            let asset: String? = found["asset"]
+            return asset.map { hidden.contains($0) } ?? true
+        }
+        return false
     }
 }

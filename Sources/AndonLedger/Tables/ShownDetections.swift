@@ -200,12 +200,4 @@ extension Reader {
         }
         return low
     }
-
-    /// The assets whose inspections have the picture; the first hundred of them.
-    public func assets(ofPicture sha256: String) throws -> Set<String> {
-        Set(
-            try rows("SELECT DISTINCT asset FROM inspection WHERE picture = ? LIMIT 100", [sha256]).map {
-                $0["asset"] as String
-            })
-    }
 }

@@ -111,4 +111,16 @@ public struct LearnSettings: Hashable, Sendable {
         self.proposalClass = proposalClass
         self.verdict = verdict
     }
+
+    /// The planned tasks as they are for who sees some assets alone: with those, and without the tasks that have none of them.
+    ///
+    /// - Parameter reach: the ids of the assets; nil for all.
+    public func tasks(within reach: Set<String>?) -> [MaintenanceTask] {
+        guard let reach else { return tasks }
+        return tasks.compactMap { task in
+            var task = task
+            task.assets.formIntersection(reach)
+            return task.assets.isEmpty ? nil : task
+        }
+    }
 }

@@ -29,6 +29,14 @@ struct RulesView: Sendable {
         body = try reader.rules(version: version) ?? .null
     }
 
+    /// As somebody sees it to whom a part of the plant is out of reach. The digest stays that of the whole.
+    func within(_ reach: RulesReach) -> RulesView {
+        var view = self
+        view.changes = changes.map { reach.differences($0) }
+        view.body = reach.document(body)
+        return view
+    }
+
     var isApproved: Bool { signatures.contains { $0.fault == nil && $0.statement.meaning == .approval } }
 
     var json: JSON {

@@ -51,12 +51,8 @@ struct AuditRoutes: Sendable {
         return record
     }
 
-    /// - Throws: ``Problem`` 404 for an order that is not there, or that who asks may not see.
     private func demand(_ reference: Reference, _ context: AppContext) async throws {
-        guard let order = try await store.read({ try $0.order(reference) }) else {
-            throw Answer.notFound("order \(reference)")
-        }
-        try tools.scope(context.caller).demand(asset: order.asset, "order \(reference)")
+        try await signatures.demand(reference, context)
     }
 
     /// - Parameter refused: puts what was typed into a form, and why it was refused, into the page.

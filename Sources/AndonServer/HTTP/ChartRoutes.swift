@@ -42,10 +42,8 @@ struct ChartRoutes: Sendable {
         let known = charts().byName
         let reach = ChartReach(tools, context.caller)
         let (summaries, next) = try await store.read { reader -> ([JSON], String?) in
-            let records = try reader.chartStreams(of: chart, after: after, limit: limit)
-            let last = records.count == limit ? records.last.map { "\($0.chart)|\($0.stratum)" } : nil
-            let seen = records.filter { reach.sees($0.chart, asset: $0.asset) }
-            return (try seen.map { try ChartView.summary($0, known[$0.chart]) }, last)
+            let (records, next) = try Self.page(of: chart, after: after, limit: limit, reach, reader)
+            return (try records.map { try ChartView.summary($0, known[$0.chart]) }, next)
         }
         let sorted = summaries.enumerated().sorted {
             (ChartView.trouble($0.element), $0.offset) < (ChartView.trouble($1.element), $1.offset)
@@ -55,6 +53,26 @@ struct ChartRoutes: Sendable {
                 "streams": .array(sorted),
                 "after": next.map { .string($0) },
             ]))
+    }
+
+    /// A page of the streams within reach, and the name of its own last one where more may follow.
+    private static func page(
+        of chart: String?, after: String, limit: Int, _ reach: ChartReach, _ reader: Reader
+    ) throws -> ([ChartStreamRecord], String?) {
+        // Where most are out of reach a short page does not ask the store for each of them.
+        let step = max(limit, 200)
+        var found: [ChartStreamRecord] = []
+        var place = after
+        while true {
+            let records = try reader.chartStreams(of: chart, after: place, limit: step)
+            for record in records where reach.sees(record.chart, asset: record.asset) {
+                found.append(record)
+                place = "\(record.chart)|\(record.stratum)"
+                if found.count == limit { return (found, place) }
+            }
+            guard records.count == step, let last = records.last else { return (found, nil) }
+            place = "\(last.chart)|\(last.stratum)"
+        }
     }
 
     private func stream(_ chart: String, _ request: Request, _ context: AppContext) async throws -> Response {

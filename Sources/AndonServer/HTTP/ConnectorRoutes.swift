@@ -12,11 +12,13 @@ struct ConnectorRoutes: Sendable {
     let store: Store
     let connectors: [BuiltConnector]
     let close: CloseStep
-    /// What a caller sees of the plant.
-    let scope: @Sendable (Caller) -> SiteScope
+    /// The part of the plant in which a caller may do something.
+    let scope: @Sendable (Caller, Permission) -> SiteScope
 
     func add(to router: Router<AppContext>) {
-        router.get("/api/v1/connectors") { _, _ in try await list() }
+        router.get("/api/v1/connectors") { _, context in
+            try await list(hiding: Set(scope(context.caller, .read).hidden))
+        }
         router.post("/api/v1/connectors/:name/retry") { request, context in
             let name = try known(context.parameters.decoded("name"))
             return try await retry(nil, connector: name, request, context)
@@ -31,7 +33,7 @@ struct ConnectorRoutes: Sendable {
             guard let order = try await store.read({ try $0.order(reference) }) else {
                 throw Answer.notFound("order \(reference)")
             }
-            try scope(context.caller).demand(asset: order.asset, "order \(reference)")
+            try scope(context.caller, .plan).demand(asset: order.asset, "order \(reference)")
             return try await retry(reference, connector: nil, request, context)
         }
     }
@@ -44,13 +46,26 @@ struct ConnectorRoutes: Sendable {
         return name
     }
 
-    private func list() async throws -> Response {
-        let standings = try await store.read { reader in try connectors.map { try Self.standing($0, reader) } }
+    /// - Parameter hidden: assets whose orders count for nothing here.
+    private func list(hiding hidden: Set<String>) async throws -> Response {
+        let standings = try await store.read { reader in
+            try connectors.map { try Self.standing($0, hiding: hidden, reader) }
+        }
         return Answer.json(["connectors": .array(standings)])
     }
 
-    private static func standing(_ built: BuiltConnector, _ reader: Reader) throws -> JSON {
-        let queue = try reader.queue(connector: built.entry.name)
+    private static func queue(
+        _ name: String, hiding hidden: Set<String>, _ reader: Reader
+    ) throws -> (waiting: Int, dead: Int, lastError: String?) {
+        guard !hidden.isEmpty else { return try reader.queue(connector: name) }
+        let standing = try reader.queueStanding(connector: name, hiding: hidden)
+        return (standing.waiting, standing.dead, standing.lastError)
+    }
+
+    private static func standing(
+        _ built: BuiltConnector, hiding hidden: Set<String>, _ reader: Reader
+    ) throws -> JSON {
+        let queue = try Self.queue(built.entry.name, hiding: hidden, reader)
         let registry = try reader.registrySize(connector: built.entry.name)
         return .object(present: [
             "name": .string(built.entry.name), "type": .string(built.entry.type),

@@ -13,17 +13,17 @@ struct InspectionRoutes: Sendable {
     let door: ReportDoor
     /// Folder in which a report may name a picture; nil when none is watched.
     let watchedFolder: String?
-    /// What a caller sees of the plant.
-    let scope: @Sendable (Caller) -> SiteScope
+    /// The part of the plant in which a caller may do something.
+    let scope: @Sendable (Caller, Permission) -> SiteScope
 
     private var limits: IntakeLimits { door.limits }
 
     func add(to router: Router<AppContext>) {
-        router.post("/api/v1/inspections") { request, _ in try await post(request) }
-        router.post("/api/v1/frames") { request, _ in try await postFrames(request) }
+        router.post("/api/v1/inspections") { request, context in try await post(request, context) }
+        router.post("/api/v1/frames") { request, context in try await postFrames(request, context) }
         router.get("/api/v1/inspections/:id") { _, context in
             let id = try context.parameters.decoded("id")
-            let scope = scope(context.caller)
+            let scope = scope(context.caller, .read)
             return try await door.store.read { reader in
                 guard let record = try reader.inspection(id) else { throw Answer.notFound("inspection \"\(id)\"") }
                 try scope.demand(asset: record.asset, "inspection \"\(id)\"")
@@ -32,11 +32,22 @@ struct InspectionRoutes: Sendable {
         }
     }
 
-    private func post(_ request: Request) async throws -> Response {
+    /// Who may report for some sites reports of nothing else, and is told nothing of it.
+    ///
+    /// - Throws: ``Problem`` 403.
+    private func demandReporting(of inspection: Inspection, _ context: AppContext) throws {
+        let scope = scope(context.caller, .report)
+        guard scope.sees(asset: scope.plant.place(of: inspection).asset) else {
+            throw context.caller.refusal(of: .report)
+        }
+    }
+
+    private func post(_ request: Request, _ context: AppContext) async throws -> Response {
         let type = request.headers[.contentType] ?? "application/json"
         let (inspection, picture) =
             type.lowercased().hasPrefix("multipart/")
             ? try await multipart(request, contentType: type) : try await plain(request, contentType: type)
+        try demandReporting(of: inspection, context)
         let accepted = try await door.take(inspection, picture)
         return Answer.json(
             View.inspection(accepted.inspection, accepted.detections, withBody: false), status: .accepted,
@@ -127,8 +138,12 @@ struct InspectionRoutes: Sendable {
 
     // MARK: Counts
 
-    private func postFrames(_ request: Request) async throws -> Response {
+    private func postFrames(_ request: Request, _ context: AppContext) async throws -> Response {
         let batch = try FrameCountReader(limits: limits).read(try await collect(request))
+        let scope = scope(context.caller, .report)
+        guard batch.frames.allSatisfy({ scope.sees(camera: $0.camera) }) else {
+            throw context.caller.refusal(of: .report)
+        }
         let (id, isRepeated) = try await door.accept.accept(batch)
         return Answer.json(["id": .string(id), "repeated": .bool(isRepeated)], status: .accepted)
     }

@@ -12,8 +12,9 @@ import NIOCore
 
 /// Labels for training the model: what persons report that it missed, and the archive of pictures and labels.
 struct LabelRoutes: Sendable {
-    let store: Store
-    let pictures: PictureStore
+    let tools: PageTools
+
+    private var store: Store { tools.store }
 
     private static let bodyMax = 64 << 10
 
@@ -33,7 +34,7 @@ struct LabelRoutes: Sendable {
             let value = ["x", "y", "width", "height"].contains(name) ? body["box"]?[name] : body[name]
             return value?.string ?? value?.number.map { JSON.number($0).canonicalText }
         }
-        let (id, missed) = try await form.keep(in: store)
+        let (id, missed) = try await form.keep(in: store, hiding: tools.scope(context.caller).hidden)
         guard case .object(var members) = missed.json else { return Answer.json([:], status: .created) }
         members["label"] = .integer(id)
         return Answer.json(.object(members), status: .created)
@@ -41,7 +42,7 @@ struct LabelRoutes: Sendable {
 
     private func archive(_ query: LabelQuery) async throws -> Response {
         let set = try await LabelSet(query, from: store)
-        let pictures = pictures
+        let pictures = tools.pictures
         var headers: HTTPFields = [
             .contentType: "application/zip", .cacheControl: "no-store", .xContentTypeOptions: "nosniff",
             .contentDisposition: "attachment; filename=\"andon-labels-\(query.format.rawValue).zip\"",

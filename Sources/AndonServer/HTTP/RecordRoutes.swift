@@ -27,7 +27,7 @@ struct RecordRoutes: Sendable {
             let sum = try await store.read { try $0.reconcile() }
             return Answer.json(sum.json)
         }
-        router.get("/api/v1/alarms") { _, _ in try await alarms() }
+        router.get("/api/v1/alarms") { _, context in try await alarms(tools.scope(context.caller)) }
         router.get("/api/v1/ledger") { request, _ in try await ledger(request) }
         router.get("/pictures/:digest") { request, context in
             try await picture(context.parameters.require("digest"), request, context)
@@ -140,16 +140,19 @@ struct RecordRoutes: Sendable {
         }
     }
 
-    private func alarms() async throws -> Response {
-        let alarms = try await store.read { reader in
-            try reader.alarms().map { alarm -> JSON in
-                [
-                    "at": .time(alarm.at), "kind": .string(alarm.kind), "subject": .string(alarm.subject),
-                    "detail": .string(alarm.detail),
-                ]
-            }
+    /// Alarms of an answer at most, the newest.
+    private static let alarmsMax = 10_000
+
+    private func alarms(_ scope: SiteScope) async throws -> Response {
+        let hidden = Set(scope.hidden)
+        let alarms = try await store.read { try $0.shownAlarms(hiding: hidden, limit: Self.alarmsMax) }
+        let views = alarms.reversed().map { alarm -> JSON in
+            [
+                "at": .time(alarm.at), "kind": .string(alarm.kind), "subject": .string(alarm.subject),
+                "detail": .string(alarm.detail),
+            ]
         }
-        return Answer.json(["alarms": .array(alarms)])
+        return Answer.json(["alarms": .array(views)])
     }
 
     private func ledger(_ request: Request) async throws -> Response {

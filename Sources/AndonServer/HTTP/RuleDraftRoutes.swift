@@ -27,24 +27,24 @@ struct RuleDraftRoutes: Sendable {
         [Access(.put, draft, .tune), Access(.patch, draft, .tune)])
 
     func add(to router: Router<AppContext>) {
-        router.get("/api/v1/rules/effective") { request, _ in try effective(request) }
-        router.get(RouterPath(Self.drafts)) { request, _ in
+        router.get("/api/v1/rules/effective") { request, context in try effective(request, context) }
+        router.get(RouterPath(Self.drafts)) { request, context in
             let isAlive = request.uri.queryParameters["alive"] == "true"
-            return Answer.json([
-                "drafts": .array(try await drafting.list(isAlive: isAlive).map { $0.json(isWhole: false) })
-            ])
+            let drafts = try await drafting.list(isAlive: isAlive, drafting.reach(context.caller))
+            return Answer.json(["drafts": .array(drafts.map { $0.json(isWhole: false) })])
         }
         router.post(RouterPath(Self.drafts)) { request, context in
             let body = try await read(request)
-            return try await created(drafting.open(body["document"], author(context, body)))
+            if body["document"] != nil { try drafting.demandWhole(context.caller) }
+            return try await created(drafting.open(body["document"], author(context, body)), context)
         }
         router.post("/api/v1/rules/:version/return") { request, context in
             let body = try await read(request)
             let version = try SignatureRoutes.version(context.parameters)
-            return try await created(drafting.open(version: version, author(context, body)))
+            return try await created(drafting.open(version: version, author(context, body)), context)
         }
         router.get(RouterPath(Self.draft)) { _, context in
-            try await answer(drafting.draft(Self.number(context.parameters)))
+            try await answer(drafting.draft(Self.number(context.parameters)), context)
         }
         router.put(RouterPath(Self.draft)) { request, context in try await replace(request, context) }
         router.patch(RouterPath(Self.draft)) { request, context in try await change(request, context) }
@@ -54,6 +54,7 @@ struct RuleDraftRoutes: Sendable {
     private func addSteps(to router: Router<AppContext>) {
         router.post(RouterPath(Self.draft + "/backtest")) { request, context in
             let body = try await read(request)
+            try drafting.demandWhole(context.caller)
             let draft = try await drafting.draft(Self.number(context.parameters))
             let days = try Self.days(body)
             return Answer.json(try await drafting.backtest(draft, days: days).json)
@@ -64,7 +65,7 @@ struct RuleDraftRoutes: Sendable {
             return try await answer(
                 drafting.rebase(
                     Self.number(context.parameters), keepsMine: take, revision: Self.revision(body),
-                    author(context, body)))
+                    author(context, body)), context)
         }
         router.post(RouterPath(Self.draft + "/submit")) { request, context in
             let body = try await read(request)
@@ -72,20 +73,20 @@ struct RuleDraftRoutes: Sendable {
             return try await answer(
                 drafting.submit(
                     Self.number(context.parameters), reason: reason.cut(to: Self.reasonMax),
-                    revision: Self.revision(body), author(context, body)))
+                    revision: Self.revision(body), author(context, body)), context)
         }
         router.post(RouterPath(Self.draft + "/approve")) { request, context in
             let body = try await read(request)
             return try await answer(
                 drafting.approve(
-                    Self.number(context.parameters), revision: Self.revision(body), author(context, body)))
+                    Self.number(context.parameters), revision: Self.revision(body), author(context, body)), context)
         }
         router.post(RouterPath(Self.draft + "/discard")) { request, context in
             let body = try await read(request)
             return try await answer(
                 drafting.discard(
                     Self.number(context.parameters), reason: body["reason"]?.string?.cut(to: Self.reasonMax),
-                    author(context, body)))
+                    author(context, body)), context)
         }
     }
 
@@ -93,13 +94,13 @@ struct RuleDraftRoutes: Sendable {
         drafting.author(context.caller, typed: body["by"]?.string)
     }
 
-    private func answer(_ draft: RuleDraft) async throws -> Response {
-        Answer.json(try await drafting.view(draft).json())
+    private func answer(_ draft: RuleDraft, _ context: AppContext) async throws -> Response {
+        Answer.json(try await drafting.view(draft, drafting.reach(context.caller)).json())
     }
 
-    private func created(_ draft: RuleDraft) async throws -> Response {
+    private func created(_ draft: RuleDraft, _ context: AppContext) async throws -> Response {
         Answer.json(
-            try await drafting.view(draft).json(), status: .created,
+            try await drafting.view(draft, drafting.reach(context.caller)).json(), status: .created,
             headers: [.location: "\(Self.drafts)/\(draft.number)"])
     }
 
@@ -110,9 +111,11 @@ struct RuleDraftRoutes: Sendable {
         guard let document = body["document"] else {
             throw Self.fault("document", "give the whole section rules, in document")
         }
+        try drafting.demandWhole(context.caller)
         return try await answer(
             drafting.replace(
-                Self.number(context.parameters), document, revision: Self.revision(body), author(context, body)))
+                Self.number(context.parameters), document, revision: Self.revision(body), author(context, body)),
+            context)
     }
 
     private func change(_ request: Request, _ context: AppContext) async throws -> Response {
@@ -130,7 +133,8 @@ struct RuleDraftRoutes: Sendable {
         }
         return try await answer(
             drafting.change(
-                Self.number(context.parameters), changes, revision: Self.revision(body), author(context, body)))
+                Self.number(context.parameters), changes, revision: Self.revision(body), author(context, body)), context
+        )
     }
 
     /// An empty body is an empty object: a step may need no words.
@@ -144,22 +148,24 @@ struct RuleDraftRoutes: Sendable {
 
     // MARK: Where each option comes from
 
-    private func effective(_ request: Request) throws -> Response {
+    /// An asset out of reach is answered like one that is in no plant file.
+    private func effective(_ request: Request, _ context: AppContext) throws -> Response {
         let query = request.uri.queryParameters
         guard let label = query["class"].map(String.init), !label.isEmpty else {
             throw Answer.invalidQuery("Give the class, and perhaps an asset: ?class=scratch&asset=PRESS-07.")
         }
         let current = drafting.server.inForceNow
         let id = query["asset"].map(String.init)
-        let asset = id.flatMap { current.plant.assets[$0] }
+        let seen = SiteScope(plant: current.plant, sites: context.caller.sites(for: .read)).seen(id)
+        let asset = seen.flatMap { current.plant.assets[$0] }
         let found = RuleInheritance(
-            current.rules, class: label, asset: id, type: asset?.type, group: asset?.group)
+            current.rules, class: label, asset: seen, type: asset?.type, group: asset?.group)
         var members = found.json.object ?? [:]
         members["version"] = .integer(current.rules.version)
         members["asset"] = id.map(JSON.string)
         members["type"] = asset?.type.map(JSON.string)
         members["group"] = asset?.group.map(JSON.string)
-        members["assetKnown"] = id.map { JSON.bool(current.plant.assets[$0] != nil) }
+        members["assetKnown"] = id.map { _ in JSON.bool(asset != nil) }
         return Answer.json(.object(members))
     }
 

@@ -2,30 +2,37 @@ import AndonAudit
 import AndonIdentity
 import AndonLedger
 import AndonModel
+import AndonWeb
 import HTTPTypes
 import Hummingbird
 
 /// Electronic signatures under orders' records and under versions of the rules.
 struct SignatureRoutes: Sendable {
-    let accounts: Accounts
+    let tools: PageTools
 
+    private var accounts: Accounts { tools.accounts }
     private var rules: RuleSigning { RuleSigning(store: accounts.store, policy: accounts.policy) }
     private var store: Store { accounts.store }
 
-    func add(to router: Router<some RequestContext>) {
+    func add(to router: Router<AppContext>) {
         router.get("/api/v1/orders/:reference/signatures") { _, context in
             let reference = try RecordRoutes.reference(context.parameters)
+            try await demand(reference, context)
             return Answer.json(try await list(reference.text))
         }
         router.post("/api/v1/orders/:reference/signatures") { request, context in
-            let index = try await sign(RecordRoutes.reference(context.parameters), RequestFields(request))
+            let reference = try RecordRoutes.reference(context.parameters)
+            try await demand(reference, context)
+            let index = try await sign(reference, RequestFields(request))
             return Answer.json(["entry": .integer(index)], status: .created)
         }
-        router.get("/api/v1/rules") { _, _ in
-            Answer.json(["versions": .array(try await versions().map(\.json))])
+        router.get("/api/v1/rules") { _, context in
+            let versions = try await versions(tools.drafting.reach(context.caller))
+            return Answer.json(["versions": .array(versions.map(\.json))])
         }
         router.get("/api/v1/rules/:version") { _, context in
-            Answer.json(try await view(Self.version(context.parameters)).json)
+            let reach = tools.drafting.reach(context.caller)
+            return Answer.json(try await view(Self.version(context.parameters), reach).json)
         }
         router.post("/api/v1/rules/:version/signatures") { request, context in
             let index = try await signRules(Self.version(context.parameters), RequestFields(request))
@@ -48,6 +55,14 @@ struct SignatureRoutes: Sendable {
     }
 
     // MARK: Orders
+
+    /// - Throws: ``Problem`` 404 for an order that is not there, or that who asks may not see.
+    func demand(_ reference: Reference, _ context: AppContext) async throws {
+        guard let order = try await store.read({ try $0.order(reference) }) else {
+            throw Answer.notFound("order \(reference)")
+        }
+        try tools.scope(context.caller).demand(asset: order.asset, "order \(reference)")
+    }
 
     private func list(_ subject: String) async throws -> JSON {
         let found = try await store.read { try $0.signatures(of: subject) }
@@ -79,20 +94,22 @@ struct SignatureRoutes: Sendable {
     // MARK: Rules
 
     /// The newest first.
-    func versions(limit: Int = 200) async throws -> [RulesView] {
+    func versions(limit: Int = 200, _ reach: RulesReach) async throws -> [RulesView] {
         try await store.read { reader in
-            try reader.rulesVersions(limit: limit).map { try RulesView($0.version, $0.inForceAt, reader) }
+            try reader.rulesVersions(limit: limit).map {
+                try RulesView($0.version, $0.inForceAt, reader).within(reach)
+            }
         }
     }
 
-    func view(_ version: Int) async throws -> RulesView {
+    func view(_ version: Int, _ reach: RulesReach) async throws -> RulesView {
         let found = try await store.read { reader in
             try reader.rulesVersions().first { $0.version == version }.map {
                 try RulesView($0.version, $0.inForceAt, reader)
             }
         }
         guard let found else { throw Answer.notFound("version \(version) of the rules") }
-        return found
+        return found.within(reach)
     }
 
     func signRules(_ version: Int, _ fields: RequestFields) async throws -> Int64 {

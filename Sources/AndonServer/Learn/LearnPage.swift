@@ -65,6 +65,9 @@ struct LearnPage {
             Self.page, "basis",
             ["size": formats.number(Int(report.basis.ledgerSize)), "at": formats.second(report.basis.at)])
         values["root"] = report.basis.ledgerRoot
+        values["counted"] = report.sites.map {
+            texts.text(Self.page, "sites", ["sites": $0.joined(separator: ", ")])
+        }
         values["sections"] = report.sections.map(section)
         values["isNothing"] = report.sections.isEmpty
     }

@@ -14,7 +14,7 @@ struct LearnRoutes: Sendable {
     let proposals: Proposals
 
     static let access = Access.all(
-        Access.whole(Access.get(.read, "/learn", "/learn/:question")), Access.get(.plan, "/learn/proposals"),
+        Access.get(.read, "/learn", "/learn/:question"), Access.get(.plan, "/learn/proposals"),
         Access.post(.plan, "/learn/proposals"))
 
     private var settings: LearnSettings { proposals.settings() }
@@ -51,14 +51,22 @@ struct LearnRoutes: Sendable {
         return question
     }
 
+    /// Who may look at some sites is answered of their assets alone.
+    ///
+    /// - Throws: `Problem` 404 for an asset that is out of reach, as for one that is nowhere.
     private func ask(
         _ question: Question, _ value: (String) -> String?, _ context: AppContext
     ) async throws -> Report {
-        let inquiry = try Inquiry(query: value, settings: settings)
-        if let asset = inquiry.filter.asset {
-            try tools.scope(context.caller).demand(asset: asset, "asset \"\(asset.cut(to: 80))\"")
+        var inquiry = try Inquiry(query: value, settings: settings)
+        let scope = tools.scope(context.caller)
+        let reach = scope.reach
+        if let asset = inquiry.filter.asset, reach?.contains(asset) == false {
+            throw Answer.notFound("asset \"\(asset.cut(to: 80))\"")
         }
-        return try await question.ask(inquiry, tools.store)
+        inquiry.filter.reach = reach
+        var report = try await question.ask(inquiry, tools.store)
+        report.sites = scope.sites?.sorted()
+        return report
     }
 
     /// A question that cannot be asked so comes back as it was typed.
@@ -67,8 +75,11 @@ struct LearnRoutes: Sendable {
         var page = LearnPage(
             question: question, form: form, texts: tools.web.texts(context.language),
             formats: tools.web.formats(context.language))
-        page.mayExport = context.caller.may(.audit)
-        if context.caller.may(.plan) { page.tasks = Set(settings.tasks.map(\.name)) }
+        // The archive is of all sites.
+        page.mayExport = context.caller.sites(for: .audit) == nil
+        if context.caller.may(.plan) {
+            page.tasks = Set(proposals.tasks(tools.scope(context.caller, .plan)).map(\.name))
+        }
         var status = HTTPResponse.Status.ok
         do {
             page.report = try await ask(question, { form[$0] }, context)

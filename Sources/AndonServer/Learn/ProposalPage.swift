@@ -33,10 +33,9 @@ struct ProposalPage: Sendable {
         let typed = Typed(
             task: fields["task"] ?? "", asset: fields["asset"], reason: (fields["reason"] ?? "").cut(to: 1000),
             by: (fields["by"] ?? "").cut(to: 100))
-        let task = try proposals.task(typed.task)
+        let task = try proposals.task(typed.task, tools.scope(context.caller, .plan))
         do {
             let asset = try proposals.asset(typed.asset, of: task)
-            try tools.scope(context.caller, .plan).demand(asset: asset, "asset \"\(asset.cut(to: 80))\"")
             let advised = try await proposals.advice(on: task)
             // The advice that was confirmed, and no other: a closure may have come in between.
             guard fields["figures"] == advised.figures else { throw Self.changed }
@@ -56,8 +55,7 @@ struct ProposalPage: Sendable {
     private func page(
         _ typed: Typed, _ problem: Problem?, _ request: Request, _ context: AppContext
     ) async throws -> Response {
-        let task = try proposals.task(typed.task)
-        let scope = tools.scope(context.caller, .plan)
+        let task = try proposals.task(typed.task, tools.scope(context.caller, .plan))
         let texts = tools.web.texts(context.language)
         var (values, shown): ([String: Any], Problem?) = ([:], problem)
         do {
@@ -68,7 +66,7 @@ struct ProposalPage: Sendable {
             shown = none
         }
         values["task"] = task.name
-        values["assets"] = task.assets.filter { scope.sees(asset: $0) }.sorted().map { asset -> [String: Any] in
+        values["assets"] = task.assets.sorted().map { asset -> [String: Any] in
             ["id": asset, "isChosen": asset == typed.asset]
         }
         values["reason"] = typed.reason

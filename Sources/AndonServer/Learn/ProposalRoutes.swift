@@ -14,9 +14,12 @@ struct Proposals: Sendable {
     let accept: AcceptStep
     let settings: @Sendable () -> LearnSettings
 
-    /// - Throws: `Problem` 404.
-    func task(_ name: String) throws -> LearnSettings.MaintenanceTask {
-        guard let task = settings().tasks.first(where: { $0.name == name }) else {
+    /// The tasks that somebody may propose to change, each with the assets within reach.
+    func tasks(_ scope: SiteScope) -> [LearnSettings.MaintenanceTask] { settings().tasks(within: scope.reach) }
+
+    /// - Throws: `Problem` 404, also for a task whose assets are all out of reach.
+    func task(_ name: String, _ scope: SiteScope) throws -> LearnSettings.MaintenanceTask {
+        guard let task = tasks(scope).first(where: { $0.name == name }) else {
             throw Answer.notFound("task \"\(name.cut(to: 80))\" in learn.tasks")
         }
         return task
@@ -84,9 +87,8 @@ struct ProposalRoutes: Sendable {
             throw Proposals.invalid("The body is JSON with task, by and reason.")
         }
         guard let name = body["task"]?.string else { throw Proposals.invalid("task is a name of learn.tasks.") }
-        let task = try proposals.task(name)
+        let task = try proposals.task(name, tools.scope(context.caller, .plan))
         let asset = try proposals.asset(body["asset"]?.string, of: task)
-        try tools.scope(context.caller, .plan).demand(asset: asset, "asset \"\(asset.cut(to: 80))\"")
         let histories = try body["histories"]?.string.map { word in
             guard let found = CourseFilter.Histories(rawValue: word) else {
                 throw Proposals.invalid("histories is own, imported or both.")

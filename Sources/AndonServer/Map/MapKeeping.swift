@@ -60,7 +60,8 @@ struct MapKeeping: Sendable {
     }
 
     /// - Throws: ``Problem`` 404.
-    func file(of plan: String) throws -> (file: PlanFile, sheet: PlanSheet) {
+    func file(of plan: String, for caller: Caller) throws -> (file: PlanFile, sheet: PlanSheet) {
+        try demand(plan: plan, caller)
         let plant = configuration().plant
         guard let file = plant.floorPlans[plan], let sheet = sheets.sheets(of: plant.floorPlans)[plan] else {
             throw Answer.notFound("floor plan \(plan.cut(to: 80))")
@@ -82,9 +83,13 @@ struct MapKeeping: Sendable {
     /// - Parameters:
     ///   - body: `zones`, and `version`: of the zones that they were made of.
     ///   - reason: what the ledger says of it.
+    ///   - scope: the part of the plant that may be put into them.
     /// - Throws: ``Problem`` 404, 409 `map-changed` when somebody else saved meanwhile, 422 `invalid-zones`.
-    func save(_ body: JSON, on plan: String, by person: String, reason: String) async throws {
-        let sections = sections(configuration())
+    func save(
+        _ body: JSON, on plan: String, by person: String, reason: String, within scope: SiteScope
+    ) async throws {
+        var sections = sections(configuration())
+        sections.scope = scope
         guard let sheet = sections.sheets[plan] else { throw Answer.notFound("floor plan \(plan.cut(to: 80))") }
         let form = try ZoneForm(body, on: sheet.frame)
         let version = sections.version(of: plan)

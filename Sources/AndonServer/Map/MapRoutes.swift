@@ -22,7 +22,7 @@ struct MapRoutes: Sendable {
             Answer.json(MapView.map(try await keeping.map(for: context.caller), versions: keeping.versions()))
         }
         router.get("/api/v1/map/plans/:plan/picture") { request, context in
-            try picture(of: context.parameters.decoded("plan"), request)
+            try picture(of: context.parameters.decoded("plan"), request, context)
         }
         router.post("/api/v1/map/plans") { request, context in try await upload(request, context) }
         router.put("/api/v1/map/plans/:plan/zones") { request, context in
@@ -35,8 +35,8 @@ struct MapRoutes: Sendable {
 
     /// The plan's file as it is. An SVG is active content: whoever opens it by itself gets it in a sandbox, without scripts
     /// and without anything from outside.
-    private func picture(of plan: String, _ request: Request) throws -> Response {
-        let (file, sheet) = try keeping.file(of: plan)
+    private func picture(of plan: String, _ request: Request, _ context: AppContext) throws -> Response {
+        let (file, sheet) = try keeping.file(of: plan, for: context.caller)
         let tag = "\"\(sheet.sha256)\""
         let headers: HTTPFields = [
             .contentType: sheet.mediaType, .cacheControl: "private, no-cache", .xContentTypeOptions: "nosniff",
@@ -52,22 +52,25 @@ struct MapRoutes: Sendable {
 
     private func upload(_ request: Request, _ context: AppContext) async throws -> Response {
         let upload = try await PlanUpload(request)
+        try keeping.demandUpload(upload, context.caller)
         try await keeping.add(upload, by: context.doer(typed: upload.by))
         return try await answer(upload.name, context, status: .created)
     }
 
     private func save(_ plan: String, _ request: Request, _ context: AppContext) async throws -> Response {
+        let scope = try keeping.demandDrawing(on: plan, context.caller)
         let bytes = try await request.body.collect(upTo: ZoneForm.limits.bytesMax)
         let body = try RequestBody.json(Array(buffer: bytes), limits: ZoneForm.limits)
         let reason = try Self.reason(body["reason"]?.string)
         try await keeping.save(
-            body, on: plan, by: context.doer(typed: body["by"]?.string), reason: reason)
+            body, on: plan, by: context.doer(typed: body["by"]?.string), reason: reason, within: scope)
         return try await answer(plan, context)
     }
 
     private func remove(_ plan: String, _ request: Request, _ context: AppContext) async throws -> Response {
         let query = request.uri.queryParameters
         func text(_ name: Substring) -> String? { query[name].map(String.init) }
+        try keeping.demandDrawing(on: plan, context.caller)
         try await keeping.remove(
             plan, by: context.doer(typed: text("by")), reason: Self.reason(text("reason")))
         return Answer.json(["removed": .string(plan)])

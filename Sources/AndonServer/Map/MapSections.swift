@@ -15,6 +15,8 @@ struct MapSections: Sendable {
     let document: JSON
     /// Zones that control charts name: they stay, even without a place on a plan.
     let charted: Set<String>
+    /// The part of the plant that may be put into zones; nil for all of it.
+    var scope: SiteScope?
 
     /// How places on a plan are written.
     private enum Units: String {
@@ -138,15 +140,19 @@ struct MapSections: Sendable {
         var faults: [Problem.Fault] = []
         for (place, zone) in drawn.enumerated() {
             let before = plant.zones[zone.id]
-            for id in zone.assets where plant.assets[id] == nil && before?.assets.contains(id) != true {
+            for id in zone.assets where !isThere(asset: id) && before?.assets.contains(id) != true {
                 faults.append(.init(pointer: "/zones/\(place)/assets", detail: "there is no asset \(id.cut(to: 80))"))
             }
-            for id in zone.cameras where plant.cameras[id] == nil && before?.cameras.contains(id) != true {
+            for id in zone.cameras where !isThere(camera: id) && before?.cameras.contains(id) != true {
                 faults.append(.init(pointer: "/zones/\(place)/cameras", detail: "there is no camera \(id.cut(to: 80))"))
             }
         }
         return faults
     }
+
+    private func isThere(asset id: String) -> Bool { plant.assets[id] != nil && scope?.sees(asset: id) ?? true }
+
+    private func isThere(camera id: String) -> Bool { plant.cameras[id] != nil && scope?.sees(camera: id) ?? true }
 
     /// Who says that what is in which zone.
     private struct Claims {

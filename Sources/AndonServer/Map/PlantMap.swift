@@ -125,13 +125,15 @@ extension PlantMap {
     /// An order belongs to the zone that it was raised for, as long as there is that zone; else to the zone of its asset. A
     /// chart's stream belongs to every zone that its asset is in, as an asset with two cameras may be in two.
     ///
-    /// - Parameter sees: whether who asks may see an asset; what hangs on others is left out.
+    /// - Parameter sees: whether who asks may see an asset; what hangs on others is left out, and so are zones with nothing
+    ///   but others in them, and plans with nothing but such zones. An order that was raised for such a zone is elsewhere.
     init(_ facts: MapFacts, sees: (String) -> Bool = { _ in true }) {
         let places = AssetPlaces(facts.plant)
-        var zones = facts.plant.zones.mapValues { Zone($0, facts, places) }
+        let seen = facts.plant.zones.filter { places.isSeen($0.value, sees) }
+        var zones = seen.mapValues { Zone($0, facts, places, sees) }
         var elsewhere = Orders()
         for count in facts.orders where sees(count.asset) {
-            if let zone = places.zone(of: count.asset, named: count.zone) {
+            if let zone = places.zone(of: count.asset, named: count.zone), zones[zone] != nil {
                 zones[zone]?.orders.add(count)
             } else {
                 elsewhere.add(count)
@@ -141,10 +143,11 @@ extension PlantMap {
             for zone in places.zones(of: stream.asset) { zones[zone]?.add(stream) }
         }
         let sorted = zones.values.sorted { $0.id < $1.id }
-        plans = facts.sheets.keys.sorted().compactMap { name in
-            facts.sheets[name].map { sheet in
-                Plan(name: name, sheet: sheet, zones: sorted.filter { facts.plant.zones[$0.id]?.outline?.plan == name })
-            }
+        plans = facts.sheets.keys.sorted().compactMap { name -> Plan? in
+            let own = sorted.filter { facts.plant.zones[$0.id]?.outline?.plan == name }
+            let hasZones = facts.plant.zones.values.contains { $0.outline?.plan == name }
+            guard let sheet = facts.sheets[name], !own.isEmpty || !hasZones else { return nil }
+            return Plan(name: name, sheet: sheet, zones: own)
         }
         unplaced = sorted.filter { $0.polygon == nil }
         self.elsewhere = elsewhere
@@ -153,11 +156,16 @@ extension PlantMap {
 }
 
 extension PlantMap.Zone {
-    fileprivate init(_ zone: AndonModel.Zone, _ facts: MapFacts, _ places: AssetPlaces) {
+    fileprivate init(
+        _ zone: AndonModel.Zone, _ facts: MapFacts, _ places: AssetPlaces, _ sees: (String) -> Bool
+    ) {
         id = zone.id
         (name, line, station, grid) = (zone.name, zone.line, zone.station, zone.grid)
-        assets = zone.assets.sorted()
-        cameras = places.cameras[zone.id] ?? []
+        assets = zone.assets.filter { sees($0) }.sorted()
+        cameras = (places.cameras[zone.id] ?? []).filter { camera in
+            guard let asset = facts.plant.cameras[camera]?.asset else { return true }
+            return sees(asset)
+        }
         let own = Set(zone.assets)
         assetsByCamera = Set(cameras.compactMap { facts.plant.cameras[$0]?.asset }).subtracting(own).sorted()
         guard let outline = zone.outline, let sheet = facts.sheets[outline.plan] else { return }
@@ -203,6 +211,11 @@ struct AssetPlaces: Sendable {
     func zone(of asset: String, named: String?) -> String? {
         if let named, plant.zones[named] != nil { return named }
         return zones(of: asset).first
+    }
+
+    /// The assets that are in a zone: those that it says, and those of its cameras.
+    func assets(in zone: Zone) -> Set<String> {
+        Set(zone.assets).union((cameras[zone.id] ?? []).compactMap { plant.cameras[$0]?.asset })
     }
 
     /// The one that says so before those of its cameras.

@@ -119,14 +119,23 @@ struct PlantServer: Service {
         }
     }
 
-    /// A person with an account: whoever works on orders may acknowledge, an administrator may all.
+    /// A person with an account: whoever works on orders may acknowledge, an administrator may all. All see the whole plant
+    /// there, so roles at single sites count for nothing.
     private func account(_ login: String, _ password: [UInt8]) async -> UserIdentity? {
         let credentials = Credentials(login: login, password: String(decoding: password, as: UTF8.self))
         guard let account = try? await accounts.unlock(credentials, for: "OPC UA").account else { return nil }
-        let readers: Set<AndonIdentity.Role> = [.viewer, .auditor]
-        var rights: Set<FloorRight> = account.roles.contains { !readers.contains($0) } ? [.acknowledge] : []
-        if account.roles.contains(.administrator) { rights = Set(FloorRight.allCases) }
+        guard let rights = Self.rights(account.grants) else { return nil }
         return UserIdentity(name: account.login, roles: Set(rights.map(\.role)))
+    }
+
+    /// - Returns: nil for who is not let in.
+    static func rights(_ grants: [Grant]) -> Set<FloorRight>? {
+        let roles = Set(grants.filter { $0.site == nil }.map(\.role))
+        guard !roles.isEmpty else { return nil }
+        let readers: Set<AndonIdentity.Role> = [.viewer, .auditor]
+        if roles.contains(.administrator) { return Set(FloorRight.allCases) }
+        let rights: Set<FloorRight> = roles.contains { !readers.contains($0) } ? [.acknowledge] : []
+        return rights
     }
 
     // MARK: What they may do

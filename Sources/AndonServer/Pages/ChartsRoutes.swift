@@ -106,7 +106,7 @@ struct ChartsRoutes: Sendable {
             choice["isChosen"] = query.typed["state"] == state.rawValue
             return choice
         }
-        values["charts"] = tools.inForce().charts.map(\.chart.name).sorted()
+        values["charts"] = ChartReach(tools, context.caller).names
         values["assets"] = assets(context)
         values["plant"] = tools.inForce().plant.name
         values["clock"] = words.formats.clock(tools.store.time.now())

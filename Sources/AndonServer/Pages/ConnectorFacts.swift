@@ -11,8 +11,11 @@ struct ConnectorFacts: Sendable {
     /// The newest attempt's error, where it had one.
     var lastError: String?
 
-    init(_ name: String, _ attempts: [RecentAttempt], _ reader: Reader) throws {
-        queue = try reader.queueStanding(connector: name)
+    /// - Parameters:
+    ///   - attempts: those that whoever looks may see.
+    ///   - hidden: assets whose orders count for nothing here.
+    init(_ name: String, _ attempts: [RecentAttempt], hiding hidden: Set<String>, _ reader: Reader) throws {
+        queue = try reader.queueStanding(connector: name, hiding: hidden)
         polledAt = try reader.lastPoll(connector: name)
         registry = try reader.registrySize(connector: name)
         latencies = attempts.compactMap { $0.latency.map { Double($0.microseconds) / 1e6 } }.sorted()

@@ -60,20 +60,23 @@ struct ConnectorPages: Sendable {
     static let attemptsMax = 2000
 
     private func list(_ request: Request, _ context: AppContext) async throws -> Response {
-        let cards = try await cards(context.language)
+        let cards = try await cards(hidden(context), context.language)
         let texts = tools.web.texts(context.language)
         let values: [String: Any] = ["cards": cards, "sendsTest": context.caller.may(.report)]
         return tools.web.page(
             "connectors", values, title: texts["connectors", "title"], section: "connectors", request, context)
     }
 
-    private func cards(_ language: Language) async throws -> [[String: Any]] {
+    private func hidden(_ context: AppContext) -> Set<String> { Set(tools.scope(context.caller).hidden) }
+
+    private func cards(_ hidden: Set<String>, _ language: Language) async throws -> [[String: Any]] {
         let standings = Dictionary(dispatcher.standings.map { ($0.name, $0) }, uniquingKeysWith: { $1 })
         let read = try await tools.store.read { reader in
-            let attempts = try reader.recentAttempts(limit: Self.attemptsMax, among: Self.attemptsMax)
+            let attempts = try reader.recentAttempts(
+                limit: Self.attemptsMax, among: Self.attemptsMax, hiding: hidden)
             let byName = Dictionary(grouping: attempts, by: \.connector)
             return try tools.connectors.map { built in
-                try ConnectorFacts(built.entry.name, byName[built.entry.name] ?? [], reader)
+                try ConnectorFacts(built.entry.name, byName[built.entry.name] ?? [], hiding: hidden, reader)
             }
         }
         let words = ConnectorWords(
@@ -100,34 +103,34 @@ struct ConnectorPages: Sendable {
         _ built: BuiltConnector, _ shown: Shown, _ request: Request, _ context: AppContext
     ) async throws -> Response {
         let name = built.entry.name
-        let scope = tools.scope(context.caller)
+        let hidden = hidden(context)
         let (facts, letters, attempts) = try await tools.store.read { reader in
-            let attempts = try reader.recentAttempts(connector: name, limit: 500)
+            let attempts = try reader.recentAttempts(connector: name, limit: 500, hiding: hidden)
             return (
-                try ConnectorFacts(name, attempts, reader),
-                try reader.deadLetters(connector: name, limit: Self.lettersMax), attempts
+                try ConnectorFacts(name, attempts, hiding: hidden, reader),
+                try reader.deadLetters(connector: name, limit: Self.lettersMax, hiding: hidden), attempts
             )
         }
-        let seen = attempts.filter { scope.sees(asset: $0.asset) }
         let words = ConnectorWords(
             texts: tools.web.texts(context.language), formats: tools.web.formats(context.language),
             now: tools.store.time.now())
         var values: [String: Any] = [:]
         values["card"] = words.card(built, facts, dispatcher.standings.first { $0.name == name })
-        values["letters"] = letters.filter { scope.sees(asset: $0.asset) }.map(words.letter)
-        values["hasLetters"] = letters.contains { scope.sees(asset: $0.asset) }
+        values["letters"] = letters.map(words.letter)
+        values["hasLetters"] = !letters.isEmpty
         values["isPlanner"] = context.caller.may(.plan)
         values["retriesAll"] = context.caller.sites(for: .plan) == nil
         values["isAnybody"] = context.caller.isAnybody
         values["isAdministrator"] = context.caller.may(.administer)
-        values["attempts"] = seen.prefix(Self.recentMax).map(words.attempt)
+        values["attempts"] = attempts.prefix(Self.recentMax).map(words.attempt)
         values["hasRegistry"] = built.connector.traits.hasAssetRegistry
         values["reason"] = shown.reason
         values["done"] = shown.done
         values["problem"] = shown.problem.map { "\($0.title). \($0.detail)" }
         values["report"] = shown.report.map(words.report)
         let asked = request.uri.queryParameters["order"].map { String($0) }
-        values["preview"] = try await preview(built, asked, newest: seen.first?.reference, scope, words)
+        values["preview"] = try await preview(
+            built, asked, newest: attempts.first?.reference, tools.scope(context.caller), words)
         return tools.web.page(
             "connector", values, title: name, section: "connectors",
             status: shown.problem.map { .init(code: $0.status) } ?? .ok, request, context)

@@ -10,9 +10,9 @@ struct HoldPages: Sendable {
     let tools: PageTools
     let routes: KeepingRoutes
 
-    static let access = Access.all(
-        Access.get(.audit, "/audit/holds"),
-        Access.post(.retain, "/audit/holds", "/audit/holds/:id/release"))
+    static let access = Access.whole(
+        Access.all(
+            Access.get(.audit, "/audit/holds"), Access.post(.retain, "/audit/holds", "/audit/holds/:id/release")))
 
     func add(to router: Router<AppContext>) {
         router.get("/audit/holds") { request, context in try await page(Shown(), request, context) }

@@ -5,13 +5,18 @@ import AndonWeb
 /// What the editor of a plan's zones shows before its script begins: the picture, and the lists to choose from.
 struct MapEditor {
     let plan: PlantMap.Plan
-    let plant: Plant
+    /// The part of the plant that may be put into zones.
+    let scope: SiteScope
     let texts: Texts
     /// Whether nobody is asked who they are, so that the name is typed.
     let asksName: Bool
 
+    private var plant: Plant { scope.plant }
+
     var values: [String: Any] {
         let frame = plan.sheet.frame
+        let assets = plant.assets.values.filter { scope.sees(asset: $0.id) }.sorted { $0.id < $1.id }
+        let cameras = plant.cameras.values.filter { scope.sees(camera: $0.id) }.sorted { $0.id < $1.id }
         var values: [String: Any] = [:]
         values["name"] = plan.name
         values["back"] = MapLinks.map(plan: plan.name)
@@ -25,14 +30,14 @@ struct MapEditor {
         values["cornersMin"] = "\(PolygonCheck.cornersMin)"
         values["cornersMax"] = "\(PolygonCheck.cornersMax)"
         values["asksName"] = asksName
-        values["assets"] = plant.assets.values.sorted { $0.id < $1.id }.map { asset -> [String: Any] in
+        values["assets"] = assets.map { asset -> [String: Any] in
             member(asset.id, asset.name, plant.assetZones[asset.id])
         }
-        values["hasAssets"] = !plant.assets.isEmpty
-        values["cameras"] = plant.cameras.values.sorted { $0.id < $1.id }.map { camera -> [String: Any] in
+        values["hasAssets"] = !assets.isEmpty
+        values["cameras"] = cameras.map { camera -> [String: Any] in
             member(camera.id, camera.asset, camera.zone)
         }
-        values["hasCameras"] = !plant.cameras.isEmpty
+        values["hasCameras"] = !cameras.isEmpty
         return values
     }
 

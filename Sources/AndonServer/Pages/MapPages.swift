@@ -62,9 +62,7 @@ struct MapPages: Sendable {
     private func look(_ query: Query, _ context: AppContext) async throws -> MapPage {
         let map = try await keeping.map(for: context.caller)
         let plant = keeping.configuration().plant
-        if let plan = query.plan, plant.floorPlans[plan] == nil {
-            throw Answer.notFound("floor plan \(plan.cut(to: 80))")
-        }
+        if let plan = query.plan { try keeping.demand(plan: plan, context.caller) }
         let sites = SiteScope(plant: plant, sites: context.caller.sites(for: .read))
         var orders: [PlacedOrder] = []
         if query.zone != nil {
@@ -140,6 +138,7 @@ struct MapPages: Sendable {
         do {
             let read = try await PlanUpload(request)
             upload = read
+            try keeping.demandUpload(read, context.caller)
             try await keeping.add(read, by: context.doer(typed: read.by))
             return .redirect(to: MapLinks.map(plan: read.name), type: .normal)
         } catch let problem as Problem where problem.status < 500 {
@@ -157,6 +156,7 @@ struct MapPages: Sendable {
         let fields = try await RequestFields(request)
         do {
             let reason = try MapRoutes.reason(fields["reason"])
+            try keeping.demandDrawing(on: plan, context.caller)
             try await keeping.remove(plan, by: context.doer(fields), reason: reason)
             return .redirect(to: "/map", type: .normal)
         } catch let problem as Problem where problem.status < 500 {
@@ -168,13 +168,14 @@ struct MapPages: Sendable {
     // MARK: The editor
 
     private func edit(_ name: String, _ request: Request, _ context: AppContext) async throws -> Response {
+        let scope = try keeping.demandDrawing(on: name, context.caller)
         let map = try await keeping.map(for: context.caller)
         guard let plan = map.plans.first(where: { $0.name == name }) else {
             throw Answer.notFound("floor plan \(name.cut(to: 80))")
         }
         let texts = web.texts(context.language)
         let editor = MapEditor(
-            plan: plan, plant: keeping.configuration().plant, texts: texts, asksName: context.caller.isAnybody)
+            plan: plan, scope: scope, texts: texts, asksName: context.caller.isAnybody)
         var values = editor.values
         // Parts of the script, by addresses that change with them: an import by name would find an old one.
         for part in ["shape", "view", "input"] { values["\(part)Script"] = web.address(ofAsset: "map-\(part).js") }

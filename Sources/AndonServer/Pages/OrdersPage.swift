@@ -1,5 +1,4 @@
 import AndonIdentity
-import AndonIntake
 import AndonLedger
 import AndonModel
 import AndonWeb
@@ -15,7 +14,8 @@ struct OrdersFound: Sendable {
 struct OrdersPage {
     let query: OrdersQuery
     let views: [OrderView]
-    let inForce: InForce
+    /// What whoever looks sees of the plant.
+    let scope: SiteScope
     let connectors: [(name: String, system: String)]
     let texts: Texts
     let formats: Formats
@@ -123,7 +123,7 @@ struct OrdersPage {
         form["deliveries"] = options(Delivery.allCases.map { ($0.rawValue, words.delivery($0)) }, "delivery")
         form["connectors"] = options(connectors.map { ($0.name, "\($0.name) (\($0.system))") }, "connector")
         form["priorities"] = options((1...5).map { ("\($0)", "\($0)") }, "priority")
-        form["assets"] = Array(inForce.plant.assets.keys.sorted().prefix(500))
+        form["assets"] = Array(scope.plant.assets.keys.filter { scope.sees(asset: $0) }.sorted().prefix(500))
         form["isOpen"] = ["state", "delivery", "connector", "asset", "class", "lot", "priority", "from", "to"].contains
         {
             query[$0] != nil

@@ -40,9 +40,10 @@ struct OrdersRoutes: Sendable {
         _ context: AppContext
     ) async throws -> Response {
         let owner = context.caller.account?.number
+        let scope = tools.scope(context.caller)
         let views = try await tools.store.read { try $0.orderViews(of: owner) }
         var page = OrdersPage(
-            query: query, views: views, inForce: tools.inForce(),
+            query: query, views: views.filter { Self.isSeen($0, scope) }, scope: scope,
             connectors: tools.connectors.map { ($0.entry.name, $0.connector.traits.system) },
             texts: tools.web.texts(context.language), formats: tools.web.formats(context.language))
         var status = refused.map { HTTPResponse.Status(code: $0.problem.status) } ?? .ok
@@ -139,6 +140,18 @@ struct OrdersRoutes: Sendable {
 
     // MARK: Views
 
+    /// Whether a view names nothing out of reach; what somebody named in a view of their own they know.
+    private static func isSeen(_ view: OrderView, _ scope: SiteScope) -> Bool {
+        guard view.owner == nil else { return true }
+        // A word is an asset's name in whatever case.
+        let hidden = Set(scope.hidden.map { $0.uppercased() })
+        let form = URLEncodedForm(view.query)
+        return ["asset", "q"].allSatisfy { name in
+            guard let word = form[name] else { return true }
+            return !hidden.contains(word.uppercased())
+        }
+    }
+
     private func save(_ request: Request, _ context: AppContext) async throws -> Response {
         let fields = try await RequestFields(request)
         let form = URLEncodedForm(fields["query"] ?? "")
@@ -169,7 +182,8 @@ struct OrdersRoutes: Sendable {
         let (id, name, who) = (Int64(text) ?? 0, fields["name"] ?? "", context.caller.name)
         let owner = context.caller.account?.number
         guard ["rename", "delete"].contains(action),
-            let view = try await tools.store.read({ try $0.orderView(id) }), view.owner == nil || view.owner == owner
+            let view = try await tools.store.read({ try $0.orderView(id) }), view.owner == nil || view.owner == owner,
+            Self.isSeen(view, tools.scope(context.caller))
         else { throw Answer.notFound("view \"\(text.cut(to: 40))\"") }
         if view.owner == nil { try context.demand(.plan) }
         let form = URLEncodedForm(view.query)

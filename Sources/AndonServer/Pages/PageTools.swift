@@ -38,6 +38,15 @@ struct SiteScope: Sendable {
         return sites.contains(site)
     }
 
+    /// An asset by its name for who may know of it; nil for one that is out of reach, as if nobody had named one.
+    func seen(_ id: String?) -> String? { id.flatMap { sees(asset: $0) ? $0 : nil } }
+
+    /// Whether what the camera looks at is within reach; a camera without an asset is everybody's.
+    func sees(camera id: String) -> Bool { plant.cameras[id]?.asset.map { sees(asset: $0) } ?? true }
+
+    /// The assets of the plant file within reach, for sums over years: nil for all, and for what is of no asset of the file.
+    var reach: Set<String>? { sites == nil ? nil : Set(plant.assets.keys.filter { sees(asset: $0) }) }
+
     /// The assets that are out of reach, sorted; empty mostly.
     var hidden: [String] { sites == nil ? [] : plant.assets.keys.filter { !sees(asset: $0) }.sorted() }
 

@@ -27,13 +27,15 @@ struct ThumbnailRoutes: Sendable {
 
     private func thumbnail(_ digest: String, _ request: Request, _ context: AppContext) async throws -> Response {
         let width = try Self.width(request)
-        let hidden = Set(tools.scope(context.caller).hidden)
-        let (found, removal, assets) = try await tools.store.read { reader in
-            let assets: Set<String> = try hidden.isEmpty ? [] : reader.assets(ofPicture: digest)
-            return (try reader.picture(digest), try reader.removal(ofPicture: digest), assets)
+        let hidden = tools.scope(context.caller).hidden
+        let (found, removal, isShown) = try await tools.store.read { reader in
+            (
+                try reader.picture(digest), try reader.removal(ofPicture: digest),
+                try reader.isShown(digest, hidden)
+            )
         }
         let name = "picture \(digest.cut(to: 70))"
-        guard let picture = found, assets.isEmpty || !assets.isSubset(of: hidden) else { throw Answer.notFound(name) }
+        guard let picture = found, isShown else { throw Answer.notFound(name) }
         if let removal { throw Answer.removed(picture, removal) }
         guard let data = try await thumbnails.file(of: picture, width: width) else { throw Answer.notFound(name) }
         var response = Answer.drawn(Drawn(DerivedFiles.Content(Array(data), .jpeg)), to: request)

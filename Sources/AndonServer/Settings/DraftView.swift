@@ -15,11 +15,15 @@ struct DraftView: Sendable {
     /// What both have changed since.
     var clashes: [JSONMerge.Clash]
 
-    init(_ draft: RuleDraft, inForce: Configuration, faults: [Problem.Fault]) {
+    /// - Parameter reach: what whoever looks may see; of the rest nothing is in the view.
+    init(_ whole: RuleDraft, inForce: Configuration, faults: [Problem.Fault], _ reach: RulesReach) {
+        var draft = whole
+        draft.document = reach.document(whole.document)
+        draft.baseDocument = reach.document(whole.baseDocument)
         self.draft = draft
-        self.faults = faults
+        self.faults = faults.filter { reach.sees(pointer: $0.pointer) }
         isOutdated = draft.state.isAlive && draft.base != inForce.rules.version
-        let now = inForce.section("rules") ?? [:]
+        let now = reach.document(inForce.section("rules") ?? [:])
         differences = JSONDifference.between(draft.state.isAlive ? now : draft.baseDocument, draft.document)
         clashes =
             isOutdated ? JSONMerge(base: draft.baseDocument, mine: draft.document, theirs: now).clashes : []

@@ -3,6 +3,7 @@ import AndonDecide
 import AndonIdentity
 import AndonLedger
 import AndonModel
+import AndonWeb
 import NIOPosix
 
 /// Work on rules before they come into force: drafts, what they would have done, and who lets them pass.
@@ -43,10 +44,17 @@ struct RuleDrafting: Sendable {
 
     // MARK: Looking
 
-    func list(isAlive: Bool = false) async throws -> [DraftView] {
+    /// What a caller sees of the rules.
+    func reach(_ caller: Caller) -> RulesReach {
+        let current = server.inForceNow
+        return RulesReach(
+            SiteScope(plant: current.plant, sites: caller.sites(for: .read)), charts: current.rules.charts)
+    }
+
+    func list(isAlive: Bool = false, _ reach: RulesReach) async throws -> [DraftView] {
         let drafts = try await store.read { try $0.ruleDrafts(isAlive: isAlive) }
         let current = server.inForceNow
-        return drafts.map { DraftView($0, inForce: current, faults: []) }
+        return drafts.map { DraftView($0, inForce: current, faults: [], reach) }
     }
 
     func draft(_ number: Int64) async throws -> RuleDraft {
@@ -56,9 +64,21 @@ struct RuleDrafting: Sendable {
         return found
     }
 
-    func view(_ draft: RuleDraft) async throws -> DraftView {
+    func view(_ draft: RuleDraft, _ reach: RulesReach) async throws -> DraftView {
         let faults = draft.state.isAlive ? try await faults(of: draft.document) : []
-        return DraftView(draft, inForce: server.inForceNow, faults: faults)
+        return DraftView(draft, inForce: server.inForceNow, faults: faults, reach)
+    }
+
+    /// Whether a caller may change the document as a whole and try it on the past: both are of all sites, and of what is out
+    /// of reach a part would go lost on the way, or be told.
+    func mayTuneWhole(_ caller: Caller) -> Bool {
+        let tuning = SiteScope(plant: server.inForceNow.plant, sites: caller.sites(for: .tune))
+        return tuning.hidden.isEmpty && reach(caller).isWhole
+    }
+
+    /// - Throws: ``Problem`` 403 for a caller to whom something is out of reach.
+    func demandWhole(_ caller: Caller) throws {
+        guard mayTuneWhole(caller) else { throw caller.refusal(ofAllSites: .tune) }
     }
 
     private func faults(of document: JSON) async throws -> [Problem.Fault] {

@@ -123,6 +123,9 @@ struct ReportText {
             lines.append("")
         }
         lines.append(report["definition"]?.string ?? "")
+        if let sites = report["sites"]?.array?.compactMap(\.string) {
+            lines.append("Counted is what came from the assets of \(sites.joined(separator: ", ")) alone.")
+        }
         let basis = report["basis"]
         lines.append(
             "Computed from the ledger's first \(basis?["ledgerSize"]?.integer ?? 0) entries, root "

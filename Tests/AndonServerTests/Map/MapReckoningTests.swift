@@ -130,10 +130,15 @@ struct MapReckoningTests {
         let map = try Self.map(
             [Self.count("PRESS", priority: 1), Self.count("LONE"), Self.count("RACK")],
             [Self.stream("PRESS", ["beyond3"])], sees: { $0 != "PRESS" && $0 != "LONE" })
-        let press = try Self.zone("Z1", map)
-        #expect(press.orders.open == 0 && press.control == .none)
+        #expect(map.plans.map { $0.zones.map(\.id) } == [["Z2", "Z3"]], "nothing else is in Z1")
+        #expect(map.unplaced.map(\.id) == ["Z4"], "an empty zone is everybody's")
+        let mill = try Self.zone("Z2", map)
+        #expect(mill.cameras == ["C2"] && mill.assetsByCamera == ["MILL"] && mill.control == .none)
         #expect(try Self.zone("Z3", map).orders.open == 1)
         #expect(map.elsewhere.open == 0)
+        let none = try Self.map([Self.count("OTHER", zone: "Z1")], sees: { $0 == "OTHER" })
+        #expect(none.unplaced.map(\.id) == ["Z4"] && none.plans.isEmpty)
+        #expect(none.elsewhere.open == 1, "one's own order is not lost with the zone")
     }
 
     @Test("Every open order is counted once, whatever the plant looks like")

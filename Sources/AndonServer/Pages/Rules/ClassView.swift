@@ -23,7 +23,7 @@ struct ClassView {
     }
 
     var values: [String: Any] {
-        let own = inheritance(asset)
+        let own = inheritance(scope.seen(asset))
         var values: [String: Any] = ["label": label, "name": found.name, "code": found.code ?? "–"]
         values["isUnknown"] = rules.classes[label] == nil
         values["asset"] = asset ?? ""

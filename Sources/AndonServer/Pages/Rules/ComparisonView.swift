@@ -5,7 +5,6 @@ import AndonWeb
 /// What a draft would have done, beside the rules in force: counts, and the newest orders with their pictures.
 struct ComparisonView {
     let comparison: RulesComparison
-    let scope: SiteScope
     let words: RuleWords
     let names: ClassNames
 
@@ -28,15 +27,15 @@ struct ComparisonView {
     }
 
     private func side(_ name: String, _ side: RulesComparison.Side) -> [String: Any] {
-        let seen = side.items.filter { scope.sees(asset: $0.asset) }
-        let pictured = seen.filter { $0.picture != nil }.prefix(Self.picturesMax)
+        let pictured = side.items.filter { $0.picture != nil }.prefix(Self.picturesMax)
         var values: [String: Any] = ["title": words["\(name)-title"], "words": words.count(name, side.count)]
         values["isEmpty"] = side.count == 0
         values["byClass"] = Self.counts(side.byClass, words, named: names.words)
-        values["byAsset"] = Self.counts(side.byAsset.filter { scope.sees(asset: $0.key) }, words)
+        values["byAsset"] = Self.counts(side.byAsset, words)
         values["pictures"] = pictured.map { item($0) }
-        values["items"] = seen.map { item($0) }
-        if side.count > seen.count { values["further"] = words.count("further", side.count - seen.count) }
+        values["items"] = side.items.map { item($0) }
+        let further = side.count - side.items.count
+        if further > 0 { values["further"] = words.count("further", further) }
         return values
     }
 

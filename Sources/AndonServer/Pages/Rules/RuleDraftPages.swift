@@ -93,6 +93,7 @@ struct RuleDraftPages: Sendable {
         let form = try await PageForm(request)
         let days = form["days"].flatMap { Int($0) } ?? RuleDrafting.daysDefault
         var shown = Shown(days: min(max(days, RuleDrafting.days.lowerBound), RuleDrafting.days.upperBound))
+        try drafting.demandWhole(context.caller)
         do {
             let draft = try await drafting.draft(number)
             shown.comparison = try await drafting.backtest(draft, days: shown.days)
@@ -108,12 +109,14 @@ struct RuleDraftPages: Sendable {
         _ number: Int64, _ shown: Shown, _ request: Request, _ context: AppContext
     ) async throws -> Response {
         let words = RuleWords(tools.web, context.language)
-        let view = try await drafting.view(drafting.draft(number))
+        let reach = drafting.reach(context.caller)
+        let view = try await drafting.view(drafting.draft(number), reach)
         let names = names(view.draft, context)
         var values = about(view, words, names)
         values.merge(steps(view, shown, context)) { $1 }
         if view.draft.state.isAlive {
-            values["places"] = DraftPlaces(draft: view.draft, words: words, names: names).values
+            let isWhole = drafting.mayTuneWhole(context.caller)
+            values["places"] = DraftPlaces(draft: view.draft, words: words, names: names, isWhole: isWhole).values
         }
         values["clashes"] = view.clashes.map { clash -> [String: Any] in
             let row: [String: Any] = [
@@ -124,10 +127,7 @@ struct RuleDraftPages: Sendable {
         }
         values["isClashing"] = !view.clashes.isEmpty
         if let comparison = shown.comparison {
-            values["comparison"] =
-                ComparisonView(
-                    comparison: comparison, scope: tools.scope(context.caller), words: words, names: names
-                ).values
+            values["comparison"] = ComparisonView(comparison: comparison, words: words, names: names).values
         }
         values["days"] = shown.days
         values["daysMax"] = RuleDrafting.days.upperBound
@@ -175,6 +175,7 @@ struct RuleDraftPages: Sendable {
         let mayTune = context.caller.may(.tune)
         values["mayTune"] = mayTune
         values["mayStep"] = mayTune && view.draft.state.isAlive
+        values["mayTry"] = mayTune && drafting.mayTuneWhole(context.caller)
         values["isAnybody"] = context.caller.isAnybody
         values["needsApproval"] = drafting.server.inForceNow.accounts.rulesNeedApproval
         values["reason"] = shown.refused == nil ? view.draft.reason ?? "" : shown.reason

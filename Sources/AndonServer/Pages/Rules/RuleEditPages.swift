@@ -25,12 +25,20 @@ struct RuleEditPages: Sendable {
         for name in Self.names {
             router.get(RouterPath("\(Self.draft)/\(name)")) { request, context in
                 let draft = try await drafting.draft(RuleDraftRoutes.number(context.parameters))
-                return try await page(editor(name, request), draft, Shown(), request, context)
+                return try await page(editor(name, request, context), draft, Shown(), request, context)
             }
             router.post(RouterPath("\(Self.draft)/\(name)")) { request, context in
-                try await save(editor(name, request), request, context)
+                try await save(editor(name, request, context), request, context)
             }
         }
+    }
+
+    /// - Throws: ``Problem`` for what is out of reach, wholly or in part.
+    private func editor(_ name: String, _ request: Request, _ context: AppContext) throws -> any RulesEditor {
+        if name == DocumentEditor.name { try drafting.demandWhole(context.caller) }
+        let editor = try editor(name, request)
+        try editor.demand(tools.scope(context.caller))
+        return editor
     }
 
     private func editor(_ name: String, _ request: Request) throws -> any RulesEditor {

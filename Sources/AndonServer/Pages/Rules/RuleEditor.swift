@@ -80,6 +80,11 @@ struct RuleEditor: RulesEditor {
         return ground.words.text("title-\(part.kind)", ["name": part.name, "class": name])
     }
 
+    func demand(_ scope: SiteScope) throws {
+        guard let part, part.kind == "assets" else { return }
+        try scope.demand(asset: part.name, "asset \"\(part.name)\"")
+    }
+
     // MARK: Showing
 
     func values(_ ground: EditGround, _ form: PageForm?, _ faults: [Problem.Fault]) -> [String: Any] {

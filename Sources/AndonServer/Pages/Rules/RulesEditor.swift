@@ -23,6 +23,9 @@ protocol RulesEditor: Sendable {
 
     func title(_ ground: EditGround) -> String
 
+    /// - Throws: ``Problem`` 404 for a place that is of an asset out of reach.
+    func demand(_ scope: SiteScope) throws
+
     /// - Parameters:
     ///   - form: what was typed in a form that was refused; nil to show the document.
     ///   - faults: what was wrong, by places in the document.
@@ -36,6 +39,8 @@ protocol RulesEditor: Sendable {
 
 extension RulesEditor {
     var query: String { "" }
+
+    func demand(_ scope: SiteScope) throws {}
 }
 
 /// A choice of a form.
@@ -60,6 +65,8 @@ struct DraftPlaces {
     let draft: RuleDraft
     let words: RuleWords
     let names: ClassNames
+    /// Whether who looks may change the document as a whole.
+    let isWhole: Bool
 
     private static let classesMax = 500
 
@@ -80,7 +87,7 @@ struct DraftPlaces {
             (MatrixEditor.name, ["/bands", "/priority", "/unstatedBand", "/unknownCriticality"]),
             (RoutingEditor.name, ["/onCall"]), (TrendEditor.name, ["/charts"]), (DocumentEditor.name, []),
         ]
-        for (name, pointers) in pages {
+        for (name, pointers) in pages where isWhole || name != DocumentEditor.name {
             let isChanged = pointers.contains { self.isChanged($0) }
             others.append(["name": words["edit-\(name)"], "address": "\(address)/\(name)", "isChanged": isChanged])
         }

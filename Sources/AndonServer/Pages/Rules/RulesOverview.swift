@@ -35,7 +35,7 @@ struct RulesOverview {
         values["unknownRank"] = rules.criticalities.unknown
         values.merge(routing(at: now)) { $1 }
         values["trends"] = trends
-        values["hasTrends"] = rules.charts.contains { $0.trend != nil }
+        values["hasTrends"] = !trends.isEmpty
         return values
     }
 
@@ -53,9 +53,10 @@ struct RulesOverview {
     }
 
     private func row(_ label: String, name: String?, code: String?) -> [String: Any] {
-        let found = asset.flatMap { plant.assets[$0] }
+        let seen = scope.seen(asset)
+        let found = seen.flatMap { plant.assets[$0] }
         let inheritance = RuleInheritance(
-            rules, class: label, asset: asset, type: found?.type, group: found?.group)
+            rules, class: label, asset: seen, type: found?.type, group: found?.group)
         var row: [String: Any] = ["label": label, "name": name ?? label, "code": code ?? "", "isUnmapped": false]
         row["hasCode"] = code != nil
         row["address"] = "/rules/class?name=\(Self.escaped(label))" + (asset.map { "&asset=\(Self.escaped($0))" } ?? "")
@@ -136,8 +137,9 @@ struct RulesOverview {
     // MARK: Trends
 
     private var trends: [[String: Any]] {
-        rules.charts.compactMap { chart in
-            guard let trend = chart.trend else { return nil }
+        let reach = RulesReach(scope, charts: rules.charts)
+        return rules.charts.compactMap { chart in
+            guard let trend = chart.trend, reach.sees(chart) else { return nil }
             var row: [String: Any] = ["chart": chart.name, "class": trend.orderClass]
             row["threshold"] = RuleWords.plain(.number(trend.forecast.threshold))
             row["direction"] = words[trend.forecast.rising ? "rising" : "falling"]

@@ -14,10 +14,10 @@ struct RulesRoutes: Sendable {
     static let access = Access.all(
         Access.get(.read, "/rules", "/rules/class", "/rules/history", "/rules/:version"),
         // Who signs shows login name and password once more.
-        Access.post(.read, "/rules/:version/sign"),
+        Access.whole(Access.post(.read, "/rules/:version/sign")),
         Access.post(.tune, "/rules/:version/return"))
 
-    private var signatures: SignatureRoutes { SignatureRoutes(accounts: tools.accounts) }
+    private var signatures: SignatureRoutes { SignatureRoutes(tools: tools) }
 
     func add(to router: Router<AppContext>) {
         router.get("/rules") { request, context in try await overview(request, context) }
@@ -35,8 +35,9 @@ struct RulesRoutes: Sendable {
     private func overview(_ request: Request, _ context: AppContext) async throws -> Response {
         let words = RuleWords(tools.web, context.language)
         let current = tools.drafting.server.inForceNow
-        let drafts = try await tools.drafting.list(isAlive: true)
-        let versions = try await signatures.versions(limit: 5)
+        let reach = tools.drafting.reach(context.caller)
+        let drafts = try await tools.drafting.list(isAlive: true, reach)
+        let versions = try await signatures.versions(limit: 5, reach)
         let asset = PageForm(query: request)["asset"]
         let view = RulesOverview(
             rules: current.rules, plant: current.plant, scope: tools.scope(context.caller), asset: asset, words: words)
@@ -95,8 +96,9 @@ struct RulesRoutes: Sendable {
 
     private func history(_ request: Request, _ context: AppContext) async throws -> Response {
         let words = RuleWords(tools.web, context.language)
-        let versions = try await signatures.versions()
-        let drafts = try await tools.drafting.list().filter { !$0.draft.state.isAlive }
+        let reach = tools.drafting.reach(context.caller)
+        let versions = try await signatures.versions(reach)
+        let drafts = try await tools.drafting.list(reach).filter { !$0.draft.state.isAlive }
         var values: [String: Any] = ["versions": versions.map { Self.row($0, words) }]
         values["drafts"] = drafts.map { Self.row($0, words) }
         values["hasDrafts"] = !drafts.isEmpty
@@ -116,7 +118,7 @@ struct RulesRoutes: Sendable {
         _ number: Int, _ refused: Refused?, _ request: Request, _ context: AppContext
     ) async throws -> Response {
         let words = RuleWords(tools.web, context.language)
-        let view = try await signatures.view(number)
+        let view = try await signatures.view(number, tools.drafting.reach(context.caller))
         let document = try await tools.store.read { try $0.rulesDocument(version: number) }
         let current = tools.drafting.server.inForceNow
         let isInForce = current.rules.version == number
@@ -140,6 +142,8 @@ struct RulesRoutes: Sendable {
             ]
         }
         values["mayReturn"] = context.caller.may(.tune) && document != nil && !isInForce
+        // A signature is under the whole of the rules.
+        values["maySign"] = context.caller.sites(for: .read) == nil
         values["isAnybody"] = context.caller.isAnybody
         values["isOpen"] = refused != nil
         values["problem"] = refused.map { "\($0.problem.title). \($0.problem.detail)" }

@@ -11,14 +11,17 @@ struct TrendEditor: RulesEditor {
 
     func title(_ ground: EditGround) -> String { ground.words["edit-trends"] }
 
-    private func charts(_ document: JSON) -> [String] {
-        Array((document["charts"]?.object ?? [:]).keys.sorted().prefix(Self.chartsMax))
+    /// The charts that have a row, in the order of the rows: the same for who fills a form in and who sends it.
+    private func charts(_ ground: EditGround) -> [String] {
+        let reach = RulesReach(ground.scope, charts: [])
+        let seen = (ground.document["charts"]?.object ?? [:]).filter { reach.isSeen(chart: $0.value) }
+        return Array(seen.keys.sorted().prefix(Self.chartsMax))
     }
 
     private func pointer(_ chart: String) -> String { "/charts/\(JSONPointer.escape(chart))" }
 
     func values(_ ground: EditGround, _ form: PageForm?, _ faults: [Problem.Fault]) -> [String: Any] {
-        let names = charts(ground.document)
+        let names = charts(ground)
         let rows = names.enumerated().map { index, name -> [String: Any] in
             let chart = ground.document["charts"]?[name]
             let trend = chart?["trend"]
@@ -50,7 +53,7 @@ struct TrendEditor: RulesEditor {
 
     func document(_ form: PageForm, _ ground: EditGround) throws -> JSON {
         var document = ground.document
-        for (index, name) in charts(document).enumerated() {
+        for (index, name) in charts(ground).enumerated() {
             let place = "\(pointer(name))/trend"
             let said = document.value(at: place)
             guard said != nil || form["threshold-\(index)"] != nil else { continue }
