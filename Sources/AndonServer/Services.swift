@@ -21,6 +21,8 @@ struct CloseService: Service {
 
     func run() async throws {
         await cancelWhenGracefulShutdown { await close.run() }
+        // Without a connector there is nothing to follow, and a service that ends ends the server.
+        try? await gracefulShutdown()
     }
 }
 

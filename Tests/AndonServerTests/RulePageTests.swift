@@ -165,9 +165,10 @@ struct RulePageTests {
             ServerFixture.plant.replacing("scratch: {", with: "scratch: { name: Surface scratch,"))
         let client = bare(server)
         let draft = try await open(client)
-        for (label, severity) in [("scratch", "0.9"), ("dent", "0.3")] {
+        let forms = [("scratch", ["name": "Surface scratch", "minSeverity": "0.9"]), ("dent", ["minSeverity": "0.3"])]
+        for (label, form) in forms {
             let level = "\(draft)/rule?at=%2Fclasses%2F\(label)"
-            #expect(try await client.form(level, ["minSeverity": severity]).status == 303, "\(label)")
+            #expect(try await client.form(level, form).status == 303, "\(label)")
         }
         let page = try await client.get(draft).body
         let link = "<a href=\"/rules/class?name=scratch\">Surface scratch (scratch)</a>"
