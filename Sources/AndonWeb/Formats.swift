@@ -67,6 +67,18 @@ public struct Formats: Sendable {
         return value.formatted(.number.precision(.fractionLength(digits)).grouping(.automatic).locale(language.locale))
     }
 
+    /// A number that is rounded already and has a point, `1234.50`: with as many digits, as the language writes them. What is
+    /// no such number stays as it is.
+    public func figure(_ text: String) -> String {
+        let digits = text.hasPrefix("-") ? text.dropFirst() : text[...]
+        let parts = digits.split(separator: ".", maxSplits: 1, omittingEmptySubsequences: false)
+        let isNumber = parts.allSatisfy { part in
+            !part.isEmpty && part.utf8.allSatisfy { (48...57).contains($0) }
+        }
+        guard isNumber, let value = Double(text) else { return text }
+        return number(value, digits: parts.count > 1 ? parts[1].count : 0)
+    }
+
     public func percent(_ share: Double, digits: Int = 1) -> String {
         let space = language == .german ? "\u{a0}" : ""
         return "\(number(share * 100, digits: digits))\(space)%"

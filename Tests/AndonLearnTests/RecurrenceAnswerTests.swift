@@ -105,7 +105,7 @@ struct RecurrenceAnswerTests {
         return Dictionary(
             uniqueKeysWithValues: table.rows.map { row in
                 (
-                    row.prefix(words).map { if case .text(let text) = $0 { text } else { "" } },
+                    row.prefix(words).map { $0.words ?? "" },
                     Array(row.dropFirst(words))
                 )
             })

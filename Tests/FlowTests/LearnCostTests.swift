@@ -102,7 +102,7 @@ struct LearnCostTests {
             let table = try #require(report.sections.first { $0.heading == heading }?.table)
             #expect(table.rows.count == plain.count, "seed \(seed)")
             for row in table.rows {
-                let key = row.prefix(names).map { if case .text(let text) = $0 { text } else { "" } }
+                let key = row.prefix(names).map { $0.words ?? "" }
                 let wanted = try #require(plain[key], "\(key)")
                 #expect(Array(row[names..<names + 3]) == wanted.cells, "seed \(seed), \(key)")
                 let figures = row[(names + 3)...].prefix(4).map(number)

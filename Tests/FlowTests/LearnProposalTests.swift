@@ -91,7 +91,39 @@ struct LearnProposalTests {
         let wrong = try await client.get("/learn/cost?from=soon&class=a+b")
         #expect(wrong.status == 400 && wrong.text.contains("value=\"soon\"") && wrong.text.contains("value=\"a b\""))
         let german = try await client.send("GET", "/learn/cost", headers: ["Accept-Language": "de"])
-        #expect(german.text.contains("<h1>Was es kostet</h1>") && german.text.contains("<div lang=\"en\">"))
+        #expect(german.text.contains("<h1>Was es kostet</h1>") && german.text.contains(">Kosten, EUR<"))
+        try await languages(client)
+    }
+
+    /// What is the same in both languages: names of the plant, a currency, and the letter of a chance.
+    private static let wordsOfBoth: Set<String> = ["Renew the cutter", "Clean the oven", "EUR", "p", "p (Holm)", "D"]
+
+    /// No heading, no caption and no column of a report is English on a German page, and no place of a text is left open.
+    private func languages(_ client: TestClient) async throws {
+        func words(_ path: String, _ language: String) async throws -> [String] {
+            let page = try await client.send("GET", path, headers: ["Accept-Language": language])
+            #expect(page.status == 200 && page.text.contains("<html lang=\"\(language)\""), "\(path)")
+            #expect(
+                page.text.firstMatch(of: /\{[A-Za-z0-9]+\}/) == nil, "\(path) in \(language): a place without its value"
+            )
+            #expect(!page.text.contains("«") && !page.text.contains("<div lang="), "\(path) in \(language)")
+            let heads = /<(?:h1|h2|th|caption|summary)(?: [^>]*)?>([^<]*)</
+            return page.text.matches(of: heads).map { $0.output.1.trimmingCharacters(in: .whitespaces) }
+        }
+        let paths = [
+            "recurrence", "recurrence?by=technician", "actions", "times", "times?by=class,asset,priority,month",
+            "change", "change?beforeUntil=2026-06-01", "cost", "advice", "feedback",
+        ]
+        for path in paths.map({ "/learn/\($0)" }) {
+            let (english, german) = (try await words(path, "en"), try await words(path, "de"))
+            #expect(english.count == german.count && english.count > 1, "\(path)")
+            for (one, other) in zip(english, german) where one == other {
+                #expect(one.isEmpty || Self.wordsOfBoth.contains(one), "\(path): \(one)")
+            }
+        }
+        let way = "/learn/proposals?task=Renew%20the%20cutter"
+        let proposal = try await client.send("GET", way, headers: ["Accept-Language": "de"]).text
+        #expect(proposal.contains("„Renew the cutter“ alle 60 Tage: kürzer, ") && !proposal.contains("<div lang="))
     }
 
     @Test("A command makes one order at the desk with the advice in its text; a second one is refused with its number")

@@ -22,12 +22,21 @@ public struct AdviceAnswer: Sendable {
         var lives: [Lifetime]
 
         /// The whole of it in words.
-        public var sentences: [String] {
-            let charts = foretold.map { "\($0.asset) (\($0.reference))" }.joined(separator: ", ")
-            return [advice.sentence]
-                + (foretold.isEmpty
-                    ? [] : ["A control chart's trend foretold the failure and raised an order for it on \(charts)."])
+        public var said: [Phrase] {
+            guard !foretold.isEmpty else { return [advice.phrase] }
+            let charts = foretold.map { asset, reference in
+                Phrase("asset-order", "{asset} ({order})", ["asset": .name(asset), "order": .name(reference.text)])
+            }
+            return [
+                advice.phrase,
+                Phrase(
+                    "advice-foretold",
+                    "A control chart's trend foretold the failure and raised an order for it on {charts}.",
+                    ["charts": .list(charts, by: ", ")]),
+            ]
         }
+
+        public var sentences: [String] { said.map(\.english) }
     }
 
     public func advised() async throws -> [Advised] {
@@ -93,13 +102,14 @@ public struct AdviceAnswer: Sendable {
         }
         return Report(
             "Advice on preventive maintenance",
-            definition:
+            defined: Phrase(
+                "advice-definition",
                 "A life begins with the end of a repair whose action renews what the task renews (learn.tasks: actions; any"
-                + " action where none is named), and ends with the next defect of the task's classes on the asset that"
-                + " raised an order which was no false alarm; the next renewal and the end of the watch cut it off. The"
-                + " trend test counts the failures of each asset since its first. The task's own turns are known where they"
-                + " are orders with such an action; others are not, and lives that they renewed look longer. Nothing is"
-                + " changed by advice: it can be proposed, as an order to a person.",
+                    + " action where none is named), and ends with the next defect of the task's classes on the asset that"
+                    + " raised an order which was no false alarm; the next renewal and the end of the watch cut it off. The"
+                    + " trend test counts the failures of each asset since its first. The task's own turns are known where"
+                    + " they are orders with such an action; others are not, and lives that they renewed look longer. Nothing"
+                    + " is changed by advice: it can be proposed, as an order to a person."),
             basis: basis, sections: sections(advised))
     }
 
@@ -107,26 +117,31 @@ public struct AdviceAnswer: Sendable {
         guard !advised.isEmpty else {
             let none =
                 inquiry.filter.reach == nil
-                ? "No task is configured: learn.tasks names them."
-                : "No task of learn.tasks is of an asset of these sites."
-            return [Report.Section("Tasks", sentences: [none])]
+                ? Phrase("advice-no-task", "No task is configured: learn.tasks names them.")
+                : Phrase("advice-no-task-here", "No task of learn.tasks is of an asset of these sites.")
+            return [Report.Section(Self.tasks, said: [none])]
         }
         let shown = advised.prefix(inquiry.rowsMax)
-        return [Report.Section("Tasks", table: Self.table(shown))]
-            + shown.map { Report.Section($0.task.name, sentences: $0.sentences, curves: $0.curves) }
+        return [Report.Section(Self.tasks, table: Self.table(shown))]
+            + shown.map { Report.Section(.name($0.task.name), said: $0.said, curves: $0.curves) }
     }
+
+    private static let tasks = Phrase("advice-tasks", "Tasks")
 
     private static func table(_ advised: ArraySlice<Advised>) -> Report.Table {
         Report.Table(
             [
-                "task", "every, days", "advice", "recommended, days", "from", "to", "lives", "failures", "shape",
-                "from",
-                "to", "p of the trend", "fail before the task now", "then",
+                Phrase("advice-column-task", "task"), Phrase("advice-column-every", "every, days"),
+                Phrase("advice-column-advice", "advice"), Phrase("advice-column-recommended", "recommended, days"),
+                Heads.from, Heads.to, Phrase("advice-column-lives", "lives"), Heads.failures,
+                Phrase("advice-column-shape", "shape"), Heads.from, Heads.to,
+                Phrase("advice-column-p", "p of the trend"),
+                Phrase("advice-column-now", "fail before the task now"), Phrase("advice-column-then", "then"),
             ],
             advised.map { found in
                 let advice = found.advice
                 return [
-                    .text(found.task.name), .number(found.task.intervalDays, digits: 1), .text(advice.kind.rawValue),
+                    .text(found.task.name), .number(found.task.intervalDays, digits: 1), .phrase(advice.kind.called),
                     .number(advice.recommended?.value, digits: 1), .number(advice.recommended?.lower, digits: 1),
                     .number(advice.recommended?.upper, digits: 1), .count(advice.lives), .count(advice.failures),
                     .number(advice.shape?.value, digits: 2), .number(advice.shape?.lower, digits: 2),
@@ -140,7 +155,8 @@ public struct AdviceAnswer: Sendable {
 extension AdviceAnswer.Advised {
     /// The share failed by age: as watched (Kaplan and Meier), and as Weibull's distribution has it.
     var curves: [Report.Curve] {
-        let (across, up) = ("days since the renewal", "share that has failed")
+        let across = Phrase("advice-axis-days", "days since the renewal")
+        let up = Phrase("advice-axis-share", "share that has failed")
         var found: [Report.Curve] = []
         if let watched = KaplanMeier(lives), !watched.steps.isEmpty {
             let step = max(1, (watched.steps.count + 499) / 500)
@@ -149,7 +165,7 @@ extension AdviceAnswer.Advised {
             }
             found.append(
                 Report.Curve(
-                    "as watched", across: across, up: up,
+                    Phrase("advice-as-watched", "as watched"), across: across, up: up,
                     points: [.init(x: 0, y: 0)]
                         + kept.map(\.element).map { step in
                             .init(
@@ -161,7 +177,7 @@ extension AdviceAnswer.Advised {
             let longest = max(advice.watched, task.intervalDays)
             found.append(
                 Report.Curve(
-                    "Weibull", across: across, up: up,
+                    Phrase("advice-weibull", "Weibull"), across: across, up: up,
                     points: (0...100).map { part in
                         let age = longest * Double(part) / 100
                         return .init(x: age, y: fit.weibull.cumulative(age))

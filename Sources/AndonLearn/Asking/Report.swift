@@ -1,40 +1,44 @@
 import AndonModel
 
-/// The answer to a question, for a page, a command and a program alike.
+/// The answer to a question, for a page, a command and a program alike. What it says are phrases; programs read their
+/// English.
 public struct Report: Sendable {
     public var title: String
     /// What is counted, and how, so that two answers can be compared.
-    public var definition: String
+    public var defined: Phrase
     public var basis: Basis
     /// The sites whose assets alone were counted; nil for everything, what is of no asset of the plant file as well.
     public var sites: [String]?
     public var sections: [Section]
 
     public struct Section: Sendable {
-        public var heading: String
+        /// The heading.
+        public var called: Phrase
         /// Whole sentences with their figures.
-        public var sentences: [String]
+        public var said: [Phrase]
         public var table: Table?
         public var curves: [Curve]
         /// Where the table goes from the greatest down: for pages, which draw it; the table says the same.
         public var pareto: Pareto?
 
         public init(
-            _ heading: String, sentences: [String] = [], table: Table? = nil, curves: [Curve] = [],
-            pareto: Pareto? = nil
+            _ called: Phrase, said: [Phrase] = [], table: Table? = nil, curves: [Curve] = [], pareto: Pareto? = nil
         ) {
-            self.heading = heading
-            self.sentences = sentences
+            self.called = called
+            self.said = said
             self.table = table
             self.curves = curves
             self.pareto = pareto
         }
+
+        public var heading: String { called.english }
+        public var sentences: [String] { said.map(\.english) }
     }
 
     /// The greatest of something, each with the share that it and those before it have of the whole.
     public struct Pareto: Sendable, Hashable {
         /// What is counted, with its unit.
-        public var measure: String
+        public var measure: Phrase
         /// The greatest first.
         public var bars: [Bar]
 
@@ -52,7 +56,7 @@ public struct Report: Sendable {
             }
         }
 
-        public init(measure: String, bars: [Bar]) {
+        public init(measure: Phrase, bars: [Bar]) {
             self.measure = measure
             self.bars = bars
         }
@@ -60,17 +64,21 @@ public struct Report: Sendable {
 
     public struct Table: Sendable {
         /// Names with their units: `repairs`, `median, days`.
-        public var columns: [String]
+        public var heads: [Phrase]
         public var rows: [[Cell]]
 
-        public init(_ columns: [String], _ rows: [[Cell]] = []) {
-            self.columns = columns
+        public init(_ heads: [Phrase], _ rows: [[Cell]] = []) {
+            self.heads = heads
             self.rows = rows
         }
+
+        public var columns: [String] { heads.map(\.english) }
     }
 
     public enum Cell: Sendable, Hashable {
+        /// A name of the plant.
         case text(String)
+        case phrase(Phrase)
         case count(Int)
         /// Shown with so many digits behind the point.
         case number(Double, digits: Int)
@@ -89,14 +97,23 @@ public struct Report: Sendable {
             guard let value, value.isFinite else { return .none }
             return .share(value)
         }
+
+        /// What stands in the cell where that is a text.
+        public var words: String? {
+            switch self {
+            case .text(let text): text
+            case .phrase(let phrase): phrase.english
+            case .count, .number, .share, .none: nil
+            }
+        }
     }
 
     /// A line of a chart, with its band where it has one.
     public struct Curve: Sendable {
-        public var name: String
+        public var called: Phrase
         /// What lies along the axes, with the unit.
-        public var across: String
-        public var up: String
+        public var across: Phrase
+        public var up: Phrase
         public var points: [Point]
 
         public struct Point: Sendable {
@@ -113,20 +130,24 @@ public struct Report: Sendable {
             }
         }
 
-        public init(_ name: String, across: String, up: String, points: [Point]) {
-            self.name = name
+        public init(_ called: Phrase, across: Phrase, up: Phrase, points: [Point]) {
+            self.called = called
             self.across = across
             self.up = up
             self.points = points
         }
+
+        public var name: String { called.english }
     }
 
-    public init(_ title: String, definition: String, basis: Basis, sections: [Section] = []) {
+    public init(_ title: String, defined: Phrase, basis: Basis, sections: [Section] = []) {
         self.title = title
-        self.definition = definition
+        self.defined = defined
         self.basis = basis
         self.sections = sections
     }
+
+    public var definition: String { defined.english }
 }
 
 extension Report {
@@ -153,7 +174,8 @@ extension Report.Section {
                 : .array(
                     curves.map { curve in
                         [
-                            "name": .string(curve.name), "across": .string(curve.across), "up": .string(curve.up),
+                            "name": .string(curve.name), "across": .string(curve.across.english),
+                            "up": .string(curve.up.english),
                             "points": .array(
                                 curve.points.map { point in
                                     .object(present: [
@@ -172,6 +194,7 @@ extension Report.Cell {
     var json: JSON {
         switch self {
         case .text(let text): .string(text)
+        case .phrase(let phrase): .string(phrase.english)
         case .count(let count): .integer(count)
         case .number(let value, _), .share(let value): .number(value)
         case .none: .null

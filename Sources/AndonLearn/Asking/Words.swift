@@ -1,17 +1,6 @@
-import AndonSPC
-
 /// Figures in sentences.
 enum Words {
     static func number(_ value: Double, _ digits: Int) -> String { value.fixed(digits) }
-
-    static func percent(_ share: Double) -> String { "\(number(share * 100, 1)) %" }
-
-    /// A share with its interval.
-    static func percent(_ estimate: Estimate) -> String {
-        "\(percent(estimate.value)) (95 % interval \(percent(estimate.lower)) to \(percent(estimate.upper)))"
-    }
-
-    static func p(_ p: Double) -> String { p < 0.0001 ? "below 0.0001" : number(p, 4) }
 }
 
 extension Double {

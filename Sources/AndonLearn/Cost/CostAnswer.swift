@@ -30,14 +30,15 @@ struct CostAnswer {
         let sheet = CostSheet(labour.cells, rest.parts, names, prices)
         return Report(
             "What it costs",
-            definition:
+            defined: Phrase(
+                "cost-definition",
                 "Counted are orders whose work ended, as a repair or as a false alarm. Hours and parts are those that their"
-                + " closures recorded; an order without hours counts as not recorded, and not as 0. Labour costs hours x"
-                + " learn.cost.labourHour, a part its pieces x its price in learn.cost.parts; what has no price is counted and"
-                + " not reckoned. The share is of the whole, added up from the greatest on.",
+                    + " closures recorded; an order without hours counts as not recorded, and not as 0. Labour costs hours x"
+                    + " learn.cost.labourHour, a part its pieces x its price in learn.cost.parts; what has no price is"
+                    + " counted and not reckoned. The share is of the whole, added up from the greatest on."),
             basis: basis,
             sections: [
-                Report.Section("In all", sentences: CostSentences(sheet).all), pareto(sheet, context),
+                Report.Section(Phrase("cost-all", "In all"), said: CostSentences(sheet).all), pareto(sheet, context),
                 actions(sheet, context), parts(sheet),
                 rest.scrap.section(prices.currency, rowsMax: inquiry.rowsMax),
             ].compactMap { $0 })
@@ -53,14 +54,19 @@ struct CostAnswer {
             return [.text(stream?.defectClass ?? ""), .text(stream?.asset ?? "")]
                 + cells(group.line, sheet) + [.share(share)]
         }
+        let measure: [String: Phrase.Value] = ["measure": .phrase(sheet.measure.called)]
         let curve = Report.Curve(
-            "cumulated share of \(sheet.measure.rawValue)", across: "classes on assets, the greatest first",
-            up: "share of \(sheet.measure.rawValue)",
+            Phrase("cost-curve", "cumulated share of {measure}", measure),
+            across: Phrase("cost-axis-streams", "classes on assets, the greatest first"),
+            up: Phrase("cost-axis-share", "share of {measure}", measure),
             points: thinned(shares).map { Report.Curve.Point(x: Double($0.rank), y: $0.share) })
         return Report.Section(
-            "By class and asset, by \(sheet.measure.rawValue)",
-            sentences: [CostSentences(sheet).pareto(groups.count, shares)].compactMap { $0 },
-            table: Report.Table(["class", "asset"] + Self.columns(currency) + ["cumulated share"], rows),
+            Phrase("cost-pareto", "By class and asset, by {measure}", measure),
+            said: [CostSentences(sheet).pareto(groups.count, shares)].compactMap { $0 },
+            table: Report.Table(
+                [Heads.defectClass, Heads.asset] + Self.heads(currency) + [
+                    Phrase("cost-column-cumulated", "cumulated share")
+                ], rows),
             curves: shares.isEmpty ? [] : [curve], pareto: shares.isEmpty ? nil : drawn(groups, shares, sheet, context))
     }
 
@@ -76,31 +82,39 @@ struct CostAnswer {
                 name: "\(stream?.defectClass ?? ""), \(stream?.asset ?? "")", value: sheet.weight(group.line),
                 cumulated: share)
         }
-        let unit = sheet.measure == .cost ? sheet.prices.currency : "h"
-        return Report.Pareto(measure: "\(sheet.measure.rawValue), \(unit)", bars: Array(bars))
+        let unit: Phrase = sheet.measure == .cost ? .name(sheet.prices.currency) : Units.hours
+        let measure = Phrase(
+            "cost-measure", "{measure}, {unit}",
+            ["measure": .phrase(sheet.measure.called), "unit": .phrase(unit)])
+        return Report.Pareto(measure: measure, bars: Array(bars))
     }
 
     private func actions(_ sheet: CostSheet, _ context: CourseContext) -> Report.Section {
         let rows = sheet.grouped { $0.action }.prefix(inquiry.rowsMax).map { group -> [Report.Cell] in
-            [.text(context.action(group.key))] + cells(group.line, sheet) + [
+            [.named(context.action(group.key))] + cells(group.line, sheet) + [
                 .number(
                     group.line.labour.recorded > 0
                         ? group.line.labour.hours / Double(group.line.labour.recorded) : nil, digits: 2)
             ]
         }
         return Report.Section(
-            "By action",
+            Phrase("cost-actions", "By action"),
             table: Report.Table(
-                ["action"] + Self.columns(sheet.prices.currency) + ["hours of an order, where recorded"], rows))
+                [Heads.action] + Self.heads(sheet.prices.currency) + [
+                    Phrase("cost-column-hours-of-order", "hours of an order, where recorded")
+                ], rows))
     }
 
     private func parts(_ sheet: CostSheet) -> Report.Section? {
         guard !sheet.parts.isEmpty else { return nil }
         let currency = sheet.prices.currency
         return Report.Section(
-            "Parts",
+            Phrase("cost-parts", "Parts"),
             table: Report.Table(
-                ["part", "orders", "pieces", "\(currency) a piece", currency],
+                [
+                    Heads.part, Heads.orders, Phrase("cost-column-pieces", "pieces"),
+                    Phrase("cost-column-piece", "{currency} a piece", ["currency": .name(currency)]), .name(currency),
+                ],
                 sheet.parts.prefix(inquiry.rowsMax).map { part in
                     [
                         .text(part.name), .count(part.orders), .number(part.quantity, digits: 2),
@@ -109,10 +123,13 @@ struct CostAnswer {
                 }))
     }
 
-    private static func columns(_ currency: String) -> [String] {
-        [
-            "orders", "false alarms", "without hours", "hours", "labour, \(currency)", "parts, \(currency)",
-            "parts without a price",
+    private static func heads(_ currency: String) -> [Phrase] {
+        let currency: [String: Phrase.Value] = ["currency": .name(currency)]
+        return [
+            Heads.orders, Heads.falseAlarms, Phrase("cost-column-without", "without hours"),
+            Phrase("cost-column-hours", "hours"), Phrase("cost-column-labour", "labour, {currency}", currency),
+            Phrase("cost-column-parts", "parts, {currency}", currency),
+            Phrase("cost-column-unpriced", "parts without a price"),
         ]
     }
 

@@ -3,8 +3,16 @@ import AndonModel
 /// Hours and parts with their prices.
 struct CostSheet: Sendable {
     /// What the greatest is the greatest of.
-    enum Measure: String, Sendable {
+    enum Measure: Sendable {
         case cost, hours
+
+        /// Within a sentence.
+        var called: Phrase {
+            switch self {
+            case .cost: Phrase("measure-cost", "cost")
+            case .hours: Phrase("measure-hours", "hours")
+            }
+        }
     }
 
     struct Line: Sendable {

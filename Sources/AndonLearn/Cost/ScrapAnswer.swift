@@ -45,16 +45,23 @@ struct ScrapAnswer: Sendable {
         let repairs = streams.reduce(0) { $0 + $1.repairs }
         let weighed = told.reduce(0) { $0 + $1.effects.count }
         var sentences = [
-            "Units = (defects before - 2) / parts before x parts after - defects after, and one less for the newest repair"
-                + " of a class on an asset, added up over the repairs; parts are counted from defect to defect. It takes"
-                + " for granted that the rate before the repair would have gone on: a burst that would have ended by"
-                + " itself counts as avoided as well.",
-            "\(Figure.count(weighed, "repair")) of \(repairs) can be weighed; the others have fewer than"
-                + " \(ScrapCount.defectsMin) defects before them, or no count of the good parts.",
+            Phrase(
+                "scrap-formula",
+                "Units = (defects before - 2) / parts before x parts after - defects after, and one less for the newest repair"
+                    + " of a class on an asset, added up over the repairs; parts are counted from defect to defect. It takes"
+                    + " for granted that the rate before the repair would have gone on: a burst that would have ended by"
+                    + " itself counts as avoided as well."),
+            Phrase(
+                "scrap-weighed",
+                "{weighed} of {repairs} can be weighed; the others have fewer than"
+                    + " {least} defects before them, or no count of the good parts.",
+                [
+                    "weighed": .repairs(weighed), "repairs": .count(repairs), "least": .count(ScrapCount.defectsMin),
+                ]),
         ]
         sentences += told.prefix(3).compactMap { sentence($0, currency) }
         let table = Report.Table(
-            ["class", "asset", "repairs weighed", "of", "units avoided", "\(currency) a unit", "\(currency) avoided"],
+            Self.heads(currency),
             told.prefix(rowsMax).map { found in
                 [
                     .text(found.stream.defectClass), .text(found.stream.asset), .count(found.effects.count),
@@ -62,16 +69,38 @@ struct ScrapAnswer: Sendable {
                     .number(found.avoided * found.price, digits: 2),
                 ]
             })
-        return Report.Section("Scrap avoided", sentences: sentences, table: told.isEmpty ? nil : table)
+        return Report.Section(
+            Phrase("scrap", "Scrap avoided"), said: sentences, table: told.isEmpty ? nil : table)
     }
 
-    private func sentence(_ found: Stream, _ currency: String) -> String? {
+    private static func heads(_ currency: String) -> [Phrase] {
+        let currency: [String: Phrase.Value] = ["currency": .name(currency)]
+        return [
+            Heads.defectClass, Heads.asset, Phrase("scrap-column-weighed", "repairs weighed"),
+            Phrase("scrap-column-of", "of"), Phrase("scrap-column-units", "units avoided"),
+            Phrase("scrap-column-unit", "{currency} a unit", currency),
+            Phrase("scrap-column-avoided", "{currency} avoided", currency),
+        ]
+    }
+
+    private func sentence(_ found: Stream, _ currency: String) -> Phrase? {
         guard let last = found.effects.last else { return nil }
         let units = found.avoided
-        return "\(found.stream.defectClass) on \(found.stream.asset): the last of them"
-            + " (\(last.defectsBefore) - 2) / \(last.partsBefore) x \(last.partsAfter) - \(last.defectsAfter)"
-            + "\(last.isNewest ? " - 1" : "") = \(Figure.decimals(last.avoided, 1)); all of them"
-            + " \(Figure.decimals(units, 1)) units x \(Figure.decimals(found.price, 2)) \(currency)"
-            + " = \(Figure.decimals(units * found.price, 2)) \(currency)."
+        let values: [String: Phrase.Value] = [
+            "class": .name(found.stream.defectClass), "asset": .name(found.stream.asset),
+            "before": .count(last.defectsBefore), "partsBefore": .figure("\(last.partsBefore)"),
+            "partsAfter": .figure("\(last.partsAfter)"), "after": .count(last.defectsAfter),
+            "avoided": .atMost(1, last.avoided), "units": .atMost(1, units), "price": .atMost(2, found.price),
+            "money": .atMost(2, units * found.price), "currency": .name(currency),
+        ]
+        return last.isNewest
+            ? Phrase(
+                "scrap-of-newest",
+                "{class} on {asset}: the last of them ({before} - 2) / {partsBefore} x {partsAfter} - {after} - 1 = {avoided};"
+                    + " all of them {units} units x {price} {currency} = {money} {currency}.", values)
+            : Phrase(
+                "scrap-of",
+                "{class} on {asset}: the last of them ({before} - 2) / {partsBefore} x {partsAfter} - {after} = {avoided};"
+                    + " all of them {units} units x {price} {currency} = {money} {currency}.", values)
     }
 }

@@ -18,13 +18,15 @@ struct FeedbackAnswer {
         let (counts, basis) = try await counts()
         return Report(
             "Feedback to the model",
-            definition:
+            defined: Phrase(
+                "feedback-definition",
                 "A verdict is what a technician found at the machine when the order ended: confirmed, a false alarm (no fault"
-                + " found), or another class. It is the verdict on the detection that raised the order; those that joined it"
-                + " are not counted again. Precision is confirmed ÷ (confirmed + false alarms + wrong class), with its 95 %"
-                + " interval (Wilson), from \(Self.casesMin) verdicts on. Missed are the defects that persons reported, those"
-                + " that a model called by another class among them. Recall is at most confirmed ÷ (confirmed + missed): what"
-                + " nobody reported is not known. Times are when the defect was seen, in UTC.",
+                    + " found), or another class. It is the verdict on the detection that raised the order; those that joined"
+                    + " it are not counted again. Precision is confirmed ÷ (confirmed + false alarms + wrong class), with its"
+                    + " 95 % interval (Wilson), from {least} verdicts on. Missed are the defects that persons reported, those"
+                    + " that a model called by another class among them. Recall is at most confirmed ÷ (confirmed + missed):"
+                    + " what nobody reported is not known. Times are when the defect was seen; months are of UTC.",
+                ["least": .count(Self.casesMin)]),
             basis: basis,
             sections: [
                 byClass(counts), byModel(counts), byCamera(counts), confusions(counts), drift(counts), months(counts),
@@ -57,9 +59,10 @@ struct FeedbackAnswer {
             return a == b ? $0 < $1 : a > b
         }
         let all = cells.values.reduce(into: FeedbackCell()) { $0.add($1) }
-        var sentences = [sentence("All classes", all, missed: counts.missed.values.reduce(0, +))]
+        let allClasses = Phrase("feedback-all-classes", "All classes")
+        var sentences = [sentence(.phrase(allClasses), all, missed: counts.missed.values.reduce(0, +))]
         sentences += names.prefix(inquiry.rowsMax).map {
-            sentence($0, cells[$0] ?? FeedbackCell(), missed: counts.missed[$0] ?? 0)
+            sentence(.name($0), cells[$0] ?? FeedbackCell(), missed: counts.missed[$0] ?? 0)
         }
         let rows = names.prefix(inquiry.rowsMax).map { name in
             let cell = cells[name] ?? FeedbackCell()
@@ -67,22 +70,36 @@ struct FeedbackAnswer {
             return [.text(name)] + figures(cell) + [.count(missed), .share(recall(cell, missed)?.share)]
         }
         return Report.Section(
-            "By class", sentences: sentences,
-            table: Report.Table(["class"] + Self.figures + ["missed", "recall at most"], rows))
+            Phrase("feedback-classes", "By class"), said: sentences,
+            table: Report.Table(
+                [Heads.defectClass] + Self.heads + [
+                    Heads.missed, Phrase("feedback-column-recall", "recall at most"),
+                ], rows))
     }
 
-    private func sentence(_ name: String, _ cell: FeedbackCell, missed: Int) -> String {
+    private func sentence(_ name: Phrase.Value, _ cell: FeedbackCell, missed: Int) -> Phrase {
+        var values: [String: Phrase.Value] = [
+            "name": name, "judged": .count(cell.judged), "least": .count(Self.casesMin), "missed": .count(missed),
+            "confirmed": .count(cell.confirmed), "alarms": .count(cell.falseAlarms), "wrong": .count(cell.wrongClass),
+        ]
         guard let precision = cell.precision, let estimate = precision.estimate(), cell.judged >= Self.casesMin else {
-            return "\(name): \(cell.judged) orders with a verdict, too few to state a precision (\(Self.casesMin) are"
-                + " needed); \(missed) reported as missed."
+            return Phrase(
+                "feedback-few",
+                "{name}: {judged} orders with a verdict, too few to state a precision ({least} are"
+                    + " needed); {missed} reported as missed.", values)
         }
-        var text =
-            "\(name): \(cell.confirmed) of \(cell.judged) orders with a verdict were right, a precision of"
-            + " \(Words.percent(estimate)); \(cell.falseAlarms) were false alarms and \(cell.wrongClass) another class."
-        if missed > 0, let recall = recall(cell, missed) {
-            text += " \(missed) were reported as missed: recall is at most \(Words.percent(recall.share))."
-        }
-        return text
+        values["precision"] = .share(estimate)
+        let right = Phrase(
+            "feedback-right",
+            "{name}: {confirmed} of {judged} orders with a verdict were right, a precision of"
+                + " {precision}; {alarms} were false alarms and {wrong} another class.", values)
+        guard missed > 0, let recall = recall(cell, missed) else { return right }
+        values["recall"] = .share(recall.share)
+        return .together([
+            right,
+            Phrase(
+                "feedback-recall", "{missed} were reported as missed: recall is at most {recall}.", values),
+        ])
     }
 
     private func recall(_ cell: FeedbackCell, _ missed: Int) -> Proportion? {
@@ -90,9 +107,14 @@ struct FeedbackAnswer {
         return Proportion(hits: cell.confirmed, trials: cell.confirmed + missed)
     }
 
-    private static let figures = [
-        "detections", "with a verdict", "confirmed", "false alarms", "wrong class", "precision", "from", "to",
+    private static let heads = [
+        detections, judged, Phrase("feedback-column-confirmed", "confirmed"), Heads.falseAlarms,
+        Phrase("feedback-column-wrong", "wrong class"), precision, Heads.from, Heads.to,
     ]
+
+    private static let detections = Phrase("feedback-column-detections", "detections")
+    private static let judged = Phrase("feedback-column-judged", "with a verdict")
+    private static let precision = Phrase("feedback-column-precision", "precision")
 
     private func figures(_ cell: FeedbackCell) -> [Report.Cell] {
         let estimate = cell.judged >= Self.casesMin ? cell.precision?.estimate() : nil
@@ -109,12 +131,13 @@ struct FeedbackAnswer {
                 < ($0.value.judged, $1.key.defectClass, $1.key.model.words)
         }
         let rows = sorted.prefix(inquiry.rowsMax).map { stream, cell -> [Report.Cell] in
-            [.text(stream.defectClass), .text(stream.model.name), stream.model.version.map { .text($0) } ?? .none]
+            [.text(stream.defectClass), stream.model.nameCell, stream.model.version.map { .text($0) } ?? .none]
                 + figures(cell)
         }
         return Report.Section(
-            "By class and model", sentences: cut(cells.count),
-            table: Report.Table(["class", "model", "version"] + Self.figures, rows))
+            Phrase("feedback-models", "By class and model"), said: cut(cells.count),
+            table: Report.Table(
+                [Heads.defectClass, Heads.model, Phrase("feedback-column-version", "version")] + Self.heads, rows))
     }
 
     private func byCamera(_ counts: FeedbackCounts) -> Report.Section {
@@ -136,12 +159,18 @@ struct FeedbackAnswer {
                 + [.count(counts.missedByCamera[place.camera]?[place.defectClass] ?? 0)]
         }
         return Report.Section(
-            "By camera", sentences: cut(cells.count),
-            table: Report.Table(["camera", "class"] + Self.figures + ["missed"], rows))
+            Phrase("feedback-cameras", "By camera"), said: cut(cells.count),
+            table: Report.Table(
+                [Phrase("feedback-column-camera", "camera"), Heads.defectClass] + Self.heads + [Heads.missed], rows))
     }
 
-    private func cut(_ count: Int) -> [String] {
-        count > inquiry.rowsMax ? ["\(inquiry.rowsMax) of \(count) rows, those with most verdicts first."] : []
+    private func cut(_ count: Int) -> [Phrase] {
+        guard count > inquiry.rowsMax else { return [] }
+        return [
+            Phrase(
+                "feedback-rows", "{rows} of {count} rows, those with most verdicts first.",
+                ["rows": .count(inquiry.rowsMax), "count": .count(count)])
+        ]
     }
 
     private func confusions(_ counts: FeedbackCounts) -> Report.Section {
@@ -150,14 +179,20 @@ struct FeedbackAnswer {
         }
         let unsaid = sorted.filter { $0.key.was == nil }.reduce(0) { $0 + $1.value }
         return Report.Section(
-            "Wrong classes",
-            sentences: unsaid > 0
+            Phrase("feedback-confusions", "Wrong classes"),
+            said: unsaid > 0
                 ? [
-                    "Of \(unsaid) orders with a wrong class nobody has said what it was: the desk's page of an order asks."
+                    Phrase(
+                        "feedback-unsaid",
+                        "Of {count} orders with a wrong class nobody has said what it was: the desk's page of an order asks.",
+                        ["count": .count(unsaid)])
                 ]
                 : [],
             table: Report.Table(
-                ["class said", "class it was", "orders"],
+                [
+                    Phrase("feedback-column-said", "class said"), Phrase("feedback-column-was", "class it was"),
+                    Heads.orders,
+                ],
                 sorted.prefix(inquiry.rowsMax).map { [.text($0.said), $0.was.map { .text($0) } ?? .none, .count($1)] }))
     }
 }
@@ -170,50 +205,75 @@ extension FeedbackAnswer {
         let level = inquiry.settings.verdict.errorRate
         let few = counts.confidences.count - drifts.count
         var sentences = [
-            "Of each class and version of a model the first \(ConfidencePeriods.size) confidences are compared with the newest,"
-                + " \(ConfidencePeriods.newestMin) to \(ConfidencePeriods.size), by Kolmogorov and Smirnov; detections that"
-                + " joined an open order are left out. p is Holm's over \(drifts.count) comparisons; a change is stated below"
-                + " \(Words.number(level, 3))."
+            Phrase(
+                "drift-method",
+                "Of each class and version of a model the first {size} confidences are compared with the newest,"
+                    + " {least} to {size}, by Kolmogorov and Smirnov; detections that"
+                    + " joined an open order are left out. p is Holm's over {count} comparisons; a change is stated below"
+                    + " {level}.",
+                [
+                    "size": .count(ConfidencePeriods.size), "least": .count(ConfidencePeriods.newestMin),
+                    "count": .count(drifts.count), "level": .number(level, 3),
+                ])
         ]
         sentences += drifts.filter { $0.adjusted < level }.prefix(inquiry.rowsMax).map(Self.sentence)
-        if drifts.allSatisfy({ $0.adjusted >= level }), !drifts.isEmpty { sentences.append("No change is to be seen.") }
+        if drifts.allSatisfy({ $0.adjusted >= level }), !drifts.isEmpty {
+            sentences.append(Phrase("drift-none", "No change is to be seen."))
+        }
         if few > 0 {
             sentences.append(
-                "\(few) classes and versions have fewer than \(ConfidencePeriods.size + ConfidencePeriods.newestMin) such"
-                    + " confidences: too few to compare.")
+                Phrase(
+                    "drift-few",
+                    "{few} classes and versions have fewer than {least} such confidences: too few to compare.",
+                    ["few": .count(few), "least": .count(ConfidencePeriods.size + ConfidencePeriods.newestMin)]))
         }
         let rows = drifts.prefix(inquiry.rowsMax).map { drift -> [Report.Cell] in
             [
-                .text(drift.stream.defectClass), .text(drift.stream.model.words),
-                .count(drift.reference.values.count), .number(drift.reference.mean, digits: 4),
+                .text(drift.stream.defectClass), drift.stream.model.cell, .count(drift.reference.values.count),
+                .number(drift.reference.mean, digits: 4),
                 .count(drift.newest.values.count), .number(drift.newest.mean, digits: 4),
                 .number(drift.test.distance, digits: 4), .number(drift.test.p, digits: 6),
                 .number(drift.adjusted, digits: 6),
             ]
         }
         return Report.Section(
-            "Drift of confidence", sentences: sentences,
+            Phrase("drift", "Drift of confidence"), said: sentences,
             table: Report.Table(
-                ["class", "model", "first", "mean", "newest", "mean of these", "D", "p", "p (Holm)"], rows))
+                [
+                    Heads.defectClass, Heads.model, Phrase("drift-column-first", "first"),
+                    Phrase("drift-column-mean", "mean"), Phrase("drift-column-newest", "newest"),
+                    Phrase("drift-column-mean-newest", "mean of these"), Phrase("drift-column-distance", "D"), Heads.p,
+                    Phrase("drift-column-holm", "p (Holm)"),
+                ], rows))
     }
 
-    private static func sentence(_ drift: ConfidenceDrift) -> String {
-        func period(_ period: ConfidencePeriods.Period) -> String {
-            "\(period.values.count) detections from \(day(period.from)) to \(day(period.until))"
+    private static func sentence(_ drift: ConfidenceDrift) -> Phrase {
+        func period(_ period: ConfidencePeriods.Period) -> Phrase.Value {
+            .phrase(
+                Phrase(
+                    "drift-period", "{count} detections from {from} to {until}",
+                    [
+                        "count": .count(period.values.count), "from": .day(period.from), "until": .day(period.until),
+                    ]))
         }
-        var text =
-            "The confidence of \(drift.stream.defectClass) by \(drift.stream.model.words) has changed: mean"
-            + " \(Words.number(drift.reference.mean, 3)) in the first \(period(drift.reference)),"
-            + " \(Words.number(drift.newest.mean, 3)) in the newest \(period(drift.newest))"
-            + " (D = \(Words.number(drift.test.distance, 3)), p = \(Words.p(drift.adjusted)))."
-        if let greater = drift.greater {
-            text += " The newer one is the greater in \(Words.percent(greater)) of all pairs."
-        }
-        return text
-    }
-
-    private static func day(_ microseconds: Int64) -> String {
-        String(Timestamp(microseconds: microseconds).description.prefix(10))
+        let changed = Phrase(
+            "drift-changed",
+            "The confidence of {class} by {model} has changed: mean"
+                + " {first} in the first {firstPeriod},"
+                + " {newest} in the newest {newestPeriod}"
+                + " (D = {distance}, p = {p}).",
+            [
+                "class": .name(drift.stream.defectClass), "model": .phrase(drift.stream.model.phrase),
+                "first": .number(drift.reference.mean, 3), "firstPeriod": period(drift.reference),
+                "newest": .number(drift.newest.mean, 3), "newestPeriod": period(drift.newest),
+                "distance": .number(drift.test.distance, 3), "p": .chance(drift.adjusted),
+            ])
+        guard let greater = drift.greater else { return changed }
+        return .together([
+            changed,
+            Phrase(
+                "drift-greater", "The newer one is the greater in {share} of all pairs.", ["share": .share(greater)]),
+        ])
     }
 
     private func months(_ counts: FeedbackCounts) -> Report.Section {
@@ -224,18 +284,23 @@ extension FeedbackAnswer {
         }
         let rows = sorted.prefix(inquiry.rowsMax).map { month, cell -> [Report.Cell] in
             [
-                .text(CalendarMonth.text(month.number)), .text(month.defectClass), .text(month.model.words),
+                .text(CalendarMonth.text(month.number)), .text(month.defectClass), month.model.cell,
                 .number(cell.meanConfidence, digits: 4),
             ] + figures(cell).enumerated().filter { ![2, 3, 4].contains($0.offset) }.map(\.element)
         }
         return Report.Section(
-            "By month",
-            sentences: counts.months.count > inquiry.rowsMax
-                ? ["\(inquiry.rowsMax) of \(counts.months.count) rows, the newest months first."] : [],
+            Phrase("feedback-months", "By month"),
+            said: counts.months.count > inquiry.rowsMax
+                ? [
+                    Phrase(
+                        "feedback-month-rows", "{rows} of {count} rows, the newest months first.",
+                        ["rows": .count(inquiry.rowsMax), "count": .count(counts.months.count)])
+                ] : [],
             table: Report.Table(
                 [
-                    "month", "class", "model", "mean confidence", "detections", "with a verdict", "precision", "from",
-                    "to",
+                    Dimension.month.called, Heads.defectClass, Heads.model,
+                    Phrase("feedback-column-confidence", "mean confidence"), Self.detections, Self.judged,
+                    Self.precision, Heads.from, Heads.to,
                 ], rows))
     }
 }

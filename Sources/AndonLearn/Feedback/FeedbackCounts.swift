@@ -55,6 +55,18 @@ struct ModelName: Hashable, Sendable {
 
     static let unnamed = "not said"
     var words: String { version.map { "\(name) \($0)" } ?? name }
+
+    /// The name with the version; what nobody said is said in the reader's language.
+    var phrase: Phrase {
+        guard name == Self.unnamed else { return .name(words) }
+        let unsaid = Phrase("model-not-said", "not said")
+        guard let version else { return unsaid }
+        return Phrase(
+            "model-version", "{model} {version}", ["model": .phrase(unsaid), "version": .name(version)])
+    }
+
+    var cell: Report.Cell { name == Self.unnamed ? .phrase(phrase) : .text(words) }
+    var nameCell: Report.Cell { name == Self.unnamed ? .phrase(Phrase("model-not-said", "not said")) : .text(name) }
 }
 
 /// Counts of one pass over all detections; what is kept grows with classes, models, cameras and months, not with

@@ -23,7 +23,8 @@ public struct ActionVerdict: Codable, Hashable, Sendable {
     public var evidence: Evidence
 
     /// In plain words, with the figures it rests on.
-    public var sentence: String { VerdictSentence(self).text }
+    public var sentence: String { phrase.english }
+    var phrase: Phrase { VerdictSentence(self).phrase }
 }
 
 extension ActionVerdict {

@@ -1,26 +1,5 @@
 /// Figures as they stand in a sentence.
 enum Figure {
-    static func count(_ count: Int, _ one: String, _ many: String? = nil) -> String {
-        "\(count) \(count == 1 ? one : many ?? one + "s")"
-    }
-
-    static func times(_ count: Int) -> String {
-        switch count {
-        case 0: "never"
-        case 1: "once"
-        default: "\(count) times"
-        }
-    }
-
-    static func days(_ days: Double) -> String {
-        let text = days < 10 ? number(days) : whole(days)
-        return "\(text) \(text == "1" ? "day" : "days")"
-    }
-
-    static func percent(_ share: Double) -> String { "\(whole(100 * share)) %" }
-
-    static func p(_ p: Double) -> String { p < 0.001 ? "under 0.001" : decimals(p, p < 0.01 ? 3 : 2) }
-
     /// Two figures for small values, whole ones from 100.
     static func number(_ value: Double) -> String {
         guard value.isFinite else { return "\(value)" }

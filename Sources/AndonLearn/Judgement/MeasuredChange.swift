@@ -48,14 +48,25 @@ public enum MeasuredChangeError: Error, Hashable, Sendable, CustomStringConverti
     case noCommonClass(least: Int)
     case noTime(horizon: Double)
 
-    public var description: String {
+    public var description: String { phrase.english }
+
+    var phrase: Phrase {
         switch self {
         case .differentDefinitions(let before, let after):
-            "The times before are measured from \(before), those after from \(after). Compare times of one definition."
+            Phrase(
+                "compare-definitions",
+                "The times before are measured from {before}, those after from {after}. Compare times of one definition.",
+                ["before": .name(before), "after": .name(after)])
         case .noCommonClass(let least):
-            "No class of defect has at least \(least) orders both before and after. Take longer periods."
+            Phrase(
+                "compare-no-class",
+                "No class of defect has at least {least} orders both before and after. Take longer periods.",
+                ["least": .count(least)])
         case .noTime(let horizon):
-            "Nothing was watched up to a time above 0 and at most \(horizon). Give a horizon above 0, or wait for closures."
+            Phrase(
+                "compare-no-time",
+                "Nothing was watched up to a time above 0 and at most {horizon}. Give a horizon above 0, or wait for closures.",
+                ["horizon": .figure("\(horizon)")])
         }
     }
 }
@@ -103,20 +114,54 @@ public struct MeasuredChange: Codable, Hashable, Sendable {
     public var verdict: Verdict
 
     /// In plain words, with the figures it rests on.
-    public var sentence: String {
-        let reduced =
-            "\(Figure.percent(1 - meanRatio.value)) (95 % \(Figure.percent(1 - meanRatio.upper)) to "
-            + "\(Figure.percent(1 - meanRatio.lower)))"
-        let head =
-            switch verdict {
-            case .shown: "A reduction by \(Figure.percent(claim)) is shown"
-            case .refuted: "A reduction by \(Figure.percent(claim)) is refuted"
-            case .cannotBeTold: "Whether there is a reduction by \(Figure.percent(claim)) cannot be told"
-            }
-        return "\(head): from \(definition), the mean up to \(Figure.number(horizon)) went from "
-            + "\(Figure.number(before.mean)) to \(Figure.number(after.mean)), a reduction by \(reduced). "
-            + "\(Figure.count(before.orders, "order")) before (\(before.open) open) and \(after.orders) after "
-            + "(\(after.open) open), at one mix of \(Figure.count(mix.count, "class", "classes"))"
-            + (leftOut.isEmpty ? "." : "; \(leftOut.count) left out for too few orders.")
+    public var sentence: String { phrase(of: .name(definition)).english }
+
+    /// - Parameter definition: from what to what was measured, as it is said.
+    func phrase(of definition: Phrase.Value) -> Phrase {
+        .together([reduction(of: definition), orders])
+    }
+
+    private func reduction(of definition: Phrase.Value) -> Phrase {
+        let values: [String: Phrase.Value] = [
+            "claim": .wholePercent(claim), "definition": definition, "horizon": .short(horizon),
+            "before": .short(before.mean), "after": .short(after.mean),
+            "reduction": .wholePercent(1 - meanRatio.value), "lower": .wholePercent(1 - meanRatio.upper),
+            "upper": .wholePercent(1 - meanRatio.lower),
+        ]
+        return switch verdict {
+        case .shown:
+            Phrase(
+                "compare-shown",
+                "A reduction by {claim} is shown: from {definition}, the mean up to {horizon} went from {before} to {after},"
+                    + " a reduction by {reduction} (95 % {lower} to {upper}).", values)
+        case .refuted:
+            Phrase(
+                "compare-refuted",
+                "A reduction by {claim} is refuted: from {definition}, the mean up to {horizon} went from {before} to {after},"
+                    + " a reduction by {reduction} (95 % {lower} to {upper}).", values)
+        case .cannotBeTold:
+            Phrase(
+                "compare-untold",
+                "Whether there is a reduction by {claim} cannot be told: from {definition}, the mean up to {horizon} went"
+                    + " from {before} to {after}, a reduction by {reduction} (95 % {lower} to {upper}).", values)
+        }
+    }
+
+    private var orders: Phrase {
+        var values: [String: Phrase.Value] = [
+            "before": .orders(before.orders), "openBefore": .count(before.open), "after": .count(after.orders),
+            "openAfter": .count(after.open), "classes": .classes(mix.count),
+        ]
+        guard !leftOut.isEmpty else {
+            return Phrase(
+                "compare-orders",
+                "{before} before ({openBefore} open) and {after} after ({openAfter} open), at one mix of {classes}.",
+                values)
+        }
+        values["leftOut"] = .count(leftOut.count)
+        return Phrase(
+            "compare-orders-left-out",
+            "{before} before ({openBefore} open) and {after} after ({openAfter} open), at one mix of {classes};"
+                + " {leftOut} left out for too few orders.", values)
     }
 }

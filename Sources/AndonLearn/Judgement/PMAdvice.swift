@@ -126,5 +126,6 @@ public struct PMAdvice: Codable, Hashable, Sendable {
     public var needed: Int
 
     /// In plain words, with the figures it rests on.
-    public var sentence: String { AdviceSentence(self).text }
+    public var sentence: String { phrase.english }
+    var phrase: Phrase { AdviceSentence(self).phrase }
 }

@@ -29,13 +29,15 @@ struct RecurrenceAnswer {
         if let cumulative = try await cumulative(context, choice) { sections.append(cumulative) }
         return Report(
             "What comes back",
-            definition:
+            defined: Phrase(
+                "recurrence-definition",
                 "A repair is an order whose work is done and that was no false alarm. It returned when the same class"
-                + " was seen on the same asset within \(days) days after its end, by a detection that raised an order or"
-                + " joined one. Followed are the repairs that returned, or have been watched for \(days) days; the share is"
-                + " of them, with its 95 % interval (Wilson). The rate is returns per 1,000 running hours watched. The"
-                + " curves are Kaplan and Meier's, of times to the next detection however late, with those that have not"
-                + " come back counted for as long as they were watched; bands are of 95 % at each time.",
+                    + " was seen on the same asset within {days} days after its end, by a detection that raised an order or"
+                    + " joined one. Followed are the repairs that returned, or have been watched for {days} days; the share is"
+                    + " of them, with its 95 % interval (Wilson). The rate is returns per 1,000 running hours watched. The"
+                    + " curves are Kaplan and Meier's, of times to the next detection however late, with those that have not"
+                    + " come back counted for as long as they were watched; bands are of 95 % at each time.",
+                ["days": .count(days)]),
             basis: basis, sections: sections)
     }
 
@@ -56,29 +58,50 @@ struct RecurrenceAnswer {
     private func table(_ groups: [RecurrenceGroups.Group], _ apart: RecurrenceGroups) -> Report.Section {
         let (repairs, returned) = groups.reduce((0, 0)) { ($0.0 + Int($1.cell.repairs), $0.1 + Int($1.cell.returned)) }
         let followed = groups.reduce(0) { $0 + Int($1.cell.followed) }
-        var sentences = [
-            "\(repairs) repairs; of \(followed) that could be followed for \(days) days, \(returned) came back"
-                + (Proportion(hits: returned, trials: followed)?.estimate().map { ": \(Words.percent($0))." } ?? ".")
-        ]
+        var sentences = [summary(repairs: repairs, followed: followed, returned: returned)]
         if apart.column == .part {
-            sentences.append("A repair with several parts is counted once for each of them.")
+            sentences.append(
+                Phrase("recurrence-parts", "A repair with several parts is counted once for each of them."))
         }
         if groups.count > inquiry.rowsMax {
-            sentences.append("The \(inquiry.rowsMax) of \(groups.count) rows with the most returns are shown.")
+            sentences.append(
+                Phrase(
+                    "recurrence-rows", "The {rows} of {count} rows with the most returns are shown.",
+                    ["rows": .count(inquiry.rowsMax), "count": .count(groups.count)]))
         }
+        let rate = Phrase("recurrence-column-rate", "returns per 1,000 h")
         return Report.Section(
-            "By \(apart.words)", sentences: sentences,
+            Phrase("recurrence-by", "By {dimensions}", ["dimensions": .phrase(.and(apart.heads))]), said: sentences,
             table: Report.Table(
-                apart.columns
-                    + ["repairs", "followed", "returned", "share", "95 % from", "95 % to", "returns per 1,000 h"],
-                groups.prefix(inquiry.rowsMax).map(row)))
+                apart.heads + [
+                    Heads.repairs, Heads.followed, Heads.returned, Heads.share, Heads.from95, Heads.to95, rate,
+                ],
+                groups.prefix(inquiry.rowsMax).map { row($0, apart) }))
     }
 
-    private func row(_ group: RecurrenceGroups.Group) -> [Report.Cell] {
+    private func summary(repairs: Int, followed: Int, returned: Int) -> Phrase {
+        var values: [String: Phrase.Value] = [
+            "repairs": .count(repairs), "followed": .count(followed), "days": .count(days),
+            "returned": .count(returned),
+        ]
+        guard let share = Proportion(hits: returned, trials: followed)?.estimate() else {
+            return Phrase(
+                "recurrence-summary-no-share",
+                "{repairs} repairs; of {followed} that could be followed for {days} days, {returned} came back.", values
+            )
+        }
+        values["share"] = .share(share)
+        return Phrase(
+            "recurrence-summary",
+            "{repairs} repairs; of {followed} that could be followed for {days} days, {returned} came back: {share}.",
+            values)
+    }
+
+    private func row(_ group: RecurrenceGroups.Group, _ apart: RecurrenceGroups) -> [Report.Cell] {
         let cell = group.cell
         let (returned, followed) = (Int(cell.returned), Int(cell.followed))
         let share = Proportion(hits: returned, trials: followed)?.estimate()
-        return group.names.map { .text($0) } + [
+        return apart.cells(group) + [
             .count(Int(cell.repairs)), .count(followed), .count(returned), .share(share?.value), .share(share?.lower),
             .share(share?.upper),
             .number(group.runningHours > 0 ? Double(returned) / group.runningHours * 1000 : nil, digits: 2),
@@ -91,29 +114,23 @@ struct RecurrenceAnswer {
         let chosen = times.byAction.filter { $0.value.count >= Self.curveMin }.sorted {
             ($0.value.count, $1.key) > ($1.value.count, $0.key)
         }
-        let of = [inquiry.filter.defectClass, inquiry.filter.asset].compactMap { $0 }.joined(separator: " on ")
-        let heading = "Time to the return, by action" + (of.isEmpty ? ", of all classes" : ", of \(of)")
         guard !chosen.isEmpty else {
-            return Report.Section(heading, sentences: ["No action has \(Self.curveMin) repairs yet."])
+            let none = Phrase(
+                "recurrence-no-curve", "No action has {least} repairs yet.", ["least": .count(Self.curveMin)])
+            return Report.Section(curvesHeading, said: [none])
         }
-        var sentences: [String] = []
+        var sentences: [Phrase] = []
         if chosen.count > 1, let test = LogRank(chosen.map(\.value)) {
-            sentences.append(
-                "Log-rank test of \(chosen.count) actions: chi-squared \(Words.number(test.chiSquared, 2)) with \(test.degrees)"
-                    + " degrees of freedom, p \(Words.p(test.p)). "
-                    + (test.p < 0.05
-                        ? "They do not hold equally long; which, and whether for other reasons than the action, is"
-                            + " judged under \"Symptom or cause\"."
-                        : "No difference is shown."))
+            sentences.append(Self.sentence(test, actions: chosen.count))
         }
         let fits = chosen.map { ($0.key, $0.value, KaplanMeier($0.value)) }
         return Report.Section(
-            heading, sentences: sentences,
+            curvesHeading, said: sentences,
             table: Report.Table(
                 [
-                    "action", "repairs", "returned", "median, days", "95 % from", "95 % to", "not back at 30 d",
-                    "at 90 d",
-                    "at 365 d",
+                    Heads.action, Heads.repairs, Heads.returned, Heads.median(Units.days), Heads.from95, Heads.to95,
+                    Phrase("recurrence-column-30", "not back at 30 d"), Phrase("recurrence-column-90", "at 90 d"),
+                    Phrase("recurrence-column-365", "at 365 d"),
                 ],
                 fits.prefix(inquiry.rowsMax).map { id, table, fit in
                     let interval = fit?.medianInterval
@@ -122,21 +139,54 @@ struct RecurrenceAnswer {
                         return .share(fit.survival(at: days))
                     }
                     return [
-                        .text(context.action(id)), .count(table.count), .count(table.events),
+                        .named(context.action(id)), .count(table.count), .count(table.events),
                         .number(fit?.median, digits: 1), .number(interval?.lower, digits: 1),
                         .number(interval?.upper, digits: 1), at(30), at(90), at(365),
                     ]
                 }),
-            curves: fits.prefix(6).compactMap { id, _, fit in fit.map { curve(context.action(id), $0) } })
+            curves: fits.prefix(6).compactMap { id, _, fit in fit.map { curve(context.actions[id], $0) } })
     }
 
-    private func curve(_ name: String, _ fit: KaplanMeier) -> Report.Curve {
+    private var curvesHeading: Phrase {
+        switch (inquiry.filter.defectClass, inquiry.filter.asset) {
+        case (nil, nil): Phrase("recurrence-curves-all", "Time to the return, by action, of all classes")
+        case (let name?, nil), (nil, let name?):
+            Phrase("recurrence-curves-of", "Time to the return, by action, of {name}", ["name": .name(name)])
+        case (let name?, let asset?):
+            Phrase(
+                "recurrence-curves-on", "Time to the return, by action, of {name} on {asset}",
+                ["name": .name(name), "asset": .name(asset)])
+        }
+    }
+
+    private static func sentence(_ test: LogRank, actions: Int) -> Phrase {
+        let found = Phrase(
+            "recurrence-log-rank",
+            "Log-rank test of {actions} actions: chi-squared {chi} with {degrees} degrees of freedom, p {p}.",
+            [
+                "actions": .count(actions), "chi": .number(test.chiSquared, 2), "degrees": .count(test.degrees),
+                "p": .chance(test.p),
+            ])
+        let means =
+            test.p < 0.05
+            ? Phrase(
+                "recurrence-differ",
+                "They do not hold equally long; which, and whether for other reasons than the action, is"
+                    + " judged under \"Symptom or cause\".")
+            : Phrase("recurrence-no-difference", "No difference is shown.")
+        return .together([found, means])
+    }
+
+    private func curve(_ action: String?, _ fit: KaplanMeier) -> Report.Curve {
         var points = [Report.Curve.Point(x: 0, y: 1)]
         points += fit.steps.map { .init(x: $0.time, y: $0.survival, lower: $0.lower, upper: $0.upper) }
         if let last = points.last, fit.end > last.x {
             points.append(.init(x: fit.end, y: last.y, lower: last.lower, upper: last.upper))
         }
-        return Report.Curve(name, across: "days since the repair", up: "share not back", points: points)
+        return Report.Curve(
+            action.map { Phrase.name($0) } ?? Phrase.notRecorded,
+            across: Phrase("recurrence-axis-days", "days since the repair"),
+            up: Phrase("recurrence-axis-share", "share not back"), points: points)
     }
 
     // MARK: Of an asset
@@ -159,14 +209,24 @@ struct RecurrenceAnswer {
                 x: step.age, y: step.mean, lower: max(0, step.mean - width), upper: step.mean + width)
         }
         return Report.Section(
-            "Orders of an asset, together",
-            sentences: [
-                "\(events.count) orders of \(units.count) assets since \(Timestamp(microseconds: events.first)): on average"
-                    + " \(Words.number(mean.steps.last?.mean ?? 0, 1)) for each asset that had any. A curve that bends upwards"
-                    + " says that defects come faster and faster; false alarms and cancelled orders are left out."
+            Phrase("recurrence-assets", "Orders of an asset, together"),
+            said: [
+                Phrase(
+                    "recurrence-assets-sentence",
+                    "{orders} orders of {assets} assets since {first}: on average"
+                        + " {mean} for each asset that had any. A curve that bends upwards"
+                        + " says that defects come faster and faster; false alarms and cancelled orders are left out.",
+                    [
+                        "orders": .count(events.count), "assets": .count(units.count), "first": .time(events.first),
+                        "mean": .number(mean.steps.last?.mean ?? 0, 1),
+                    ])
             ],
             table: Report.Table(
-                ["asset", "orders", "per 30 days", "first half", "second half"],
+                [
+                    Heads.asset, Heads.orders, Phrase("recurrence-column-30-days", "per 30 days"),
+                    Phrase("recurrence-column-first", "first half"),
+                    Phrase("recurrence-column-second", "second half"),
+                ],
                 events.times.sorted { ($0.value.count, $1.key) > ($1.value.count, $0.key) }.prefix(inquiry.rowsMax).map
                 {
                     asset, times in
@@ -179,7 +239,8 @@ struct RecurrenceAnswer {
                 }),
             curves: [
                 Report.Curve(
-                    "mean of the assets", across: "days", up: "orders of an asset so far",
+                    Phrase("recurrence-mean-curve", "mean of the assets"), across: Units.days,
+                    up: Phrase("recurrence-axis-orders", "orders of an asset so far"),
                     points: [.init(x: 0, y: 0)] + points)
             ])
     }

@@ -57,11 +57,16 @@ struct RecurrenceGroups {
         Problem(status: 400, type: "invalid-query", title: "The request has a fault", detail: detail)
     }
 
-    var columns: [String] { by.map(\.rawValue) }
+    var heads: [Phrase] { by.map(\.called) }
 
-    var words: String {
-        guard by.count > 1 else { return columns.joined() }
-        return columns.dropLast().joined(separator: ", ") + " and " + (columns.last ?? "")
+    /// The names of a group as they stand in a table.
+    func cells(_ group: Group) -> [Report.Cell] {
+        zip(by, group.names).map { dimension, name in
+            guard dimension == .priority, let number = name.split(separator: " ").last.map(String.init),
+                CourseContext.priority(number) == name
+            else { return .named(name) }
+            return .phrase(Phrase("priority", "priority {number}", ["number": .name(number)]))
+        }
     }
 
     /// Those with the most returns first.

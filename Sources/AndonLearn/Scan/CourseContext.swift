@@ -40,10 +40,13 @@ public struct CourseContext: Sendable {
             case .supplierLot: try reader.courseNames(.supplierLot)
             case .part: try reader.courseNames(.part)
             case .person: try reader.coursePersons()
-            case .priority: Dictionary(uniqueKeysWithValues: (1...9).map { ($0, "priority \($0)") })
+            case .priority: Dictionary(uniqueKeysWithValues: (1...9).map { ($0, Self.priority("\($0)")) })
             }
         }
     }
+
+    /// How a priority is called among other names.
+    static func priority(_ number: String) -> String { "priority \(number)" }
 
     public func action(_ id: Int64) -> String { actions[id] ?? Self.unnamed }
 

@@ -33,7 +33,7 @@ struct ChangeAnswer {
             section(span, counted.before[place], counted.now[place], context)
         }
         sections.append(firstTime(sizes))
-        return Report("What changed", definition: definition, basis: basis, sections: sections)
+        return Report("What changed", defined: Self.definition, basis: basis, sections: sections)
     }
 
     private var filters: (before: CourseFilter, now: CourseFilter) {
@@ -47,37 +47,59 @@ struct ChangeAnswer {
         return (before, now)
     }
 
-    private var definition: String {
+    private static let definition = Phrase(
+        "change-definition",
         "Each class of defects is compared with itself, and the classes are averaged with one set of weights for both"
             + " sides, the share of each in all orders, so that another mix is no change. Orders that had not come to the"
             + " end of a span are counted for as long as they were seen. The reduction is that of the mean, in which orders"
-            + " that take longer than 95 % of both sides count as that long, with its 95 % interval. A claimed reduction is shown where the whole interval reaches it, refuted"
+            + " that take longer than 95 % of both sides count as that long, with its 95 % interval. A claimed reduction"
+            + " is shown where the whole interval reaches it, refuted"
             + " where the whole interval falls short of it, and cannot be told otherwise. A difference between two times is"
-            + " no proof of what made it: other things may have changed as well."
-    }
+            + " no proof of what made it: other things may have changed as well.")
 
     private func summary(_ sizes: BothSizes, _ fold: ChangeFold, _ histories: [CourseHistory]) -> Report.Section {
-        var sentences = [
-            "Before: \(sizes.before) orders, "
-                + (inquiry.baseline.map {
-                    "whose work ended from \(Timestamp(microseconds: $0.lowerBound)) until before"
-                        + " \(Timestamp(microseconds: $0.upperBound))"
-                } ?? "imported with \(Figure.count(histories.count, "history", "histories"))")
-                + ". Now: \(sizes.now) orders."
-        ]
+        var sentences = [counts(sizes, histories.count)]
         if sizes.before == 0, inquiry.baseline == nil {
             sentences.append(
-                "Nothing is there to compare with: import the CMMS's old orders, or give a period with beforeFrom and"
-                    + " beforeUntil.")
+                Phrase(
+                    "change-nothing",
+                    "Nothing is there to compare with: import the CMMS's old orders, or give a period with beforeFrom and"
+                        + " beforeUntil."))
         }
         if fold.every > 1 {
-            sentences.append("There are so many that every \(fold.every)th order by its number is counted.")
+            sentences.append(
+                Phrase(
+                    "change-thinned", "There are so many that every {every}th order by its number is counted.",
+                    ["every": .count(Int(fold.every))]))
         }
         let notes = histories.flatMap { $0.document["notes"]?.array ?? [] }.compactMap(\.string)
         if inquiry.baseline == nil {
-            for note in notes where note.hasPrefix("No column") && !sentences.contains(note) { sentences.append(note) }
+            // An import's notes were kept as texts.
+            for note in notes.map({ Phrase.written($0) })
+            where note.english.hasPrefix("No column") && !sentences.contains(note) {
+                sentences.append(note)
+            }
         }
-        return Report.Section("The two sides", sentences: sentences)
+        return Report.Section(Phrase("change-summary", "The two sides"), said: sentences)
+    }
+
+    private func counts(_ sizes: BothSizes, _ histories: Int) -> Phrase {
+        var values: [String: Phrase.Value] = ["before": .count(sizes.before), "now": .count(sizes.now)]
+        guard let baseline = inquiry.baseline else {
+            values["histories"] = .histories(histories)
+            return Phrase(
+                "change-imported", "Before: {before} orders, imported with {histories}. Now: {now} orders.", values)
+        }
+        values["until"] = .time(baseline.upperBound)
+        guard baseline.lowerBound != .min else {
+            return Phrase(
+                "change-before",
+                "Before: {before} orders, whose work ended before {until}. Now: {now} orders.", values)
+        }
+        values["from"] = .time(baseline.lowerBound)
+        return Phrase(
+            "change-period",
+            "Before: {before} orders, whose work ended from {from} until before {until}. Now: {now} orders.", values)
     }
 
     private func section(
@@ -85,31 +107,41 @@ struct ChangeAnswer {
     ) -> Report.Section {
         func period(_ orders: [ChangeFold.Order]) -> TimedPeriod {
             TimedPeriod(
-                definition: span.title.prefix(1).lowercased() + span.title.dropFirst() + ", in hours",
+                definition: span.inHours.english,
                 orders: orders.map {
                     .init(defect: context.streams[$0.stream]?.defectClass ?? "", life: $0.life)
                 })
         }
         guard !before.isEmpty, !now.isEmpty else {
-            let side = before.isEmpty ? now.isEmpty ? "either side" : "the orders before" : "the orders now"
             return Report.Section(
-                span.title, sentences: ["Not measurable: of \(side) none has \(span.stamp)."])
+                span.called, said: [Self.none(span, isNoneBefore: before.isEmpty, isNoneNow: now.isEmpty)])
         }
         do throws(MeasuredChangeError) {
             let change = try MeasuredChange(
                 before: period(before), after: period(now),
                 limits: ChangeLimits(horizon: horizon(before + now), claim: inquiry.claim))
-            return Report.Section(span.title, sentences: [change.sentence], table: table(change))
+            return Report.Section(
+                span.called, said: [change.phrase(of: .phrase(span.inHours))], table: table(change))
         } catch {
-            return Report.Section(span.title, sentences: [error.description])
+            return Report.Section(span.called, said: [error.phrase])
         }
+    }
+
+    private static func none(_ span: OrderSpan, isNoneBefore: Bool, isNoneNow: Bool) -> Phrase {
+        let values: [String: Phrase.Value] = ["stamp": .phrase(span.missing)]
+        if isNoneBefore, isNoneNow {
+            return Phrase("change-none", "Not measurable: of either side none has {stamp}.", values)
+        }
+        return isNoneBefore
+            ? Phrase("change-none-before", "Not measurable: of the orders before none has {stamp}.", values)
+            : Phrase("change-none-now", "Not measurable: of the orders now none has {stamp}.", values)
     }
 
     private var days: Int { inquiry.settings.recurrenceDays }
 
     /// The share of repairs that held, on both sides.
     private func firstTime(_ sizes: BothSizes) -> Report.Section {
-        let heading = "First-time fix"
+        let heading = Phrase("change-first", "First-time fix")
         func share(_ cell: RecurrenceCell) -> Proportion? {
             Proportion(hits: Int(cell.followed - cell.returned), trials: Int(cell.followed))
         }
@@ -119,34 +151,55 @@ struct ChangeAnswer {
         else {
             return Report.Section(
                 heading,
-                sentences: ["Not measurable: on one side no repair could be followed for \(days) days after its end."])
+                said: [
+                    Phrase(
+                        "change-none-followed",
+                        "Not measurable: on one side no repair could be followed for {days} days after its end.",
+                        ["days": .count(days)])
+                ])
         }
-        let verdict =
-            change.lower > 0
-            ? "more repairs hold now" : change.upper < 0 ? "fewer repairs hold now" : "no difference is shown"
-        func points(_ value: Double) -> String { Words.number(value * 100, 1) }
+        let values: [String: Phrase.Value] = [
+            "held": .count(before.hits), "followed": .count(before.trials), "days": .count(days),
+            "share": .share(first), "heldNow": .count(now.hits), "followedNow": .count(now.trials),
+            "shareNow": .share(second), "change": .number(change.value * 100, 1),
+            "lower": .number(change.lower * 100, 1), "upper": .number(change.upper * 100, 1),
+            "verdict": .phrase(Self.verdict(change)),
+        ]
         var sentences = [
-            "Before, \(before.hits) of \(before.trials) repairs held for \(days) days, \(Words.percent(first)); now"
-                + " \(now.hits) of \(now.trials), \(Words.percent(second)). The difference is \(points(change.value))"
-                + " percentage points (95 % interval \(points(change.lower)) to \(points(change.upper))): \(verdict).",
-            "All classes are counted together: another mix of them is a change here.",
+            Phrase(
+                "change-held",
+                "Before, {held} of {followed} repairs held for {days} days, {share}; now"
+                    + " {heldNow} of {followedNow}, {shareNow}. The difference is {change}"
+                    + " percentage points (95 % interval {lower} to {upper}): {verdict}.", values),
+            Phrase("change-mix", "All classes are counted together: another mix of them is a change here."),
         ]
         if inquiry.baseline == nil {
             sentences.append(
-                "Before, a return is known only where somebody wrote an order; now a camera sees it. That makes the share"
-                    + " before look better than it was.")
+                Phrase(
+                    "change-seen",
+                    "Before, a return is known only where somebody wrote an order; now a camera sees it. That makes the share"
+                        + " before look better than it was."))
         }
-        func row(_ name: String, _ share: Proportion, _ estimate: Estimate) -> [Report.Cell] {
+        func row(_ name: Phrase, _ share: Proportion, _ estimate: Estimate) -> [Report.Cell] {
             [
-                .text(name), .count(share.trials), .count(share.hits), .share(estimate.value), .share(estimate.lower),
+                .phrase(name), .count(share.trials), .count(share.hits), .share(estimate.value), .share(estimate.lower),
                 .share(estimate.upper),
             ]
         }
         return Report.Section(
-            heading, sentences: sentences,
+            heading, said: sentences,
             table: Report.Table(
-                ["side", "followed", "held", "share", "95 % from", "95 % to"],
-                [row("before", before, first), row("now", now, second)]))
+                [Heads.side, Heads.followed, Heads.held, Heads.share, Heads.from95, Heads.to95],
+                [row(Self.before, before, first), row(Self.now, now, second)]))
+    }
+
+    private static let before = Phrase("side-before", "before")
+    private static let now = Phrase("side-now", "now")
+
+    private static func verdict(_ change: Estimate) -> Phrase {
+        if change.lower > 0 { return Phrase("change-more-hold", "more repairs hold now") }
+        if change.upper < 0 { return Phrase("change-fewer-hold", "fewer repairs hold now") }
+        return Phrase("change-no-difference", "no difference is shown")
     }
 
     /// The time by which 95 percent of the orders of both sides together were done: a few that take for ever would
@@ -157,25 +210,28 @@ struct ChangeAnswer {
     }
 
     private func table(_ change: MeasuredChange) -> Report.Table {
-        func row(_ name: String, _ side: MeasuredChange.Side) -> [Report.Cell] {
+        func row(_ name: Phrase, _ side: MeasuredChange.Side) -> [Report.Cell] {
             [
-                .text(name), .count(side.orders), .count(side.open), .number(side.median, digits: 2),
+                .phrase(name), .count(side.orders), .count(side.open), .number(side.median, digits: 2),
                 .number(side.mean, digits: 2), .none, .none,
             ]
         }
-        func ratio(_ name: String, _ value: Estimate?, isMean: Bool) -> [Report.Cell] {
+        func ratio(_ name: Phrase, _ value: Estimate?, isMean: Bool) -> [Report.Cell] {
             let cell = Report.Cell.number(value?.value, digits: 3)
             return [
-                .text(name), .none, .none, isMean ? .none : cell, isMean ? cell : .none,
+                .phrase(name), .none, .none, isMean ? .none : cell, isMean ? cell : .none,
                 .number(value?.lower, digits: 3), .number(value?.upper, digits: 3),
             ]
         }
         return Report.Table(
-            ["side", "orders", "not come to it", "median, h", "mean, h", "from", "to"],
             [
-                row("before", change.before), row("now", change.after),
-                ratio("now over before, means", change.meanRatio, isMean: true),
-                ratio("now over before, medians", change.medianRatio, isMean: false),
+                Heads.side, Heads.orders, Heads.notCome, Heads.median(Units.hours), Heads.mean(Units.hours), Heads.from,
+                Heads.to,
+            ],
+            [
+                row(Self.before, change.before), row(Self.now, change.after),
+                ratio(Phrase("change-means", "now over before, means"), change.meanRatio, isMean: true),
+                ratio(Phrase("change-medians", "now over before, medians"), change.medianRatio, isMean: false),
             ])
     }
 }

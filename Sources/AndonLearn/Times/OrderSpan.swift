@@ -19,31 +19,49 @@ public enum OrderSpan: Int, CaseIterable, Sendable {
 
     /// Times are in seconds for what Andon does itself, in hours for what people do.
     var isInSeconds: Bool { self == .creation }
-    var unit: String { isInSeconds ? "s" : "h" }
+    var unit: Phrase { isInSeconds ? Units.seconds : Units.hours }
     var microseconds: Double { isInSeconds ? 1e6 : 3.6e9 }
 
-    public var title: String {
+    public var title: String { called.english }
+
+    var called: Phrase {
         switch self {
-        case .creation: "Detection to order"
-        case .acknowledgement: "Detection to the CMMS's answer"
-        case .assignment: "The CMMS's answer to assignment"
-        case .start: "The CMMS's answer to the start of the work"
-        case .repair: "Start to end of the work (active repair)"
-        case .restoration: "Detection to the end of the work (restoration)"
-        case .closing: "Detection to the closing of the record"
+        case .creation: Phrase("span-creation", "Detection to order")
+        case .acknowledgement: Phrase("span-acknowledgement", "Detection to the CMMS's answer")
+        case .assignment: Phrase("span-assignment", "The CMMS's answer to assignment")
+        case .start: Phrase("span-start", "The CMMS's answer to the start of the work")
+        case .repair: Phrase("span-repair", "Start to end of the work (active repair)")
+        case .restoration: Phrase("span-restoration", "Detection to the end of the work (restoration)")
+        case .closing: Phrase("span-closing", "Detection to the closing of the record")
+        }
+    }
+
+    /// Within a sentence, with its unit.
+    var inHours: Phrase {
+        switch self {
+        case .creation: Phrase("hours-creation", "detection to order, in hours")
+        case .acknowledgement: Phrase("hours-acknowledgement", "detection to the CMMS's answer, in hours")
+        case .assignment: Phrase("hours-assignment", "the CMMS's answer to assignment, in hours")
+        case .start: Phrase("hours-start", "the CMMS's answer to the start of the work, in hours")
+        case .repair: Phrase("hours-repair", "start to end of the work (active repair), in hours")
+        case .restoration:
+            Phrase("hours-restoration", "detection to the end of the work (restoration), in hours")
+        case .closing: Phrase("hours-closing", "detection to the closing of the record, in hours")
         }
     }
 
     /// What of an order without it is missing.
-    var stamp: String {
+    var stamp: String { missing.english }
+
+    var missing: Phrase {
         switch self {
-        case .creation: "an order's time"
-        case .acknowledgement: "the CMMS's answer"
-        case .assignment: "the CMMS's answer or the assignment"
-        case .start: "the CMMS's answer or the start of the work"
-        case .repair: "the start or the end of the work"
-        case .restoration: "the end of the work"
-        case .closing: "the closing of the record"
+        case .creation: Phrase("stamp-creation", "an order's time")
+        case .acknowledgement: Phrase("stamp-acknowledgement", "the CMMS's answer")
+        case .assignment: Phrase("stamp-assignment", "the CMMS's answer or the assignment")
+        case .start: Phrase("stamp-start", "the CMMS's answer or the start of the work")
+        case .repair: Phrase("stamp-repair", "the start or the end of the work")
+        case .restoration: Phrase("stamp-restoration", "the end of the work")
+        case .closing: Phrase("stamp-closing", "the closing of the record")
         }
     }
 }

@@ -18,12 +18,15 @@ struct RunningTimes {
 
     func section() async throws -> Report.Section {
         let events = try await CourseScan(store).fold(AssetTimes(choice, context, most: AssetTimes.eventsMax)).result
-        let heading = "Mean running time between defects"
+        let heading = Phrase("running", "Mean running time between defects")
         guard !events.isFull else {
             return Report.Section(
                 heading,
-                sentences: [
-                    "There are more than \(AssetTimes.eventsMax) orders: choose an asset, a class or a shorter time."
+                said: [
+                    Phrase(
+                        "running-too-many",
+                        "There are more than {most} orders: choose an asset, a class or a shorter time.",
+                        ["most": .count(AssetTimes.eventsMax)])
                 ])
         }
         let from = inquiry.filter.from == .min ? events.first : inquiry.filter.from
@@ -33,21 +36,35 @@ struct RunningTimes {
         let rows = names.prefix(inquiry.rowsMax).map { asset in
             row(asset, events.times[asset] ?? [], from: from, until: until)
         }
-        var sentences = [
-            "Running hours are those of the configuration, from \(Timestamp(microseconds: from)) to"
-                + " \(Timestamp(microseconds: until)), for the number of orders in which a defect was raised; false alarms"
-                + " and cancelled orders are none. Where Laplace's or the power law's test finds a trend (p below"
-                + " \(Self.trendMax)), the mean would hide it and is not given."
-        ]
-        if events.times.isEmpty { sentences = ["No asset has an order in this time."] }
+        var sentences = [Self.means(from: from, until: until)]
+        if events.times.isEmpty {
+            sentences = [Phrase("running-none", "No asset has an order in this time.")]
+        }
         if names.count > rows.count {
-            sentences.append("The \(rows.count) of \(names.count) assets with most are shown.")
+            sentences.append(
+                Phrase(
+                    "running-rows", "The {rows} of {count} assets with most are shown.",
+                    ["rows": .count(rows.count), "count": .count(names.count)]))
         }
         return Report.Section(
-            heading, sentences: sentences,
+            heading, said: sentences,
             table: Report.Table(
-                ["asset", "defects", "running hours", "mean, h", "from", "to", "trend", "p", "power law's shape"], rows)
-        )
+                [
+                    Heads.asset, Phrase("running-column-defects", "defects"),
+                    Phrase("running-column-hours", "running hours"), Heads.mean(Units.hours), Heads.from, Heads.to,
+                    Phrase("running-column-trend", "trend"), Heads.p,
+                    Phrase("running-column-shape", "power law's shape"),
+                ], rows))
+    }
+
+    private static func means(from: Int64, until: Int64) -> Phrase {
+        Phrase(
+            "running-means",
+            "Running hours are those of the configuration, from {from} to"
+                + " {until}, for the number of orders in which a defect was raised; false alarms"
+                + " and cancelled orders are none. Where Laplace's or the power law's test finds a trend (p below"
+                + " {limit}), the mean would hide it and is not given.",
+            ["from": .time(from), "until": .time(until), "limit": .figure("\(trendMax)")])
     }
 
     private func row(_ asset: String, _ times: [Int64], from: Int64, until: Int64) -> [Report.Cell] {
@@ -63,11 +80,14 @@ struct RunningTimes {
         func mean(_ divisor: Double) -> Report.Cell {
             hasTrend || inside.isEmpty ? .none : .number(hours / divisor, digits: 1)
         }
-        let trend = !hasTrend ? "none shown" : (laplace?.u ?? 0) > 0 ? "defects come faster" : "defects come slower"
+        let comes =
+            (laplace?.u ?? 0) > 0
+            ? Phrase("running-faster", "defects come faster") : Phrase("running-slower", "defects come slower")
+        let trend = hasTrend ? comes : Phrase("running-no-trend", "none shown")
         return [
             .text(asset), .count(inside.count), .number(hours, digits: 0), mean(count),
             mean(ChiSquared(degrees: 2 * count + 2).quantile(0.975) / 2),
-            mean(ChiSquared(degrees: 2 * count).quantile(0.025) / 2), .text(trend), .number(p, digits: 4),
+            mean(ChiSquared(degrees: 2 * count).quantile(0.025) / 2), .phrase(trend), .number(p, digits: 4),
             .number(process.flatMap { CrowAMSAA($0) }?.beta, digits: 2),
         ]
     }

@@ -4,6 +4,7 @@ import AndonLearn
 /// anything but a number or a text that was escaped.
 struct CurveFigure {
     private let curves: [Report.Curve]
+    private let writer: PhraseWriter
     private let width = 720.0
     private let left = 64.0
     private let bottom = 48.0
@@ -13,7 +14,10 @@ struct CurveFigure {
     /// Points of a curve that are drawn: more than the picture has columns show nothing more.
     private static let pointsMax = 500
 
-    init(_ curves: [Report.Curve]) { self.curves = Array(curves.prefix(Self.curvesMax)) }
+    init(_ curves: [Report.Curve], _ writer: PhraseWriter) {
+        self.curves = Array(curves.prefix(Self.curvesMax))
+        self.writer = writer
+    }
 
     /// The legend stands above the plot, where no line can run through it.
     private var top: Double { 12 + 18 * Double(curves.count) }
@@ -32,12 +36,12 @@ struct CurveFigure {
         for tick in up {
             parts.append(
                 "<line x1=\"\(left)\" x2=\"\(width - right)\" y1=\"\(y(tick))\" y2=\"\(y(tick))\" class=\"grid\"/>"
-                    + "<text x=\"\(left - 6)\" y=\"\(y(tick))\" text-anchor=\"end\" dominant-baseline=\"middle\">\(Self.label(tick))</text>"
+                    + "<text x=\"\(left - 6)\" y=\"\(y(tick))\" text-anchor=\"end\" dominant-baseline=\"middle\">\(label(tick))</text>"
             )
         }
         for tick in across {
             parts.append(
-                "<text x=\"\(x(tick))\" y=\"\(height - bottom + 16)\" text-anchor=\"middle\">\(Self.label(tick))</text>"
+                "<text x=\"\(x(tick))\" y=\"\(height - bottom + 16)\" text-anchor=\"middle\">\(label(tick))</text>"
             )
         }
         for (place, curve) in curves.enumerated() {
@@ -51,15 +55,19 @@ struct CurveFigure {
                 "<line class=\"c\(place)\" x1=\"\(left)\" x2=\"\(left + 30)\" y1=\"\(row)\" y2=\"\(row)\" "
                 + "stroke-width=\"2\"/>"
             return line
-                + "<text x=\"\(left + 38)\" y=\"\(row)\" dominant-baseline=\"middle\">\(Plot.escaped(curve.name))</text>"
+                + "<text x=\"\(left + 38)\" y=\"\(row)\" dominant-baseline=\"middle\">\(escaped(curve.called))</text>"
         }
-        let words = "\(Plot.escaped(curves[0].up)) over \(Plot.escaped(curves[0].across))"
+        let (acrossName, upName) = (curves[0].across, curves[0].up)
+        let words = escaped(
+            Phrase("figure-over", "{up} over {across}", ["up": .phrase(upName), "across": .phrase(acrossName)]))
         return
             "<svg class=\"learn-figure\" viewBox=\"0 0 \(width) \(height)\" role=\"img\" aria-label=\"\(words)\" font-size=\"12\" "
             + "fill=\"currentColor\" xmlns=\"http://www.w3.org/2000/svg\">" + parts.joined() + legend.joined()
-            + "<text x=\"\(width / 2)\" y=\"\(height - 8)\" text-anchor=\"middle\">\(Plot.escaped(curves[0].across))</text>"
-            + "<text transform=\"translate(14 \(height / 2)) rotate(-90)\" text-anchor=\"middle\">\(Plot.escaped(curves[0].up))</text></svg>"
+            + "<text x=\"\(width / 2)\" y=\"\(height - 8)\" text-anchor=\"middle\">\(escaped(acrossName))</text>"
+            + "<text transform=\"translate(14 \(height / 2)) rotate(-90)\" text-anchor=\"middle\">\(escaped(upName))</text></svg>"
     }
+
+    private func escaped(_ phrase: Phrase) -> String { Plot.escaped(writer.text(phrase)) }
 
     private static func steps(
         _ points: [Report.Curve.Point], _ x: (Double) -> String, _ y: (Double) -> String
@@ -98,13 +106,13 @@ struct CurveFigure {
         return (0...Int((end / step).rounded(.up))).map { Double($0) * step }
     }
 
-    private static func label(_ value: Double) -> String {
+    private func label(_ value: Double) -> String {
         var digits = 0
         while digits < 4, abs(value.rounded() - value) > 1e-9,
             abs((value * [1, 10, 100, 1000][digits]).rounded() - value * [1, 10, 100, 1000][digits]) > 1e-9
         {
             digits += 1
         }
-        return value.fixed(digits)
+        return writer.number(value, digits)
     }
 }

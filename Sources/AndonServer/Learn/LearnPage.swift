@@ -4,8 +4,8 @@ import AndonModel
 import AndonWeb
 import Foundation
 
-/// A report as its template shows it: sentences first, then the curves, then the table that they were drawn from. What the
-/// report says is English; what stands around it is in the reader's language.
+/// A report as its template shows it: sentences first, then the curves, then the table that they were drawn from; all of it
+/// in the reader's language.
 struct LearnPage {
     let question: Question
     let form: URLEncodedForm
@@ -24,6 +24,8 @@ struct LearnPage {
     private static let kept = ["class", "asset", "from", "until"]
     /// Rows of a curve in words.
     private static let curveRows = 25
+
+    private var writer: PhraseWriter { PhraseWriter(texts: texts, formats: formats) }
 
     init(question: Question, form: URLEncodedForm, texts: Texts, formats: Formats) {
         (self.question, self.form) = (question, form)
@@ -60,7 +62,7 @@ struct LearnPage {
 
     private func add(_ report: Report, to values: inout [String: Any]) {
         values["hasReport"] = true
-        values["definition"] = formats.localised(report.definition)
+        values["definition"] = writer.text(report.defined)
         values["basis"] = texts.text(
             Self.page, "basis",
             ["size": formats.number(Int(report.basis.ledgerSize)), "at": formats.second(report.basis.at)])
@@ -88,13 +90,13 @@ struct LearnPage {
     // MARK: Sections
 
     private func section(_ section: Report.Section) -> [String: Any] {
-        var values: [String: Any] = ["heading": section.heading]
-        values["sentences"] = section.sentences.map(formats.localised)
+        var values: [String: Any] = ["heading": writer.text(section.called)]
+        values["sentences"] = section.said.map(sentence)
         let picture: String
         if let pareto = section.pareto {
-            picture = ParetoFigure(pareto: pareto).svg
+            picture = ParetoFigure(pareto: pareto, writer: writer).svg
         } else {
-            picture = section.curves.isEmpty ? "" : CurveFigure(section.curves).svg
+            picture = section.curves.isEmpty ? "" : CurveFigure(section.curves, writer).svg
             values["drawn"] = section.curves.map(curve)
         }
         if !picture.isEmpty { values["picture"] = picture }
@@ -105,15 +107,21 @@ struct LearnPage {
         return values
     }
 
+    private func sentence(_ phrase: Phrase) -> [String: Any] {
+        var values: [String: Any] = ["text": writer.text(phrase)]
+        values["isEnglish"] = PhraseWriter.isEnglish(phrase)
+        return values
+    }
+
     /// Figures stand to the right, under headings that do.
     private func values(_ table: Report.Table) -> [String: Any] {
-        let isNumber = table.columns.indices.map { column in
-            table.rows.allSatisfy { row in column < row.count && Self.isNumber(row[column]) }
+        let isNumber = table.heads.indices.map { column in
+            table.rows.allSatisfy { row in column < row.count && row[column].words == nil }
         }
         var values: [String: Any] = [:]
         values["hasRows"] = !table.rows.isEmpty
-        values["columns"] = zip(table.columns, isNumber).map { name, isNumber -> [String: Any] in
-            ["text": name, "isNumber": isNumber]
+        values["columns"] = zip(table.heads, isNumber).map { head, isNumber -> [String: Any] in
+            ["text": writer.text(head), "isNumber": isNumber]
         }
         values["rows"] = table.rows.map { row -> [String: Any] in
             ["cells": zip(row, isNumber).map { cell, isNumber in self.cell(cell, isNumber) }]
@@ -122,7 +130,7 @@ struct LearnPage {
     }
 
     private func cell(_ cell: Report.Cell, _ isNumber: Bool) -> [String: Any] {
-        ["text": formats.localised(Self.text(cell)), "isNumber": isNumber]
+        ["text": writer.text(cell), "isNumber": isNumber]
     }
 
     /// A curve in words, with a part of its points where they are many.
@@ -130,27 +138,16 @@ struct LearnPage {
         let count = curve.points.count
         let step = max(1, (count + Self.curveRows - 1) / Self.curveRows)
         let shown = curve.points.enumerated().filter { $0.offset % step == 0 || $0.offset == count - 1 }.map(\.element)
-        func text(_ value: Double?) -> String { value.map { $0.fixed(3) } ?? "–" }
+        func text(_ value: Double?) -> String { value.map { writer.number($0, 3) } ?? "–" }
         var values: [String: Any] = [:]
-        values["curve"] = formats.localised(curve.name)
-        values["across"] = curve.across
-        values["up"] = curve.up
-        values["cases"] = texts.text(Self.page, "points-shown", ["shown": "\(shown.count)", "count": "\(count)"])
+        values["curve"] = writer.text(curve.called)
+        values["across"] = writer.text(curve.across)
+        values["up"] = writer.text(curve.up)
+        values["cases"] = texts.text(
+            Self.page, "points-shown", ["shown": formats.number(shown.count), "count": formats.number(count)])
         values["points"] = shown.map { point -> [String: Any] in
             ["x": text(point.x), "y": text(point.y), "lower": text(point.lower), "upper": text(point.upper)]
         }
         return values
     }
-
-    static func text(_ cell: Report.Cell) -> String {
-        switch cell {
-        case .text(let text): text
-        case .count(let count): "\(count)"
-        case .number(let value, let digits): value.fixed(digits)
-        case .share(let value): "\((value * 100).fixed(1)) %"
-        case .none: "–"
-        }
-    }
-
-    private static func isNumber(_ cell: Report.Cell) -> Bool { if case .text = cell { false } else { true } }
 }

@@ -4,6 +4,7 @@ import AndonModel
 /// The greatest of something as bars, with the share that they have together as a line. The table beside it says the same.
 struct ParetoFigure {
     let pareto: Report.Pareto
+    let writer: PhraseWriter
 
     static let width = 720.0
     static let height = 400.0
@@ -21,7 +22,10 @@ struct ParetoFigure {
     var svg: String {
         let greatest = pareto.bars.map(\.value).filter(\.isFinite).max() ?? 0
         guard greatest > 0 else { return "" }
-        let words = "\(pareto.measure), the greatest first, with the cumulated share"
+        let words = writer.text(
+            Phrase(
+                "figure-pareto", "{measure}, the greatest first, with the cumulated share",
+                ["measure": .phrase(pareto.measure)]))
         let head =
             "<svg class=\"learn-figure\" viewBox=\"0 0 \(Self.width.fixed(0)) \(Self.height.fixed(0))\" role=\"img\" "
             + "aria-label=\"\(Plot.escaped(words))\" font-size=\"12\" fill=\"currentColor\" "
@@ -45,7 +49,7 @@ struct ParetoFigure {
             let y = (base - share * up).fixed(1)
             let (from, until) = (Self.left.fixed(1), (Self.width - Self.right).fixed(1))
             let line = "<line class=\"grid\" x1=\"\(from)\" x2=\"\(until)\" y1=\"\(y)\" y2=\"\(y)\"/>"
-            let value = (greatest * share).fixed(greatest < 10 ? 2 : 0)
+            let value = writer.number(greatest * share, greatest < 10 ? 2 : 0)
             return line
                 + "<text x=\"\((Self.left - 6).fixed(1))\" y=\"\(y)\" text-anchor=\"end\">\(value)</text>"
                 + "<text x=\"\((Self.width - Self.right + 6).fixed(1))\" y=\"\(y)\">\((share * 100).fixed(0)) %</text>"
@@ -53,7 +57,7 @@ struct ParetoFigure {
         let middle = (Self.top + up / 2).fixed(0)
         return parts.joined()
             + "<text transform=\"translate(14 \(middle)) rotate(-90)\" text-anchor=\"middle\">"
-            + "\(Plot.escaped(pareto.measure))</text>"
+            + "\(Plot.escaped(writer.text(pareto.measure)))</text>"
     }
 
     private func bars(_ greatest: Double) -> String {

@@ -60,7 +60,8 @@ struct ProposalPage: Sendable {
         var (values, shown): ([String: Any], Problem?) = ([:], problem)
         do {
             let advised = try await proposals.advice(on: task)
-            values["sentences"] = advised.sentences.map(tools.web.formats(context.language).localised)
+            let writer = PhraseWriter(texts: texts, formats: tools.web.formats(context.language))
+            values["sentences"] = advised.said.map { writer.text($0) }
             values["figures"] = advised.figures
         } catch let none as Problem where none.status == 422 {
             shown = none

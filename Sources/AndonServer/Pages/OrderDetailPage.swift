@@ -111,7 +111,8 @@ struct OrderDetailPage {
         values["rules"] = texts.text("order", "rules", ["version": "\(document.rulesVersion)"])
         values["version"] = document.rulesVersion
         if let spc = document.spc { values["spc"] = spc }
-        if let prediction = document.prediction { values["prediction"] = prediction.sentence }
+        let prediction = PredictionWords(texts: texts, formats: formats)
+        if let found = document.prediction { values["prediction"] = prediction.text(found) }
         return values
     }
 

@@ -61,7 +61,7 @@ struct TestWay: Sendable {
             step["mark"] = state.mark
             step["name"] = self["way-\(key)"]
             step["words"] = words
-            for name in ["at", "machineAt", "link", "linkName"] { step[name] = false }
+            for name in ["at", "machineAt", "link", "linkName", "isEnglish"] { step[name] = false }
             if let time {
                 step["at"] = formats.second(time)
                 step["machineAt"] = Formats.machine(time)
@@ -76,7 +76,12 @@ struct TestWay: Sendable {
             at: record.receivedAt)
     }
 
-    private func decided(_ words: Words) -> [String: Any] { words.step(.done, "decided", detection.reason) }
+    /// The reason was kept as a sentence, and is told in the language that it was kept in.
+    private func decided(_ words: Words) -> [String: Any] {
+        var step = words.step(.done, "decided", detection.reason)
+        step["isEnglish"] = true
+        return step
+    }
 
     private func orderSteps(_ words: Words) -> [[String: Any]] {
         guard let order else { return [] }

@@ -1,5 +1,6 @@
 import AndonLearn
 import AndonTesting
+import AndonWeb
 import Foundation
 import Testing
 
@@ -126,14 +127,16 @@ struct ChartDrawingTests {
         let bars: [(String, Double, Double)] = [
             ("edge <chip>, MILL-03", 6.0, 0.6), ("dent, OVEN-02", 3, 0.9), ("scratch, COAT-01", 1, 1),
         ]
+        let writer = PhraseWriter(formats: Formats(.english, timeZone: "UTC"))
         let figure = ParetoFigure(
             pareto: Report.Pareto(
-                measure: "hours, h", bars: bars.map { .init(name: $0.0, value: $0.1, cumulated: $0.2) }))
+                measure: .name("hours, h"), bars: bars.map { .init(name: $0.0, value: $0.1, cumulated: $0.2) }),
+            writer: writer)
         let svg = figure.svg
         #expect(svg.components(separatedBy: "class=\"bar\"").count == 4 && svg.contains("edge &lt;chip&gt;"))
         #expect(svg.contains("class=\"cumulated\"") && svg.contains(">100 %<") && !svg.contains("style="))
         let heights = figure.corners.map(\.y)
         #expect(heights == heights.sorted(by: >) && heights.count == 3)
-        #expect(ParetoFigure(pareto: Report.Pareto(measure: "hours", bars: [])).svg.isEmpty)
+        #expect(ParetoFigure(pareto: Report.Pareto(measure: .name("hours"), bars: []), writer: writer).svg.isEmpty)
     }
 }
