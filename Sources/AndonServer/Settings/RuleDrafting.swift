@@ -44,11 +44,11 @@ struct RuleDrafting: Sendable {
 
     // MARK: Looking
 
-    /// What a caller sees of the rules.
+    /// What a caller sees of the rules. A key that may only decide about them sees what it decides about.
     func reach(_ caller: Caller) -> RulesReach {
         let current = server.inForceNow
-        return RulesReach(
-            SiteScope(plant: current.plant, sites: caller.sites(for: .read)), charts: current.rules.charts)
+        let sites = caller.sites(for: caller.may(.read) ? .read : .tune)
+        return RulesReach(SiteScope(plant: current.plant, sites: sites), charts: current.rules.charts)
     }
 
     func list(isAlive: Bool = false, _ reach: RulesReach) async throws -> [DraftView] {
