@@ -8,7 +8,8 @@ struct SetUpMiddleware: RouterMiddleware {
     let gate: SetUpGate
 
     /// The way in, and what is no secret.
-    private static let open = Set(["/set-up", "/language", "/assets/:name"].map { RouterPath($0).description })
+    private static let open = Set(
+        ["/set-up", "/language", "/healthz", "/assets/:name"].map { RouterPath($0).description })
 
     func handle(
         _ request: Request, context: AppContext, next: (Request, AppContext) async throws -> Response

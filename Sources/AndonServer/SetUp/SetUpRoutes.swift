@@ -16,6 +16,8 @@ struct SetUpRoutes: Sendable {
 
     func add(to router: Router<AppContext>) {
         router.get("/") { _, _ in Response.redirect(to: "/set-up", type: .found) }
+        // Alive, and not yet the server that the page at the end waits for.
+        router.get("/healthz") { _, _ in Answer.text("set-up\n") }
         router.get("/set-up") { request, _ in try await enter(request) }
         router.get("/set-up/:step") { request, context in
             let step = try Self.step(context)

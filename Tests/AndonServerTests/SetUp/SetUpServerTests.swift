@@ -179,6 +179,8 @@ struct SetUpServerTests {
             #expect(page.status == 403 && page.text.contains("Open the link of the set-up"), "\(path)")
         }
         #expect(try await stranger.post("/set-up/plant", ["plant.name": "X"]).status == 403)
+        let health = try await stranger.get("/healthz")
+        #expect(health.status == 200 && health.text == "set-up\n", "alive, and not the server yet")
         #expect(start.link.split(separator: "=").last?.count == 32, "128 random bits")
         _ = try await start.admitted()
         #expect(try await stranger.get(start.link).status == 403, "it was used")
