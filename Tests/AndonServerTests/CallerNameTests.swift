@@ -368,10 +368,7 @@ struct CallerNameTests {
     func deadLetter() async throws {
         let server = try ServerFixture()
         let reference = try await OrdersPageTests.raise(server, "x-1")
-        #expect(
-            try await eventually {
-                try await server.client.get("/api/v1/orders/\(reference)").json["order"]?["completedAt"] != nil
-            })
+        try await server.expectDelivered(reference)
         let later = try await ReopenedServer(server, keys: ["mes-1": ([.read, .plan], [])]) { transaction in
             try transaction.run(
                 """

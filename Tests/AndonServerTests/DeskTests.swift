@@ -10,10 +10,7 @@ struct DeskTests {
     private func raised(_ server: ServerFixture, _ id: String, _ changes: [String: JSON] = [:]) async throws -> String {
         let answer = try await server.client.report(server.report(id, changes), picture: try samplePicture("scratch"))
         let reference = try #require(answer.json["detections"]?[0]?["order"]?.string, "\(answer.text)")
-        #expect(
-            try await eventually {
-                try await server.client.get("/api/v1/orders/\(reference)").json["order"]?["completedAt"] != nil
-            })
+        try await server.expectDelivered(reference)
         return reference
     }
 

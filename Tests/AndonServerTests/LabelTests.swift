@@ -35,10 +35,7 @@ struct LabelTests {
         let answer = try await server.client.report(
             server.report(id, ["defects": [defect], "model": ["name": "vision", "version": "3.2"]]), picture: picture)
         let reference = try #require(answer.json["detections"]?[0]?["order"]?.string, "\(answer.text)")
-        #expect(
-            try await eventually {
-                try await server.client.get("/api/v1/orders/\(reference)").json["order"]?["completedAt"] != nil
-            })
+        try await server.expectDelivered(reference)
         let facts = "person=E.+Weber&hours=1&cause=WEAR&notes=done&verdict=\(verdict)"
         _ = try await server.client.send(
             "POST", "/desk/\(reference)/close", headers: form, body: Data(facts.utf8))

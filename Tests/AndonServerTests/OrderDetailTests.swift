@@ -15,10 +15,7 @@ struct OrderDetailTests {
         let reference = try await OrdersPageTests.raise(
             server, "d<i>1", ["defects": defects, "lot": "L-1"], picture: true)
         #expect(try await OrdersPageTests.raise(server, "d-2", ["defects": defects], picture: true) == reference)
-        #expect(
-            try await eventually {
-                try await server.client.get("/api/v1/orders/\(reference)").json["order"]?["completedAt"] != nil
-            })
+        try await server.expectDelivered(reference)
         let page = try await server.client.page("/orders/\(reference)")
         #expect(page.status == 200 && page.headers["content-type"]?.hasPrefix("text/html") == true)
         let digest = Hex.sha256(Array(try samplePicture("scratch")))
@@ -51,10 +48,7 @@ struct OrderDetailTests {
         let other: JSON = [["class": "dent", "confidence": 0.9, "severity": 0.8]]
         let reference = try await OrdersPageTests.raise(server, "b-2", ["defects": other], picture: true)
         #expect(try await server.client.page("/orders/\(reference)").text.contains("data-viewer"))
-        #expect(
-            try await eventually {
-                try await server.client.get("/api/v1/orders/\(reference)").json["order"]?["completedAt"] != nil
-            })
+        try await server.expectDelivered(reference)
         let later = try await ReopenedServer(server) { transaction in
             try transaction.run(
                 "UPDATE picture SET removed_at = 1795521600000000, removed_for = 'retention', removal = 0")
@@ -71,10 +65,7 @@ struct OrderDetailTests {
     func deadLetter() async throws {
         let server = try ServerFixture()
         let reference = try await OrdersPageTests.raise(server, "x-1")
-        #expect(
-            try await eventually {
-                try await server.client.get("/api/v1/orders/\(reference)").json["order"]?["completedAt"] != nil
-            })
+        try await server.expectDelivered(reference)
         let later = try await ReopenedServer(
             server, keys: ["reader": ([.read, .work], []), "planner": ([.read, .plan], [])]
         ) { transaction in

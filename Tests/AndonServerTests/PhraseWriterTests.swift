@@ -8,8 +8,8 @@ import Testing
 @Suite("Reports in a reader's language")
 struct PhraseWriterTests {
     private static func writer(_ language: Language) throws -> PhraseWriter {
-        let web = try Web(timeZone: { "Europe/Berlin" }, plantName: { "Test" })
-        return PhraseWriter(texts: web.texts(language), formats: web.formats(language))
+        let said = try AndonServerTests.words(of: language)
+        return PhraseWriter(texts: said.texts, formats: said.formats)
     }
 
     private static let phrase = Phrase(

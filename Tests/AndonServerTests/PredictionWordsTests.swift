@@ -7,8 +7,8 @@ import Testing
 @Suite("What a trend says, in a reader's language")
 struct PredictionWordsTests {
     private static func words(_ language: Language) throws -> PredictionWords {
-        let web = try Web(timeZone: { "Europe/Berlin" }, plantName: { "Test" })
-        return PredictionWords(texts: web.texts(language), formats: web.formats(language))
+        let said = try AndonServerTests.words(of: language)
+        return PredictionWords(texts: said.texts, formats: said.formats)
     }
 
     private static func prediction(_ standing: Prediction.Standing, slope: Double) -> Prediction {

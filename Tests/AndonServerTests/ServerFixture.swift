@@ -1,5 +1,6 @@
 import AndonModel
 import AndonTesting
+import AndonWeb
 import Foundation
 import Testing
 
@@ -53,6 +54,14 @@ final class ServerFixture: Sendable {
         return .object(body.merging(changes) { $1 })
     }
 
+    /// An order is in its system in the end.
+    func expectDelivered(_ reference: String, sourceLocation: SourceLocation = #_sourceLocation) async throws {
+        #expect(
+            try await eventually {
+                try await client.get("/api/v1/orders/\(reference)").json["order"]?["completedAt"] != nil
+            }, "order \(reference) should be in its system", sourceLocation: sourceLocation)
+    }
+
     /// What any test leaves behind must add up, and nothing may lie half done in the folder.
     func end(sourceLocation: SourceLocation = #_sourceLocation) async throws {
         try await process.stop()
@@ -81,4 +90,10 @@ func samplePicture(_ name: String) throws -> Data {
     let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
         .deletingLastPathComponent()
     return try Data(contentsOf: root.appendingPathComponent("Sources/AndonServer/Samples/\(name).jpg"))
+}
+
+/// Words and formats of a language, by the clock of Berlin.
+func words(of language: Language) throws -> (texts: Texts, formats: Formats) {
+    let web = try Web(timeZone: { "Europe/Berlin" }, plantName: { "Test" })
+    return (web.texts(language), web.formats(language))
 }

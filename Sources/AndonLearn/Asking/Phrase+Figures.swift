@@ -42,71 +42,54 @@ extension Phrase.Value {
 
 /// Counted things. Each has its own phrase for one, as languages differ in more than an ending.
 extension Phrase.Value {
-    private static func counting(_ count: Int, one: Phrase, other: Phrase) -> Self {
-        .phrase(count == 1 ? one : other)
+    fileprivate static func counted(_ figure: String, one: Phrase, other: Phrase) -> Self {
+        .phrase((figure == "1" ? one : other).with(["count": .figure(figure)]))
     }
 
     static func repairs(_ count: Int) -> Self {
-        let values: [String: Self] = ["count": .count(count)]
-        return counting(
-            count, one: Phrase("repairs.one", "{count} repair", values),
-            other: Phrase("repairs.other", "{count} repairs", values))
+        counted(
+            "\(count)", one: Phrase("repairs.one", "{count} repair"), other: Phrase("repairs.other", "{count} repairs"))
     }
 
     static func orders(_ count: Int) -> Self {
-        let values: [String: Self] = ["count": .count(count)]
-        return counting(
-            count, one: Phrase("orders.one", "{count} order", values),
-            other: Phrase("orders.other", "{count} orders", values))
+        counted("\(count)", one: Phrase("orders.one", "{count} order"), other: Phrase("orders.other", "{count} orders"))
     }
 
     static func falseAlarms(_ count: Int) -> Self {
-        let values: [String: Self] = ["count": .count(count)]
-        return counting(
-            count, one: Phrase("false-alarms.one", "{count} false alarm", values),
-            other: Phrase("false-alarms.other", "{count} false alarms", values))
+        counted(
+            "\(count)", one: Phrase("false-alarms.one", "{count} false alarm"),
+            other: Phrase("false-alarms.other", "{count} false alarms"))
     }
 
     static func failures(_ count: Int) -> Self {
-        let values: [String: Self] = ["count": .count(count)]
-        return counting(
-            count, one: Phrase("failures.one", "{count} failure", values),
-            other: Phrase("failures.other", "{count} failures", values))
+        counted(
+            "\(count)", one: Phrase("failures.one", "{count} failure"),
+            other: Phrase("failures.other", "{count} failures"))
     }
 
     static func lives(_ count: Int) -> Self {
-        let values: [String: Self] = ["count": .count(count)]
-        return counting(
-            count, one: Phrase("lives.one", "{count} life", values),
-            other: Phrase("lives.other", "{count} lives", values))
+        counted("\(count)", one: Phrase("lives.one", "{count} life"), other: Phrase("lives.other", "{count} lives"))
     }
 
     static func assets(_ count: Int) -> Self {
-        let values: [String: Self] = ["count": .count(count)]
-        return counting(
-            count, one: Phrase("assets.one", "{count} asset", values),
-            other: Phrase("assets.other", "{count} assets", values))
+        counted("\(count)", one: Phrase("assets.one", "{count} asset"), other: Phrase("assets.other", "{count} assets"))
     }
 
     static func classes(_ count: Int) -> Self {
-        let values: [String: Self] = ["count": .count(count)]
-        return counting(
-            count, one: Phrase("classes.one", "{count} class", values),
-            other: Phrase("classes.other", "{count} classes", values))
+        counted(
+            "\(count)", one: Phrase("classes.one", "{count} class"), other: Phrase("classes.other", "{count} classes"))
     }
 
     static func streams(_ count: Int) -> Self {
-        let values: [String: Self] = ["count": .count(count)]
-        return counting(
-            count, one: Phrase("streams.one", "{count} class on an asset", values),
-            other: Phrase("streams.other", "{count} classes on assets", values))
+        counted(
+            "\(count)", one: Phrase("streams.one", "{count} class on an asset"),
+            other: Phrase("streams.other", "{count} classes on assets"))
     }
 
     static func histories(_ count: Int) -> Self {
-        let values: [String: Self] = ["count": .count(count)]
-        return counting(
-            count, one: Phrase("histories.one", "{count} history", values),
-            other: Phrase("histories.other", "{count} histories", values))
+        counted(
+            "\(count)", one: Phrase("histories.one", "{count} history"),
+            other: Phrase("histories.other", "{count} histories"))
     }
 
     static func times(_ count: Int) -> Self {
@@ -123,35 +106,23 @@ extension Phrase.Value {
     private static func text(_ days: Double) -> String { days < 10 ? Figure.number(days) : Figure.whole(days) }
 
     static func days(_ days: Double) -> Self {
-        let text = text(days)
-        let values: [String: Self] = ["count": .figure(text)]
-        return .phrase(
-            text == "1" ? Phrase("days.one", "{count} day", values) : Phrase("days.other", "{count} days", values))
+        counted(text(days), one: Phrase("days.one", "{count} day"), other: Phrase("days.other", "{count} days"))
     }
 
     static func withinDays(_ days: Double) -> Self {
-        let text = text(days)
-        let values: [String: Self] = ["count": .figure(text)]
-        return .phrase(
-            text == "1"
-                ? Phrase("within-days.one", "within {count} day", values)
-                : Phrase("within-days.other", "within {count} days", values))
+        counted(
+            text(days), one: Phrase("within-days.one", "within {count} day"),
+            other: Phrase("within-days.other", "within {count} days"))
     }
 
     static func byDays(_ days: Double) -> Self {
-        let text = text(days)
-        let values: [String: Self] = ["count": .figure(text)]
-        return .phrase(
-            text == "1"
-                ? Phrase("by-days.one", "by {count} day", values) : Phrase("by-days.other", "by {count} days", values))
+        counted(
+            text(days), one: Phrase("by-days.one", "by {count} day"), other: Phrase("by-days.other", "by {count} days"))
     }
 
     static func everyDays(_ days: Double) -> Self {
-        let text = text(days)
-        let values: [String: Self] = ["count": .figure(text)]
-        return .phrase(
-            text == "1"
-                ? Phrase("every-days.one", "every {count} day", values)
-                : Phrase("every-days.other", "every {count} days", values))
+        counted(
+            text(days), one: Phrase("every-days.one", "every {count} day"),
+            other: Phrase("every-days.other", "every {count} days"))
     }
 }

@@ -10,10 +10,17 @@ public struct Phrase: Hashable, Sendable {
     public let key: String
     /// In English, with a place `{name}` for each value.
     public let template: String
-    public let values: [String: Value]
+    public private(set) var values: [String: Value]
 
     public init(_ key: String, _ template: String, _ values: [String: Value] = [:]) {
         (self.key, self.template, self.values) = (key, template, values)
+    }
+
+    /// The same words with these values.
+    func with(_ values: [String: Value]) -> Phrase {
+        var phrase = self
+        phrase.values = values
+        return phrase
     }
 
     public enum Value: Hashable, Sendable {

@@ -73,13 +73,12 @@ extension Transaction {
         // What is deleted is overwritten with zeros in the file, its freed pages too.
         try db.execute(sql: "PRAGMA secure_delete = ON")
         defer { try? db.execute(sql: "PRAGMA secure_delete = OFF") }
-        let through = ThroughName.beginning(name)
+        let isName = ThroughName.names(name, in: "value")
         let found = try reader.rows(
             """
-            SELECT idx, member FROM ledger_value WHERE value = ? COLLATE NOCASE
-                OR substr(value, 1, length(?)) = ? COLLATE NOCASE
+            SELECT idx, member FROM ledger_value WHERE \(isName.sql)
                 OR (member IN ('/exchanges', '/detail') AND instr(lower(value), lower(?)) > 0) ORDER BY idx, member
-            """, [name, through, through, name])
+            """, StatementArguments(isName.arguments + [name]))
         let places: [JSON] = found.map { ["entry": .integer($0["idx"] as Int64), "member": .string($0["member"])] }
         for row in found {
             try run(
@@ -102,21 +101,17 @@ extension Transaction {
 
     private func erase(_ name: String, in column: NameColumn) throws -> Int {
         let (table, place) = (column.table, column.column)
-        let through = ThroughName.beginning(name)
         switch column.content {
         case .name:
+            let isName = ThroughName.names(name, in: place)
             return try run(
-                """
-                UPDATE \(table) SET \(place) = ? WHERE \(place) = ? COLLATE NOCASE
-                    OR substr(\(place), 1, length(?)) = ? COLLATE NOCASE
-                """, [Self.withheldWord, name, through, through])
+                "UPDATE \(table) SET \(place) = ? WHERE \(isName.sql)",
+                StatementArguments([Self.withheldWord] + isName.arguments))
         case .document(let pointer):
+            let isName = ThroughName.names(name, in: "json_extract(\(place), '$.\(pointer)')")
             return try run(
-                """
-                UPDATE \(table) SET \(place) = json_set(\(place), '$.\(pointer)', ?)
-                WHERE json_extract(\(place), '$.\(pointer)') = ? COLLATE NOCASE
-                    OR substr(json_extract(\(place), '$.\(pointer)'), 1, length(?)) = ? COLLATE NOCASE
-                """, [Self.withheldWord, name, through, through])
+                "UPDATE \(table) SET \(place) = json_set(\(place), '$.\(pointer)', ?) WHERE \(isName.sql)",
+                StatementArguments([Self.withheldWord] + isName.arguments))
         case .text:
             return try run(
                 "UPDATE \(table) SET \(place) = ? WHERE instr(lower(\(place)), lower(?)) > 0",

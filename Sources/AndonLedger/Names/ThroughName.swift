@@ -11,6 +11,18 @@ public enum ThroughName {
     /// What all texts begin with that name this person and some machine.
     static func beginning(_ person: String) -> String { person + joint }
 
+    /// Whether a text in the store is the person's name, with a machine's behind it or not, in any case of letters.
+    ///
+    /// - Parameter place: a column, or what stands for one.
+    /// - Returns: a condition of SQL with its arguments.
+    static func names(_ person: String, in place: String) -> (sql: String, arguments: [String]) {
+        let beginning = beginning(person)
+        return (
+            "(\(place) = ? COLLATE NOCASE OR substr(\(place), 1, length(?)) = ? COLLATE NOCASE)",
+            [person, beginning, beginning]
+        )
+    }
+
     /// The person alone; a text that names no machine as it is.
     public static func person(of text: String) -> String {
         guard text.hasSuffix(")"), let place = text.firstRange(of: joint) else { return text }

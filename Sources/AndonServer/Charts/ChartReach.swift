@@ -44,9 +44,7 @@ struct ChartReach: Sendable {
 
     /// Names of the charts in force that watch something within reach, sorted.
     var names: [String] {
-        charts.values.filter { chart in
-            chart.assets.isEmpty || chart.assets.contains { seeing.scope.sees(asset: $0) }
-        }.map(\.name).sorted()
+        charts.values.filter { seeing.scope.sees(some: $0) }.map(\.name).sorted()
     }
 
     /// Whether what is decided about the stream concerns no asset out of reach.

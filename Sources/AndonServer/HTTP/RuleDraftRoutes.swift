@@ -156,7 +156,7 @@ struct RuleDraftRoutes: Sendable {
         }
         let current = drafting.server.inForceNow
         let id = query["asset"].map(String.init)
-        let seen = SiteScope(plant: current.plant, sites: context.caller.sites(for: .read)).seen(id)
+        let seen = SiteScope(current.plant, context.caller).seen(id)
         let asset = seen.flatMap { current.plant.assets[$0] }
         let found = RuleInheritance(
             current.rules, class: label, asset: seen, type: asset?.type, group: asset?.group)

@@ -13,17 +13,13 @@ extension AssetPlaces {
 
 /// What of the map somebody sees, and may draw, whose roles hold at some sites.
 extension MapKeeping {
-    private func scope(_ caller: Caller, _ permission: Permission) -> SiteScope {
-        SiteScope(plant: configuration().plant, sites: caller.sites(for: permission))
-    }
-
     private static func zones(on plan: String, of plant: Plant) -> [Zone] {
         plant.zones.values.filter { $0.outline?.plan == plan }
     }
 
     /// - Throws: ``Problem`` 404 for a floor plan that there is not, and for one whose zones are all out of reach.
     func demand(plan: String, _ caller: Caller) throws {
-        let scope = scope(caller, .read)
+        let scope = SiteScope(configuration().plant, caller)
         let places = AssetPlaces(scope.plant)
         let zones = Self.zones(on: plan, of: scope.plant)
         let isSeen = zones.isEmpty || zones.contains { zone in places.isSeen(zone) { scope.sees(asset: $0) } }
@@ -43,7 +39,7 @@ extension MapKeeping {
     }
 
     private func demandZones(on plan: String, _ caller: Caller) throws -> SiteScope {
-        let scope = scope(caller, .tune)
+        let scope = SiteScope(configuration().plant, caller, .tune)
         let places = AssetPlaces(scope.plant)
         let isOwn = Self.zones(on: plan, of: scope.plant).allSatisfy { zone in
             places.assets(in: zone).allSatisfy { scope.sees(asset: $0) }

@@ -49,7 +49,7 @@ struct MapKeeping: Sendable {
         let facts = MapFacts(
             plant: current.plant, sheets: sheets.sheets(of: current.plant.floorPlans), orders: orders,
             streams: streams, at: store.time.now())
-        let scope = SiteScope(plant: current.plant, sites: caller.sites(for: .read))
+        let scope = SiteScope(current.plant, caller)
         return PlantMap(facts) { scope.sees(asset: $0) }
     }
 

@@ -63,7 +63,7 @@ struct MapPages: Sendable {
         let map = try await keeping.map(for: context.caller)
         let plant = keeping.configuration().plant
         if let plan = query.plan { try keeping.demand(plan: plan, context.caller) }
-        let sites = SiteScope(plant: plant, sites: context.caller.sites(for: .read))
+        let sites = SiteScope(plant, context.caller)
         var orders: [PlacedOrder] = []
         if query.zone != nil {
             orders = try await keeping.store.read { try $0.placedOrders(limit: Self.ordersMax) }

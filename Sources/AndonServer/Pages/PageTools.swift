@@ -3,6 +3,7 @@ import AndonIdentity
 import AndonIntake
 import AndonLedger
 import AndonModel
+import AndonSPC
 import AndonWeb
 
 /// What the pages are made of: the store, the plant and the rules in force, and the templates.
@@ -22,7 +23,7 @@ struct PageTools: Sendable {
 
     /// What a caller sees of the plant.
     func scope(_ caller: Caller, _ permission: Permission = .read) -> SiteScope {
-        SiteScope(plant: inForce().plant, sites: caller.sites(for: permission))
+        SiteScope(inForce().plant, caller, permission)
     }
 }
 
@@ -32,6 +33,11 @@ struct SiteScope: Sendable {
     let plant: Plant
     /// Nil for all of them.
     let sites: Set<String>?
+
+    /// Whether a chart watches something within reach; one that names no asset watches all of them.
+    func sees(some chart: Chart) -> Bool {
+        chart.assets.isEmpty || chart.assets.contains { sees(asset: $0) }
+    }
 
     func sees(asset id: String) -> Bool {
         guard let sites, let site = plant.site(of: id) else { return true }
@@ -53,5 +59,11 @@ struct SiteScope: Sendable {
     /// - Throws: ``Problem`` 404: who may not see it is not told that it is there.
     func demand(asset id: String, _ what: String) throws {
         guard sees(asset: id) else { throw Answer.notFound(what) }
+    }
+}
+
+extension SiteScope {
+    init(_ plant: Plant, _ caller: Caller, _ permission: Permission = .read) {
+        self.init(plant: plant, sites: caller.sites(for: permission))
     }
 }

@@ -47,8 +47,8 @@ struct RuleDrafting: Sendable {
     /// What a caller sees of the rules. A key that may only decide about them sees what it decides about.
     func reach(_ caller: Caller) -> RulesReach {
         let current = server.inForceNow
-        let sites = caller.sites(for: caller.may(.read) ? .read : .tune)
-        return RulesReach(SiteScope(plant: current.plant, sites: sites), charts: current.rules.charts)
+        let scope = SiteScope(current.plant, caller, caller.may(.read) ? .read : .tune)
+        return RulesReach(scope, charts: current.rules.charts)
     }
 
     func list(isAlive: Bool = false, _ reach: RulesReach) async throws -> [DraftView] {
@@ -72,7 +72,7 @@ struct RuleDrafting: Sendable {
     /// Whether a caller may change the document as a whole and try it on the past: both are of all sites, and of what is out
     /// of reach a part would go lost on the way, or be told.
     func mayTuneWhole(_ caller: Caller) -> Bool {
-        let tuning = SiteScope(plant: server.inForceNow.plant, sites: caller.sites(for: .tune))
+        let tuning = SiteScope(server.inForceNow.plant, caller, .tune)
         return tuning.hidden.isEmpty && reach(caller).isWhole
     }
 

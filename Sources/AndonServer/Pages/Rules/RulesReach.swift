@@ -12,20 +12,15 @@ struct RulesReach: Sendable {
     /// - Parameter charts: those of the rules in force.
     init(_ scope: SiteScope, charts: [Chart]) {
         self.scope = scope
-        let hidden = Set(scope.hidden)
-        self.hidden = hidden
-        self.charts = Set(charts.filter { Self.sees($0, hidden) }.map(\.name))
+        hidden = Set(scope.hidden)
+        self.charts = Set(charts.filter { scope.sees(some: $0) }.map(\.name))
     }
 
     /// Whether nothing is out of reach, so that the rules are seen as they are.
     var isWhole: Bool { hidden.isEmpty }
 
     /// Whether a chart watches something within reach; one that names no asset watches all of them.
-    func sees(_ chart: Chart) -> Bool { Self.sees(chart, hidden) }
-
-    private static func sees(_ chart: Chart, _ hidden: Set<String>) -> Bool {
-        chart.assets.isEmpty || !chart.assets.isSubset(of: hidden)
-    }
+    func sees(_ chart: Chart) -> Bool { scope.sees(some: chart) }
 
     /// Whether a place in the document is not one of an asset out of reach.
     func sees(pointer: String) -> Bool {
