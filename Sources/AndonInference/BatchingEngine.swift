@@ -14,6 +14,7 @@ public final class BatchingEngine: InferenceEngine {
     public var isBatching: Bool { batcher != nil }
 
     private let engine: any InferenceEngine
+    private let ports: Ports?
     private let batcher: Batcher?
 
     /// - Parameters:
@@ -26,6 +27,7 @@ public final class BatchingEngine: InferenceEngine {
         time: any TimeSource = SystemTime()
     ) {
         self.engine = engine
+        ports = try? Ports(model: engine.identity.place, inputs: engine.inputs, outputs: engine.outputs)
         let isFree = (engine.inputs + engine.outputs).allSatisfy { $0.shape.first == -1 }
         batcher =
             isFree && batchMax > 1
@@ -39,8 +41,7 @@ public final class BatchingEngine: InferenceEngine {
         _ inputs: [String: Tensor], outputs: [String]
     ) async throws(InferenceError) -> [String: Tensor] {
         // A call that is wrong must not spoil a batch.
-        try Ports(model: engine.identity.place, inputs: engine.inputs, outputs: engine.outputs)
-            .check(inputs, outputs: outputs)
+        try ports?.check(inputs, outputs: outputs)
         guard let batcher, let rows = inputs.values.first?.shape.first, rows > 0,
             inputs.values.allSatisfy({ $0.shape.first == rows })
         else { return try await engine.infer(inputs, outputs: outputs) }
@@ -165,9 +166,11 @@ private actor Batcher {
         var joined: [String: Tensor] = [:]
         for (name, first) in calls[0] {
             let tensors = calls.compactMap { $0[name] }
-            joined[name] = Tensor(
-                shape: [tensors.reduce(0) { $0 + $1.shape[0] }] + first.shape.dropFirst(),
-                values: Array(tensors.map(\.values).joined()))
+            var values: [Float] = []
+            values.reserveCapacity(tensors.reduce(0) { $0 + $1.values.count })
+            for tensor in tensors { values += tensor.values }
+            let rows = tensors.reduce(0) { $0 + $1.shape[0] }
+            joined[name] = Tensor(shape: [rows] + first.shape.dropFirst(), values: values)
         }
         return joined
     }

@@ -140,7 +140,9 @@ struct BothEnginesTests {
         await invalid.close()
         let unknown = await failure { _ = try await backEnd.connect("nobody", to: server) }
         #expect(unknown?.kind == .refused && unknown?.reason.contains("'nobody' is not found") == true)
-        let late = try await backEnd.connect("classify~late", to: server, deadline: .milliseconds(300))
+        let time = ToldTime()
+        let late = try await backEnd.connect("classify~late", to: server, time: time)
+        time.set(isOver: true)
         #expect(await failure { _ = try await late.infer(input, outputs: ["logits"]) }?.kind == .late)
         await late.close()
         let small = try await backEnd.connect("classify", to: server, bytesMax: 1024)
@@ -167,7 +169,8 @@ struct BothEnginesTests {
 
     @Test("No connection is made to an address that is not allowed", arguments: BackEnd.allCases)
     func notAllowed(_ backEnd: BackEnd) async throws {
-        let server = OpenInferenceServer(host: "elsewhere.test", port: 1, model: "classify", readyWithin: .zero)
+        let server = OpenInferenceServer(
+            host: "elsewhere.test", port: 1, model: "classify", deadline: .seconds(20), readyWithin: .zero)
         let refused = await failure {
             switch backEnd {
             case .http: _ = try await OpenInferenceHTTP.connect(to: server, connect: loopback)

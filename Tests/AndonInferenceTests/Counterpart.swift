@@ -1,4 +1,5 @@
 import AndonInference
+import AndonModel
 import AndonVision
 import Foundation
 import Synchronization
@@ -49,11 +50,12 @@ final class ServerProcess: Sendable {
 
     static let shared = Task { try await ServerProcess() }
 
-    init(http: Int = 0, grpc: Int = 0) async throws {
+    /// - Parameter tls: files of certificate and key.
+    init(http: Int = 0, grpc: Int = 0, tls: [String] = []) async throws {
         let process = Process()
         process.executableURL = URL(fileURLWithPath: try #require(Counterpart.python))
         let script = Counterpart.folder.appendingPathComponent("openinference.py").path
-        process.arguments = [script, String(http), String(grpc)]
+        process.arguments = [script, String(http), String(grpc)] + tls
         let output = Pipe()
         process.standardInput = input
         process.standardOutput = output
@@ -95,18 +97,31 @@ let loopback: AddressCheck = { host, _ throws(InferenceError) in
     return "127.0.0.1"
 }
 
+/// A clock on which a deadline is over when the test says so.
+final class ToldTime: TimeSource {
+    private let isOver = Mutex(false)
+
+    func set(isOver value: Bool) { isOver.withLock { $0 = value } }
+
+    func now() -> Timestamp { Timestamp(microseconds: 0) }
+    func uptime() -> Duration { .zero }
+    func sleep(for duration: Duration) async throws {
+        while !isOver.withLock({ $0 }) { try await Task.sleep(for: .milliseconds(1)) }
+    }
+}
+
 enum BackEnd: String, CaseIterable, Sendable {
     case http, grpc
 
     func connect(
-        _ model: String, to server: ServerProcess, deadline: Duration = .seconds(20), bytesMax: Int = 1 << 20
+        _ model: String, to server: ServerProcess, bytesMax: Int = 1 << 20, time: any TimeSource = SystemTime()
     ) async throws -> any InferenceEngine {
         let settings = OpenInferenceServer(
-            host: "127.0.0.1", port: self == .http ? server.http : server.grpc, model: model, deadline: deadline,
+            host: "127.0.0.1", port: self == .http ? server.http : server.grpc, model: model, deadline: .seconds(20),
             readyWithin: .zero, answerBytesMax: bytesMax)
         return switch self {
-        case .http: try await OpenInferenceHTTP.connect(to: settings, connect: loopback)
-        case .grpc: try await OpenInferenceGRPC.connect(to: settings, connect: loopback)
+        case .http: try await OpenInferenceHTTP.connect(to: settings, connect: loopback, time: time)
+        case .grpc: try await OpenInferenceGRPC.connect(to: settings, connect: loopback, time: time)
         }
     }
 }

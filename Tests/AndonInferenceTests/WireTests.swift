@@ -1,4 +1,5 @@
 import AndonInference
+import AndonModel
 import AndonVision
 import Testing
 
@@ -76,12 +77,13 @@ struct WireTests {
             kind: .refused, words: "larger than 4096 bytes"),
     ]
 
-    private func connect(_ server: ScriptedServer, deadline: Duration = .seconds(20)) async throws -> OpenInferenceHTTP
+    private func connect(_ server: ScriptedServer, _ time: any TimeSource = SystemTime()) async throws
+        -> OpenInferenceHTTP
     {
         let settings = OpenInferenceServer(
-            host: "127.0.0.1", port: server.port, model: "m", deadline: deadline, readyWithin: .zero,
+            host: "127.0.0.1", port: server.port, model: "m", deadline: .seconds(20), readyWithin: .zero,
             answerBytesMax: 4096)
-        return try await OpenInferenceHTTP.connect(to: settings, connect: loopback)
+        return try await OpenInferenceHTTP.connect(to: settings, connect: loopback, time: time)
     }
 
     private func infer(_ engine: OpenInferenceHTTP) async throws -> [String: Tensor] {
@@ -124,8 +126,13 @@ struct WireTests {
     @Test("An answer that does not come in time is late, and the engine works on")
     func late() async throws {
         let server = try await ScriptedServer([.silence, .bytes(Self.good)])
-        let engine = try await connect(server, deadline: .milliseconds(500))
-        #expect(await failure { _ = try await infer(engine) }?.kind == .late)
+        let time = ToldTime()
+        let engine = try await connect(server, time)
+        let call = Task { try await infer(engine) }
+        while server.count == 0 { try await Task.sleep(for: .milliseconds(1)) }
+        time.set(isOver: true)
+        #expect(await failure { _ = try await call.value }?.kind == .late)
+        time.set(isOver: false)
         #expect(try await infer(engine) == Self.answer)
         await engine.close()
     }

@@ -21,12 +21,12 @@ final class GRPCCall: ChannelInboundHandler {
 
     init(_ server: OpenInferenceServer, method: String, _ message: ByteBuffer, _ answer: EventLoopPromise<ByteBuffer>) {
         (self.server, self.message, self.answer) = (server, message, answer)
-        let milliseconds = max(1, Int64(server.deadline / .milliseconds(1)))
+        // Eight digits at most.
+        let milliseconds = Int(min(max(server.deadline / .milliseconds(1), 1), 99_999_999))
         headers = [
             ":method": "POST", ":scheme": server.usesTLS ? "https" : "http",
             ":path": "/inference.GRPCInferenceService/\(method)", ":authority": "\(server.host):\(server.port)",
-            // Eight digits at most.
-            "grpc-timeout": "\(min(milliseconds, 99_999_999))m", "content-type": "application/grpc", "te": "trailers",
+            "grpc-timeout": "\(milliseconds)m", "content-type": "application/grpc", "te": "trailers",
             "user-agent": "andon",
         ]
     }

@@ -12,6 +12,10 @@ actor GRPCConnection {
         var streams: NIOHTTP2Handler.AsyncStreamMultiplexer<Void>
     }
 
+    /// `TCP_USER_TIMEOUT` of Linux, in milliseconds: a peer whose machine or cable is gone acknowledges nothing, and would
+    /// leave the connection open for a quarter of an hour.
+    private static let userTimeout = NIOBSDSocket.Option(rawValue: 18)
+
     private let server: OpenInferenceServer
     private let connect: AddressCheck
     /// The link, or the attempt at one that all calls wait for.
@@ -81,6 +85,7 @@ actor GRPCConnection {
                 try await ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
                     .connectTimeout(.init(server.deadline))
                     .channelOption(.tcpOption(.tcp_nodelay), value: 1)
+                    .channelOption(.tcpOption(Self.userTimeout), value: 10_000)
                     .connect(host: address, port: server.port) { [server] channel in
                         channel.eventLoop.makeCompletedFuture { try Self.prepare(channel, server, context) }
                     })

@@ -33,7 +33,7 @@ struct Ports: Sendable {
     func check(_ tensors: [String: Tensor], outputs asked: [String]) throws(InferenceError) {
         for port in inputs {
             guard let tensor = tensors[port.name] else { throw refusal("no tensor for its input '\(port.name)'") }
-            guard port.takes(tensor.shape) else {
+            guard port.takes(tensor.shape), tensor.shape.allSatisfy({ $0 > 0 }) else {
                 throw refusal(
                     "its input '\(port.name)' takes \(Self.text(port.shape)) and was given \(Self.text(tensor.shape))")
             }

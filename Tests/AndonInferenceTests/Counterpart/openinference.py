@@ -1,13 +1,14 @@
 """A server of the Open Inference Protocol: ONNX Runtime's own Python binding behind HTTP with binary tensors, and behind
 gRPC with the messages that NVIDIA publishes (tritonclient). It ends when its input is closed.
 
-Arguments: port of HTTP, port of gRPC (0 for any). Says "ready HTTP GRPC" when it listens.
+Arguments: port of HTTP, port of gRPC (0 for any), and for TLS the files of certificate and key. Says "ready HTTP GRPC" when it listens.
 
 A model's name may have a manner behind "~": late (answers after 10 s), once (fails the first time as one that is not there),
 invalid (refuses), contents (gRPC: typed contents in place of raw ones), json (HTTP: every other output as JSON).
 """
 import json
 import pathlib
+import ssl
 import sys
 import threading
 import time
@@ -201,11 +202,19 @@ class Service(rpc.GRPCInferenceServiceServicer):
 
 http = ThreadingHTTPServer(("127.0.0.1", int(sys.argv[1])), Handler)
 http.daemon_threads = True
+if len(sys.argv) > 3:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(sys.argv[3], sys.argv[4])
+    http.socket = context.wrap_socket(http.socket, server_side=True)
 threading.Thread(target=http.serve_forever, daemon=True).start()
 size = [("grpc.max_receive_message_length", 64 << 20), ("grpc.max_send_message_length", 64 << 20), ("grpc.so_reuseport", 0)]
 server = grpc.server(futures.ThreadPoolExecutor(16), options=size)
 rpc.add_GRPCInferenceServiceServicer_to_server(Service(), server)
-port = server.add_insecure_port(f"127.0.0.1:{sys.argv[2]}")
+if len(sys.argv) > 3:
+    pair = (pathlib.Path(sys.argv[4]).read_bytes(), pathlib.Path(sys.argv[3]).read_bytes())
+    port = server.add_secure_port(f"127.0.0.1:{sys.argv[2]}", grpc.ssl_server_credentials([pair]))
+else:
+    port = server.add_insecure_port(f"127.0.0.1:{sys.argv[2]}")
 server.start()
 print("ready", http.server_address[1], port, flush=True)
 sys.stdin.read()
