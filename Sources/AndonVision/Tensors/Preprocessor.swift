@@ -4,7 +4,8 @@ import Synchronization
 /// Makes a model's input of a picture: colour, size, and numbers, as the card says.
 ///
 /// The picture comes out as Pillow makes it, byte for byte: `convert("L")` or `convert("RGB")` first, then `resize` with
-/// `BILINEAR` (and its `box` for a crop). Shared by all cameras of a model.
+/// `BILINEAR` (and its `box` for a crop); up to Pillow 12, for later ones resize some tall pictures down first, which
+/// changes a sample by one step here and there. Shared by all cameras of a model.
 public final class Preprocessor: Sendable {
     public struct Prepared: Sendable {
         /// `[1, channels, height, width]` or `[1, height, width, channels]`.
