@@ -74,13 +74,9 @@ public struct AnomalyFit: Sendable {
                 means[place * count + index] += before[index] / Double(pictures)
                 after[index] = value - means[place * count + index]
             }
-            // Through a pointer the inner loop is done on whole vectors: it is nearly all of the time that learning takes.
-            products.withUnsafeMutableBufferPointer { products in
-                for row in 0..<count {
-                    let deviation = before[row]
-                    for column in 0...row { products[product + column] += deviation * after[column] }
-                    product += row + 1
-                }
+            for row in 0..<count {
+                Triangle.add(after, 0..<(row + 1), times: before[row], to: &products, from: product)
+                product += row + 1
             }
         }
     }
@@ -159,6 +155,21 @@ public struct AnomalyFit: Sendable {
 enum Triangle {
     static func count(_ size: Int) -> Int { size * (size + 1) / 2 }
     static func diagonal(_ index: Int) -> Int { count(index + 1) - 1 }
+
+    /// Adds a multiple of a part of one list to another, from an index on. Nearly all of the time that learning and looking
+    /// take is here: with bounds checked once and not for each number, it is done on whole vectors.
+    @inline(__always)
+    static func add<Number: BinaryFloatingPoint>(
+        _ source: [Number], _ part: Range<Int>, times factor: Number, to target: inout [Number], from first: Int
+    ) {
+        source.withUnsafeBufferPointer { source in
+            target.withUnsafeMutableBufferPointer { target in
+                let source = UnsafeBufferPointer(rebasing: source[part])
+                let target = UnsafeMutableBufferPointer(rebasing: target[first..<(first + part.count)])
+                for index in source.indices { target[index] += factor * source[index] }
+            }
+        }
+    }
 
     /// The same numbers column by column, as `AnomalyModel` has them.
     static func byColumns(_ triangle: [Double], size: Int) -> [Float] {

@@ -43,14 +43,10 @@ public struct AnomalyModel: Sendable, Hashable {
                 deviation[index] = features.values[place * depth + dimension] - means[place * count + index]
             }
             for index in 0..<count { product[index] = 0 }
-            product.withUnsafeMutableBufferPointer { product in
-                factors.withUnsafeBufferPointer { factors in
-                    for column in 0..<count {
-                        let value = deviation[column]
-                        for row in column..<count { product[row] += factors[first + row - column] * value }
-                        first += count - column
-                    }
-                }
+            for column in 0..<count {
+                let part = first..<(first + count - column)
+                Triangle.add(factors, part, times: deviation[column], to: &product, from: column)
+                first = part.upperBound
             }
             let square = product.reduce(0) { $0 + $1 * $1 }
             // Features far outside of all sense must not become a distance that is no number.
