@@ -205,28 +205,29 @@ const uint8_t *andon_jpeg_finish(andon_jpeg *picture, size_t *count) {
     return picture->out;
 }
 
-// A file on its way to RGB rows.
+// A file on its way to rows of samples.
 typedef struct {
     errors errors;
     struct jpeg_decompress_struct reader;
     struct jpeg_progress_mgr progress;
-} rgb_decoder;
+} row_decoder;
 
 // Up to the first row, at 1/divisor of the picture's size. The caller has said where errors come back to.
-static void open_rgb(rgb_decoder *decoder, const uint8_t *bytes, size_t count, uint32_t divisor) {
+static void open_rows(row_decoder *decoder, const uint8_t *bytes, size_t count, J_COLOR_SPACE colour,
+                      uint32_t divisor) {
     struct jpeg_decompress_struct *reader = &decoder->reader;
     jpeg_create_decompress(reader);
     decoder->progress.progress_monitor = count_scans;
     reader->progress = &decoder->progress;
     jpeg_mem_src(reader, bytes, count);
     jpeg_read_header(reader, TRUE);
-    reader->out_color_space = JCS_RGB;
+    reader->out_color_space = colour;
     reader->scale_num = 1;
     reader->scale_denom = divisor;
     jpeg_start_decompress(reader);
 }
 
-static int give_up(rgb_decoder *decoder, const char *why, char message[256]) {
+static int give_up(row_decoder *decoder, const char *why, char message[256]) {
     snprintf(message, 256, "%s", why);
     jpeg_destroy_decompress(&decoder->reader);
     return -1;
@@ -234,11 +235,11 @@ static int give_up(rgb_decoder *decoder, const char *why, char message[256]) {
 
 int andon_jpeg_pixels(const uint8_t *bytes, size_t count, uint32_t top, uint32_t height, uint8_t *pixels,
                       char message[256]) {
-    rgb_decoder decoder = {0};
+    row_decoder decoder = {0};
     struct jpeg_decompress_struct *reader = &decoder.reader;
     reader->err = set_errors(&decoder.errors);
     if (setjmp(decoder.errors.back)) return give_up(&decoder, decoder.errors.message, message);
-    open_rgb(&decoder, bytes, count, 1);
+    open_rows(&decoder, bytes, count, JCS_RGB, 1);
     size_t stride = (size_t)reader->output_width * 3;
     if (top > 0) jpeg_skip_scanlines(reader, top);
     for (uint32_t row = 0; row < height && reader->output_scanline < reader->output_height; row++) {
@@ -250,17 +251,17 @@ int andon_jpeg_pixels(const uint8_t *bytes, size_t count, uint32_t top, uint32_t
     return 0;
 }
 
-int andon_jpeg_scaled(const uint8_t *bytes, size_t count, uint32_t divisor, uint32_t width, uint32_t height,
-                      uint8_t *pixels, char message[256]) {
-    rgb_decoder decoder = {0};
+static int all_rows(const uint8_t *bytes, size_t count, J_COLOR_SPACE colour, uint32_t divisor, uint32_t width,
+                    uint32_t height, uint8_t *pixels, char message[256]) {
+    row_decoder decoder = {0};
     struct jpeg_decompress_struct *reader = &decoder.reader;
     reader->err = set_errors(&decoder.errors);
     if (setjmp(decoder.errors.back)) return give_up(&decoder, decoder.errors.message, message);
-    open_rgb(&decoder, bytes, count, divisor);
+    open_rows(&decoder, bytes, count, colour, divisor);
     if (reader->output_width != width || reader->output_height != height) {
         return give_up(&decoder, "the decoder scales to another size", message);
     }
-    size_t stride = (size_t)width * 3;
+    size_t stride = (size_t)width * (size_t)reader->output_components;
     while (reader->output_scanline < height) {
         JSAMPROW line = pixels + reader->output_scanline * stride;
         jpeg_read_scanlines(reader, &line, 1);
@@ -268,6 +269,16 @@ int andon_jpeg_scaled(const uint8_t *bytes, size_t count, uint32_t divisor, uint
     jpeg_finish_decompress(reader);
     jpeg_destroy_decompress(reader);
     return 0;
+}
+
+int andon_jpeg_scaled(const uint8_t *bytes, size_t count, uint32_t divisor, uint32_t width, uint32_t height,
+                      uint8_t *pixels, char message[256]) {
+    return all_rows(bytes, count, JCS_RGB, divisor, width, height, pixels, message);
+}
+
+int andon_jpeg_decode(const uint8_t *bytes, size_t count, int is_grey, uint32_t width, uint32_t height,
+                      uint8_t *pixels, char message[256]) {
+    return all_rows(bytes, count, is_grey ? JCS_GRAYSCALE : JCS_RGB, 1, width, height, pixels, message);
 }
 
 int andon_jpeg_encode(const uint8_t *pixels, uint32_t width, uint32_t height, int quality, int is_420,

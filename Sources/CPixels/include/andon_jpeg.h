@@ -62,6 +62,10 @@ int andon_jpeg_pixels(const uint8_t *bytes, size_t count, uint32_t top, uint32_t
 // width and height are the picture's, divided and rounded up. 0 on success.
 int andon_jpeg_scaled(const uint8_t *bytes, size_t count, uint32_t divisor, uint32_t width, uint32_t height,
                       uint8_t *pixels, char message[256]);
+// Decodes the whole picture, as it is stored, as grey or RGB into `pixels` of width * height or width * height * 3 bytes; width
+// and height are the picture's. Fails for damaged data as well. 0 on success.
+int andon_jpeg_decode(const uint8_t *bytes, size_t count, int is_grey, uint32_t width, uint32_t height,
+                      uint8_t *pixels, char message[256]);
 // Encodes RGB rows as a file of its own; to be released with free().
 int andon_jpeg_encode(const uint8_t *pixels, uint32_t width, uint32_t height, int quality, int is_420,
                       uint8_t **bytes, size_t *count, char message[256]);
