@@ -89,7 +89,14 @@ struct Resize {
                 }
             } else {
                 let (one, other) = (base + row * width * channels, base + partner * width * channels)
-                for index in 0..<width * channels { pairs[index] = UInt64(one[index]) | UInt64(other[index]) << 32 }
+                // Written half by half, low one first as on every little-endian machine: so the compiler uses vectors.
+                let count = width * channels
+                pairs.withMemoryRebound(to: UInt32.self, capacity: 2 * count) { halves in
+                    for index in 0..<count {
+                        halves[2 &* index] = UInt32(one[index])
+                        halves[2 &* index &+ 1] = UInt32(other[index])
+                    }
+                }
             }
         }
     }
