@@ -31,6 +31,13 @@ final class FolderHandle: Sendable {
 
     deinit { close(descriptor) }
 
+    /// Whether the path still leads to this very folder.
+    var isInPlace: Bool {
+        var (own, found) = (stat(), stat())
+        return fstat(descriptor, &own) == 0 && stat(path, &found) == 0 && own.st_ino == found.st_ino
+            && own.st_dev == found.st_dev
+    }
+
     /// A name that may be a picture: programs write under dot names or NAME.tmp first.
     static func isPicture(_ name: String) -> Bool {
         let lowered = name.lowercased()

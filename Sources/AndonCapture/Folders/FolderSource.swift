@@ -96,7 +96,9 @@ public final class FolderSource: FrameSource {
         watch.wake()
         for await _ in watch.wakes {
             let news = watch.take()
-            if news.isGone { throw CaptureError(.broken, "the folder \(settings.path) was moved or deleted") }
+            if news.isGone || !folder.isInPlace {
+                throw CaptureError(.broken, "the folder \(settings.path) was moved or deleted")
+            }
             if news.isOverflown { sweepAt = time.uptime() }
             try await pass.take(written: news.names)
             if time.uptime() >= sweepAt {

@@ -17,7 +17,7 @@ final class FolderWatch: Sendable {
         fileprivate var known: Set<String> = []
         /// More happened than could be told.
         var isOverflown = false
-        /// The folder was deleted, moved or unmounted.
+        /// The folder was moved or unmounted. Deleting is not told of as long as the folder is open.
         var isGone = false
     }
 
@@ -34,7 +34,7 @@ final class FolderWatch: Sendable {
     init(_ path: String) throws(CaptureError) {
         (wakes, waker) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
         events = inotify_init1(Int32(IN_CLOEXEC))
-        let mask = UInt32(IN_CLOSE_WRITE | IN_MOVED_TO | IN_DELETE_SELF | IN_MOVE_SELF | IN_ONLYDIR)
+        let mask = UInt32(IN_CLOSE_WRITE | IN_MOVED_TO | IN_MOVE_SELF | IN_ONLYDIR)
         number = events < 0 ? -1 : inotify_add_watch(events, path, mask)
         guard number >= 0 else {
             let words = String(cString: strerror(errno))
@@ -103,7 +103,7 @@ final class FolderWatch: Sendable {
 extension FolderWatch.News {
     fileprivate mutating func add(_ mask: UInt32, _ name: String) {
         if mask & UInt32(IN_Q_OVERFLOW) != 0 { isOverflown = true }
-        if mask & UInt32(IN_DELETE_SELF | IN_MOVE_SELF | IN_UNMOUNT | IN_IGNORED) != 0 { isGone = true }
+        if mask & UInt32(IN_MOVE_SELF | IN_UNMOUNT | IN_IGNORED) != 0 { isGone = true }
         guard !name.isEmpty, !name.hasPrefix("."), !known.contains(name) else { return }
         guard names.count < FolderWatch.namesMax else {
             isOverflown = true

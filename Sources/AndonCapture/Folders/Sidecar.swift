@@ -3,16 +3,16 @@ import AndonVision
 
 /// What stands in a file `NAME.json` beside `NAME.jpg`: the members `id`, `unit`, `lot`, `asset`, `capturedAt` (RFC 3339 with
 /// its offset) and `attributes`, each as it may be left out. Other members are not looked at.
-struct Sidecar: Sendable, Hashable {
+package struct Sidecar: Sendable, Hashable {
     static let bytesMax = 64 << 10
 
-    var note = FrameNote()
-    var capturedAt: Timestamp?
+    package var note = FrameNote()
+    package var capturedAt: Timestamp?
 
     init() {}
 
     /// - Throws: ``CaptureError`` of kind `refused`, which says what is wrong.
-    init(_ bytes: [UInt8]) throws(CaptureError) {
+    package init(_ bytes: [UInt8]) throws(CaptureError) {
         let said: JSON
         do throws(JSONSyntaxError) {
             said = try JSON(parsing: bytes, limits: JSONLimits(bytesMax: Self.bytesMax))
