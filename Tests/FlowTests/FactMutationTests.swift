@@ -25,6 +25,8 @@ struct FactMutationTests {
         "missed_order",
         // What somebody keeps of a list of orders: nothing rests on it, and its changes stand in the ledger.
         "order_view",
+        // Which model counts; each change stands in the ledger.
+        "camera_model",
     ]
     /// Working state: what a queue needs to go on, what a counter has told.
     private static let columnsLeftOut: [String: Set<String>] = [
@@ -38,7 +40,7 @@ struct FactMutationTests {
         "outbox": "id", "attempt": "id", "alarm": "id", "rules_version": "version",
         "registry_asset": "connector || ' ' || asset", "registry": "connector",
         "chart_repair": FactTable.restart.row, "chart_limits": FactTable.limits.row, "order_change": "number",
-        "hold": "id", "hold_asset": FactTable.reach.row, "missed_defect": "id", "order_photo": "id",
+        "hold": "id", "hold_asset": FactTable.reach.row, "missed_defect": "id", "order_photo": "id", "evidence_frame": "id",
         "chart_cause": "id", "setting_change": "id", "rules_document": "version", "rule_draft": "id",
     ]
 
@@ -177,6 +179,10 @@ struct FactMutationTests {
             }
             let first = try #require(Reference("ABCDEFGH01"))
             for number in 1...2 { try transaction.keepPhoto(picture(20 + number), of: first, by: "R. Wilson") }
+            for offset in [-1, 1] {
+                try transaction.keepEvidence(
+                    picture(40 + offset), offset: offset, capturedAt: transaction.now, of: "r-1")
+            }
             let line = try transaction.place(.asset("LINE-1"), by: "R. Wilson", reason: "claim 7") {
                 .assets([$0, "MILL-03"])
             }

@@ -22,7 +22,8 @@ extension Transaction {
             case "chart.cause": [.row: try newest(.cause)]
             case "chart.cause-withdrawn":
                 [.row: try db.digest(.causeWithdrawal, "WHERE id = ?", [body["number"]?.integer])]
-            case "order.photo": try photoDigests(body)
+            case "order.photo": try pictureDigests(.photo, body["photo"], body)
+            case "evidence.frame": try pictureDigests(.evidence, body["frame"], body)
             case "settings.changed": [.row: try newest(.setting)]
             case "chart.restarted":
                 [
@@ -66,9 +67,11 @@ extension Transaction {
         ]
     }
 
-    private func photoDigests(_ body: JSON) throws -> [FactTable.Member: String?] {
+    private func pictureDigests(
+        _ table: FactTable, _ id: JSON?, _ body: JSON
+    ) throws -> [FactTable.Member: String?] {
         [
-            .row: try db.digest(.photo, "WHERE id = ?", [body["photo"]?.integer]),
+            .row: try db.digest(table, "WHERE id = ?", [id?.integer]),
             .picture: try db.digest(.picture, "WHERE sha256 = ?", [body["sha256"]?.string]),
         ]
     }

@@ -110,6 +110,11 @@ struct FactTable: Sendable {
     static let photo = FactTable(
         name: "order_photo", columns: "id, reference, sha256, at", row: "id", key: "id", order: "id",
         further: ["taken_by", "sha256"], kinds: ["order.photo"], entryKey: "json_extract(entry, '$.body.photo')")
+    /// Frames around a report.
+    static let evidence = FactTable(
+        name: "evidence_frame", columns: "id, inspection_seq, place, sha256, captured_at, at", row: "id", key: "id",
+        order: "id", further: ["sha256"], kinds: ["evidence.frame"], entryKey: "json_extract(entry, '$.body.frame')")
+
     /// Settings that people changed in the interface.
     static let setting = FactTable(
         name: "setting_change", columns: "id, at, section, document, file_digest, reason", row: "id", key: "id",

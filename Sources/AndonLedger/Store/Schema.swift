@@ -41,6 +41,7 @@ enum Schema {
         SchemaStep(name: "22-ledger-search", sql: LedgerSearchSchema.schema),
         SchemaStep(name: "24-chart-causes", sql: ChartCauses.schema + ChartLines.schema),
         SchemaStep(name: "25-sums", sql: Reconciliation.schema),
+        SchemaStep(name: "26-vision", sql: EvidenceFrames.schema),
     ]
 
     static func migrator(_ further: [SchemaStep]) -> DatabaseMigrator {

@@ -190,7 +190,8 @@ extension Reader {
             """
             SELECT COUNT(*) AS count, COALESCE(SUM(p.bytes), 0) AS bytes FROM picture p WHERE p.removed_at IS NULL
                 AND (EXISTS (SELECT 1 FROM hold h JOIN inspection i ON i.picture = p.sha256
-                    WHERE h.id = ?1 AND \(Holds.covers)) OR EXISTS (\(OrderPhotos.held) AND h.id = ?1))
+                    WHERE h.id = ?1 AND \(Holds.covers)) OR EXISTS (\(OrderPhotos.held) AND h.id = ?1)
+                    OR EXISTS (\(EvidenceFrames.held) AND h.id = ?1))
             """, [id])
         return (row?["count"] ?? 0, row?["bytes"] ?? 0)
     }

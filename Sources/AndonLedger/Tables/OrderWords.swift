@@ -161,7 +161,7 @@ extension Reader {
         ).map { $0["sha256"] }
     }
 
-    /// Whether a picture is of an asset that is not hidden, by a report or as a photo of an order; one that is of none is
+    /// Whether a picture is of an asset that is not hidden, by a report, beside one, or as a photo of an order; one that is of none is
     /// everybody's.
     public func isShown(_ picture: String, _ hidden: [String]) throws -> Bool {
         guard !hidden.isEmpty else { return true }
@@ -169,7 +169,8 @@ extension Reader {
         let assets = try rows(
             """
             SELECT asset FROM inspection WHERE picture = ?1 UNION
-            SELECT w.asset FROM order_photo f JOIN work_order w ON w.reference = f.reference WHERE f.sha256 = ?1
+            SELECT w.asset FROM order_photo f JOIN work_order w ON w.reference = f.reference WHERE f.sha256 = ?1 UNION
+            SELECT i.asset FROM evidence_frame e JOIN inspection i ON i.seq = e.inspection_seq WHERE e.sha256 = ?1
             LIMIT 1000
             """, [picture]
         ).map { $0["asset"] as String }

@@ -3,7 +3,7 @@ import AndonTransparency
 import GRDB
 
 /// A picture whose bytes are kept, with everything that speaks for keeping them, as the tables say it at this moment.
-/// There is no counter that could drift: inspections, orders, their photos, the outbox and the holds are asked.
+/// There is no counter that could drift: inspections, the frames around them, orders, their photos, the outbox and the holds are asked.
 public struct KeptPicture: Sendable {
     public var picture: Picture
     public var receivedAt: Timestamp
@@ -59,6 +59,8 @@ public enum PictureChoice: Sendable {
              AND NOT EXISTS (SELECT 1 FROM inspection i JOIN detection d ON d.inspection_seq = i.seq
                 WHERE i.picture = p.sha256 AND d.reference IS NOT NULL)
                 AND NOT EXISTS (SELECT 1 FROM order_photo f WHERE f.sha256 = p.sha256)
+                AND NOT EXISTS (SELECT 1 FROM evidence_frame e JOIN detection d ON d.inspection_seq = e.inspection_seq
+                WHERE e.sha256 = p.sha256 AND d.reference IS NOT NULL)
             """
         case .withoutOrderEnded(let time):
             """
@@ -67,6 +69,9 @@ public enum PictureChoice: Sendable {
                 WHERE i.picture = p.sha256 AND (w.ended_at IS NULL OR w.ended_at > \(time.microseconds)))
                 AND NOT EXISTS (SELECT 1 FROM order_photo f JOIN work_order w ON w.reference = f.reference
                 WHERE f.sha256 = p.sha256 AND (w.ended_at IS NULL OR w.ended_at > \(time.microseconds)))
+                AND NOT EXISTS (SELECT 1 FROM evidence_frame e JOIN detection d ON d.inspection_seq = e.inspection_seq
+                JOIN work_order w ON w.reference = d.reference
+                WHERE e.sha256 = p.sha256 AND (w.ended_at IS NULL OR w.ended_at > \(time.microseconds)))
             """
         }
     }
@@ -132,21 +137,24 @@ enum Pictures {
     private static let standing = """
         SELECT p.rowid AS place, p.*,
             (SELECT MAX(i.received_at) FROM inspection i WHERE i.picture = p.sha256 AND i.defects = 0) AS good_at,
-            (SELECT MAX(i.received_at) FROM inspection i WHERE i.picture = p.sha256 AND i.defects > 0 AND NOT EXISTS
-                (SELECT 1 FROM detection d WHERE d.inspection_seq = i.seq AND d.reference IS NOT NULL)) AS recorded_at,
+            (SELECT MAX(came) FROM (SELECT MAX(i.received_at) AS came FROM inspection i
+                    WHERE i.picture = p.sha256 AND i.defects > 0 AND NOT EXISTS
+                        (SELECT 1 FROM detection d WHERE d.inspection_seq = i.seq AND d.reference IS NOT NULL)
+                UNION ALL \(EvidenceFrames.recorded))) AS recorded_at,
             (SELECT MAX(ended) FROM (
                 SELECT CASE WHEN w.ended_at IS NULL OR w.delivery <> 'acknowledged' THEN 9223372036854775807
                         WHEN w.ended_at < i.received_at THEN i.received_at ELSE w.ended_at END AS ended
                     FROM inspection i JOIN detection d ON d.inspection_seq = i.seq
                     JOIN work_order w ON w.reference = d.reference WHERE i.picture = p.sha256
-                UNION ALL \(OrderPhotos.ends))) AS ended_at,
+                UNION ALL \(OrderPhotos.ends) UNION ALL \(EvidenceFrames.ends))) AS ended_at,
             (EXISTS (SELECT 1 FROM outbox o WHERE o.effect = 'attach' AND o.state <> 'done'
                     AND CAST(json_extract(o.payload, '$.sha256') AS TEXT) = p.sha256)
                 OR EXISTS (SELECT 1 FROM inspection i JOIN detection d ON d.inspection_seq = i.seq
                     JOIN outbox o ON o.reference = d.reference
                     WHERE i.picture = p.sha256 AND d.reference IS NOT NULL AND o.state <> 'done')) AS is_awaited,
             (EXISTS (SELECT 1 FROM hold h JOIN inspection i ON i.picture = p.sha256
-                WHERE h.released_at IS NULL AND \(Holds.covers)) OR EXISTS (\(OrderPhotos.held))) AS is_held,
+                WHERE h.released_at IS NULL AND \(Holds.covers)) OR EXISTS (\(OrderPhotos.held))
+                OR EXISTS (\(EvidenceFrames.held))) AS is_held,
             EXISTS (SELECT 1 FROM inspection i WHERE i.picture = p.sha256 AND i.defects = 0 AND NOT EXISTS
                 (SELECT 1 FROM inspection n JOIN picture k ON k.sha256 = n.picture WHERE n.camera = i.camera
                     AND n.seq > i.seq AND n.defects = 0 AND n.picture IS NOT NULL AND k.removed_at IS NULL))

@@ -15,7 +15,7 @@ extension FactsVerifier {
             if let removal = Int64.fromDatabaseValue(row[0]), removal >= entry.index { continue }
             let later = try reader.row(
                 "SELECT 1 FROM inspection WHERE picture = ? AND seq > ? LIMIT 1", [sha256, lastReport])
-            let isBack = try later != nil || hasPhoto(sha256, after: lastPhoto)
+            let isBack = try later != nil || hasPhoto(sha256, after: lastPhoto) || hasFrame(sha256, after: lastFrame)
             if !isBack {
                 try fault("picture", sha256, entry.index, "it was removed, and the row does not say so")
             }
@@ -25,6 +25,11 @@ extension FactsVerifier {
     private func hasPhoto(_ sha256: String, after id: Int64) throws -> Bool {
         guard hasPhotos else { return false }
         return try reader.row("SELECT 1 FROM order_photo WHERE sha256 = ? AND id > ? LIMIT 1", [sha256, id]) != nil
+    }
+
+    private func hasFrame(_ sha256: String, after id: Int64) throws -> Bool {
+        guard hasEvidence else { return false }
+        return try reader.row("SELECT 1 FROM evidence_frame WHERE sha256 = ? AND id > ? LIMIT 1", [sha256, id]) != nil
     }
 
     func checkPictures() throws {
@@ -37,7 +42,7 @@ extension FactsVerifier {
         var last: (index: Int64, entry: Removal)?
         while let row = try found.next() {
             let sha256 = FactCursor.words(row[0])
-            let hasSource = try (row[4] as Bool) || hasPhoto(sha256, after: 0)
+            let hasSource = try (row[4] as Bool) || hasPhoto(sha256, after: 0) || hasFrame(sha256, after: 0)
             if !hasSource { try fault("picture", sha256, nil, Self.stray) }
             let says = [row[1], row[2], row[3]] as [DatabaseValue]
             guard says.contains(where: { !$0.isNull }) else { continue }

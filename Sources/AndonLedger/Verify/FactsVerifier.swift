@@ -19,13 +19,15 @@ final class FactsVerifier {
     /// Nil in a store from before there was the table, as the next one.
     private let missed: FactCursor?
     private let photos: FactCursor?
+    private let evidence: FactCursor?
     let settings: FactCursor?
     let causes: FactCursor?
 
     /// Report of the entry that was read last: what came before a picture went, or after.
     private(set) var lastReport: Int64 = 0
-    /// The same of photos.
+    /// The same of photos and of frames around reports.
     private(set) var lastPhoto: Int64 = 0
+    private(set) var lastFrame: Int64 = 0
     private(set) var parts: [String: Int64] = [:]
     /// Rows that were found out of their place, by table: the cursor goes over them.
     private var taken: [String: Set<Int64>] = [:]
@@ -68,6 +70,7 @@ final class FactsVerifier {
         counts = try cursor(.count)
         missed = try reader.db.tableExists(FactTable.missed.name) ? cursor(.missed) : nil
         photos = try reader.db.tableExists(FactTable.photo.name) ? cursor(.photo) : nil
+        evidence = try reader.db.tableExists(FactTable.evidence.name) ? cursor(.evidence) : nil
         settings = try reader.db.tableExists(FactTable.setting.name) ? cursor(.setting) : nil
         causes = try reader.db.tableExists(FactTable.cause.name) ? cursor(.cause) : nil
     }
@@ -124,6 +127,7 @@ final class FactsVerifier {
         case "frames.accepted": try followFrames(entry)
         case "label.missed": try followMissed(entry)
         case "order.photo": try followPhoto(entry)
+        case "evidence.frame": try followEvidence(entry)
         case "settings.changed": try followSetting(entry)
         case "rules.draft-opened": try followDraft(entry)
         case "account.created": try followAccount(entry, .account)
@@ -321,14 +325,24 @@ final class FactsVerifier {
         }
     }
 
-    /// Whether there are photos to ask about.
+    private func followEvidence(_ entry: FactEntry) throws {
+        guard let evidence else { return }
+        try step(evidence, entry, key: "\(try entry.parsed().body["frame"]?.integer ?? -1)") {
+            lastFrame = evidence.place
+            guard let picture = evidence.text(0) else { return }
+            try compare(.picture, picture, "WHERE sha256 = ?", [picture], entry, .picture)
+        }
+    }
+
+    /// Whether there are photos, and frames, to ask about.
     var hasPhotos: Bool { photos != nil }
+    var hasEvidence: Bool { evidence != nil }
 
     // MARK: What is left behind the last entry
 
     private func checkLeftovers() throws {
         let read = [inspections, detections, attempts, orders, alarms, holds, limits, rules, batches, counts]
-        for rows in read + [missed, photos, settings, causes].compactMap(\.self) {
+        for rows in read + [missed, photos, evidence, settings, causes].compactMap(\.self) {
             while !rows.isAtEnd {
                 if taken[rows.table.name]?.contains(rows.place) != true {
                     try fault(rows.table.name, rows.names().row, nil, Self.stray)
