@@ -9,6 +9,29 @@ public protocol SourceIntake: Sendable {
     ///
     /// - Throws: what a later attempt may mend: no room, no disk.
     func take(_ document: JSON, picture: SourcePicture) async throws -> Taken
+
+    /// Counts parts without a defect, the denominators of the charts. Returns when they are durable; a batch whose id was
+    /// there before counts once.
+    ///
+    /// - Throws: as `take`.
+    func count(_ frames: [FrameCount], id: String) async throws -> Taken
+
+    /// Keeps frames around a report that was taken in, beside its own picture. Frames that were there before stay one.
+    ///
+    /// - Throws: as `take`.
+    func keep(_ evidence: [EvidenceFrame], of report: String) async throws
+}
+
+/// A frame before or after the one that a report is about.
+public struct EvidenceFrame: Sendable, Hashable {
+    /// Frames from the report's own: -1 is the one before it, 1 the one after it.
+    public var offset: Int
+    public var capturedAt: Timestamp
+    public var bytes: [UInt8]
+
+    public init(offset: Int, capturedAt: Timestamp, bytes: [UInt8]) {
+        (self.offset, self.capturedAt, self.bytes) = (offset, capturedAt, bytes)
+    }
 }
 
 /// The picture of a source's report.

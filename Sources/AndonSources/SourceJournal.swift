@@ -38,13 +38,13 @@ struct SourceJournal: Sendable {
         try await store.read { [source] in try $0.sourceGapCount(of: source) }
     }
 
-    /// An alarm that a person sees, for as long as there is no connection.
-    func alarm(_ detail: String?) async throws {
+    /// An alarm that a person sees, for as long as what it says lasts.
+    func alarm(_ kind: String, _ detail: String?) async throws {
         try await store.write { [source] transaction in
             if let detail {
-                try transaction.alarm("source-away", subject: "source/\(source)", detail)
+                try transaction.alarm(kind, subject: "source/\(source)", detail)
             } else {
-                try transaction.clearAlarm("source-away", subject: "source/\(source)")
+                try transaction.clearAlarm(kind, subject: "source/\(source)")
             }
         }
     }

@@ -235,12 +235,12 @@ public actor OPCUASource {
         while (try? await environment.time.sleep(for: .seconds(1))) != nil {
             if board.now.state == .connected {
                 away = .zero
-                if isRaised != false, (try? await journal.alarm(nil)) != nil { isRaised = false }
+                if isRaised != false, (try? await journal.alarm("source-away", nil)) != nil { isRaised = false }
             } else {
                 away += .seconds(1)
                 guard away >= settings.alarmAfter, isRaised != true else { continue }
                 let words = "no connection to \(settings.url): \(board.now.lastError ?? "it does not answer")"
-                if (try? await journal.alarm(words)) != nil { isRaised = true }
+                if (try? await journal.alarm("source-away", words)) != nil { isRaised = true }
             }
         }
     }
