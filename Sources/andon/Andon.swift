@@ -15,6 +15,7 @@ struct Andon: AsyncParsableCommand {
             ExportCommand.self, ValidationCommand.self, HoldCommand.self, PicturesCommand.self, SimulateCommand.self,
             LearnCommand.self,
             AnnotateCommand.self, CropCommand.self, FloorPlanCommand.self, ThumbnailCommand.self,
+            VisionCommand.self,
             AccountCommand.self, KeyCommand.self,
             SignCommand.self, OPCUACommand.self, AccessCommand.self,
         ])

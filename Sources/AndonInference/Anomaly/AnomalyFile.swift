@@ -51,7 +51,10 @@ public struct AnomalyFile: Sendable, Hashable {
     public static func isOne(_ bytes: [UInt8]) -> Bool { bytes.starts(with: magic) }
 
     public func encode() throws -> [UInt8] {
-        let head = try JSONEncoder().encode(
+        let encoder = JSONEncoder()
+        // The same model has the same bytes, and so the same hash.
+        encoder.outputFormatting = .sortedKeys
+        let head = try encoder.encode(
             Head(
                 threshold: threshold, backboneBytes: backbone?.bytes.count ?? 0, backboneOutput: backbone?.output))
         var bytes = Self.magic
