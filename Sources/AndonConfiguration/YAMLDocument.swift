@@ -4,6 +4,13 @@ import AndonModel
 public enum YAMLDocument {
     public static func json(_ text: String) throws(SettingsFault) -> JSON { json(try YAMLSettings.parse(text)) }
 
+    /// The same with the place of each value, for who reads it as settings.
+    ///
+    /// - Parameter file: the file's name; faults then name it.
+    public static func settings(_ text: String, file: String) throws(SettingsFault) -> Settings {
+        try YAMLSettings.parse(text, file: file)
+    }
+
     private static func json(_ settings: Settings) -> JSON {
         switch settings.value {
         case .null: .null

@@ -34,12 +34,12 @@ extension Server {
 
     /// All routes, with no source running.
     func router(random: any RandomSource) throws -> Router<AppContext> {
-        try router(door(random), [], extraRoutes: { _ in })
+        try router(door(random), ListenedSources(), extraRoutes: { _ in })
     }
 
     /// All routes. `extraRoutes` lets a connector bring its own pages along.
     func router(
-        _ door: ReportDoor, _ sources: [OPCUASource], extraRoutes: (Router<AppContext>) -> Void = { _ in }
+        _ door: ReportDoor, _ sources: ListenedSources, extraRoutes: (Router<AppContext>) -> Void = { _ in }
     ) throws -> Router<AppContext> {
         let settings = inForceNow
         let router = Router(context: AppContext.self)
@@ -65,6 +65,8 @@ extension Server {
             door: door, watchedFolder: settings.intake.watchedFolder, scope: { tools.scope($0, $1) }
         ).add(to: router)
         SourceRoutes(store: store, sources: sources).add(to: router)
+        CameraRoutes(tools: tools, cameras: sources.cameras, pictureBytesMax: door.pictureBytesMax).add(to: router)
+        CameraPages(tools: tools, cameras: sources.cameras).add(to: router)
         RecordRoutes(tools: tools).add(to: router)
         ChartRoutes(tools: tools).add(to: router)
         OrderFileRoutes(tools: tools).add(to: router)

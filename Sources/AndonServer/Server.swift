@@ -60,7 +60,7 @@ public final class Server: Sendable {
     ///   - pictureProgram: draws on pictures (`annotate` and `crop`); without one orders bring the original alone.
     public init(
         configuration: Configuration, store: Store, settings: LiveSettings? = nil, connectors: [BuiltConnector],
-        lots: LotLookup? = nil, sources: @escaping SourceMaker = { _, _ in [] }, gauge: DiskGauge? = nil,
+        lots: LotLookup? = nil, sources: @escaping SourceMaker = { _, _ in ListenedSources() }, gauge: DiskGauge? = nil,
         ledgerWire: (any Wire)? = nil, openIDWire: (any Wire)? = nil,
         accepting acceptance: LedgerSigner.Acceptance? = nil, application: OPCUAApplication? = nil,
         time: any TimeSource, random: any RandomSource, pictureProgram: URL? = .andonProgram, logger: Logger

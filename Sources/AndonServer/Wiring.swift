@@ -82,7 +82,8 @@ public enum Wiring {
             lots: configuration.intake.lotLookup.map { network.lots($0) },
             sources: SourceKeeping.maker(
                 configuration,
-                try await SourceKeeping.environment(configuration, network: network, random: random, logger: logger)),
+                try await SourceKeeping.environment(configuration, network: network, random: random, logger: logger),
+                cameras: CameraKeeping.maker(configuration, network: network, random: random, logger: logger)),
             ledgerWire: network.ledgerWire, openIDWire: network.openIDWire, accepting: acceptance,
             application: network.opcua, time: time,
             random: random, logger: logger)

@@ -88,7 +88,7 @@ public struct Web: Sendable {
     ///   - template: its file's name in `Templates`, without the ending.
     ///   - values: what the template shows; the texts of all pages are in `t`, as `{{t.PAGE.KEY}}`.
     ///   - title: of the page, in the reader's language.
-    ///   - section: of the navigation that it belongs to: `now`, `orders`, `map`, `charts`, `rules`, `learn`,
+    ///   - section: of the navigation that it belongs to: `now`, `orders`, `map`, `cameras`, `charts`, `rules`, `learn`,
     ///     `connectors`, `audit`, `desk`, `accounts`; nil for none.
     ///   - scripts: files of `Assets` that the page runs.
     ///   - isBare: without navigation: for a wall screen.
@@ -214,6 +214,7 @@ struct Section: Sendable {
         Section(name: "orders", address: "/orders", permission: .read),
         Section(name: "desk", address: "/desk", permission: .work),
         Section(name: "map", address: "/map", permission: .read),
+        Section(name: "cameras", address: "/cameras", permission: .read),
         Section(name: "charts", address: "/charts", permission: .read),
         Section(name: "rules", address: "/rules", permission: .read),
         Section(name: "learn", address: "/learn", permission: .read),

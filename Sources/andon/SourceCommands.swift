@@ -7,7 +7,7 @@ import Foundation
 
 struct SourceCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "source", abstract: "The vision systems that the server listens to.",
+        commandName: "source", abstract: "The vision systems and cameras that the server listens to.",
         subcommands: [List.self, Check.self, Refusals.self])
 
     struct List: AsyncParsableCommand {
@@ -36,7 +36,7 @@ struct SourceCommand: AsyncParsableCommand {
 
     struct Check: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Look at a vision system; show what the mapping makes of its latest or next result.",
+            abstract: "Look at a vision system or a camera; show what would be reported of its next result or frame.",
             discussion: "Nothing is taken in, and nothing is changed there.")
 
         @Argument(help: "The source's name in the configuration.")

@@ -8,10 +8,12 @@ import Hummingbird
 struct HealthRoutes: Sendable {
     let store: Store
     let space: SpaceGuard
-    let sources: [OPCUASource]
+    let sources: ListenedSources
 
     func add(to router: Router<some RequestContext>) {
-        router.get("/healthz") { _, _ in Answer.text("ok\n" + SourceRoutes.lines(sources)) }
+        router.get("/healthz") { _, _ in
+            Answer.text("ok\n" + SourceRoutes.lines(sources.systems) + CameraFigures.lines(sources.cameras))
+        }
         router.get("/readyz") { _, _ in
             if let failure = store.failure ?? store.shortage?.error { throw failure }
             let standing = space.standing
@@ -65,7 +67,8 @@ struct HealthRoutes: Sendable {
             "# HELP \(name) \(help)\n# TYPE \(name) \(name.hasSuffix("_total") ? "counter" : "gauge")\n\(name) \(value)\n"
         }
         return Answer.text(
-            text.joined() + SourceRoutes.metrics(sources), type: "text/plain; version=0.0.4; charset=utf-8")
+            text.joined() + SourceRoutes.metrics(sources.systems) + CameraFigures.metrics(sources.cameras),
+            type: "text/plain; version=0.0.4; charset=utf-8")
     }
 
     /// Of sorted values; 0 of none.

@@ -27,7 +27,10 @@ struct InspectionRoutes: Sendable {
             return try await door.store.read { reader in
                 guard let record = try reader.inspection(id) else { throw Answer.notFound("inspection \"\(id)\"") }
                 try scope.demand(asset: record.asset, "inspection \"\(id)\"")
-                return Answer.json(View.inspection(record, try reader.detections(of: record), withBody: true))
+                return Answer.json(
+                    View.inspection(
+                        record, try reader.detections(of: record), around: try reader.evidenceFrames(of: id),
+                        withBody: true))
             }
         }
     }

@@ -6,24 +6,27 @@ import Hummingbird
 /// How each vision system stands that the server listens to, and what came from it and made no report.
 struct SourceRoutes: Sendable {
     let store: Store
-    let sources: [OPCUASource]
+    let sources: ListenedSources
 
     func add(to router: Router<some RequestContext>) {
         router.get("/api/v1/sources") { _, _ in
             let sources = sources
             let standings = try await store.read { reader in
-                try sources.map { source in
+                try sources.systems.map { source in
                     Self.json(
                         source.name, source.settings, source.board.now,
                         refusals: try reader.sourceRefusalCount(of: source.name))
                 }
+                    + sources.cameras.map { camera in
+                        CameraFigures.json(camera, refusals: try reader.sourceRefusalCount(of: camera.name))
+                    }
             }
             return Answer.json(["sources": .array(standings)])
         }
         router.get("/api/v1/sources/:name/refusals") { _, context in
             let name = try context.parameters.decoded("name")
-            guard sources.contains(where: { $0.name == name }) else {
-                let names = sources.map(\.name)
+            let names = sources.systems.map(\.name) + sources.cameras.map(\.name)
+            guard names.contains(name) else {
                 throw Answer.notFound(
                     "source \"\(name.cut(to: 40))\"; "
                         + (names.isEmpty ? "none is configured" : "there are \(names.joined(separator: ", "))"))

@@ -6,7 +6,8 @@ import Foundation
 /// Records as the API shows them.
 enum View {
     static func inspection(
-        _ record: InspectionRecord, _ detections: [DetectionRecord], withBody: Bool
+        _ record: InspectionRecord, _ detections: [DetectionRecord], around frames: [EvidenceFrameRow]? = nil,
+        withBody: Bool
     ) -> JSON {
         .object(present: [
             "id": .string(record.id), "receivedAt": .time(record.receivedAt), "detectedAt": .time(record.detectedAt),
@@ -15,7 +16,16 @@ enum View {
             "pictureRemovedAt": record.pictureRemovedAt.map { .time($0) },
             "acceptSeconds": .number((record.receivedAt - record.detectedAt).seconds),
             "clockSkewed": .bool(record.isSkewed), "detections": .array(detections.map(detection)),
-            "inspection": withBody ? record.body : nil,
+            "frames": frames.map { .array($0.map(frame)) }, "inspection": withBody ? record.body : nil,
+        ])
+    }
+
+    /// Before or after the report's own picture.
+    private static func frame(_ frame: EvidenceFrameRow) -> JSON {
+        .object(present: [
+            "offset": .integer(frame.offset), "capturedAt": .time(frame.capturedAt),
+            "picture": .string("/pictures/\(frame.picture.sha256)"),
+            "pictureRemovedAt": frame.removedAt.map { .time($0) },
         ])
     }
 

@@ -36,4 +36,20 @@ struct ReportDoor: Sendable {
             throw error
         }
     }
+
+    /// Keeps a frame before or after the one of a report, as long as the report's own picture.
+    func keep(_ sealed: SealedPicture, offset: Int, capturedAt: Timestamp, of report: String) async throws {
+        let lease = try await NIOThreadPool.singleton.runIfActive { try sealed.bytes.value.keep(sealed.picture) }
+        guard let lease else { throw StoreError.full("there is no room for the frame") }
+        do {
+            try await store.write { transaction in
+                try transaction.keepEvidence(sealed.picture, offset: offset, capturedAt: capturedAt, of: report)
+            }
+            lease.end(isKept: true)
+        } catch {
+            let isKnown = try? await store.read { try $0.isPictureKept(sealed.picture.sha256) }
+            lease.end(isKept: isKnown ?? true)
+            throw error
+        }
+    }
 }

@@ -37,6 +37,24 @@ struct SourceDoor: SourceIntake {
         }
     }
 
+    func count(_ frames: [FrameCount], id: String) async throws -> Taken {
+        do {
+            let counts = FrameCountReader.json(of: FrameCountBatch(id: id, frames: frames))
+            let batch = try FrameCountReader(limits: door.limits).read(IntakeDocument(counts))
+            return try await door.accept.accept(batch).isRepeated ? .repeated : .accepted(pictureMissing: nil)
+        } catch let problem as Problem where problem.status < 500 {
+            return problem.status == 409 ? .repeated : .refused(problem)
+        }
+    }
+
+    func keep(_ evidence: [EvidenceFrame], of report: String) async throws {
+        for frame in evidence {
+            let (sealed, missing) = try await sealed(.bytes(frame.bytes))
+            guard let sealed else { throw StoreError.full(missing ?? "there is no room for the frame") }
+            try await door.keep(sealed, offset: frame.offset, capturedAt: frame.capturedAt, of: report)
+        }
+    }
+
     /// A picture that cannot be taken leaves its report in, with the reason.
     private func sealed(_ picture: SourcePicture) async throws -> (SealedPicture?, missing: String?) {
         switch picture {

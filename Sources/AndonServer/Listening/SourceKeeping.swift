@@ -8,21 +8,33 @@ import NIOPosix
 import ServiceLifecycle
 import UAClient
 
+/// What the server listens to: vision systems that tell of defects, and cameras whose frames it looks at itself.
+public struct ListenedSources: Sendable {
+    public var systems: [OPCUASource]
+    public var cameras: [CameraSource]
+
+    public init(systems: [OPCUASource] = [], cameras: [CameraSource] = []) {
+        (self.systems, self.cameras) = (systems, cameras)
+    }
+}
+
 /// Makes the sources once the server has a door for them.
-public typealias SourceMaker = @Sendable (_ intake: any SourceIntake, _ store: Store) -> [OPCUASource]
+public typealias SourceMaker = @Sendable (_ intake: any SourceIntake, _ store: Store) -> ListenedSources
 
 /// The vision systems that the configuration names.
 enum SourceKeeping {
     /// Source types of this version.
-    static let types = ["opcua"]
+    static let types = ["opcua", CameraKeeping.type]
 
     static func check(_ entry: SourceEntry, _ reader: SettingsReader) {
-        guard types.contains(entry.type) else {
-            return reader.faults.add(
+        switch entry.type {
+        case "opcua": _ = OPCUASettings(reading: reader)
+        case CameraKeeping.type: _ = CameraSettings(reading: reader)
+        default:
+            reader.faults.add(
                 "there is no source type \"\(entry.type)\"; known are \(types.joined(separator: ", "))",
                 at: entry.settings)
         }
-        _ = OPCUASettings(reading: reader)
     }
 
     /// The settings of an entry that was checked when the file was loaded.
@@ -33,7 +45,9 @@ enum SourceKeeping {
     static func environment(
         _ configuration: Configuration, network: Network, random: any RandomSource, logger: Logger
     ) async throws -> SourceEnvironment {
-        let isProtected = configuration.sources.contains { settings($0).security.policy != .none }
+        let isProtected = configuration.sources.contains {
+            $0.type == "opcua" && settings($0).security.policy != .none
+        }
         var application = ClientApplication(applicationUri: network.opcua.applicationURI, name: "Andon")
         if isProtected {
             let own = try await network.opcua.load()
@@ -45,24 +59,30 @@ enum SourceKeeping {
             pictureBytesMax: configuration.intake.pictureBytesMax)
     }
 
-    static func maker(_ configuration: Configuration, _ environment: SourceEnvironment) -> SourceMaker {
+    static func maker(
+        _ configuration: Configuration, _ environment: SourceEnvironment, cameras: @escaping CameraMaker
+    ) -> SourceMaker {
         let entries = configuration.sources
         return { intake, store in
-            entries.map { entry in
-                OPCUASource(
-                    name: entry.name, settings: settings(entry), store: store, intake: intake, environment: environment)
-            }
+            ListenedSources(
+                systems: entries.filter { $0.type == "opcua" }.map { entry in
+                    OPCUASource(
+                        name: entry.name, settings: settings(entry), store: store, intake: intake,
+                        environment: environment)
+                },
+                cameras: entries.filter { $0.type == CameraKeeping.type }.compactMap { cameras($0, intake, store) })
         }
     }
 }
 
 struct SourceService: Service {
-    let sources: [OPCUASource]
+    let sources: ListenedSources
 
     func run() async throws {
         await cancelWhenGracefulShutdown {
             await withTaskGroup(of: Void.self) { group in
-                for source in sources { group.addTask { await source.run() } }
+                for source in sources.systems { group.addTask { await source.run() } }
+                for camera in sources.cameras { group.addTask { await camera.run() } }
             }
         }
         // A server without a source has nothing to do here, and a service that ends ends the server.

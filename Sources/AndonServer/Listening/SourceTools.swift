@@ -5,7 +5,8 @@ import Logging
 
 /// What a person asks of a source beside the flow.
 public enum SourceTools {
-    /// Looks at the vision system and shows what the mapping makes of its latest or next result; nothing is taken in.
+    /// Looks at the vision system and shows what the mapping makes of its latest or next result, or at a camera's next frame
+    /// and shows what would be reported of it; nothing is taken in.
     ///
     /// - Parameter say: called with each line as it is known.
     /// - Returns: whether a report could be made; nil for a source that the configuration does not have.
@@ -17,11 +18,23 @@ public enum SourceTools {
         let network = Network(configuration, time: time)
         var logger = Logger(label: "andon")
         logger.logLevel = .error
-        let environment = try await SourceKeeping.environment(
-            configuration, network: network, random: random, logger: logger)
-        let check = SourceCheck(
-            name: name, settings: SourceKeeping.settings(entry), environment: environment, wait: wait)
-        let isGood = await check.run(say)
+        let isGood: Bool
+        if entry.type == CameraKeeping.type {
+            let settings = CameraKeeping.settings(entry)
+            let environment = CameraKeeping.environment(
+                CameraKeeping.house(configuration, network), configuration.intake, time: time, random: random,
+                logger: logger)
+            isGood = await CameraCheck(
+                name: name, settings: settings, source: CameraKeeping.feed(name, settings, network, random),
+                environment: environment, wait: wait
+            ).run(say)
+        } else {
+            let environment = try await SourceKeeping.environment(
+                configuration, network: network, random: random, logger: logger)
+            isGood = await SourceCheck(
+                name: name, settings: SourceKeeping.settings(entry), environment: environment, wait: wait
+            ).run(say)
+        }
         await network.close()
         return isGood
     }

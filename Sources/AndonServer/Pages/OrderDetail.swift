@@ -20,6 +20,8 @@ struct OrderDetail: Sendable {
     var signatures: [CheckedSignature]
     /// What technicians photographed at the machine, oldest first; of those whose bytes are still there.
     var photos: [OrderPhoto]
+    /// Frames before and after the picture, in their order; of those whose bytes are still there.
+    var frames: [EvidenceFrameRow]
     /// The newest points of the chart that is shown, up to the detection's own.
     var points: [ChartPointRecord]
 
@@ -51,6 +53,7 @@ struct OrderDetail: Sendable {
         dead = try reader.deadLetters(of: reference)
         signatures = try reader.signatures(of: reference.text)
         photos = try reader.photos(of: reference).filter { try reader.isPictureKept($0.picture.sha256) }
+        frames = try reader.evidenceFrames(of: order.inspectionID).filter { $0.removedAt == nil }
         points =
             try Self.position(document).map {
                 try reader.chartPoints($0.chart, $0.stratum, last: Self.pointsMax, through: $0.point)

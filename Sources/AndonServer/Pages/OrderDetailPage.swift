@@ -20,6 +20,15 @@ struct OrderDetailPage {
         let mayPlan = caller.may(.plan, at: plant.site(of: order.asset))
         var values = head
         values["picture"] = OrderPictureView(detail: detail, plant: plant, texts: texts, formats: formats).values
+        values["frames"] = detail.frames.map { frame in
+            [
+                "frame": frame.picture.sha256,
+                "place": texts.text(
+                    "order", frame.offset < 0 ? "frame-before" : "frame-after",
+                    ["count": "\(abs(frame.offset))", "time": formats.second(frame.capturedAt)]),
+            ]
+        }
+        values["hasFrames"] = !detail.frames.isEmpty
         values["chart"] = OrderChartView(detail: detail, texts: texts, formats: formats).values
         values["why"] = why
         values["recurrence"] = recurrence

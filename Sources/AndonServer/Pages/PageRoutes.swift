@@ -17,6 +17,7 @@ struct PageRoutes: Sendable {
         OrdersRoutes.access,
         OrderDetailRoutes.access,
         ConnectorPages.access,
+        CameraPages.access,
         DeskPages.access,
         ChartCauseRoutes.access,
         ChartsRoutes.access,

@@ -96,7 +96,8 @@ struct CameraFlowTests {
         let isAway = Mutex(true)
         let engine = ScriptedEngine()
         let time = TestTime()
-        let bench = try await CameraBench(keepsWaiting: false) { _ async throws(ModelRefusal) in
+        let bench = try await CameraBench(["health": ["watches": ["black"]]], keepsWaiting: false) {
+            _ async throws(ModelRefusal) in
             if isAway.withLock({ $0 }) { throw ModelRefusal(["no library"], isWorthTryingAgain: true) }
             return try await CameraBench.model(engine, time: time)
         }
