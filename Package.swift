@@ -28,6 +28,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-nio", exact: "2.101.2"),
         .package(url: "https://github.com/apple/swift-nio-extras", exact: "1.35.2"),
         .package(url: "https://github.com/apple/swift-nio-ssl", exact: "2.37.6"),
+        .package(url: "https://github.com/apple/swift-nio-http2", exact: "1.46.0"),
         .package(url: "https://github.com/jpsim/Yams", exact: "6.2.2"),
         .package(url: "https://github.com/groue/GRDB.swift", exact: "7.10.0"),
         .package(url: "https://github.com/apple/swift-crypto", exact: "4.5.2"),
@@ -46,6 +47,36 @@ let package = Package(
             ], swiftSettings: strict),
         .target(name: "AndonModel", swiftSettings: strict),
         .target(name: "AndonSPC", swiftSettings: strict),
+        // From a camera's frame to findings: pure, then the engines that run models, then what brings frames.
+        .target(name: "AndonVision", dependencies: ["AndonModel"], swiftSettings: strict),
+        .testTarget(
+            name: "AndonVisionTests", dependencies: ["AndonVision", "AndonModel"],
+            exclude: [
+                "reference.py", "reference.json", "Anomaly/anomaly_reference.py", "Anomaly/anomaly_reference.json",
+            ], swiftSettings: strict),
+        .target(name: "COnnxRuntime"),
+        .target(
+            name: "AndonInference",
+            dependencies: [
+                "AndonModel", "AndonVision", "COnnxRuntime",
+                .product(name: "AsyncHTTPClient", package: "async-http-client"),
+                .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "NIOHTTP2", package: "swift-nio-http2"),
+                .product(name: "NIOHPACK", package: "swift-nio-http2"),
+                .product(name: "NIOSSL", package: "swift-nio-ssl"),
+            ], swiftSettings: strict),
+        .testTarget(
+            name: "AndonInferenceTests",
+            dependencies: [
+                "AndonInference", "AndonVision", "AndonModel", "AndonTesting",
+                .product(name: "AsyncHTTPClient", package: "async-http-client"),
+                .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOPosix", package: "swift-nio"),
+            ], exclude: ["Counterpart"], swiftSettings: strict),
+        .target(name: "AndonCapture", dependencies: ["AndonModel", "AndonVision", "CPixels"], swiftSettings: strict),
+        .testTarget(
+            name: "AndonCaptureTests", dependencies: ["AndonCapture", "AndonVision", "AndonModel", "AndonTesting"],
+            exclude: ["Counterpart"], swiftSettings: strict),
         .target(
             name: "AndonTransparency", dependencies: [.product(name: "Crypto", package: "swift-crypto")],
             swiftSettings: strict),
@@ -93,7 +124,8 @@ let package = Package(
         .target(
             name: "AndonSources",
             dependencies: [
-                "AndonModel", "AndonLedger", "UACodec", "UASecurity", "UATransport", "UAClient",
+                "AndonModel", "AndonLedger", "AndonVision", "AndonInference", "AndonCapture", "UACodec", "UASecurity",
+                "UATransport", "UAClient",
                 .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "Logging", package: "swift-log"),
             ], swiftSettings: strict),
@@ -101,7 +133,8 @@ let package = Package(
             name: "AndonSourcesTests",
             dependencies: [
                 "andon", "AndonSources", "AndonConfiguration", "AndonLedger", "AndonModel", "AndonTesting", "UACodec",
-                "UASecurity",
+                "UASecurity", "AndonVision", "AndonInference", "AndonCapture",
+                .product(name: "Logging", package: "swift-log"),
             ], exclude: ["Counterpart"], swiftSettings: strict),
         .systemLibrary(name: "CCairo", pkgConfig: "cairo", providers: [.apt(["libcairo2-dev"])]),
         .systemLibrary(name: "CRsvg", pkgConfig: "librsvg-2.0", providers: [.apt(["librsvg2-dev"])]),
@@ -153,7 +186,7 @@ let package = Package(
             name: "learn-benchmark",
             dependencies: [
                 "AndonLearn", "AndonModel", "AndonLedger", .product(name: "GRDB", package: "GRDB.swift"),
-            ], path: "Benchmarks/Learn", exclude: ["run"], swiftSettings: strict),
+            ], path: "Benchmarks/Learn", exclude: ["page", "run"], swiftSettings: strict),
         .target(
             name: "AndonIntake",
             dependencies: [
@@ -220,8 +253,8 @@ let package = Package(
                 .product(name: "Mustache", package: "swift-mustache"),
                 "AndonModel", "AndonSPC", "AndonDraw", "AndonLedger", "AndonIntake", "AndonDecide", "AndonDispatch",
                 "AndonClose", "AndonLearn", "AndonConfiguration", "AndonConnectors", "AndonWire", "AndonSources",
-                "UACodec",
-                "UASecurity", "UATransport", "UAServer", "UAClient",
+                "AndonVision", "AndonInference", "AndonCapture", "UACodec", "UASecurity", "UATransport", "UAServer",
+                "UAClient",
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOPosix", package: "swift-nio"),
@@ -247,6 +280,7 @@ let package = Package(
             dependencies: [
                 "AndonServer", "AndonDecide", "AndonModel", "AndonLedger", "AndonConfiguration", "AndonTesting",
                 "AndonAnnotate", "AndonAudit", "AndonDraw", "AndonTransparency", "AndonIdentity", "AndonSources",
+                "AndonVision", "AndonInference", "AndonCapture",
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOHTTP1", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"), .product(name: "NIOSSL", package: "swift-nio-ssl"),
@@ -259,6 +293,12 @@ let package = Package(
         .executableTarget(
             name: "annotate-benchmark", dependencies: ["AndonAnnotate", "AndonDraw", "CPixels"],
             path: "Benchmarks/Annotate", exclude: ["peers.py"], swiftSettings: strict),
+        .executableTarget(
+            name: "vision-benchmark",
+            dependencies: [
+                "AndonVision", "AndonInference", "AndonCapture", "AndonSources", "AndonConfiguration", "AndonLedger",
+                "AndonModel", "AndonTesting", "COnnxRuntime", .product(name: "Logging", package: "swift-log"),
+            ], path: "Benchmarks/Vision", exclude: ["models.py", "peers.py", "run"], swiftSettings: strict),
         .executableTarget(
             name: "wear-benchmark", dependencies: ["AndonSPC"], path: "Benchmarks/Wear", exclude: ["public_set.py"],
             swiftSettings: strict),
@@ -325,7 +365,8 @@ let package = Package(
             dependencies: [
                 "andon", "AndonServer", "AndonDesk", "AndonConfiguration", "AndonLedger", "AndonModel", "AndonTesting",
                 "AndonAudit", "AndonDecide", "AndonTransparency", "AndonIdentity", "AndonIntake", "AndonDraw",
-                "AndonFloor", "AndonLearn", "AndonSPC", "AndonWeb", "UASecurity",
+                "AndonFloor", "AndonLearn", "AndonSPC", "AndonWeb", "UASecurity", "AndonSources", "AndonVision",
+                "AndonInference", "AndonCapture",
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Logging", package: "swift-log"),
@@ -360,8 +401,8 @@ let package = Package(
             name: "AndonFuzz",
             dependencies: [
                 "AndonModel", "AndonIntake", "AndonDraw", "AndonAnnotate", "AndonConfiguration", "AndonConnectors",
-                "AndonLearn", "AndonTesting", "AndonTransparency", "AndonIdentity", "AndonAudit", "UACodec",
-                "UATransport", "UAServer", "UASecurity",
+                "AndonLearn", "AndonTesting", "AndonTransparency", "AndonIdentity", "AndonAudit", "AndonVision",
+                "AndonInference", "AndonCapture", "UACodec", "UATransport", "UAServer", "UASecurity",
             ], path: "Fuzz/Targets", swiftSettings: strict),
         .testTarget(name: "AndonFuzzTests", dependencies: ["AndonFuzz", "AndonTesting"], swiftSettings: strict),
         .testTarget(

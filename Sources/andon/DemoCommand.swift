@@ -12,6 +12,18 @@ struct DemoCommand: AsyncParsableCommand {
     @Flag(help: "Take one order to closure, print the sums and the ledger's verification, and end.")
     var once = false
 
+    @Option(
+        help:
+            "Real pictures and the model that Vision/train/run made of them, in its folder: a camera, its model, orders."
+    )
+    var real: String?
+
+    @Option(help: "With --real: pictures a second.")
+    var rate = 20.0
+
+    @Option(help: "With --real: the path of libonnxruntime.so; else docs/inference.md says where it is looked for.")
+    var library: String?
+
     @Option(help: "Port of the server; 0 takes a free one.")
     var port = 0
 
@@ -19,6 +31,7 @@ struct DemoCommand: AsyncParsableCommand {
         let folder = FileManager.default.temporaryDirectory.appendingPathComponent("andon-demo-\(UUID().uuidString)")
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         defer { try? FileManager.default.removeItem(at: folder) }
+        if let real { return try await play(real, in: folder) }
         let config = try Samples.writeConfiguration(into: folder)
         let server = try DemoServer(config: config, data: folder.path + "/data", port: port)
         defer { server.stop() }
@@ -38,6 +51,22 @@ struct DemoCommand: AsyncParsableCommand {
             say("\nThe server goes on running; Ctrl-C ends it and removes the demo's data.")
             server.wait()
         }
+    }
+
+    private func play(_ real: String, in folder: URL) async throws {
+        guard (0.1...1000).contains(rate) else { throw ValidationError("--rate is from 0.1 to 1000") }
+        let demo = RealDemo(
+            folder: real, rate: rate, library: library ?? RealDemo.libraryNearby(), say: { say($0) })
+        let config = folder.appendingPathComponent("andon.yaml").path
+        try Data(try demo.configuration().utf8).write(to: URL(fileURLWithPath: config))
+        let server = try DemoServer(config: config, data: folder.path + "/data", port: port)
+        defer { server.stop() }
+        let address = try server.address()
+        try await demo.follow(APIClient(server: address))
+        guard !once else { return }
+        say("\nThe camera:  \(address)/cameras\nOrders:      \(address)/orders")
+        say("The server goes on running; Ctrl-C ends it and removes the demo's data.")
+        server.wait()
     }
 
     private func send(_ sample: Samples.Sample, _ index: Int, _ client: APIClient) async throws -> [String] {

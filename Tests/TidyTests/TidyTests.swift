@@ -23,7 +23,11 @@ struct TidyTests {
     /// Rooms from the ground up: a room may import only those before it, and the steps none of each other.
     private static let levels: [Set<String>] = [
         ["AndonModel", "AndonSPC", "AndonDraw", "AndonTransparency"],
-        ["AndonAnnotate", "AndonLedger", "AndonDecide", "AndonConnectors", "AndonWire", "AndonTesting"],
+        ["AndonVision"],
+        [
+            "AndonInference", "AndonCapture", "AndonAnnotate", "AndonLedger", "AndonDecide", "AndonConnectors",
+            "AndonWire", "AndonTesting",
+        ],
         ["AndonIdentity"],
         ["AndonWeb"],
         [
@@ -51,7 +55,7 @@ struct TidyTests {
 
     @Test("The vocabulary and the rules know no network, no store, and no clock but the one they are handed")
     func purity() throws {
-        let pure = ["AndonDecide", "AndonConnectors", "AndonSPC", "AndonTransparency", "UACodec"]
+        let pure = ["AndonVision", "AndonDecide", "AndonConnectors", "AndonSPC", "AndonTransparency", "UACodec"]
         for file in pure.flatMap({ Self.files("Sources/\($0)", ".swift") }) {
             let text = try Self.text(file)
             for name in ["URLSession", "FileManager", "FileHandle", "Date()", "ContinuousClock", "Task.sleep", "NIO"] {
@@ -155,8 +159,8 @@ struct TidyTests {
         let documents = ["README.md", "CONTRIBUTING.md"] + Self.files("docs", ".md")
         let known: Set<String> = [
             "demo", "serve", "check", "send", "connector", "source", "chart", "backtest", "tune", "reconcile", "ledger",
-            "simulate", "learn", "annotate", "crop", "hold", "pictures", "export", "validation", "account", "sign",
-            "opcua", "init", "test", "access", "key", "thumbnail", "floor",
+            "simulate", "learn", "vision", "annotate", "crop", "hold", "pictures", "export", "validation", "account",
+            "sign", "opcua", "init", "test", "access", "key", "thumbnail", "floor",
         ]
         for document in documents {
             let text = try Self.text(document)

@@ -38,7 +38,7 @@ public struct OpenInferenceServer: Sendable {
     var place: String { "\(usesTLS ? "https" : "http")://\(host.contains(":") ? "[\(host)]" : host):\(port)" }
 
     func failure(_ kind: InferenceError.Kind, _ words: String) -> InferenceError {
-        InferenceError(kind, "model \(model) at \(place): \(words)")
+        InferenceError(kind, "model \(model) at \(place): \(words.cut(to: 1000, in: .utf8))")
     }
 
     /// TLS 1.2 or later.

@@ -20,7 +20,7 @@ extension CameraSource {
         await bringCounts()
         evidence.expire(at: uptime)
         await keepEvidence()
-        if board.now.model == nil { await retryModel(at: uptime) }
+        if !board.hasModel { await retryModel(at: uptime) }
         slow.look(board.now.latency[.total]?.p95, at: uptime)
         board.update { [slow] in $0.isSlow = slow.isSlow }
         await keepAlarms(at: uptime)

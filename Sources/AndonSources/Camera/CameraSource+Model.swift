@@ -114,7 +114,7 @@ extension CameraSource {
 
     private func missed(_ error: InferenceError) {
         failures += 1
-        guard board.now.model != nil else { return }
+        guard board.hasModel else { return }
         if failures == 1 { log(.warning, "a frame was not looked at", "\(error)") }
         board.update { $0.lastError = "\(error)".cut(to: 500).asOneLine }
         if error.kind == .unavailable || failures >= Self.failuresMax {

@@ -174,7 +174,7 @@ public actor CameraSource {
             }
             let passage = CameraReport.Passage(
                 decode: decode, model: looked.times, total: uptime - frame.arrivedAt,
-                dropped: board.now.tally.droppedInAll)
+                dropped: board.tally.droppedInAll)
             let document = report.document(
                 frame, looked.verdict, size: (pixels.width, pixels.height), by: looked.model, passage)
             return await bring(document, frame)

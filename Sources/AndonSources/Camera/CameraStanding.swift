@@ -83,18 +83,28 @@ public final class CameraBoard: Sendable {
     public var now: CameraStanding {
         state.withLock { state in
             var standing = state.standing
-            // The slot is read under the lock, so what was taken from it cannot be ended before it is received.
-            if let counts = slot?.counts {
-                standing.tally.received = counts.received
-                standing.tally.gapsAtSource = counts.gapsAtSource
-                if counts.dropped > 0 { standing.tally.dropped[.slot] = counts.dropped }
-            }
+            standing.tally = whole(standing.tally)
             standing.latency = state.windows.compactMapValues(\.figures)
             if let first = state.arrivals.first, let last = state.arrivals.last, last > first {
                 standing.rate = Double(state.arrivals.count - 1) / (last - first).seconds
             }
             return standing
         }
+    }
+
+    /// The sums alone: nothing has to be sorted for them.
+    var tally: FrameTally { state.withLock { whole($0.standing.tally) } }
+
+    var hasModel: Bool { state.withLock { $0.standing.model != nil } }
+
+    /// With what the slot counts. It is read under the lock, so what was taken from it cannot be ended before it is received.
+    private func whole(_ tally: FrameTally) -> FrameTally {
+        guard let counts = slot?.counts else { return tally }
+        var tally = tally
+        tally.received = counts.received
+        tally.gapsAtSource = counts.gapsAtSource
+        if counts.dropped > 0 { tally.dropped[.slot] = counts.dropped }
+        return tally
     }
 
     /// The newest frame as it came; what a page shows.

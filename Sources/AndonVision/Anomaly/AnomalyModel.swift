@@ -78,7 +78,8 @@ public struct AnomalyMap: Sendable, Hashable {
     ///
     /// - Parameter sigma: in places; the same map at 0 or less.
     public func smoothed(by sigma: Float) -> AnomalyMap {
-        guard sigma > 0 else { return self }
+        // A square that is rounded to 0 would make weights that are no numbers.
+        guard sigma > 0, sigma * sigma > 0 else { return self }
         let reach = Int((4 * sigma).rounded(.up))
         let weights = (-reach...reach).map { exp(-Float($0 * $0) / (2 * sigma * sigma)) }
         let along = Self.blurred(values, count: rows, length: columns, step: 1, next: columns, weights)

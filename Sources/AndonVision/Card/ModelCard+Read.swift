@@ -19,12 +19,14 @@ extension ModelCard {
             }
         }
         self.init(
-            name: reader.requiredText("name"), version: reader.requiredText("version"), task: task,
-            file: Self.file(reader), sha256: Self.sha256(reader), opset: reader.integer("opset", in: 1...100) ?? 17,
-            licence: reader.requiredText("licence"), trainedOn: reader.text("trainedOn", default: ""),
+            name: reader.requiredName("name"), version: reader.requiredName("version"), task: task,
+            file: Self.file(reader), sha256: Self.sha256(reader),
+            opset: reader.integer("opset", in: 1...100) ?? 17,
+            licence: reader.requiredName("licence"), trainedOn: reader.text("trainedOn", default: ""),
             commercialUse: reader.bool("commercialUse", default: false), input: Self.input(reader),
             outputs: Self.outputs(reader, task, classes.count), classes: classes, goodClass: goodClass,
-            thresholds: Self.thresholds(reader, classes), threshold: reader.number("threshold", in: 0...1) ?? 0.5,
+            thresholds: Self.thresholds(reader, classes),
+            threshold: reader.number("threshold", in: 0...1) ?? 0.5,
             calibration: reader.section("calibration").map { Calibration(reading: $0) } ?? .none,
             metrics: reader.raw("metrics")?.document ?? .object([:]))
         reader.finish()
@@ -36,7 +38,9 @@ extension ModelCard {
             return ["anomaly"]
         }
         let classes = reader.texts("classes")
-        if classes.isEmpty || classes.count > 1_000 || Set(classes).count < classes.count || classes.contains("") {
+        if classes.isEmpty || classes.count > 1_000 || Set(classes).count < classes.count
+            || classes.contains("")
+        {
             reader.faults.add("should be 1 to 1000 names, each once and none empty", at: node)
         }
         if task == .anomaly, classes.count > 1 {
@@ -46,19 +50,21 @@ extension ModelCard {
     }
 
     private static func file(_ reader: SettingsReader) -> String {
-        let file = reader.requiredText("file")
+        let file = reader.requiredName("file")
         if file.contains("/") || file.contains("\\") || file.hasPrefix(".") || file.contains("\0"),
             let node = reader.raw("file")
         {
-            reader.faults.add("should be a plain file name in the card's own folder, found \(node.kindName)", at: node)
+            reader.faults.add(
+                "should be a plain file name in the card's own folder, found \(node.kindName)", at: node)
         }
         return file
     }
 
     private static func sha256(_ reader: SettingsReader) -> String {
-        let text = reader.requiredText("sha256")
+        let text = reader.requiredName("sha256")
         let isDigest =
-            text.utf8.count == 64 && text.utf8.allSatisfy { (48...57).contains($0) || (97...102).contains($0) }
+            text.utf8.count == 64
+            && text.utf8.allSatisfy { (48...57).contains($0) || (97...102).contains($0) }
         if !text.isEmpty, !isDigest, let node = reader.raw("sha256") {
             reader.faults.add(
                 "should be 64 digits of 0-9 and a-f, as sha256sum prints; found \(node.kindName)", at: node)
@@ -109,10 +115,11 @@ extension ModelCard.InputSpec {
             reader.faults.add("only resize: letterbox has bars to fill", at: node)
         }
         self.init(
-            name: reader.requiredText("name"), layout: reader.choice("layout", default: Layout.planar),
+            name: reader.requiredName("name"), layout: reader.choice("layout", default: Layout.planar),
             width: Self.side("width", reader), height: Self.side("height", reader), colour: colour,
             scale: reader.number("scale", in: 1e-6...1e3) ?? 1.0 / 255,
-            mean: reader.channels("mean", colour, in: -1e6...1e6), std: reader.channels("std", colour, in: 1e-6...1e6),
+            mean: reader.channels("mean", colour, in: -1e6...1e6),
+            std: reader.channels("std", colour, in: 1e-6...1e6),
             resize: resize, padding: UInt8(reader.integer("padding", in: 0...255) ?? 114))
         reader.finish()
     }
@@ -127,7 +134,7 @@ extension ModelCard.OutputSpec.Classification {
     init(reading reader: SettingsReader?, classes: Int) {
         let activation = reader?.activation(classes: classes) ?? .none
         self.init(
-            probabilities: reader?.requiredText("probabilities") ?? "", activation: activation,
+            probabilities: reader?.requiredName("probabilities") ?? "", activation: activation,
             severalLabels: reader?.bool("severalLabels", default: activation == .sigmoid))
     }
 }
@@ -135,14 +142,16 @@ extension ModelCard.OutputSpec.Classification {
 extension ModelCard.OutputSpec.Detection {
     init(reading reader: SettingsReader?) {
         if let reader, reader.raw("boxForm") == nil { reader.missing("boxForm") }
-        let form = reader?.choice("boxForm", default: ModelCard.OutputSpec.BoxForm.centreFirst) ?? .centreFirst
+        let form =
+            reader?.choice("boxForm", default: ModelCard.OutputSpec.BoxForm.centreFirst) ?? .centreFirst
         for key in ["nmsIoU", "perClassNMS"] where form == .endToEnd {
             if let reader, let node = reader.raw(key) {
-                reader.faults.add("a model with boxForm: endToEnd drops overlaps itself; leave it out", at: node)
+                reader.faults.add(
+                    "a model with boxForm: endToEnd drops overlaps itself; leave it out", at: node)
             }
         }
         self.init(
-            boxes: reader?.requiredText("boxes") ?? "", boxForm: form,
+            boxes: reader?.requiredName("boxes") ?? "", boxForm: form,
             nmsIoU: reader?.number("nmsIoU", in: 0...1) ?? 0.45,
             findingsMax: reader?.integer("findingsMax", in: 1...1_000) ?? 300,
             perClassNMS: reader?.bool("perClassNMS", default: true) ?? true)
@@ -152,7 +161,8 @@ extension ModelCard.OutputSpec.Detection {
 extension ModelCard.OutputSpec.Segmentation {
     init(reading reader: SettingsReader?, classes: Int) {
         self.init(
-            mask: reader?.requiredText("mask") ?? "", activation: reader?.activation(classes: classes) ?? .none,
+            mask: reader?.requiredName("mask") ?? "",
+            activation: reader?.activation(classes: classes) ?? .none,
             areaMin: reader?.integer("areaMin", in: 1...16_777_216) ?? 1,
             findingsMax: reader?.integer("findingsMax", in: 1...1_000) ?? 100)
     }
@@ -160,7 +170,7 @@ extension ModelCard.OutputSpec.Segmentation {
 
 extension ModelCard.OutputSpec.Anomaly {
     init(reading reader: SettingsReader?) {
-        let (score, map) = (reader?.text("score"), reader?.text("map"))
+        let (score, map) = (reader?.name("score"), reader?.name("map"))
         if let reader, score == nil, map == nil {
             reader.faults.add("name the output \"score\", \"map\", or both", at: reader.node)
         }
@@ -177,17 +187,32 @@ extension ModelCard.OutputSpec.Anomaly {
             section.finish()
         }
         self.init(
-            score: score, map: map, scoreRange: range, regionLevel: reader?.number("regionLevel", in: 0...1) ?? 0.7,
+            score: score, map: map, scoreRange: range,
+            regionLevel: reader?.number("regionLevel", in: 0...1) ?? 0.7,
             areaMin: reader?.integer("areaMin", in: 1...16_777_216) ?? 1,
             findingsMax: reader?.integer("findingsMax", in: 1...1_000) ?? 20)
     }
 }
 
 extension SettingsReader {
+    /// A text that is there and has something in it.
+    fileprivate func requiredName(_ key: String) -> String {
+        if raw(key) == nil { missing(key) }
+        return name(key) ?? ""
+    }
+
+    /// A text that, where it is written, has something in it.
+    fileprivate func name(_ key: String) -> String? {
+        let name = text(key)
+        if name == "", let node = raw(key) { faults.add("should not be empty", at: node) }
+        return name
+    }
+
     fileprivate func activation(classes: Int) -> ModelCard.OutputSpec.Activation {
         let activation = choice("activation", default: ModelCard.OutputSpec.Activation.none)
         if activation == .softmax, classes == 1, let node = raw("activation") {
-            faults.add("softmax of one class is always 1; sigmoid is meant, or a class is missing", at: node)
+            faults.add(
+                "softmax of one class is always 1; sigmoid is meant, or a class is missing", at: node)
         }
         return activation
     }
@@ -203,7 +228,9 @@ extension SettingsReader {
         let numbers = elements.compactMap { number(of: $0, in: range) }
         guard numbers.count == elements.count else { return nil }
         guard numbers.count == colour.rawValue else {
-            faults.add("should be \(colour.rawValue) numbers, one for each channel; found \(numbers.count)", at: node)
+            faults.add(
+                "should be \(colour.rawValue) numbers, one for each channel; found \(numbers.count)",
+                at: node)
             return nil
         }
         return numbers

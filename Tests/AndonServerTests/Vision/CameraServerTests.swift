@@ -155,6 +155,7 @@ struct CameraServerTests {
         let source = try await client.get("/api/v1/sources").json["sources"]?[0]
         #expect(source?["reported"] == 3 && source?["good"] == 1 && source?["underWay"] == 0, "\(source ?? .null)")
         let entries = try await client.get("/api/v1/ledger?from=0").json.canonicalText
+        #expect(entries.contains("less scrap") && entries.contains("second.yaml"))
         #expect(entries.contains("vision.model") && entries.contains("evidence.frame"))
         #expect(
             try await eventually {
