@@ -40,7 +40,8 @@ struct FactMutationTests {
         "outbox": "id", "attempt": "id", "alarm": "id", "rules_version": "version",
         "registry_asset": "connector || ' ' || asset", "registry": "connector",
         "chart_repair": FactTable.restart.row, "chart_limits": FactTable.limits.row, "order_change": "number",
-        "hold": "id", "hold_asset": FactTable.reach.row, "missed_defect": "id", "order_photo": "id", "evidence_frame": "id",
+        "hold": "id", "hold_asset": FactTable.reach.row, "missed_defect": "id", "order_photo": "id",
+        "evidence_frame": "id",
         "chart_cause": "id", "setting_change": "id", "rules_document": "version", "rule_draft": "id",
     ]
 
