@@ -26,12 +26,9 @@ struct Day {
         let intake = CountingIntake(time: time)
         let card = try Setup.card(Self.card)
         let engine = ThrownScores(random: SeededSource(seed: seed), defective: Self.defective)
-        let picture = try PixelDecoder.encodeJPEG(
-            Pixels(width: 64, height: 48, colour: .rgb, samples: (0..<64 * 48 * 3).map { UInt8($0 * 7 % 251) }),
-            quality: 80)
         let frames = SimulatedFrames(
-            picture: picture, count: count, step: .microseconds(Int(1_000_000 / rate)), time: time,
-            random: SeededSource(seed: seed + 1), hasty: Self.hasty)
+            pictures: try Self.pictures(seed: seed), count: count, step: .microseconds(Int(1_000_000 / rate)),
+            time: time, random: SeededSource(seed: seed + 1), hasty: Self.hasty)
         let camera = CameraSource(
             name: "day", settings: try cameraSettings(card: "day.card.yaml"), source: frames,
             store: try Store(folder: folder, time: time), intake: intake,
@@ -63,6 +60,16 @@ struct Day {
             "residentKB": .array(memory.map { .integer($0) }),
             "seed": .integer(Int(seed)),
         ])
+    }
+
+    /// Some grain on a still scene, as a camera's: a picture that comes again byte for byte is taken for a frozen camera.
+    private static func pictures(seed: UInt64) throws -> [EncodedPicture] {
+        let random = SeededSource(seed: seed + 3)
+        return try (0..<64).map { _ in
+            let samples = (0..<64 * 48 * 3).map { UInt8($0 * 7 % 200) + UInt8(truncatingIfNeeded: random.next() % 40) }
+            return try PixelDecoder.encodeJPEG(
+                Pixels(width: 64, height: 48, colour: .rgb, samples: samples), quality: 80)
+        }
     }
 
     private static let card: JSON = [
@@ -103,7 +110,7 @@ private final class SimulatedFrames: FrameSource {
     /// Resident kilobytes at each twentieth of the way.
     let memory = Mutex<[Int]>([])
     let broken = Mutex(0)
-    private let picture: EncodedPicture
+    private let pictures: [EncodedPicture]
     private let count: Int
     private let step: Duration
     private let time: TestTime
@@ -111,22 +118,19 @@ private final class SimulatedFrames: FrameSource {
     private let hasty: Double
 
     init(
-        picture: EncodedPicture, count: Int, step: Duration, time: TestTime, random: SeededSource, hasty: Double
+        pictures: [EncodedPicture], count: Int, step: Duration, time: TestTime, random: SeededSource, hasty: Double
     ) {
-        (self.picture, self.count, self.step) = (picture, count, step)
+        (self.pictures, self.count, self.step) = (pictures, count, step)
         (self.time, self.random, self.hasty) = (time, random, hasty)
     }
 
     func run(_ deliver: @escaping @Sendable (Frame) async -> Void) async throws(CaptureError) {
         for number in 1...count {
             time.advance(by: step)
-            // Nothing of a still picture would be like the one before: a camera's noise.
-            var bytes = picture.bytes
-            bytes[bytes.count - 3] = UInt8(truncatingIfNeeded: number)
             await deliver(
                 Frame(
                     number: number, capturedAt: time.now(), clock: .arrival, arrivedAt: time.uptime(),
-                    picture: EncodedPicture(format: .jpeg, bytes: bytes)))
+                    picture: pictures[number % pictures.count]))
             if random.unit() >= hasty { await idle() }
             if number % max(1, count / 20) == 0 { look() }
         }
