@@ -83,7 +83,9 @@ struct RealDemo {
         say(
             Self.summary(
                 alarms: Set(alarms.keys).intersection(sure.keys), labels: sure.mapValues(\.isDefective)))
-        say("\(orders.count) work orders have them all: what a table shows again joins its open order.")
+        say(
+            "\(orders.count == 1 ? "1 work order has" : "\(orders.count) work orders have") them all: what a table shows again joins its open order."
+        )
         try await tellTimes(client)
     }
 

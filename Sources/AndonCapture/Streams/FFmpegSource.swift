@@ -66,13 +66,13 @@ public struct FFmpegSource: FrameSource {
 
     // MARK: The command
 
-    /// Whether the camera's own files are handed on.
     /// Where ffmpeg thins the stream, frames are far apart by themselves.
     private var patience: Duration {
         guard !isCopied, let rate = options.framesPerSecond else { return options.stallAfter }
         return max(options.stallAfter, .seconds(3 / rate))
     }
 
+    /// Whether the camera's own files are handed on.
     private var isCopied: Bool {
         switch input {
         case .mjpeg: true
