@@ -47,6 +47,8 @@ let package = Package(
             ], swiftSettings: strict),
         .target(name: "AndonModel", swiftSettings: strict),
         .target(name: "AndonSPC", swiftSettings: strict),
+        // Programs beside this one.
+        .target(name: "AndonPrograms", swiftSettings: strict),
         // From a camera's frame to findings: pure, then the engines that run models, then what brings frames.
         .target(name: "AndonVision", dependencies: ["AndonModel"], swiftSettings: strict),
         .testTarget(
@@ -73,7 +75,9 @@ let package = Package(
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOPosix", package: "swift-nio"),
             ], exclude: ["Counterpart"], swiftSettings: strict),
-        .target(name: "AndonCapture", dependencies: ["AndonModel", "AndonVision", "CPixels"], swiftSettings: strict),
+        .target(
+            name: "AndonCapture", dependencies: ["AndonModel", "AndonPrograms", "AndonVision", "CPixels"],
+            swiftSettings: strict),
         .testTarget(
             name: "AndonCaptureTests", dependencies: ["AndonCapture", "AndonVision", "AndonModel", "AndonTesting"],
             exclude: ["Counterpart"], swiftSettings: strict),
@@ -249,7 +253,8 @@ let package = Package(
         .target(
             name: "AndonServer",
             dependencies: [
-                "AndonFloor", "AndonDesk", "AndonAudit", "AndonIdentity", "AndonTransparency", "AndonWeb",
+                "AndonFloor", "AndonDesk", "AndonAudit", "AndonIdentity", "AndonPrograms", "AndonTransparency",
+                "AndonWeb",
                 .product(name: "Mustache", package: "swift-mustache"),
                 "AndonModel", "AndonSPC", "AndonDraw", "AndonLedger", "AndonIntake", "AndonDecide", "AndonDispatch",
                 "AndonClose", "AndonLearn", "AndonConfiguration", "AndonConnectors", "AndonWire", "AndonSources",

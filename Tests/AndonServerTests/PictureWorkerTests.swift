@@ -56,7 +56,7 @@ struct PictureWorkerTests {
     @Test("With thousands of files open here a copy is drawn all the same, and the child has none of them")
     func manyFiles() async throws {
         // In a process of its own: with so many files open here, Foundation's `Process` in the tests beside this one reads
-        // behind the end of its memory (ChildProgram.swift).
+        // behind the end of its memory (ChildStart.swift).
         await #expect(processExitsWith: .success) { try await PictureWorkerTests().drawWithManyFiles() }
     }
 

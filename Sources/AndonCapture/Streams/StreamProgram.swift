@@ -1,4 +1,5 @@
 import AndonModel
+import AndonPrograms
 import AndonVision
 import Dispatch
 import Foundation
@@ -10,8 +11,8 @@ import Synchronization
 
 /// A program that writes pictures to its standard output, run for as long as somebody listens.
 ///
-/// It is started by the system itself, in a group of its own and with nothing of ours open (`ChildProgram` of the server
-/// says why not by Foundation). One thread reads it and waits for it, so that none of Swift's threads is held; the child is
+/// It is started by the system itself, in a group of its own and with nothing of ours open (`ChildStart` says
+/// why not by Foundation). One thread reads it and waits for it, so that none of Swift's threads is held; the child is
 /// killed when its reader goes and, through `setpriv` where that is installed, when this process dies.
 struct StreamProgram: Sendable {
     /// A name that is looked for along the PATH, or a path.
@@ -93,7 +94,7 @@ struct StreamProgram: Sendable {
         func error(of program: StreamProgram) -> CaptureError? {
             let line = program.lastLine(words)
             let said = line.isEmpty ? "" : ": \(line)"
-            if let notStarted { return CaptureError(.broken, "\(program.program) cannot be started: \(notStarted)") }
+            if let notStarted { return CaptureError(.broken, notStarted) }
             if let fault {
                 return CaptureError(.broken, "\(program.program) wrote what is no stream of pictures: \(fault)")
             }
@@ -129,7 +130,7 @@ private final class Passage: Sendable {
     }
 
     /// - Parameter reap: called while nobody can kill the child's number, which the system may give to another afterwards.
-    func ended(_ reap: () -> Int32) -> Int32 {
+    func ended(_ reap: () -> ChildEnd) -> ChildEnd {
         state.withLock { state in
             if state.child > 0 { kill(-state.child, SIGKILL) }
             state.child = 0
@@ -158,27 +159,29 @@ private struct Reading {
     func run(_ give: (StreamProgram.Item) -> Void) -> StreamProgram.Ending {
         var end = StreamProgram.Ending()
         guard let (pictures, errors) = Pipe.pair() else {
-            end.notStarted = String(cString: strerror(errno))
+            end.notStarted = "\(path) cannot be started: \(String(cString: strerror(errno)))"
             return end
         }
         defer {
             close(pictures.read)
             close(errors.read)
         }
-        let (child, failure) = spawn(output: pictures.write, errors: errors.write)
-        close(pictures.write)
-        close(errors.write)
-        guard failure == 0 else {
-            end.notStarted = String(cString: strerror(failure))
+        let child: pid_t
+        do throws(ChildStart.Failure) {
+            defer {
+                close(pictures.write)
+                close(errors.write)
+            }
+            child = try spawn(output: pictures.write, errors: errors.write)
+        } catch {
+            end.notStarted = error.description
             return end
         }
         passage.began(child)
         read(pictures.read, errors.read, &end, give)
-        end.status = passage.ended {
-            var status: Int32 = 0
-            while waitpid(child, &status, 0) < 0, errno == EINTR {}
-            return status & 0x7F == 0 ? status >> 8 & 0xFF : 128 + (status & 0x7F)
-        }
+        let ended = passage.ended { ChildEnd.wait(for: child) }
+        // As a shell says it.
+        end.status = ended.bySignal ? 128 + ended.status : ended.status
         return end
     }
 
@@ -236,56 +239,22 @@ private struct Reading {
         return true
     }
 
-    private func spawn(output: Int32, errors: Int32) -> (child: pid_t, failure: Int32) {
-        var actions = posix_spawn_file_actions_t()
-        posix_spawn_file_actions_init(&actions)
-        defer { posix_spawn_file_actions_destroy(&actions) }
-        posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)
-        posix_spawn_file_actions_adddup2(&actions, output, 1)
-        posix_spawn_file_actions_adddup2(&actions, errors, 2)
-        if let closeFrom = Pipe.closeFrom { _ = closeFrom(&actions, 3) }
-
-        var attributes = posix_spawnattr_t()
-        posix_spawnattr_init(&attributes)
-        defer { posix_spawnattr_destroy(&attributes) }
-        var (none, all) = (sigset_t(), sigset_t())
-        sigemptyset(&none)
-        sigfillset(&all)
-        posix_spawnattr_setsigmask(&attributes, &none)
-        posix_spawnattr_setsigdefault(&attributes, &all)
-        posix_spawnattr_setpgroup(&attributes, 0)
-        posix_spawnattr_setflags(
-            &attributes, Int16(POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETPGROUP))
-
+    private func spawn(output: Int32, errors: Int32) throws(ChildStart.Failure) -> pid_t {
         // The signal comes when the thread ends that started the child: this one, which waits for it.
         let guardian = "/usr/bin/setpriv"
-        let command =
-            access(guardian, X_OK) == 0
-            ? [guardian, "--pdeathsig", "KILL", "--", path] + program.arguments : [path] + program.arguments
-        let words = command.map { strdup($0) } + [nil]
-        let settings = ["PATH=/usr/bin:/bin", "LC_ALL=C"]
-        let variables = settings.map { strdup($0) } + [nil]
-        defer { for text in words + variables { free(text) } }
-        var child: pid_t = 0
-        let failure = posix_spawn(&child, command[0], &actions, &attributes, words, variables)
-        return (child, failure)
+        let isGuarded = access(guardian, X_OK) == 0
+        return try ChildStart(
+            path: isGuarded ? guardian : path,
+            arguments: (isGuarded ? ["--pdeathsig", "KILL", "--", path] : []) + program.arguments,
+            environment: ["PATH": "/usr/bin:/bin", "LC_ALL": "C"], output: .descriptor(output),
+            errors: .descriptor(errors), leadsGroup: true
+        ).start()
     }
 }
 
 private struct Pipe {
     let read: Int32
     let write: Int32
-
-    typealias CloseFrom = @convention(c) (UnsafeMutablePointer<posix_spawn_file_actions_t>, Int32) -> Int32
-
-    /// Headers show it to few; the library has it since glibc 2.34.
-    static let closeFrom: CloseFrom? = {
-        guard let program = dlopen(nil, RTLD_NOW),
-            let found = dlsym(program, "posix_spawn_file_actions_addclosefrom_np")
-        else { return nil }
-        // The declaration of glibc's spawn.h.
-        return unsafeBitCast(found, to: CloseFrom.self)
-    }()
 
     private static func make() -> Pipe? {
         var ends: [Int32] = [0, 0]

@@ -1,5 +1,6 @@
 import AndonDraw
 import AndonModel
+import AndonPrograms
 import Foundation
 import Synchronization
 
@@ -99,7 +100,7 @@ final class PictureWorker: Sendable {
         defer { try? FileManager.default.removeItem(atPath: words) }
         let limits = ["--pixels-max", "\(pixelsMax)", "--memory", "\(memory)", "--seconds", "\(Self.secondsMax)"]
         await places.take()
-        let ended: ChildProgram.Ended
+        let ended: ChildEnd
         do {
             ended = try await run(arguments + limits, words: words)
         } catch {
@@ -110,7 +111,7 @@ final class PictureWorker: Sendable {
         if let failure = Self.failure(ended, words: words) { throw failure }
     }
 
-    private func run(_ arguments: [String], words: String) async throws -> ChildProgram.Ended {
+    private func run(_ arguments: [String], words: String) async throws -> ChildEnd {
         let child = ChildProgram(
             path: program.path, arguments: arguments,
             environment: ["SWIFT_BACKTRACE": "enable=no", "PATH": "/usr/bin:/bin"], errors: words)
@@ -121,7 +122,7 @@ final class PictureWorker: Sendable {
         }
     }
 
-    private static func failure(_ ended: ChildProgram.Ended, words path: String) -> Failure? {
+    private static func failure(_ ended: ChildEnd, words path: String) -> Failure? {
         guard ended.status != 0 || ended.bySignal else { return nil }
         let said = FileManager.default.contents(atPath: path)?.prefix(2000) ?? Data()
         let words = String(decoding: said, as: UTF8.self).trimmingCharacters(in: .whitespacesAndNewlines)
