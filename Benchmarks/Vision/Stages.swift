@@ -11,44 +11,66 @@ struct Stages {
 
     init(_ setup: Setup) { self.setup = setup }
 
+    /// The engine alone first, and gone before the other begins: its threads go on looking for work for a while after each call
+    /// (ONNX Runtime's spinning), and would take it from the next.
     func run(seconds: Double) async throws {
-        let model = try await setup.loaded()
-        let bare = try BareEngine(setup)
         let decoder = PixelDecoder()
-        var times: [String: Times] = [:]
-        func add(_ name: String, since start: Duration) {
-            times[name, default: Times()].add(clock.uptime() - start)
-        }
         let first = try decoder.decode(setup.frames[0], as: setup.card.input.colour, pixelsMax: 100_000_000)
-        let tensor = model.preprocessor.prepare(first).tensor
+        let tensor = Preprocessor(setup.card.input).prepare(first).tensor
+        var times = ["bare": try bare(tensor, seconds: seconds / 3)]
+        let model = try await setup.loaded()
+        times["engine"] = try await engine(model, tensor, seconds: seconds / 3)
+        try await frames(model, decoder, seconds: seconds / 3) { times[$0, default: Times()].add($1) }
+        printLine(.object(times.mapValues(\.spread)))
+    }
+
+    private func until(_ seconds: Double) -> Duration { clock.uptime() + .milliseconds(Int(seconds * 1000)) }
+
+    private func bare(_ tensor: Tensor, seconds: Double) throws -> Times {
+        let bare = try BareEngine(setup)
         for _ in 0..<5 { try bare.run(tensor) }
-        let end = clock.uptime() + .milliseconds(Int(seconds * 1000))
-        var index = 0
-        // The ways take turns, so that what else the machine does meets all of them.
+        var times = Times()
+        let end = until(seconds)
         while clock.uptime() < end {
-            var start = clock.uptime()
+            let start = clock.uptime()
             try bare.run(tensor)
-            add("bare", since: start)
-            start = clock.uptime()
+            times.add(clock.uptime() - start)
+        }
+        return times
+    }
+
+    private func engine(_ model: LoadedModel, _ tensor: Tensor, seconds: Double) async throws -> Times {
+        var times = Times()
+        let end = until(seconds)
+        while clock.uptime() < end {
+            let start = clock.uptime()
             _ = try await model.engine.infer(
                 [setup.card.input.name: tensor], outputs: model.postprocessor.outputNames)
-            add("engine", since: start)
-            start = clock.uptime()
+            times.add(clock.uptime() - start)
+        }
+        return times
+    }
+
+    private func frames(
+        _ model: LoadedModel, _ decoder: PixelDecoder, seconds: Double, add: (String, Duration) -> Void
+    ) async throws {
+        let end = until(seconds)
+        var index = 0
+        while clock.uptime() < end {
+            let start = clock.uptime()
             let pixels = try decoder.decode(
                 setup.frames[index % setup.frames.count], as: setup.card.input.colour, pixelsMax: 100_000_000)
-            add("decode", since: start)
+            add("decode", clock.uptime() - start)
             let look = try await model.look(pixels)
             let encoding = clock.uptime()
-            let document = Self.document(look.verdict, number: index)
-            _ = document.canonicalBytes
-            add("encode", since: encoding)
-            add("whole", since: start)
-            times["preprocess", default: Times()].add(look.times.preprocess)
-            times["infer", default: Times()].add(look.times.infer)
-            times["postprocess", default: Times()].add(look.times.postprocess)
+            _ = Self.document(look.verdict, number: index).canonicalBytes
+            add("encode", clock.uptime() - encoding)
+            add("whole", clock.uptime() - start)
+            add("preprocess", look.times.preprocess)
+            add("infer", look.times.infer)
+            add("postprocess", look.times.postprocess)
             index += 1
         }
-        printLine(.object(times.mapValues(\.spread)))
     }
 
     private static func document(_ verdict: Verdict, number: Int) -> JSON {
@@ -68,7 +90,7 @@ struct Stages {
 }
 
 /// The C interface and nothing else, on the thread that asks.
-private struct BareEngine {
+private final class BareEngine {
     private let model: OpaquePointer
 
     init(_ setup: Setup) throws {
@@ -81,6 +103,8 @@ private struct BareEngine {
         else { throw BenchmarkError(String(decoding: reason.prefix { $0 != 0 }.map(UInt8.init), as: UTF8.self)) }
         self.model = model
     }
+
+    deinit { andon_onnx_unload(model) }
 
     func run(_ tensor: Tensor) throws {
         var reason = [CChar](repeating: 0, count: 1000)

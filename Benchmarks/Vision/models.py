@@ -83,7 +83,7 @@ def detector(path):
             head = net.conv(net.conv(x, cout, 64, 3), 64, 10, 1, act=False)
             heads.append(net.add("Reshape", [head, net.constant(np.array([0, 10, -1], np.int64))]))
     x = net.add("Concat", heads, axis=2)
-    # Places inside the picture, and scores of which a few in a thousand are above one half.
+    # Places inside the picture, and scores below one half: with random weights nothing is found, and no box is compared.
     boxes = net.add("Slice", [x] + [net.constant(np.array([n], np.int64)) for n in (0, 4, 1)])
     scores = net.add("Slice", [x] + [net.constant(np.array([n], np.int64)) for n in (4, 10, 1)])
     boxes = net.add("Mul", [net.add("Sigmoid", [boxes]), net.constant(np.float32(600))])
