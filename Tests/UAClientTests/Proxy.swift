@@ -12,6 +12,8 @@ final class Proxy: Sendable {
         struct Values {
             var pairs: [any Channel] = []
             var dropsAnswers = false
+            /// Answers of each new connection that still come while answers vanish.
+            var passes = 0
             var dropped = 0
             var connections = 0
         }
@@ -45,7 +47,13 @@ final class Proxy: Sendable {
     var dropped: Int { state.values.withLock { $0.dropped } }
 
     /// From now on the server's answers vanish, and its connection stays.
-    func dropAnswers(_ drops: Bool) { state.values.withLock { $0.dropsAnswers = drops } }
+    /// - Parameter after: as many answers of each connection that is made from now on still come.
+    func dropAnswers(_ drops: Bool, after passes: Int = 0) {
+        state.values.withLock {
+            $0.dropsAnswers = drops
+            $0.passes = passes
+        }
+    }
 
     /// Ends all connections, and lets new ones in.
     func cut() {
@@ -68,6 +76,7 @@ private final class Relay: ChannelInboundHandler, Sendable {
     private let other: any Channel
     private let state: Proxy.State
     private let isAnswer: Bool
+    private let passed = Mutex(0)
 
     init(to other: any Channel, _ state: Proxy.State, isAnswer: Bool) {
         self.other = other
@@ -78,6 +87,11 @@ private final class Relay: ChannelInboundHandler, Sendable {
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         let vanishes = state.values.withLock { values in
             guard isAnswer, values.dropsAnswers else { return false }
+            let count = passed.withLock { count in
+                count += 1
+                return count
+            }
+            guard count > values.passes else { return false }
             values.dropped += 1
             return true
         }
