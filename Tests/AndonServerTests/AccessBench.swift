@@ -91,8 +91,10 @@ struct AccessBench: Sendable {
     /// The first administrator alone.
     ///
     /// - Parameter files: what lies beside the configuration, by name.
-    init(_ yaml: String = ServerFixture.plant, files: [String: String] = [:]) async throws {
-        server = try ServerFixture(yaml, files: files, access: "accounts")
+    init(
+        _ yaml: String = ServerFixture.plant, files: [String: String] = [:], environment: [String: String] = [:]
+    ) async throws {
+        server = try ServerFixture(yaml, files: files, environment: environment, access: "accounts")
         stranger = BareClient(port: server.process.port)
         let text = try String(contentsOfFile: server.data + "/set-up-code", encoding: .utf8)
         let code = text.split(separator: "\n").first.map(String.init) ?? ""

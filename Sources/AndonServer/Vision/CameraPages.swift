@@ -36,9 +36,12 @@ struct CameraPages: Sendable {
         let shown = cameras.filter { scope.sees(camera: $0.settings.camera) }
         values["cameras"] = shown.map { words.values($0) }
         values["isEmpty"] = shown.isEmpty
+        // A page that comes again takes the focus away from who reads it by keys or ears.
+        let isHeld = request.uri.queryParameters["hold"] == "yes"
+        values["isHeld"] = isHeld
         var response = tools.web.page(
             "cameras", values, title: texts["cameras", "title"], section: "cameras", request, context)
-        if let name = HTTPField.Name("Refresh") { response.headers[name] = Self.refresh }
+        if !isHeld, let name = HTTPField.Name("Refresh") { response.headers[name] = Self.refresh }
         return response
     }
 }
@@ -57,7 +60,10 @@ struct CameraWords {
         values["isConnected"] = now.state == .connected
         values["since"] = formats.time(now.since)
         values["lastFrame"] = now.lastFrameAt.map { formats.time($0) }
-        values["frame"] = camera.board.newest.map { "/cameras/\(camera.name.urlPathEscaped)/frame?number=\($0.number)" }
+        // Not "frame": without one, a template would find the page's own.
+        values["picture"] = camera.board.newest.map {
+            "/cameras/\(camera.name.urlPathEscaped)/frame?number=\($0.number)"
+        }
         values["frameOf"] = texts.text("cameras", "frame-of", ["camera": camera.name])
         values["rate"] = now.rate.map { formats.number($0, digits: 1) }
         values["unavailable"] = now.unavailable

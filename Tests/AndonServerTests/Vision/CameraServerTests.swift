@@ -1,45 +1,11 @@
-import AndonCapture
 import AndonLedger
 import AndonModel
 import AndonTesting
-import AndonVision
 import Foundation
 import Testing
 
 @Suite("Cameras of a running server")
 struct CameraServerTests {
-    private static let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-        .deletingLastPathComponent().deletingLastPathComponent()
-
-    /// ONNX Runtime as Python has it, or nil.
-    static let library: String? = {
-        let lib = root.appendingPathComponent(".venv-vision/lib").path
-        let found = FileManager.default.enumerator(atPath: lib)?.compactMap { $0 as? String }.first {
-            $0.hasSuffix("capi/libonnxruntime.so.1") || $0.contains("capi/libonnxruntime.so.1.")
-        }
-        return found.map { "\(lib)/\($0)" }
-    }()
-
-    private static let missing: Comment = "no Python with onnxruntime: run scripts/setup --tests for .venv-vision"
-
-    /// A model whose strongest class is always a defect with this threshold, and never with a threshold of 1.
-    private static func card(version: String, threshold: Double, sha256: String) -> String {
-        """
-        schema: andon.model-card/1
-        name: shapes
-        version: "\(version)"
-        task: classification
-        file: classify.onnx
-        sha256: \(sha256)
-        licence: CC0-1.0
-        input: { name: image, width: 16, height: 16 }
-        outputs: { probabilities: probabilities }
-        classes: [scratch, dent, chip, stain]
-        threshold: \(threshold)
-
-        """
-    }
-
     private static func server(_ sources: String) throws -> ServerFixture {
         let rules = """
             plant:
@@ -58,37 +24,14 @@ struct CameraServerTests {
             """
         return try ServerFixture(
             rules + sources.replacing("FOLDER", with: FileManager.default.temporaryDirectory.path),
-            environment: library.map { ["ANDON_ONNXRUNTIME": $0] } ?? [:])
-    }
-
-    /// The models' folder, with good cards and a bad one.
-    private static func models() throws -> TemporaryFolder {
-        let folder = try TemporaryFolder("andon-models")
-        let bytes = try Data(
-            contentsOf: root.appendingPathComponent("Tests/AndonInferenceTests/Counterpart/classify.onnx"))
-        let digest = Hex.sha256(Array(bytes))
-        func write(_ name: String, _ text: String) throws {
-            try Data(text.utf8).write(to: URL(fileURLWithPath: "\(folder.path)/\(name)"))
-        }
-        try bytes.write(to: URL(fileURLWithPath: folder.path + "/classify.onnx"))
-        try write("first.yaml", card(version: "1", threshold: 0.01, sha256: digest))
-        try write("second.yaml", card(version: "2", threshold: 1, sha256: digest))
-        try write("other-file.yaml", card(version: "3", threshold: 0.5, sha256: Hex.sha256([1])))
-        try write("wrong.yaml", "schema: andon.model-card/1\nname: x\ntask: guess\nthreshold: 7\n")
-        return folder
-    }
-
-    private static func picture(_ seed: Int) throws -> Data {
-        let samples = (0..<48 * 48 * 3).map { UInt8(truncatingIfNeeded: ($0 * 31 + seed * 97) % 251) }
-        let pixels = Pixels(width: 48, height: 48, colour: .rgb, samples: samples)
-        return Data(try PixelDecoder.encodeJPEG(pixels, quality: 90).bytes)
+            environment: CameraSamples.environment)
     }
 
     @Test(
         "Frames that are pushed become an order, a model is swapped, and the pages and figures say it",
-        .enabled(if: library != nil, missing))
+        .enabled(if: CameraSamples.library != nil, CameraSamples.missing))
     func pushed() async throws {
-        let models = try Self.models()
+        let models = try CameraSamples.models()
         let server = try Self.server(
             """
             sources:
@@ -110,7 +53,7 @@ struct CameraServerTests {
         for number in 1...3 {
             let answer = try await client.send(
                 "POST", "/api/v1/sources/press/frames?id=f-\(number)&unit=U-\(number)",
-                headers: ["Content-Type": "image/jpeg"], body: try Self.picture(number))
+                headers: ["Content-Type": "image/jpeg"], body: try CameraSamples.picture(number))
             #expect(answer.status == 202 && answer.json["number"] == .integer(number), "\(answer.json)")
         }
         let orders = try await client.get("/api/v1/orders").json["orders"]?.array ?? []
@@ -150,7 +93,7 @@ struct CameraServerTests {
         #expect(taken.status == 200 && taken.json["model"]?["version"] == "2", "\(taken.json)")
         let pushed = try await client.send(
             "POST", "/api/v1/sources/press/frames?id=f-9", headers: ["Content-Type": "image/jpeg"],
-            body: try Self.picture(9))
+            body: try CameraSamples.picture(9))
         #expect(pushed.status == 202)
         let source = try await client.get("/api/v1/sources").json["sources"]?[0]
         #expect(source?["reported"] == 3 && source?["good"] == 1 && source?["underWay"] == 0, "\(source ?? .null)")
@@ -167,6 +110,8 @@ struct CameraServerTests {
         let page = try await client.get("/cameras")
         #expect(page.status == 200 && page.text.contains("shapes 2") && page.text.contains("/cameras/press/frame"))
         #expect(!page.text.contains("style=") && !page.text.contains("<script>"))
+        #expect(page.headers["refresh"] == "10")
+        #expect(try await client.get("/cameras?hold=yes").headers["refresh"] == nil)
         let frame = try await client.get("/cameras/press/frame")
         #expect(frame.status == 200 && frame.text.isEmpty == false)
         #expect(try await client.get("/cameras/nobody/frame").status == 404)
@@ -202,7 +147,9 @@ struct CameraServerTests {
                 return ["camera-trouble", "source-away", "vision-unavailable"].allSatisfy { text.contains($0) }
             })
         #expect(try await client.get("/healthz").text.contains("vision stage not available"))
-        #expect(try await client.get("/cameras").text.contains("No model looks at the frames"))
+        let page = try await client.get("/cameras").text
+        #expect(page.contains("No model looks at the frames") && page.contains("No frame yet"))
+        #expect(!page.contains("<img"))
         try await server.end()
     }
 }

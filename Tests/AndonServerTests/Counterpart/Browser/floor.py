@@ -174,6 +174,53 @@ def on_map(person, name):
     person.see(f"a[data-key=zone-{name}]", f"zone {name} on the map")
 
 
+def cameras(open_page, machine):
+    """Sees what a camera sees, how it stands and how long a frame takes, and why another one is in trouble."""
+    for screen in ("phone", "laptop"):
+        number = machine.frame("press-camera", "good-plate.jpg")
+        person = open_page(screen)
+        page = person.open("/cameras")
+        press = person.see("section.camera", "the camera at the press, connected", re.compile("press-camera.*CAM-01: Connected", re.S))
+        picture = press.get_by_role("img", name="Newest frame of press-camera")
+        expect(f"number={number}" in picture.get_attribute("src"), f"frame {number}, not {picture.get_attribute('src')}")
+        expect(picture.evaluate("e => e.decode().then(() => e.naturalWidth)") == 1280, "the frame as it came")
+        for kind, wanted in (("Received", number), ("Without a defect, counted", number), ("With a defect, reported", 0)):
+            count = cells(press, kind)
+            expect(count == [str(wanted)], f"{wanted} frames: {kind}, not {count}")
+        whole = [float(cell) for cell in cells(press, "From capture to acceptance")]
+        expect(len(whole) == 3 and 0 < whole[0] <= whole[1] <= whole[2], f"three times of a whole frame, not {whole}")
+        shadow = press.inner_text()
+        expect("shapes 2" in shadow and "shapes 1" in shadow, "the model and its shadow by name and version")
+        expect(press.locator(".problem").count() == 0, "no problem of a camera that has none")
+        capping = person.see("section.camera", "the camera in trouble", "capping-camera")
+        for words in ("No model looks at the frames: ", "No frames come: ", "CAM-06: Not connected", "No frame yet"):
+            expect(words in capping.inner_text(), f"the camera in trouble to say {words!r}, not {capping.inner_text()}")
+        if screen == "laptop":
+            again(person, machine)
+        person.leave()
+
+
+def cells(section, name):
+    """The numbers of a table's row."""
+    row = section.locator("tbody tr").filter(has=section.page.get_by_role("cell", name=name, exact=True))
+    return row.locator("td.number").all_inner_texts()
+
+
+def again(person, machine):
+    """A further frame appears by itself, until the page is held."""
+    shown = "number => document.querySelector(`img[src$='number=${number}']`)"
+    number = machine.frame("press-camera", "scratch.jpg")
+    person.until(shown, f"frame {number} to appear by itself", number)
+    person.page.get_by_role("link", name="Hold the page").press("Enter")
+    person.see("main", "the page to be held", "The page stands still")
+    person.page.evaluate("() => { window.isSame = true }")
+    machine.frame("press-camera", "good-plate.jpg")
+    person.page.wait_for_timeout(11_000)
+    expect(person.page.evaluate("() => window.isSame"), "no reload of a page that is held")
+    person.page.get_by_role("link", name="Let it come again").press("Enter")
+    person.see("main", "the page to come again", "comes again every ten seconds")
+
+
 def desk(open_page, machine):
     """A technician's order on a phone: starts, notes, sends a photo, loses the network, and closes."""
     reference = machine.order(3 if machine.report(3).get("order") else 1)

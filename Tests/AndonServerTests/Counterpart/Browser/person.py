@@ -138,6 +138,11 @@ class Machine:
         answer = self.ask("POST", "/api/v1/inspections", json.dumps(body).encode())
         return (answer["detections"] or [{}])[0]
 
+    def frame(self, source, file):
+        """Pushes a sample's picture as a frame of a camera; returns its number, once a model has looked at it."""
+        data = (SAMPLES / file).read_bytes()
+        return self.ask("POST", f"/api/v1/sources/{source}/frames", data, "image/jpeg")["number"]
+
     def ask(self, method, path, data=None, kind="application/json"):
         headers = {"Content-Type": kind, "Authorization": f"Bearer {self.key}"}
         request = urllib.request.Request(self.address + path, data, headers, method=method)

@@ -1,6 +1,6 @@
 """Does each page's main task in a real Chromium as a person would, and says what did not happen: a line of JSON for each task.
 
-    tasks.py ADDRESS LOGIN PASSWORD [--shots FOLDER] [TASK...]
+    tasks.py ADDRESS LOGIN PASSWORD [--shots FOLDER] [--without TASK] [TASK...]
 """
 
 import argparse
@@ -18,7 +18,7 @@ from walk import listen, sign_in
 
 TASKS = {
     "entry": office.entry, "now": floor.now, "orders": floor.orders, "map": floor.map_view, "map-edit": floor.map_edit,
-    "rules": office.rules, "connectors": office.connectors, "dead-letters": office.dead_letters, "audit": office.audit,
+    "cameras": floor.cameras, "rules": office.rules, "connectors": office.connectors, "dead-letters": office.dead_letters, "audit": office.audit,
     "accounts": office.accounts, "desk": floor.desk, "learn": office.learn, "spc": office.spc,
 }
 
@@ -56,9 +56,10 @@ def main():
     parser.add_argument("login")
     parser.add_argument("password")
     parser.add_argument("--shots")
+    parser.add_argument("--without", action="append", default=[], metavar="TASK")
     parser.add_argument("tasks", nargs="*", metavar="TASK", help=", ".join(TASKS))
     args = parser.parse_intermixed_args()
-    unknown = [name for name in args.tasks if name not in TASKS]
+    unknown = [name for name in args.tasks + args.without if name not in TASKS]
     if unknown:
         parser.error(f"no task {unknown[0]}: {', '.join(TASKS)}")
     failed = False
@@ -68,7 +69,7 @@ def main():
         sign_in(administrator.page, args.address, args.login, args.password)
         state = administrator.context.storage_state()
         machine = Machine(args.address, office.make_key(administrator, f"browser {time.time_ns()}", ["read", "report"]))
-        for name in args.tasks or TASKS:
+        for name in [name for name in args.tasks or TASKS if name not in args.without]:
             begun = time.monotonic()
             faults = attempt(name, browser, args, state, machine)
             failed = failed or bool(faults)

@@ -4,7 +4,7 @@ and says what is wrong with them, a line of JSON for each page and way of lookin
     walk.py ADDRESS LOGIN PASSWORD [--shots FOLDER] [--ways N] PATH...
 
 Without LOGIN ("") nobody signs in. A PATH may be followed by the status that it answers: /orders/NONE0=404. What is looked at: the console, failed requests, axe-core (nothing serious), one h1,
-texts without words, what is wider than the screen, what Tab reaches, and how much was transferred.
+texts without words, pictures that are none, what is wider than the screen, what Tab reaches, and how much was transferred.
 """
 
 import argparse
@@ -83,6 +83,7 @@ def look(page, address, path, way, found, wanted=200, shot=None):
         """() => ({ h1: document.querySelectorAll('h1').length, lang: document.documentElement.lang,
         wide: document.documentElement.scrollWidth - document.documentElement.clientWidth,
         blank: (document.body.innerText.match(/«[^»]*»/g) || []).slice(0, 5), title: document.title,
+        broken: [...document.images].filter(e => e.complete && !e.naturalWidth).map(e => e.alt),
         unlabelled: [...document.querySelectorAll('svg[role=img]')].filter(e => !e.getAttribute('aria-label') && !e.querySelector('title')).length })"""
     )
     if shot:
@@ -97,6 +98,8 @@ def look(page, address, path, way, found, wanted=200, shot=None):
         faults.append("the navigation hides where one is")
     if state["blank"]:
         faults.append(f"texts without words: {state['blank']}")
+    if state["broken"]:
+        faults.append(f"pictures that are none: {state['broken']}")
     if state["unlabelled"]:
         faults.append(f"{state['unlabelled']} charts without a text")
     faults += axe(page)
