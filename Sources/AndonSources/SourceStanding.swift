@@ -33,6 +33,10 @@ public struct SourceStanding: Sendable, Hashable {
     public var gaps = 0
     public var lastGap: SourceGap?
     public var lastError: String?
+    /// From the sender's stamp to acceptance, of the last reports; nil where the sender has no clock of its own.
+    public var latency: LatencyFigures?
+    /// Of the last reports most are over their limit for a minute.
+    public var isSlow = false
 
     public init(since: Timestamp) { self.since = since }
 }

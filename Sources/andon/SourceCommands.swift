@@ -48,12 +48,22 @@ struct SourceCommand: AsyncParsableCommand {
         @Option(help: "Seconds to wait for the next event, where the system keeps none.")
         var wait = 30
 
+        @Option(help: "A file with what the system sends, for a source of type events.")
+        var event: String?
+
         func run() async throws {
             let configuration = try loadConfiguration(config)
+            let bytes = try event.map { path in
+                guard let data = FileManager.default.contents(atPath: path) else {
+                    throw CleanExit.failure("\(path) cannot be read")
+                }
+                return [UInt8](data)
+            }
             let found: Bool?
             do {
                 found = try await SourceTools.check(
-                    name, in: configuration, wait: .seconds(wait), time: SystemTime(), random: SystemRandom(),
+                    name, in: configuration, event: bytes, wait: .seconds(wait), time: SystemTime(),
+                    random: SystemRandom(),
                     say: { line in
                         let mark = ["done": "ok  ", "problem": "NOT "][line.kind.rawValue]
                         print((mark ?? "") + line.text)

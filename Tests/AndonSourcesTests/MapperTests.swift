@@ -15,7 +15,7 @@ struct MapperTests {
         let reader = SettingsReader(
             settings(.object(options), "mapping"), faults: faults,
             secrets: SecretSource(environment: { _ in nil }, file: { _ in nil }))
-        return (FieldMapping(reading: reader, form: form), faults.faults.map(\.message))
+        return (FieldMapping(reading: reader, defaults: .of(form)), faults.faults.map(\.message))
     }
 
     static func settings(_ value: JSON, _ path: String) -> Settings {

@@ -4,7 +4,8 @@ import HTTPTypes
 /// The table itself. Pages bring their own rows along, beside their routes.
 extension AccessTable {
     static let rows = Access.all(
-        open, programs, evidence, people, CameraRoutes.access, PageRoutes.access, RuleDraftRoutes.access)
+        open, programs, evidence, people, CameraRoutes.access, EventRoutes.access, PageRoutes.access,
+        RuleDraftRoutes.access)
 
     /// What needs nobody's permission.
     private static let open = Access.all(

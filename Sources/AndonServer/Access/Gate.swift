@@ -26,7 +26,7 @@ struct Gate: Sendable {
     func caller(
         _ request: Request, _ certificate: ClientCertificate?, isUse: Bool
     ) async throws -> (caller: Caller, session: Session?) {
-        if let header = request.headers[.authorization] { return (try await machine(header), nil) }
+        if let key = Self.key(request) { return (try await machine(key), nil) }
         if isOpen {
             // With a key in the file the API asks for it, and the pages are anybody's.
             let path = request.uri.path
@@ -41,8 +41,18 @@ struct Gate: Sendable {
         return (try await certificates.caller(certificate) ?? .stranger, nil)
     }
 
-    private func machine(_ header: String) async throws -> Caller {
-        let text = header.hasPrefix("Bearer ") ? String(header.dropFirst(7)) : ""
+    /// Vision systems that cannot set `Authorization` have their key in `X-API-Key`.
+    private static let keyHeader = HTTPField.Name("X-API-Key")
+
+    /// What stands in the place of a key; nil where nobody shows one.
+    private static func key(_ request: Request) -> String? {
+        if let header = request.headers[.authorization] {
+            return header.hasPrefix("Bearer ") ? String(header.dropFirst(7)) : ""
+        }
+        return keyHeader.flatMap { request.headers[$0] }
+    }
+
+    private func machine(_ text: String) async throws -> Caller {
         if let fileKey, Self.equal(Array(text.utf8), Array(fileKey.reveal().utf8)) {
             return Caller(machine: "server.apiKey", Set(Permission.allCases))
         }
@@ -52,7 +62,8 @@ struct Gate: Sendable {
 
     static let wrongKey = Problem(
         status: 401, type: "unauthorized", title: "The API key is missing or wrong",
-        detail: "Send the header Authorization: Bearer KEY with a key that is neither revoked nor expired: one of "
+        detail:
+            "Send the header Authorization: Bearer KEY (or X-API-Key: KEY) with a key that is neither revoked nor expired: one of "
             + "andon key make, or the key of server.apiKey.")
 
     /// In a time that does not depend on where the two differ.
@@ -66,7 +77,7 @@ struct Gate: Sendable {
     /// A page from elsewhere must not press our buttons with the cookie of who looks at it (Fetch Metadata; the `Origin`
     /// header for older browsers). Programs send neither.
     static func isForeign(_ request: Request) -> Bool {
-        guard ![.get, .head, .options].contains(request.method), request.headers[.authorization] == nil else {
+        guard ![.get, .head, .options].contains(request.method), key(request) == nil else {
             return false
         }
         if let site = HTTPField.Name("Sec-Fetch-Site").flatMap({ request.headers[$0] }) {

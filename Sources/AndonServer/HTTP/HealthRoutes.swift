@@ -12,7 +12,9 @@ struct HealthRoutes: Sendable {
 
     func add(to router: Router<some RequestContext>) {
         router.get("/healthz") { _, _ in
-            Answer.text("ok\n" + SourceRoutes.lines(sources.systems) + CameraFigures.lines(sources.cameras))
+            Answer.text(
+                "ok\n" + SourceRoutes.lines(sources.systems) + EventFigures.lines(sources.events)
+                    + CameraFigures.lines(sources.cameras))
         }
         router.get("/readyz") { _, _ in
             if let failure = store.failure ?? store.shortage?.error { throw failure }
@@ -67,7 +69,8 @@ struct HealthRoutes: Sendable {
             "# HELP \(name) \(help)\n# TYPE \(name) \(name.hasSuffix("_total") ? "counter" : "gauge")\n\(name) \(value)\n"
         }
         return Answer.text(
-            text.joined() + SourceRoutes.metrics(sources.systems) + CameraFigures.metrics(sources.cameras),
+            text.joined() + SourceRoutes.metrics(sources.systems) + EventFigures.metrics(sources.events)
+                + CameraFigures.metrics(sources.cameras),
             type: "text/plain; version=0.0.4; charset=utf-8")
     }
 

@@ -17,6 +17,9 @@ struct SourceRoutes: Sendable {
                         source.name, source.settings, source.board.now,
                         refusals: try reader.sourceRefusalCount(of: source.name))
                 }
+                    + sources.events.map { source in
+                        EventFigures.json(source, refusals: try reader.sourceRefusalCount(of: source.name))
+                    }
                     + sources.cameras.map { camera in
                         CameraFigures.json(camera, refusals: try reader.sourceRefusalCount(of: camera.name))
                     }
@@ -25,7 +28,7 @@ struct SourceRoutes: Sendable {
         }
         router.get("/api/v1/sources/:name/refusals") { _, context in
             let name = try context.parameters.decoded("name")
-            let names = sources.systems.map(\.name) + sources.cameras.map(\.name)
+            let names = sources.names
             guard names.contains(name) else {
                 throw Answer.notFound(
                     "source \"\(name.cut(to: 40))\"; "

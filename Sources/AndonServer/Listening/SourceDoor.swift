@@ -14,7 +14,8 @@ struct SourceDoor: SourceIntake {
 
     func take(_ document: JSON, picture: SourcePicture) async throws -> Taken {
         let (sealed, missing) = try await sealed(picture)
-        let document = missing.map { document.withoutPicture($0) } ?? document
+        var document = missing.map { document.withoutPicture($0) } ?? document
+        if let size = sealed?.size { document = document.withRegionsCut(width: size.width, height: size.height) }
         do {
             let bytes = document.canonicalBytes.count
             guard bytes <= door.limits.json.bytesMax else {

@@ -8,14 +8,18 @@ import NIOPosix
 import ServiceLifecycle
 import UAClient
 
-/// What the server listens to: vision systems that tell of defects, and cameras whose frames it looks at itself.
+/// What the server listens to: vision systems that it follows, those that send their events here, and cameras whose frames
+/// it looks at itself.
 public struct ListenedSources: Sendable {
     public var systems: [OPCUASource]
+    public var events: [EventsSource]
     public var cameras: [CameraSource]
 
-    public init(systems: [OPCUASource] = [], cameras: [CameraSource] = []) {
-        (self.systems, self.cameras) = (systems, cameras)
+    public init(systems: [OPCUASource] = [], events: [EventsSource] = [], cameras: [CameraSource] = []) {
+        (self.systems, self.events, self.cameras) = (systems, events, cameras)
     }
+
+    public var names: [String] { systems.map(\.name) + events.map(\.name) + cameras.map(\.name) }
 }
 
 /// Makes the sources once the server has a door for them.
@@ -24,11 +28,13 @@ public typealias SourceMaker = @Sendable (_ intake: any SourceIntake, _ store: S
 /// The vision systems that the configuration names.
 enum SourceKeeping {
     /// Source types of this version.
-    static let types = ["opcua", CameraKeeping.type]
+    static let types = ["opcua", eventsType, CameraKeeping.type]
+    static let eventsType = "events"
 
     static func check(_ entry: SourceEntry, _ reader: SettingsReader) {
         switch entry.type {
         case "opcua": _ = OPCUASettings(reading: reader)
+        case eventsType: _ = EventsSettings(reading: reader)
         case CameraKeeping.type: _ = CameraSettings(reading: reader)
         default:
             reader.faults.add(
@@ -40,6 +46,10 @@ enum SourceKeeping {
     /// The settings of an entry that was checked when the file was loaded.
     static func settings(_ entry: SourceEntry) -> OPCUASettings {
         OPCUASettings(reading: entry.reader(faults: SettingsFaults(), secrets: .system))
+    }
+
+    static func eventsSettings(_ entry: SourceEntry) -> EventsSettings {
+        EventsSettings(reading: entry.reader(faults: SettingsFaults(), secrets: .system))
     }
 
     static func environment(
@@ -70,6 +80,12 @@ enum SourceKeeping {
                         name: entry.name, settings: settings(entry), store: store, intake: intake,
                         environment: environment)
                 },
+                events: entries.filter { $0.type == eventsType }.map { entry in
+                    EventsSource(
+                        name: entry.name, settings: eventsSettings(entry), store: store, intake: intake,
+                        time: environment.time, logger: environment.logger,
+                        pictureBytesMax: environment.pictureBytesMax)
+                },
                 cameras: entries.filter { $0.type == CameraKeeping.type }.compactMap { cameras($0, intake, store) })
         }
     }
@@ -82,6 +98,7 @@ struct SourceService: Service {
         await cancelWhenGracefulShutdown {
             await withTaskGroup(of: Void.self) { group in
                 for source in sources.systems { group.addTask { await source.run() } }
+                for source in sources.events { group.addTask { await source.run() } }
                 for camera in sources.cameras { group.addTask { await camera.run() } }
             }
         }

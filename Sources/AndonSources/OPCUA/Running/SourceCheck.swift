@@ -230,7 +230,7 @@ public struct SourceCheck: Sendable {
     }
 
     /// Indented, a member a line; without control characters, as it comes from a stranger.
-    private static func pretty(_ json: JSON, _ indent: String = "  ") -> String {
+    static func pretty(_ json: JSON, _ indent: String = "  ") -> String {
         switch json {
         case .object(let members) where !members.isEmpty:
             members.sorted { $0.key < $1.key }.map { name, value in

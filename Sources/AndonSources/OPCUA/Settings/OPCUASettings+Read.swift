@@ -8,7 +8,8 @@ extension OPCUASettings {
         identity = Self.identity(reader, security)
         let form = Self.form(reader)
         self.form = form
-        mapping = reader.section("mapping").map { FieldMapping(reading: $0, form: form.name) } ?? .unread
+        mapping =
+            reader.section("mapping").map { FieldMapping(reading: $0, defaults: .of(form.name)) } ?? .unread
         if reader.raw("mapping") == nil { reader.missing("mapping") }
         picture = reader.section("picture").flatMap { PictureSettings(reading: $0, form: form.name) }
         publishing = reader.duration("publishing", in: .milliseconds(10) ... .seconds(60)) ?? .milliseconds(500)

@@ -7,6 +7,7 @@ public struct FieldMapping: Sendable, Hashable {
     /// Our camera's id by what the system calls it; what is not here stays as it is.
     public var cameras: [String: String]
     public var detectedAt: FieldText
+    public var time = TimeForm()
     public var asset: FieldText?
     public var zone: FieldText?
     public var lot: FieldText?
@@ -43,6 +44,43 @@ public struct FieldMapping: Sendable, Hashable {
     }
 }
 
+/// How a sender writes a time.
+public struct TimeForm: Sendable, Hashable {
+    public enum Unit: String, Sendable, CaseIterable {
+        /// RFC 3339.
+        case text
+        /// A number since 1970-01-01T00:00:00Z.
+        case seconds, milliseconds, microseconds, nanoseconds
+
+        /// Microseconds of one; nil for a text.
+        var microseconds: Double? {
+            switch self {
+            case .text: nil
+            case .seconds: 1e6
+            case .milliseconds: 1e3
+            case .microseconds: 1
+            case .nanoseconds: 1e-3
+            }
+        }
+    }
+
+    public var unit: Unit
+    /// What stands behind a text that says no offset, as `+01:00`.
+    public var offset: String?
+
+    public init(unit: Unit = .text, offset: String? = nil) { (self.unit, self.offset) = (unit, offset) }
+
+    func time(_ value: FieldValue) -> Timestamp? {
+        guard let size = unit.microseconds else {
+            guard let words = value.words else { return nil }
+            return Timestamp(words) ?? offset.flatMap { Timestamp(words.replacing(" ", with: "T") + $0) }
+        }
+        // Year 1 to year 9999.
+        guard let number = value.number, (-62e15...253e15).contains(number * size) else { return nil }
+        return Timestamp(microseconds: Int64((number * size).rounded()))
+    }
+}
+
 /// Where one defect's values are: looked for in the defect's own entry, then in the whole.
 public struct DefectMapping: Sendable, Hashable {
     public var defectClass: FieldText
@@ -56,6 +94,10 @@ public struct DefectMapping: Sendable, Hashable {
     /// Our severity's name by what the system says; what is not here stays as it is.
     public var severities: [String: String]
     public var box: BoxMapping?
+    /// A list of points, `[x, y]` or `{"x", "y"}`, in the box's unit.
+    public var polygon: String?
+    /// A mask as COCO encodes it, `{"size", "counts"}`; goes before a polygon.
+    public var mask: String?
     public var measurement: MeasurementMapping?
     public var attributes: [String: FieldText]
 

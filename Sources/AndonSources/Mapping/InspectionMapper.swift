@@ -53,15 +53,17 @@ public struct InspectionMapper: Sendable {
     }
 
     private func detectedAt(_ fields: FieldValue) throws(MappingRefusal) -> Timestamp {
-        guard let words = mapping.detectedAt.words(in: fields) else {
+        guard let value = mapping.detectedAt.value(in: fields), value.words != nil else {
             throw missing(mapping.detectedAt, fields, "mapping.detectedAt")
         }
-        guard let time = Timestamp(words) else {
+        guard let time = mapping.time.time(value) else {
+            let form =
+                mapping.time.unit == .text
+                ? "a time with its offset like 2026-11-23T10:00:00Z" : "\(mapping.time.unit.rawValue) since 1970"
             throw MappingRefusal(
-                place: mapping.detectedAt.source,
-                what:
-                    "is \"\(words.cut(to: 60).withoutControls)\", not a time with its offset like 2026-11-23T10:00:00Z",
-                remedy: "set mapping.detectedAt to a field with such a time")
+                place: mapping.detectedAt.source, what: "is \(value.kindName), not \(form)",
+                remedy: "set mapping.detectedAt to a field with such a time, or its form by mapping.detectedAtUnit and "
+                    + "mapping.detectedAtOffset")
         }
         return time
     }
@@ -147,10 +149,13 @@ public struct InspectionMapper: Sendable {
         }
         let defectClass = rules.classes[words] ?? words
         guard defectClass != DefectMapping.noDefect else { return nil }
+        let polygon = try polygon(scope, at: place)
         return .object(present: [
             "class": .string(defectClass),
             "confidence": try share(rules.confidence, rules.confidenceMax, scope, at: place, "mapping.confidence"),
             "severity": severity(scope), "box": try box(scope, at: place),
+            "polygon": polygon, "polygonUnit": polygon == nil ? nil : rules.box.map { .string($0.unit.rawValue) },
+            "segmentation": try mask(scope, at: place),
             "measurement": try measurement(scope, at: place),
             "attributes": rules.attributes.isEmpty
                 ? nil : .object(rules.attributes.compactMapValues { scope.value($0)?.json }),
@@ -224,5 +229,33 @@ public struct InspectionMapper: Sendable {
             "x": .number(box[0]), "y": .number(box[1]), "width": .number(box[2]), "height": .number(box[3]),
             "unit": .string(rules.unit.rawValue),
         ]
+    }
+
+    /// Nil where there is a mask, which says it more exactly.
+    private func polygon(_ scope: Scope, at place: String) throws(MappingRefusal) -> JSON? {
+        guard let rules = mapping.defect.polygon, maskValue(scope) == nil,
+            let value = scope.value(.fixed(rules))
+        else { return nil }
+        guard case .list(let points) = value else {
+            throw MappingRefusal(
+                place: place + rules, what: "is \(value.kindName), not a list of points", remedy: "mend mapping.polygon"
+            )
+        }
+        // Fewer than three points cover nothing.
+        return points.count < 3 ? nil : value.json
+    }
+
+    private func maskValue(_ scope: Scope) -> FieldValue? {
+        mapping.defect.mask.flatMap { scope.value(.fixed($0)) }
+    }
+
+    private func mask(_ scope: Scope, at place: String) throws(MappingRefusal) -> JSON? {
+        guard let value = maskValue(scope) else { return nil }
+        guard case .object(let members) = value, members["size"] != nil, members["counts"] != nil else {
+            throw MappingRefusal(
+                place: place + (mapping.defect.mask ?? ""), what: "is \(value.kindName), not a mask of size and counts",
+                remedy: "mend mapping.mask")
+        }
+        return value.json
     }
 }

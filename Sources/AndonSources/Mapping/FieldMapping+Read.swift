@@ -7,28 +7,38 @@ extension FieldMapping {
         return FieldMapping(camera: none, detectedAt: none, defect: DefectMapping(defectClass: none))
     }()
 
-    init(reading reader: SettingsReader, form: OPCUASettings.Form.Name) {
-        let defaults = MappingDefaults.of(form)
-        let camera = reader.requiredFieldText("camera")
+    init(reading reader: SettingsReader, defaults: MappingDefaults) {
         self.init(
-            camera: camera, detectedAt: reader.fieldText("detectedAt") ?? .fixed(defaults.detectedAt),
-            defect: DefectMapping(reading: reader))
+            camera: reader.fieldText("camera", defaults.camera),
+            detectedAt: reader.fieldText("detectedAt") ?? .fixed(defaults.detectedAt),
+            defect: DefectMapping(reading: reader, defaults: defaults.defect))
+        time = Self.time(reader, defaults)
         decode = Self.decodings(reader) ?? defaults.decode
         cameras = reader.table("cameras")
         asset = reader.fieldText("asset")
         zone = reader.fieldText("zone")
         lot = reader.fieldText("lot")
         unit = reader.fieldText("unit") ?? defaults.unit.map { .fixed($0) }
-        model = reader.fieldText("model")
-        modelVersion = reader.fieldText("modelVersion")
+        model = reader.fieldText("model") ?? defaults.model.map { .fixed($0) }
+        modelVersion = reader.fieldText("modelVersion") ?? defaults.modelVersion.map { .fixed($0) }
         inspected = reader.fieldText("inspected")
-        defects = reader.place("defects")
+        defects = reader.place("defects") ?? defaults.defects
         good =
             reader.section("good").flatMap { Good(reading: $0) }
             ?? defaults.good.map { Good(field: .fixed($0.place), values: $0.values) }
         attributes = defaults.attributes.mapValues { .fixed($0) }
             .merging(reader.fieldTexts("attributes")) { $1 }
         reader.finish()
+    }
+
+    private static func time(_ reader: SettingsReader, _ defaults: MappingDefaults) -> TimeForm {
+        let offset = reader.text("detectedAtOffset")
+        if let offset, let node = reader.raw("detectedAtOffset"), Timestamp("2026-01-01T00:00:00\(offset)") == nil {
+            reader.faults.add("should be an offset like +01:00 or Z, found \(node.kindName)", at: node)
+        }
+        // The unit of a default goes with the default's place.
+        let unit = reader.raw("detectedAt") == nil ? defaults.detectedAtUnit : .text
+        return TimeForm(unit: reader.choice("detectedAtUnit", default: unit), offset: offset)
     }
 
     /// Nil where none is written.
@@ -50,37 +60,6 @@ extension FieldMapping {
     }
 }
 
-/// What a form's fields are called, so that a mapping need not say it.
-struct MappingDefaults: Sendable {
-    var detectedAt: String
-    var unit: String?
-    var decode: [FieldDecoding] = []
-    var good: (place: String, values: Set<String>)?
-    var attributes: [String: String] = [:]
-
-    static func of(_ form: OPCUASettings.Form.Name) -> MappingDefaults {
-        let content = [FieldDecoding(place: "/ResultContent", form: .json)]
-        return switch form {
-        case .machineVision:
-            MappingDefaults(
-                detectedAt: "/CreationTime", unit: "/PartId/Id", decode: content,
-                attributes: [
-                    "recipe": "/InternalRecipeId/Id", "job": "/JobId/Id", "product": "/ProductId/Id",
-                    "result": "/ResultId/Id",
-                ])
-        case .machineryResult:
-            // ResultEvaluationEnum: 1 is OK.
-            MappingDefaults(
-                detectedAt: "/CreationTime", unit: "/PartId", decode: content, good: ("/ResultEvaluation", ["1"]),
-                attributes: [
-                    "recipe": "/InternalRecipeId", "job": "/JobId", "product": "/ProductId", "result": "/ResultId",
-                ])
-        case .event: MappingDefaults(detectedAt: "/Time")
-        case .variables: MappingDefaults(detectedAt: "/sourceTimestamp")
-        }
-    }
-}
-
 extension FieldMapping.Good {
     init?(reading reader: SettingsReader) {
         let field = reader.requiredFieldText("field")
@@ -94,22 +73,25 @@ extension FieldMapping.Good {
 
 extension DefectMapping {
     /// The defect's options stand beside the report's, as most systems tell of one defect.
-    init(reading reader: SettingsReader) {
-        self.init(defectClass: reader.requiredFieldText("class"))
+    init(reading reader: SettingsReader, defaults: DefectDefaults) {
+        self.init(defectClass: reader.fieldText("class", defaults.defectClass))
         classes = reader.table("classes")
-        confidence = reader.fieldText("confidence")
+        confidence = reader.fieldText("confidence") ?? defaults.confidence.map { .fixed($0) }
         confidenceMax = reader.number("confidenceMax", in: 1e-6...1e9) ?? 1
-        severity = reader.fieldText("severity")
+        severity = reader.fieldText("severity") ?? defaults.severity.map { .fixed($0) }
         severityMax = reader.number("severityMax", in: 1e-6...1e9) ?? 1
-        severities = reader.table("severities")
-        box = Self.box(reader)
+        severities = defaults.severities.merging(reader.table("severities")) { $1 }
+        box = Self.box(reader) ?? defaults.box
+        polygon = reader.place("polygon") ?? defaults.polygon
+        mask = reader.place("mask") ?? defaults.mask
         measurement = reader.section("measurement").map { section in
             defer { section.finish() }
             return MeasurementMapping(
                 name: section.requiredFieldText("name"), value: section.requiredFieldText("value"),
                 limit: section.fieldText("limit"), unit: section.fieldText("unit"))
         }
-        attributes = reader.fieldTexts("defectAttributes")
+        attributes = defaults.attributes.mapValues { .fixed($0) }
+            .merging(reader.fieldTexts("defectAttributes")) { $1 }
     }
 
     private static func box(_ reader: SettingsReader) -> BoxMapping? {
@@ -141,9 +123,13 @@ extension SettingsReader {
         }
     }
 
-    func requiredFieldText(_ key: String) -> FieldText {
-        if raw(key) == nil { missing(key) }
-        return fieldText(key) ?? .nothing
+    func requiredFieldText(_ key: String) -> FieldText { fieldText(key, nil) }
+
+    /// - Parameter own: what counts where nothing is written; nil where something has to be.
+    func fieldText(_ key: String, _ own: String?) -> FieldText {
+        guard raw(key) == nil else { return fieldText(key) ?? .nothing }
+        if own == nil { missing(key) }
+        return .fixed(own ?? "")
     }
 
     /// A place in the fields.
