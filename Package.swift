@@ -407,7 +407,7 @@ let package = Package(
             dependencies: [
                 "AndonModel", "AndonIntake", "AndonDraw", "AndonAnnotate", "AndonConfiguration", "AndonConnectors",
                 "AndonLearn", "AndonTesting", "AndonTransparency", "AndonIdentity", "AndonAudit", "AndonVision",
-                "AndonInference", "AndonCapture", "UACodec", "UATransport", "UAServer", "UASecurity",
+                "AndonInference", "AndonCapture", "AndonSources", "UACodec", "UATransport", "UAServer", "UASecurity",
             ], path: "Fuzz/Targets", swiftSettings: strict),
         .testTarget(name: "AndonFuzzTests", dependencies: ["AndonFuzz", "AndonTesting"], swiftSettings: strict),
         .testTarget(

@@ -12,6 +12,8 @@ extension IntakeSettings {
         watchedFolder = reader.text("watchedFolder")
         unknownCamera = reader.choice("unknownCamera", default: unknownCamera)
         clockSkewMax = reader.duration("clockSkewMax", in: .zero ... .seconds(86_400)) ?? clockSkewMax
+        deadline = reader.duration("deadline", in: .milliseconds(1) ... .seconds(86_400))
+        network = reader.duration("network", in: .zero ... .seconds(600)) ?? network
         lotLookup = reader.section("lotLookup").flatMap(LotLookup.init(reading:))
         reader.finish()
     }

@@ -42,6 +42,9 @@ public struct IntakeSettings: Sendable {
     /// How far a sender's clock may be ahead of ours.
     public var clockSkewMax: Duration = .seconds(300)
     public var lotLookup: LotLookup?
+    /// From a sender's stamp to acceptance, without the network; nil raises no alarm.
+    public var deadline: Duration?
+    public var network: Duration = .milliseconds(50)
 
     public init() {}
 }

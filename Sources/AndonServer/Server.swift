@@ -244,7 +244,8 @@ public final class Server: Sendable {
         limits.picturePixelsMax = settings.intake.picturePixelsMax
         return ReportDoor(
             accept: AcceptStep(store: store, random: random, lots: lots, inForce: { self.inForce }), pictures: pictures,
-            store: store, limits: limits, pictureBytesMax: settings.intake.pictureBytesMax)
+            store: store, limits: limits, pictureBytesMax: settings.intake.pictureBytesMax,
+            watch: AcceptanceWatch(limit: settings.intake.deadline.map { $0 + settings.intake.network }))
     }
 
     /// Serves until a signal or cancellation.
@@ -268,7 +269,8 @@ public final class Server: Sendable {
         app.addServices(
             DispatchService(dispatcher: dispatcher), CloseService(close: close),
             ReadingService(read: registryStep.run), ReadingService(read: missedStep.run),
-            CheckpointService(store: store), ShadowService(shadow: shadow),
+            CheckpointService(store: store), AcceptanceService(watch: door.watch, store: store),
+            ShadowService(shadow: shadow),
             KeepingService(keeping: keeping), LedgerService(keeping: ledger), SourceService(sources: sources),
             NowService(feed: now, store: store, logger: logger))
         if let plantServer = plantServer(door) { app.addServices(plantServer) }

@@ -2,6 +2,7 @@ import AndonClose
 import AndonDispatch
 import AndonLedger
 import AndonModel
+import AndonSources
 import ServiceLifecycle
 
 struct DispatchService: Service {
@@ -47,6 +48,36 @@ struct ShadowService: Service {
 }
 
 /// Folds the write-ahead log into the database now and then, beside the writers.
+/// Raises the alarm of late reports, and takes it back.
+struct AcceptanceService: Service {
+    let watch: AcceptanceWatch
+    let store: Store
+
+    func run() async throws {
+        await cancelWhenGracefulShutdown {
+            var isAlarmed: Bool?
+            while (try? await store.time.sleep(for: .seconds(1))) != nil {
+                let (figures, isSlow) = watch.look(at: store.time.uptime())
+                if isAlarmed != isSlow, await keep(isSlow ? watch.words(figures, of: "the HTTP intake") : nil) {
+                    isAlarmed = isSlow
+                }
+            }
+        }
+    }
+
+    /// - Returns: whether it is durable.
+    private func keep(_ words: String?) async -> Bool {
+        let done: Void? = try? await store.write { transaction in
+            if let words {
+                try transaction.alarm("intake-slow", subject: "intake", words)
+            } else {
+                try transaction.clearAlarm("intake-slow", subject: "intake")
+            }
+        }
+        return done != nil
+    }
+}
+
 struct CheckpointService: Service {
     let store: Store
 

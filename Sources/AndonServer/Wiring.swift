@@ -9,6 +9,7 @@ import AndonModel
 import AndonWire
 import Foundation
 import Logging
+import NIOCore
 
 /// Puts the rooms together: configuration, store, connectors, server.
 public enum Wiring {
@@ -58,6 +59,13 @@ public enum Wiring {
                 at: entry.settings)
         }
     }
+
+    /// Threads that may wait for the disk. A picture waits there for its own sync, and syncs that wait together are one for the
+    /// disk: one thread a core, as it is otherwise, would make them one after the other.
+    private static let waitingThreads = 16
+
+    /// To be called before anything else of a process that serves.
+    public static func prepareThreads() { NIOSingletons.blockingPoolThreadCountSuggestion = waitingThreads }
 
     /// Serves until a signal; watches the file and puts changed rules in force.
     ///

@@ -47,8 +47,21 @@ extension JSON {
     }
 
     private static func appendQuoted(_ text: String, to bytes: inout [UInt8]) {
-        let hex: StaticString = "0123456789abcdef"
         bytes.append(UInt8(ascii: "\""))
+        // Most texts, and the long ones above all, have nothing to escape.
+        let isPlain: Bool? = text.utf8.withContiguousStorageIfAvailable { utf8 in
+            for byte in utf8 where byte < 0x20 || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\") {
+                return false
+            }
+            bytes.append(contentsOf: utf8)
+            return true
+        }
+        if isPlain != true { appendEscaped(text, to: &bytes) }
+        bytes.append(UInt8(ascii: "\""))
+    }
+
+    private static func appendEscaped(_ text: String, to bytes: inout [UInt8]) {
+        let hex: StaticString = "0123456789abcdef"
         for byte in text.utf8 {
             switch byte {
             case UInt8(ascii: "\""): bytes.append(contentsOf: "\\\"".utf8)
@@ -65,7 +78,6 @@ extension JSON {
             default: bytes.append(byte)
             }
         }
-        bytes.append(UInt8(ascii: "\""))
     }
 
     /// `Number::toString` of ECMA-262 (section 6.1.6.1.20): the shortest digits that read back as the same

@@ -9,6 +9,7 @@ struct HealthRoutes: Sendable {
     let store: Store
     let space: SpaceGuard
     let sources: ListenedSources
+    let watch: AcceptanceWatch
 
     func add(to router: Router<some RequestContext>) {
         router.get("/healthz") { _, _ in
@@ -34,6 +35,7 @@ struct HealthRoutes: Sendable {
                 try reader.orders(delivery: .waiting, limit: 1000).last?.raisedAt, try reader.pictureTotals()
             )
         }
+        let accepted = watch.figures
         let figures: [(String, String, Double)] = [
             ("andon_inspections_total", "Reports taken in.", Double(sum.inspections)),
             ("andon_detections_total", "Detections decided on.", Double(sum.detections)),
@@ -52,6 +54,14 @@ struct HealthRoutes: Sendable {
             (
                 "andon_seconds_to_order_p99", "Acceptance to the CMMS's acknowledgement, the newest 1000 orders.",
                 Self.percentile(toOrder, 0.99)
+            ),
+            (
+                "andon_accept_seconds_p50", "From the sender's stamp to acceptance, the newest 1000 reports over HTTP.",
+                accepted?.p50.seconds ?? 0
+            ),
+            (
+                "andon_accept_seconds_p95", "From the sender's stamp to acceptance, the newest 1000 reports over HTTP.",
+                accepted?.p95.seconds ?? 0
             ),
             ("andon_alarms", "Alarms that are up.", Double(alarms)),
             ("andon_pictures_kept", "Pictures that are kept.", Double(pictures.kept)),

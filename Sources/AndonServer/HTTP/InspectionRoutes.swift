@@ -2,6 +2,7 @@ import AndonIdentity
 import AndonIntake
 import AndonLedger
 import AndonModel
+import AndonSources
 import AndonWeb
 import HTTPTypes
 import Hummingbird
@@ -52,6 +53,7 @@ struct InspectionRoutes: Sendable {
             ? try await multipart(request, contentType: type) : try await plain(request, contentType: type)
         try demandReporting(of: inspection, context)
         let accepted = try await door.take(inspection, picture)
+        if !accepted.isRepeated { door.watch.add(door.store.time.now() - accepted.inspection.detectedAt) }
         return Answer.json(
             View.inspection(accepted.inspection, accepted.detections, withBody: false), status: .accepted,
             headers: [.location: "/api/v1/inspections/\(accepted.inspection.id.urlPathEscaped)"])

@@ -1,6 +1,7 @@
 import AndonIntake
 import AndonLedger
 import AndonModel
+import AndonSources
 import NIOPosix
 
 /// A picture that has arrived whole and is not kept yet.
@@ -20,6 +21,8 @@ struct ReportDoor: Sendable {
     let store: Store
     let limits: IntakeLimits
     let pictureBytesMax: Int
+    /// Of reports over HTTP, which come from systems that nothing is configured of.
+    let watch: AcceptanceWatch
 
     /// A picture whose report is refused after all goes again, unless another report has it.
     func take(_ inspection: Inspection, _ sealed: SealedPicture?) async throws -> Accepted {

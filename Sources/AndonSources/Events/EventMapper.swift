@@ -2,15 +2,15 @@ import AndonLedger
 import AndonModel
 
 /// What a delivery's part became.
-enum MappedEvent: Sendable, Hashable {
+package enum MappedEvent: Sendable, Hashable {
     case report(Report)
     case skipped(String)
     case refused(key: String, place: String, reason: String, fields: FieldValue)
 
-    struct Report: Sendable, Hashable {
-        var id: String
+    package struct Report: Sendable, Hashable {
+        package var id: String
         var key: String
-        var document: JSON
+        package var document: JSON
         /// What the mapping read, without long texts.
         var fields: FieldValue
         /// In base64, as the dialect carries it.
@@ -28,7 +28,7 @@ enum MappedEvent: Sendable, Hashable {
 }
 
 /// Makes reports of what a vision system sends. Pure: the same delivery makes the same reports.
-struct EventMapper: Sendable {
+package struct EventMapper: Sendable {
     let source: String
     let settings: EventsSettings
     private let inspections: InspectionMapper
@@ -40,13 +40,13 @@ struct EventMapper: Sendable {
     /// A longer message is not kept beside the report.
     private static let messageBytesMax = 16 << 10
 
-    init(source: String, settings: EventsSettings) {
+    package init(source: String, settings: EventsSettings) {
         self.source = source
         self.settings = settings
         inspections = InspectionMapper(settings.mapping)
     }
 
-    func mapped(_ delivery: EventDelivery) -> [MappedEvent] {
+    package func mapped(_ delivery: EventDelivery) -> [MappedEvent] {
         let request: FieldValue = .object([
             "receivedAt": .text(delivery.receivedAt.description),
             "query": .object(delivery.query.mapValues { .text($0) }),
@@ -167,7 +167,9 @@ struct EventMapper: Sendable {
 
     /// Names an event by all that was sent.
     private static func digest(_ message: FieldValue, _ picture: [UInt8]?) -> String {
-        let own = Hex.sha256(message.json.canonicalBytes)
+        // Of a picture among the fields its own digest stands in its place: nothing of a megabyte is copied for that.
+        let brief = message.replacingLongTexts(over: textBytesMax) { .text("sha256:" + Hex.sha256(Array($0.utf8))) }
+        let own = Hex.sha256(brief.json.canonicalBytes)
         return picture.map { "\(own.prefix(32))\(Hex.sha256($0).prefix(32))" } ?? own
     }
 }
@@ -175,10 +177,14 @@ struct EventMapper: Sendable {
 extension FieldValue {
     /// Texts of more bytes become a structure that says how many there were.
     func withoutLongTexts(_ bytesMax: Int) -> FieldValue {
+        replacingLongTexts(over: bytesMax) { .object(["bytes": .number(Double($0.utf8.count))]) }
+    }
+
+    fileprivate func replacingLongTexts(over bytesMax: Int, _ replaced: (String) -> FieldValue) -> FieldValue {
         switch self {
-        case .text(let text) where text.utf8.count > bytesMax: .object(["bytes": .number(Double(text.utf8.count))])
-        case .list(let elements): .list(elements.map { $0.withoutLongTexts(bytesMax) })
-        case .object(let members): .object(members.mapValues { $0.withoutLongTexts(bytesMax) })
+        case .text(let text) where text.utf8.count > bytesMax: replaced(text)
+        case .list(let elements): .list(elements.map { $0.replacingLongTexts(over: bytesMax, replaced) })
+        case .object(let members): .object(members.mapValues { $0.replacingLongTexts(over: bytesMax, replaced) })
         default: self
         }
     }

@@ -39,13 +39,12 @@ public final class EventsSource: Sendable {
     private let time: any TimeSource
     private let logger: Logger
     private let pictureBytesMax: Int
-    private let state: Mutex<State>
+    private let watch: AcceptanceWatch
+    private let state = Mutex(State())
 
     private struct State: Sendable {
         /// Keys of events that are kept as refusals.
         var refused: Set<String> = []
-        var latency = LatencyWindow()
-        var slow: SlowWatch
         var isAlarmed: Bool?
     }
 
@@ -58,7 +57,7 @@ public final class EventsSource: Sendable {
         mapper = EventMapper(source: name, settings: settings)
         journal = SourceJournal(store: store, source: name)
         board = SourceBoard(at: time.now())
-        state = Mutex(State(slow: SlowWatch(limit: settings.latencyMax)))
+        watch = AcceptanceWatch(limit: settings.latencyMax)
     }
 
     /// Until it is cancelled: tries once more what was refused, and looks after the alarm of late reports.
@@ -117,8 +116,7 @@ public final class EventsSource: Sendable {
         switch try await intake.take(report.document, picture: picture) {
         case .accepted(let missing):
             try await forget(report.key)
-            let age = report.isStamped && receivedAt != nil ? max(time.now() - report.detectedAt, .zero) : nil
-            if let age { state.withLock { $0.latency.add(age) } }
+            if report.isStamped, receivedAt != nil { watch.add(time.now() - report.detectedAt) }
             board.update { standing in
                 standing.received += 1
                 if missing != nil { standing.withoutPicture += 1 }
@@ -219,22 +217,13 @@ public final class EventsSource: Sendable {
     // MARK: Late reports
 
     private func watchLatency() async {
-        let uptime = time.uptime()
-        let (figures, slow, wasAlarmed) = state.withLock { state in
-            let figures = state.latency.figures
-            state.slow.look(figures?.p95, at: uptime)
-            return (figures, state.slow.isSlow, state.isAlarmed)
-        }
+        let (figures, slow) = watch.look(at: time.uptime())
         board.update { standing in
             standing.latency = figures
             standing.isSlow = slow
         }
-        guard wasAlarmed != slow else { return }
-        let p95 = figures.map { "\($0.p95.milliseconds) ms" } ?? ""
-        let words =
-            "from the sender's stamp to acceptance 95 of 100 reports of \(name) took up to \(p95); the limit is "
-            + "\(Quantity.text(settings.latencyMax))"
-        if (try? await journal.alarm("vision-slow", slow ? words : nil)) != nil {
+        guard state.withLock({ $0.isAlarmed }) != slow else { return }
+        if (try? await journal.alarm("vision-slow", slow ? watch.words(figures, of: name) : nil)) != nil {
             state.withLock { $0.isAlarmed = slow }
         }
     }
