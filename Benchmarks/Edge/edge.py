@@ -119,7 +119,7 @@ def answer(connection):
 
 lock, next_number, total = threading.Lock(), 0, rate * seconds
 late = {form: [] for form in forms}
-faults, lag = [], []
+faults, lag, slow = [], [], set()
 start = time.monotonic() + 1
 
 
@@ -144,6 +144,8 @@ def worker():
         with lock:
             late[form].append((end - due) * 1e3)
             lag.append((left - due) * 1e3)
+            if end - due > 0.1:
+                slow.add(int(due - start))
             if status not in (201, 202):
                 faults.append((status, body[:300]))
 
@@ -171,6 +173,7 @@ every = [value for values in late.values() for value in values]
 print(f"{'andon' if pid else 'echo'}: {len(every)} of {total} answered in {took:.1f} s, {len(every) / took:.0f} a second, "
       f"{len(every) * size / took / 1e6:.0f} MB a second; {figures(every)}; {len(faults)} faults; left late: {figures(lag)}; "
       f"the generator's CPU {(time.process_time() - own) / took:.2f} cores")
+print(f"  seconds in which something took over 100 ms: {len(slow)} of {seconds}: {sorted(slow)[:60]}")
 for fault in faults[:3]:
     print("fault", fault)
 if pid:

@@ -18,6 +18,8 @@ public final class Store: Sendable {
     public let random: any RandomSource
     private let pool: DatabasePool
     private let lock: FolderLock?
+    /// Folds the log into the database, beside the writer; nil where nothing is written.
+    private let folding: DatabaseQueue?
     private let queue = Mutex(Queue())
 
     private struct Queue {
@@ -94,6 +96,8 @@ public final class Store: Sendable {
             try db.execute(sql: "PRAGMA cache_size = -\(cache); PRAGMA mmap_size = 0; PRAGMA temp_store = MEMORY")
         }
         pool = try DatabasePool(path: folder + "/andon.sqlite", configuration: configuration)
+        // The pool's readers may not fold, and its writer would hold every write up while the disk syncs.
+        folding = lock == nil ? nil : try DatabaseQueue(path: folder + "/andon.sqlite", configuration: configuration)
         guard lock != nil else { return }
         let migrator = Schema.migrator(steps)
         if try pool.read({ try migrator.hasBeenSuperseded($0) }) {
@@ -250,8 +254,8 @@ public final class Store: Sendable {
         return error.resultCode == .SQLITE_FULL || error.extendedResultCode == .SQLITE_IOERR_SHMSIZE
     }
 
-    /// A passive checkpoint takes no lock from anyone; it runs on a reader's connection, beside the writer. Only
-    /// when the log has outgrown its limit does the writer itself wait for it.
+    /// A passive checkpoint takes no lock from anyone, and runs on a connection of its own. Only when the log has outgrown its
+    /// limit does the writer itself wait for one.
     private func checkpointIfNeeded(_ db: Database) {
         guard walBytes > Self.walBytesMax else { return }
         _ = try? db.checkpoint(.restart)
@@ -264,11 +268,12 @@ public final class Store: Sendable {
 
     /// Folds the write-ahead log into the database: to be called now and then from the background.
     public func checkpoint() async {
-        _ = try? await pool.writeWithoutTransaction { try $0.checkpoint(.passive) }
+        _ = try? await folding?.writeWithoutTransaction { try $0.checkpoint(.passive) }
     }
 
     /// Waits for the writes that were begun and closes the files.
     public func close() throws {
+        try folding?.close()
         try pool.close()
         lock?.release()
     }
