@@ -15,8 +15,37 @@ struct SubscriptionTests {
         return UAClient(configuration, group: MultiThreadedEventLoopGroup.singleton)
     }
 
-    private var quick: SubscriptionOptions {
+    private static var quick: SubscriptionOptions {
         SubscriptionOptions(publishingInterval: .milliseconds(20), keepAliveCount: 10, lifetimeCount: 3000)
+    }
+
+    /// A reader that watches a counter over a line that can be cut, and a writer with a line of its own.
+    private struct CutLine {
+        let server: ServerProcess
+        let proxy: Proxy
+        let reader: UAClient
+        let writer: UAClient
+        let subscription: Subscription
+        let counter = Counterpart.o6.node("Counter")
+
+        init(_ client: (Int) async throws -> UAClient) async throws {
+            server = try await ServerProcess(.o6, port: try await freePort())
+            proxy = try await Proxy(to: server.port)
+            reader = try await client(proxy.port)
+            writer = try await client(server.port)
+            try await reader.connect()
+            try await writer.connect()
+            var options = SubscriptionTests.quick
+            options.acknowledgement = .onConfirmation
+            subscription = try await reader.subscribe(options)
+            _ = try await subscription.add([MonitoredItem(counter, samplingInterval: .zero, queueSize: 1000)])
+        }
+
+        func close() async {
+            await reader.close()
+            await writer.close()
+            await proxy.close()
+        }
     }
 
     /// The newest value that a reader has, for a writer that must not outrun a server's queue.
@@ -58,7 +87,7 @@ struct SubscriptionTests {
         let server = try await ServerProcess(kind, port: try await freePort())
         let client = try await client(server.port)
         try await client.connect()
-        let subscription = try await client.subscribe(quick)
+        let subscription = try await client.subscribe(Self.quick)
         let statuses = try await subscription.add([
             MonitoredItem(kind.node("Number"), samplingInterval: .zero, queueSize: 1000),
             MonitoredItem(kind.node("Nowhere")),
@@ -80,7 +109,7 @@ struct SubscriptionTests {
         let server = try await SharedServers.shared.server(.asyncua)
         let client = try await client(server.port)
         try await client.connect()
-        let subscription = try await client.subscribe(quick)
+        let subscription = try await client.subscribe(Self.quick)
         let type = try await client.browse(
             NodeId(2041), BrowseQuery(referenceType: NodeId(45))
         ).first { $0.browseName.name == "InspectionEventType" }
@@ -111,17 +140,8 @@ struct SubscriptionTests {
 
     @Test("A cut connection loses and doubles nothing where the server keeps the session")
     func cut() async throws {
-        let server = try await ServerProcess(.o6, port: try await freePort())
-        let proxy = try await Proxy(to: server.port)
-        let reader = try await client(proxy.port)
-        let writer = try await client(server.port)
-        try await reader.connect()
-        try await writer.connect()
-        var options = quick
-        options.acknowledgement = .onConfirmation
-        let subscription = try await reader.subscribe(options)
-        let counter = Counterpart.o6.node("Counter")
-        _ = try await subscription.add([MonitoredItem(counter, samplingInterval: .zero, queueSize: 1000)])
+        let line = try await CutLine(client)
+        let (proxy, writer, counter) = (line.proxy, line.writer, line.counter)
         let total = 400
         let seen = Seen()
         let writing = Task {
@@ -147,29 +167,20 @@ struct SubscriptionTests {
                 try await Task.sleep(for: .milliseconds(2))
             }
         }
-        let (values, gaps, republished) = try await collect(subscription, telling: seen) { $0.last == Int64(total) }
+        let (values, gaps, republished) = try await collect(line.subscription, telling: seen) {
+            $0.last == Int64(total)
+        }
         try await writing.value
         #expect(gaps.isEmpty && values.filter { $0 > 0 } == (1...total).map(Int64.init))
         #expect(values.filter { $0 < 0 } == (0..<4).flatMap { _ in [-1, -2, -3, -4].map { Int64($0) } })
         #expect(proxy.connections > 4 && republished >= 4)
-        await reader.close()
-        await writer.close()
-        await proxy.close()
+        await line.close()
     }
 
     @Test("Nothing is lost or doubled where the answer to a session's taking up is lost too")
     func unansweredActivation() async throws {
-        let server = try await ServerProcess(.o6, port: try await freePort())
-        let proxy = try await Proxy(to: server.port)
-        let reader = try await client(proxy.port)
-        let writer = try await client(server.port)
-        try await reader.connect()
-        try await writer.connect()
-        var options = quick
-        options.acknowledgement = .onConfirmation
-        let subscription = try await reader.subscribe(options)
-        let counter = Counterpart.o6.node("Counter")
-        _ = try await subscription.add([MonitoredItem(counter, samplingInterval: .zero, queueSize: 1000)])
+        let line = try await CutLine(client)
+        let (proxy, writer, counter) = (line.proxy, line.writer, line.counter)
         let writing = Task {
             for value in 1...20 { try await writer.write(Variant(Int32(value)), to: counter) }
             proxy.dropAnswers(true)
@@ -182,12 +193,10 @@ struct SubscriptionTests {
             proxy.dropAnswers(false)
             for value in 41...60 { try await writer.write(Variant(Int32(value)), to: counter) }
         }
-        let (values, gaps, _) = try await collect(subscription) { $0.last == 60 }
+        let (values, gaps, _) = try await collect(line.subscription) { $0.last == 60 }
         try await writing.value
         #expect(values == Array(0...60) && gaps.isEmpty)
-        await reader.close()
-        await writer.close()
-        await proxy.close()
+        await line.close()
     }
 
     @Test(
@@ -200,7 +209,7 @@ struct SubscriptionTests {
         try await client.connect()
         let number = kind.node("Number")
         let before = try await client.nodeId(number)
-        let subscription = try await client.subscribe(quick)
+        let subscription = try await client.subscribe(Self.quick)
         let item = try await subscription.add([MonitoredItem(number)])[0].id
         var iterator = subscription.makeAsyncIterator()
         guard case .notification(let initial)? = try await iterator.next() else { return fail("no value") }

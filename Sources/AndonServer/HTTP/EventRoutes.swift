@@ -173,9 +173,7 @@ private struct EventForm {
     mutating func take(_ event: MultipartParser.Event) throws {
         switch event {
         case .partBegan(let headers):
-            isPicture =
-                headers.contentType?.lowercased().hasPrefix("image/") == true
-                || ["picture", "image", "file"].contains(headers.name)
+            isPicture = headers.isPicture
             guard (isPicture ? picture : json) == nil else {
                 throw Problem(
                     status: 400, type: "invalid-multipart", title: "The parts are not an event and its picture",

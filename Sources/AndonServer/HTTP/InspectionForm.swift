@@ -36,7 +36,7 @@ struct InspectionForm {
     /// A part is the picture by its content type or its name, and the report otherwise by its name.
     private mutating func begin(_ headers: PartHeaders) throws {
         let type = headers.contentType?.lowercased() ?? ""
-        if type.hasPrefix("image/") || ["picture", "image", "file"].contains(headers.name) {
+        if headers.isPicture {
             guard picture == nil else { throw Self.problem("the picture is there twice; send one", "/picture") }
             picture = try pictures.receive(limits: limits, bytesMax: pictureBytesMax)
             current = .picture
@@ -82,6 +82,13 @@ struct InspectionForm {
     mutating func takePicture() -> Handover<IncomingPicture>? {
         defer { picture = nil }
         return picture.map { Handover(value: $0) }
+    }
+}
+
+extension PartHeaders {
+    /// A part is a picture by its content type, or by its name.
+    var isPicture: Bool {
+        contentType?.lowercased().hasPrefix("image/") == true || ["picture", "image", "file"].contains(name)
     }
 }
 

@@ -141,8 +141,7 @@ private struct PushedFrame {
             for event in try parser.feed(Array(piece.readableBytesView)) {
                 switch event {
                 case .partBegan(let headers):
-                    let isPicture = headers.contentType?.lowercased().hasPrefix("image/") == true
-                    name = isPicture || ["picture", "image", "file"].contains(headers.name) ? "picture" : "frame"
+                    name = headers.isPicture ? "picture" : "frame"
                     parts[name] = []
                 case .data(let bytes):
                     parts[name]?.append(contentsOf: bytes)
