@@ -18,9 +18,7 @@ struct RESTTemplate: Sendable {
         var argument: String
     }
 
-    struct Fault: Error {
-        var reason: String
-    }
+    typealias Fault = BracedText.Fault
 
     /// What a template can be filled with.
     struct Scope: Sendable {
@@ -38,27 +36,17 @@ struct RESTTemplate: Sendable {
     init(_ source: String, tables: Set<String>, isKnown: (String) -> Bool) throws(Fault) {
         self.source = source
         var parts: [Part] = []
-        var rest = Substring(source)
-        while let brace = rest.firstIndex(of: "{") {
-            parts.append(.text(String(rest[..<brace])))
-            rest = rest[rest.index(after: brace)...]
-            if rest.first == "{" {
-                parts.append(.text("{"))
-                rest = rest.dropFirst()
-                continue
+        for part in try BracedText(source).parts {
+            switch part {
+            case .text(let text): parts.append(.text(text))
+            case .braced(let text): parts.append(try Self.placeholder(text, tables, isKnown))
             }
-            guard let end = rest.firstIndex(of: "}") else {
-                throw Fault(reason: "a { is not closed in \"\(source.cut(to: 60))\"; write {{ for a plain brace")
-            }
-            parts.append(try Self.placeholder(rest[..<end], tables, isKnown))
-            rest = rest[rest.index(after: end)...]
         }
-        parts.append(.text(String(rest)))
-        self.parts = parts.filter { if case .text("") = $0 { false } else { true } }
+        self.parts = parts
     }
 
     private static func placeholder(
-        _ text: Substring, _ tables: Set<String>, _ isKnown: (String) -> Bool
+        _ text: String, _ tables: Set<String>, _ isKnown: (String) -> Bool
     ) throws(Fault) -> Part {
         let pieces = text.split(separator: "|", omittingEmptySubsequences: false).map {
             $0.trimmingCharacters(in: .whitespaces)

@@ -4,12 +4,7 @@
 /// missing value stays missing. Within other text an unknown value is empty.
 public struct Template: Hashable, Sendable {
     public let source: String
-    private let parts: [Part]
-
-    private enum Part: Hashable, Sendable {
-        case text(String)
-        case field(String)
-    }
+    private let parts: [BracedText.Part]
 
     /// The template that is always an empty text.
     public static let empty = Template()
@@ -19,41 +14,21 @@ public struct Template: Hashable, Sendable {
         parts = []
     }
 
-    public struct Fault: Error, Hashable, Sendable {
-        public var reason: String
-    }
+    public typealias Fault = BracedText.Fault
 
     /// Throws when a brace is not closed or a name is not one of `names`.
     public init(_ source: String, names: Set<String>) throws(Fault) {
         self.source = source
-        var parts: [Part] = []
-        var rest = Substring(source)
-        while let brace = rest.firstIndex(of: "{") {
-            parts.append(.text(String(rest[..<brace])))
-            rest = rest[rest.index(after: brace)...]
-            if rest.first == "{" {
-                parts.append(.text("{"))
-                rest = rest.dropFirst()
-                continue
-            }
-            guard let end = rest.firstIndex(of: "}") else {
-                throw Fault(reason: "a { is not closed in \"\(source)\"; write {{ for a plain brace")
-            }
-            let name = String(rest[..<end])
-            guard names.contains(name) else {
-                throw Fault(
-                    reason: "{\(name)} is not a known value; known are \(names.sorted().joined(separator: ", "))")
-            }
-            parts.append(.field(name))
-            rest = rest[rest.index(after: end)...]
+        parts = try BracedText(source).parts
+        if let name = self.names.subtracting(names).min() {
+            throw Fault(
+                reason: "{\(name)} is not a known value; known are \(names.sorted().joined(separator: ", "))")
         }
-        parts.append(.text(String(rest)))
-        self.parts = parts.filter { $0 != .text("") }
     }
 
     /// The values that it has places for.
     public var names: Set<String> {
-        Set(parts.compactMap { if case .field(let name) = $0 { name } else { nil } })
+        Set(parts.compactMap { if case .braced(let name) = $0 { name } else { nil } })
     }
 
     /// Whether its own text has words in it, and not only marks like the `T` between a date and a time.
@@ -65,11 +40,11 @@ public struct Template: Hashable, Sendable {
     }
 
     public func filled(with values: [String: String]) -> String? {
-        if parts.count == 1, case .field(let name) = parts[0] { return values[name] }
+        if parts.count == 1, case .braced(let name) = parts[0] { return values[name] }
         return parts.map { part in
             switch part {
             case .text(let text): text
-            case .field(let name): values[name] ?? ""
+            case .braced(let name): values[name] ?? ""
             }
         }.joined()
     }

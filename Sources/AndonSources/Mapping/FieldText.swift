@@ -6,67 +6,42 @@ import AndonModel
 /// `/PartId/Id` is a place; `line 3, {/PartId/Id}` is a text with one; `CAM-01` is a text. `{{` is a plain brace.
 public struct FieldText: Hashable, Sendable {
     public let source: String
-    private let parts: [Part]
+    private let parts: [BracedText.Part]
 
-    private enum Part: Hashable, Sendable {
-        case text(String)
-        case place(String)
-    }
-
-    public struct Fault: Error, Hashable, Sendable {
-        public var reason: String
-    }
+    public typealias Fault = BracedText.Fault
 
     /// - Throws: `Fault` when a brace is not closed, or what stands in braces is no place.
     public init(_ source: String) throws(Fault) {
         self.source = source
         guard !source.hasPrefix("/") else {
-            parts = [.place(source)]
+            parts = [.braced(source)]
             return
         }
-        var parts: [Part] = []
-        var rest = Substring(source)
-        while let brace = rest.firstIndex(of: "{") {
-            parts.append(.text(String(rest[..<brace])))
-            rest = rest[rest.index(after: brace)...]
-            if rest.first == "{" {
-                parts.append(.text("{"))
-                rest = rest.dropFirst()
-                continue
-            }
-            guard let end = rest.firstIndex(of: "}") else {
-                throw Fault(reason: "a { is not closed in \"\(source)\"; write {{ for a plain brace")
-            }
-            let place = String(rest[..<end])
-            guard place.hasPrefix("/") else {
-                throw Fault(reason: "{\(place)} is not a place like {/PartId/Id}")
-            }
-            parts.append(.place(place))
-            rest = rest[rest.index(after: end)...]
+        parts = try BracedText(source).parts
+        if let place = places.first(where: { !$0.hasPrefix("/") }) {
+            throw Fault(reason: "{\(place)} is not a place like {/PartId/Id}")
         }
-        parts.append(.text(String(rest)))
-        self.parts = parts.filter { $0 != .text("") }
     }
 
     /// The program's own: a place, or a text without braces.
     init(own text: String) {
         source = text
-        parts = text.isEmpty ? [] : [text.hasPrefix("/") ? .place(text) : .text(text)]
+        parts = text.isEmpty ? [] : [text.hasPrefix("/") ? .braced(text) : .text(text)]
     }
 
     /// The places that it names.
     public var places: [String] {
-        parts.compactMap { if case .place(let place) = $0 { place } else { nil } }
+        parts.compactMap { if case .braced(let place) = $0 { place } else { nil } }
     }
 
     /// The value itself for a single place, else the filled text; nil when any place of it has nothing to say.
     public func value(in fields: FieldValue) -> FieldValue? {
-        if parts.count == 1, case .place(let place) = parts[0] { return fields.value(at: place) }
+        if parts.count == 1, case .braced(let place) = parts[0] { return fields.value(at: place) }
         var text = ""
         for part in parts {
             switch part {
             case .text(let own): text += own
-            case .place(let place):
+            case .braced(let place):
                 guard let words = fields.value(at: place)?.words else { return nil }
                 text += words
             }
