@@ -29,7 +29,7 @@ public final class IncomingPicture {
         self.bytesMax = bytesMax
         probe = PictureProbe(limits: limits)
         temporaryPath = "\(store.folder)/incoming/\(UUID().uuidString)"
-        descriptor = open(temporaryPath, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o640)
+        descriptor = open(temporaryPath, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0o640)
         if descriptor < 0 { try giveUp(DiskRefusal("a file for the picture cannot be made")) }
     }
 
@@ -95,6 +95,21 @@ public final class IncomingPicture {
             height: probed.size?.height, damage: probed.damage)
     }
 
+    /// The bytes so far.
+    ///
+    /// - Throws: `StoreError` where the disk had no room for them, or does not give them back.
+    public func read() throws -> [UInt8] {
+        guard hasBytes else { throw StoreError.full("there is no room for the picture") }
+        return try [UInt8](unsafeUninitializedCapacity: bytes) { buffer, count in
+            while count < bytes {
+                let got = pread(descriptor, buffer.baseAddress.map { $0 + count }, bytes - count, off_t(count))
+                if got < 0, errno == EINTR { continue }
+                guard got > 0 else { throw StoreError.disk("the picture cannot be read again") }
+                count += got
+            }
+        }
+    }
+
     /// Makes the sealed picture durable under its digest. Blocks while the disk syncs: to be called from a thread
     /// that may wait.
     ///
@@ -110,6 +125,9 @@ public final class IncomingPicture {
             try giveUp(refusal)
             return nil
         }
+        // Most pictures are never read again: they must not push the database out of the system's memory, nor make it grow by
+        // 200 MB a second. Only advice: what does not take it is no worse off.
+        _ = posix_fadvise(descriptor, 0, 0, POSIX_FADV_DONTNEED)
         close(descriptor)
         descriptor = -1
         do {

@@ -25,13 +25,16 @@ public struct ChildStart: Sendable {
     public var errors: Outlet
     /// In a group of its own, so that it is ended together with what it starts.
     public var leadsGroup: Bool
+    /// How far it stands back where the processor is wanted by others, 0 to 19 (POSIX `nice`).
+    public var niceness: Int32
 
     public init(
         path: String, arguments: [String], environment: [String: String], output: Outlet = .nowhere,
-        errors: Outlet = .nowhere, leadsGroup: Bool = false
+        errors: Outlet = .nowhere, leadsGroup: Bool = false, niceness: Int32 = 0
     ) {
         (self.path, self.arguments, self.environment) = (path, arguments, environment)
-        (self.output, self.errors, self.leadsGroup) = (output, errors, leadsGroup)
+        (self.output, self.errors) = (output, errors)
+        (self.leadsGroup, self.niceness) = (leadsGroup, niceness)
     }
 
     /// It could not be started.
@@ -83,6 +86,9 @@ public struct ChildStart: Sendable {
         guard failure == 0 else {
             throw Failure(description: "\(path) cannot be started: \(String(cString: strerror(failure)))")
         }
+        // From here and not by the child itself: half of what it does is done before its own first line. One that has ended
+        // already is not there to stand back.
+        if niceness > 0 { _ = setpriority(__priority_which_t(PRIO_PROCESS.rawValue), id_t(child), niceness) }
         return child
     }
 

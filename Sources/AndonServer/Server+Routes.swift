@@ -65,10 +65,7 @@ extension Server {
             door: door, watchedFolder: settings.intake.watchedFolder, scope: { tools.scope($0, $1) }
         ).add(to: router)
         SourceRoutes(store: store, sources: sources).add(to: router)
-        EventRoutes(
-            tools: tools, sources: sources.events, time: store.time, limits: door.limits,
-            pictureBytesMax: door.pictureBytesMax
-        ).add(to: router)
+        EventRoutes(tools: tools, sources: sources.events, time: store.time, door: door).add(to: router)
         CameraRoutes(tools: tools, cameras: sources.cameras, pictureBytesMax: door.pictureBytesMax).add(to: router)
         CameraPages(tools: tools, cameras: sources.cameras).add(to: router)
         RecordRoutes(tools: tools).add(to: router)

@@ -1,3 +1,4 @@
+import AndonLedger
 import AndonModel
 
 /// The way into the intake that every other report takes too: limits, durable picture, decision, ledger.
@@ -35,12 +36,36 @@ public struct EvidenceFrame: Sendable, Hashable {
 }
 
 /// The picture of a source's report.
-public enum SourcePicture: Sendable, Hashable {
+public enum SourcePicture: Sendable {
     /// None was ever expected.
     case none
     case bytes([UInt8])
+    /// On the disk already, and not kept yet. Of one report alone.
+    case arrived(any ArrivedPicture)
     /// One was expected; why it is not there.
     case missing(String)
+}
+
+/// A picture that was written down while its request came, so that it is never whole in memory.
+public protocol ArrivedPicture: Sendable {
+    /// Hexadecimal.
+    var sha256: String { get }
+
+    /// All of it, for more reports than one.
+    ///
+    /// - Throws: what the disk refuses.
+    func bytes() async throws -> [UInt8]
+}
+
+extension SourcePicture {
+    /// Hexadecimal; nil where there are no bytes.
+    var sha256: String? {
+        switch self {
+        case .none, .missing: nil
+        case .bytes(let bytes): Hex.sha256(bytes)
+        case .arrived(let picture): picture.sha256
+        }
+    }
 }
 
 /// What became of a report.

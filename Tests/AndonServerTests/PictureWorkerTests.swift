@@ -53,6 +53,16 @@ struct PictureWorkerTests {
         try FileManager.default.removeItem(atPath: folder)
     }
 
+    @Test("Who draws stands behind what comes in, from its first moment")
+    func standsBack() async throws {
+        // Its parent says so right after the start: it looks until it has been told.
+        let program = try script(
+            "i=0; while [ $i -lt 2000 ]; do [ $(nice) = 10 ] && exit 0; i=$((i+1)); done; echo \"$(nice)\" >&2; exit 65"
+        )
+        try await worker(program).thumbnail(try sample, width: 100, output: folder + "/out.jpg")
+        try FileManager.default.removeItem(atPath: folder)
+    }
+
     @Test("With thousands of files open here a copy is drawn all the same, and the child has none of them")
     func manyFiles() async throws {
         // In a process of its own: with so many files open here, Foundation's `Process` in the tests beside this one reads

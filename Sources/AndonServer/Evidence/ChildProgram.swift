@@ -1,7 +1,7 @@
 import AndonPrograms
 import Foundation
 
-/// A program of our own that is run to its end, beside the server.
+/// A program of our own that is run to its end, beside the server and behind it: what comes in goes before what is drawn.
 struct ChildProgram: Sendable {
     var path: String
     var arguments: [String]
@@ -12,7 +12,8 @@ struct ChildProgram: Sendable {
     /// - Throws: `ChildStart.Failure`.
     func run() async throws -> ChildEnd {
         let child = try ChildStart(
-            path: path, arguments: arguments, environment: environment, errors: .file(errors)
+            path: path, arguments: arguments, environment: environment, errors: .file(errors),
+            niceness: 10
         ).start()
         return await withCheckedContinuation { continuation in
             // A thread of its own: it only waits.

@@ -12,22 +12,20 @@ struct EventRoutes: Sendable {
     let tools: PageTools
     let sources: [EventsSource]
     let time: any TimeSource
-    let limits: IntakeLimits
-    let pictureBytesMax: Int
+    let door: ReportDoor
     private let room: BodyRoom
 
     /// Roboflow's event writer adds its own end to the address that it is given.
     static let access = Access.post(
         .report, "/api/v1/sources/:name/events", "/api/v1/sources/:name/v2/events")
 
-    init(
-        tools: PageTools, sources: [EventsSource], time: any TimeSource, limits: IntakeLimits, pictureBytesMax: Int
-    ) {
-        (self.tools, self.sources, self.time) = (tools, sources, time)
-        (self.limits, self.pictureBytesMax) = (limits, pictureBytesMax)
-        // Two of the largest at least, as what comes here is held in memory.
-        room = BodyRoom(bytesMax: max(256 << 20, 2 * Self.bodyBytesMax(limits, pictureBytesMax)))
+    init(tools: PageTools, sources: [EventsSource], time: any TimeSource, door: ReportDoor) {
+        (self.tools, self.sources, self.time, self.door) = (tools, sources, time, door)
+        // Two of the largest at least, as JSON is held in memory, with the pictures that are in it.
+        room = BodyRoom(bytesMax: max(256 << 20, 2 * Self.bodyBytesMax(door)))
     }
+
+    private var limits: IntakeLimits { door.limits }
 
     func add(to router: Router<AppContext>) {
         router.post("/api/v1/sources/:name/events") { request, context in
@@ -39,11 +37,11 @@ struct EventRoutes: Sendable {
     }
 
     /// JSON, and a picture in base64 with the same picture as the model saw it.
-    private static func bodyBytesMax(_ limits: IntakeLimits, _ pictureBytesMax: Int) -> Int {
-        limits.json.bytesMax + pictureBytesMax / 3 * 8 + 64 << 10
+    private static func bodyBytesMax(_ door: ReportDoor) -> Int {
+        door.limits.json.bytesMax + door.pictureBytesMax / 3 * 8 + 64 << 10
     }
 
-    private var bodyBytesMax: Int { Self.bodyBytesMax(limits, pictureBytesMax) }
+    private var bodyBytesMax: Int { Self.bodyBytesMax(door) }
 
     private func take(_ request: Request, _ context: AppContext, isCreated: Bool) async throws -> Response {
         let name = try context.parameters.decoded("name")
@@ -52,13 +50,17 @@ struct EventRoutes: Sendable {
         }
         let length = request.headers[.contentLength].flatMap { Int($0) } ?? bodyBytesMax
         guard length <= bodyBytesMax else { throw Self.tooLarge(bodyBytesMax) }
-        guard room.enter(length) else {
+        let type = request.headers[.contentType] ?? ""
+        let isForm = type.lowercased().hasPrefix("multipart/")
+        // JSON is held whole, with the pictures in it; the picture of a form goes to the disk.
+        let held = isForm ? min(length, limits.json.bytesMax) : length
+        guard room.enter(held) else {
             throw Problem(
                 status: 503, type: "events-busy", title: "Events come faster than they can be kept",
                 detail: "The bodies of requests under way fill the memory that is meant for them. Send it again.")
         }
-        defer { room.leave(length) }
-        var delivery = try await delivery(request)
+        defer { room.leave(held) }
+        var delivery = try await isForm ? form(request, contentType: type) : json(request)
         delivery.query = Self.query(request)
         let scope = tools.scope(context.caller, .report)
         let outcomes = try await source.take(delivery) { camera, asset in
@@ -71,14 +73,14 @@ struct EventRoutes: Sendable {
 
     // MARK: The request
 
-    private func delivery(_ request: Request) async throws -> EventDelivery {
-        let type = request.headers[.contentType] ?? ""
-        guard type.lowercased().hasPrefix("multipart/") else {
-            let body = try await request.body.collect(upTo: bodyBytesMax)
-            return EventDelivery(body: try json(Array(buffer: body)), receivedAt: time.now())
-        }
-        var parser = try MultipartParser(contentType: type, limits: limits)
-        var form = EventForm(jsonBytesMax: bodyBytesMax, pictureBytesMax: pictureBytesMax)
+    private func json(_ request: Request) async throws -> EventDelivery {
+        let body = try await request.body.collect(upTo: bodyBytesMax)
+        return EventDelivery(body: try json(Array(buffer: body), bytesMax: bodyBytesMax), receivedAt: time.now())
+    }
+
+    private func form(_ request: Request, contentType: String) async throws -> EventDelivery {
+        var parser = try MultipartParser(contentType: contentType, limits: limits)
+        var form = EventForm(door: door)
         for try await piece in request.body {
             for event in try parser.feed(Array(piece.readableBytesView)) { try form.take(event) }
         }
@@ -88,13 +90,14 @@ struct EventRoutes: Sendable {
                 status: 400, type: "invalid-multipart", title: "The parts are not an event and its picture",
                 detail: "The event is missing; send it as JSON in a part beside the picture's.")
         }
-        return EventDelivery(body: try json(bytes), picture: form.picture, receivedAt: time.now())
+        return EventDelivery(
+            body: try json(bytes, bytesMax: limits.json.bytesMax), picture: try form.takePicture(),
+            receivedAt: time.now())
     }
 
-    private func json(_ bytes: [UInt8]) throws -> JSON {
+    private func json(_ bytes: [UInt8], bytesMax: Int) throws -> JSON {
         var limits = limits.json
-        limits.bytesMax = bodyBytesMax
-        limits.stringBytesMax = bodyBytesMax
+        (limits.bytesMax, limits.stringBytesMax) = (bytesMax, bytesMax)
         return try RequestBody.json(bytes, limits: limits)
     }
 
@@ -154,37 +157,6 @@ struct EventRoutes: Sendable {
             ])
         case .skipped(let reason): ["skipped": .string(reason)]
         case .refused(let place, let reason): ["refused": .string(reason), "place": .string(place)]
-        }
-    }
-}
-
-/// The parts of a multipart event: the picture is known by its type or its name, the JSON by either as well.
-private struct EventForm {
-    let jsonBytesMax: Int
-    let pictureBytesMax: Int
-    private(set) var json: [UInt8]?
-    private(set) var picture: [UInt8]?
-    private var isPicture = false
-
-    init(jsonBytesMax: Int, pictureBytesMax: Int) {
-        (self.jsonBytesMax, self.pictureBytesMax) = (jsonBytesMax, pictureBytesMax)
-    }
-
-    mutating func take(_ event: MultipartParser.Event) throws {
-        switch event {
-        case .partBegan(let headers):
-            isPicture = headers.isPicture
-            guard (isPicture ? picture : json) == nil else {
-                throw Problem(
-                    status: 400, type: "invalid-multipart", title: "The parts are not an event and its picture",
-                    detail: "There are two \(isPicture ? "pictures" : "texts"); send one event and one picture.")
-            }
-            if isPicture { picture = [] } else { json = [] }
-        case .data(let bytes):
-            if isPicture { picture?.append(contentsOf: bytes) } else { json?.append(contentsOf: bytes) }
-            let (count, most) = isPicture ? (picture?.count ?? 0, pictureBytesMax) : (json?.count ?? 0, jsonBytesMax)
-            guard count <= most else { throw NIOTooManyBytesError(maxBytes: most) }
-        case .partEnded, .finished: break
         }
     }
 }

@@ -5,13 +5,17 @@ import AndonSources
 import NIOPosix
 
 /// A picture that has arrived whole and is not kept yet.
-struct SealedPicture: Sendable {
+struct SealedPicture: ArrivedPicture {
     var picture: Picture
     var bytes: Handover<IncomingPicture>
 
     var size: PixelSize? {
         picture.width.flatMap { width in picture.height.map { PixelSize(width: width, height: $0) } }
     }
+
+    var sha256: String { picture.sha256 }
+
+    func bytes() async throws -> [UInt8] { try await NIOThreadPool.singleton.runIfActive { try bytes.value.read() } }
 }
 
 /// The one way in, whoever brings a report: first its picture is durable, then the report.

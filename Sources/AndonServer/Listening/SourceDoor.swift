@@ -15,7 +15,8 @@ struct SourceDoor: SourceIntake {
     func take(_ document: JSON, picture: SourcePicture) async throws -> Taken {
         let (sealed, missing) = try await sealed(picture)
         var document = missing.map { document.withoutPicture($0) } ?? document
-        if let size = sealed?.size { document = document.withRegionsCut(width: size.width, height: size.height) }
+        // Without a picture only its left and upper edge are known.
+        document = document.withRegionsCut(width: sealed?.size?.width ?? .max, height: sealed?.size?.height ?? .max)
         do {
             let bytes = document.canonicalBytes.count
             guard bytes <= door.limits.json.bytesMax else {
@@ -61,6 +62,9 @@ struct SourceDoor: SourceIntake {
         switch picture {
         case .none: return (nil, nil)
         case .missing(let why): return (nil, why)
+        case .arrived(let picture):
+            if let sealed = picture as? SealedPicture { return (sealed, nil) }
+            return try await self.sealed(.bytes(try await picture.bytes()))
         case .bytes(let bytes):
             do {
                 return (

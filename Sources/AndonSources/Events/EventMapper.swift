@@ -61,9 +61,9 @@ package struct EventMapper: Sendable {
                 let error = MappingRefusal(
                     place: "", what: "is \(message.kindName), not a structure with fields",
                     remedy: "send a JSON object, or a list of them")
-                return [refusal(error, key: Self.digest(message, nil), message)]
+                return [refusal(error, key: Self.digest(message, .none), message)]
             }
-            let picture = messages.count == 1 ? delivery.picture : nil
+            let picture = messages.count == 1 ? delivery.picture : .none
             members[EventDialect.request] = request
             do throws(MappingRefusal) {
                 let parts = try settings.dialect.parts(of: .object(members))
@@ -166,11 +166,11 @@ package struct EventMapper: Sendable {
     }
 
     /// Names an event by all that was sent.
-    private static func digest(_ message: FieldValue, _ picture: [UInt8]?) -> String {
+    private static func digest(_ message: FieldValue, _ picture: SourcePicture) -> String {
         // Of a picture among the fields its own digest stands in its place: nothing of a megabyte is copied for that.
         let brief = message.replacingLongTexts(over: textBytesMax) { .text("sha256:" + Hex.sha256(Array($0.utf8))) }
         let own = Hex.sha256(brief.json.canonicalBytes)
-        return picture.map { "\(own.prefix(32))\(Hex.sha256($0).prefix(32))" } ?? own
+        return picture.sha256.map { "\(own.prefix(32))\($0.prefix(32))" } ?? own
     }
 }
 

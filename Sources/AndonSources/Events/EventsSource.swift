@@ -9,12 +9,14 @@ public struct EventDelivery: Sendable {
     /// One message, or a list of them.
     public var body: JSON
     /// Of a multipart body; belongs to its one message.
-    public var picture: [UInt8]?
+    public var picture: SourcePicture
     /// The address's parameters.
     public var query: [String: String]
     public var receivedAt: Timestamp
 
-    public init(body: JSON, picture: [UInt8]? = nil, query: [String: String] = [:], receivedAt: Timestamp) {
+    public init(
+        body: JSON, picture: SourcePicture = .none, query: [String: String] = [:], receivedAt: Timestamp
+    ) {
         (self.body, self.picture, self.query, self.receivedAt) = (body, picture, query, receivedAt)
     }
 }
@@ -80,7 +82,15 @@ public final class EventsSource: Sendable {
         _ delivery: EventDelivery, mayReport: (_ camera: String, _ asset: String?) throws -> Void = { _, _ in }
     ) async throws -> [EventOutcome] {
         let mapped = mapper.mapped(delivery)
-        for case .report(let report) in mapped { try mayReport(report.camera, report.asset) }
+        var reports = 0
+        for case .report(let report) in mapped {
+            try mayReport(report.camera, report.asset)
+            reports += 1
+        }
+        var delivery = delivery
+        if reports > 1, case .arrived(let picture) = delivery.picture {
+            delivery.picture = .bytes(try await picture.bytes())
+        }
         var outcomes: [EventOutcome] = []
         for part in mapped { outcomes.append(try await settle(part, delivery)) }
         board.update { $0.lastEventAt = delivery.receivedAt }
@@ -175,7 +185,7 @@ public final class EventsSource: Sendable {
     // MARK: Pictures
 
     private func picture(of report: MappedEvent.Report, _ delivery: EventDelivery) async throws -> SourcePicture {
-        if let picture = delivery.picture { return .bytes(picture) }
+        if case .none = delivery.picture {} else { return delivery.picture }
         guard let picture = settings.picture else {
             return report.picture.map { decoded($0, "what the event carries") } ?? .none
         }

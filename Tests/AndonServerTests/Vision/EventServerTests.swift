@@ -127,6 +127,41 @@ struct EventServerTests {
         try await server.end()
     }
 
+    @Test("One picture serves all reports of its message; one that is no picture leaves the report in, with the reason")
+    func pictures() async throws {
+        let server = try ServerFixture(Self.configuration)
+        let client = server.client
+        let headers = ["Content-Type": "multipart/form-data; boundary=andontest"]
+        let output: JSON = [
+            "predictions": [["class": "dent", "x": 20, "y": 20, "width": 10, "height": 10, "confidence": 0.8]]
+        ]
+        let both = TestClient.form(
+            ["outputs": [output, output]], picture: try Self.picture(), type: "image/jpeg", fileName: "p.jpg")
+        let answer = try await client.send("POST", "/api/v1/sources/roboflow/events", headers: headers, body: both)
+        let ids = (answer.json["events"]?.array ?? [answer.json]).compactMap { $0["id"]?.string }
+        #expect(answer.status == 202 && ids.count == 2, "\(answer.json)")
+        for id in ids {
+            #expect(try await Self.isKept(try await client.get("/api/v1/inspections/\(id)").json, client))
+        }
+        let text = TestClient.form(
+            Self.object("m-1"), picture: Data("no picture, whatever its type says".utf8), type: "image/jpeg",
+            fileName: "p.jpg")
+        let path = "/api/v1/sources/deepstream/events"
+        let without = try await client.send("POST", path, headers: headers, body: text)
+        #expect(
+            without.status == 202 && without.json["pictureMissing"]?.string?.contains("picture") == true,
+            "\(without.json)")
+        let large = TestClient.form(
+            Self.object("m-2"), picture: try Self.picture() + Data(count: 21 << 20), type: "image/jpeg",
+            fileName: "p.jpg")
+        let cut = try await client.send("POST", path, headers: headers, body: large)
+        #expect(
+            cut.status == 202 && cut.json["pictureMissing"]?.string?.contains("intake.pictureBytesMax") == true,
+            "\(cut.json)")
+        #expect(try server.pictures().count == 1 && server.incoming().isEmpty)
+        try await server.end()
+    }
+
     @Test("What is no event is refused in words: no JSON, no such source, two pictures, too large")
     func bad() async throws {
         let server = try ServerFixture(Self.configuration)

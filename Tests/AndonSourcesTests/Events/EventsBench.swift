@@ -49,7 +49,7 @@ struct EventsBench {
     }
 
     func delivery(_ body: JSON, picture: [UInt8]? = nil, query: [String: String] = [:]) -> EventDelivery {
-        EventDelivery(body: body, picture: picture, query: query, receivedAt: time.now())
+        EventDelivery(body: body, picture: picture.map { .bytes($0) } ?? .none, query: query, receivedAt: time.now())
     }
 
     @discardableResult
@@ -77,4 +77,15 @@ extension EventOutcome {
     var isRepeated: Bool { if case .taken(_, true, _) = self { true } else { false } }
     var refusal: String? { if case .refused(_, let reason) = self { reason } else { nil } }
     var skip: String? { if case .skipped(let reason) = self { reason } else { nil } }
+}
+
+/// The same bytes, or missing for the same reason.
+extension SourcePicture: Equatable {
+    public static func == (left: SourcePicture, right: SourcePicture) -> Bool {
+        switch (left, right) {
+        case (.none, .none): true
+        case (.missing(let one), .missing(let other)): one == other
+        default: left.sha256 != nil && left.sha256 == right.sha256
+        }
+    }
 }
