@@ -38,6 +38,18 @@ struct SourceJournal: Sendable {
         try await store.read { [source] in try $0.sourceGapCount(of: source) }
     }
 
+    func scene() async throws -> CameraScene? {
+        try await store.read { [source] in try $0.cameraScene(of: source) }
+    }
+
+    func put(_ scene: CameraScene) async throws {
+        try await store.write { [source] in try $0.put(scene, of: source) }
+    }
+
+    func forgetScene(by person: String, reason: String) async throws {
+        try await store.write { [source] in try $0.forgetCameraScene(of: source, by: person, reason: reason) }
+    }
+
     /// An alarm that a person sees, for as long as what it says lasts.
     func alarm(_ kind: String, _ detail: String?) async throws {
         try await store.write { [source] transaction in

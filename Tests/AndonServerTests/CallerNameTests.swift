@@ -264,7 +264,7 @@ struct CallerNameTests {
         // An administrator's password says who it is: `trust`.
         "POST /api/v1/opcua/trust", "POST /api/v1/opcua/reject",
         // Needs a camera whose model runs: CameraServerTests.
-        "POST /api/v1/sources/{name}/model",
+        "POST /api/v1/sources/{name}/model", "POST /api/v1/sources/{name}/scene",
         // What an answer is told apart by.
         "GET /api/v1/learn/{question}",
     ]

@@ -42,6 +42,7 @@ enum Schema {
         SchemaStep(name: "24-chart-causes", sql: ChartCauses.schema + ChartLines.schema),
         SchemaStep(name: "25-sums", sql: Reconciliation.schema),
         SchemaStep(name: "26-vision", sql: EvidenceFrames.schema),
+        SchemaStep(name: "27-camera-scene", sql: CameraScenes.schema),
     ]
 
     static func migrator(_ further: [SchemaStep]) -> DatabaseMigrator {

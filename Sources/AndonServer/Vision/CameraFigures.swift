@@ -18,6 +18,7 @@ enum CameraFigures {
             "framesPerSecond": standing.rate.map { .number(rounded($0)) },
             "troubles": .object(standing.troubles.mapValues { .string($0) }),
             "troublesReported": .integer(standing.troublesReported),
+            "sceneLearnedAt": standing.sceneLearnedAt.map { .time($0) },
             "latencyMs": latency(standing), "framesLate": .integer(standing.framesLate),
             "latencyMaxMs": .number(camera.settings.latencyMax.milliseconds), "isSlow": .bool(standing.isSlow),
             "model": standing.model.map { model($0) }, "unavailable": standing.unavailable.map { .string($0) },

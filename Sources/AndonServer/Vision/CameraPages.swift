@@ -33,7 +33,9 @@ struct CameraPages: Sendable {
         let scope = tools.scope(context.caller)
         let words = CameraWords(texts: texts, formats: formats)
         var values: [String: Any] = [:]
-        let shown = cameras.filter { scope.sees(camera: $0.settings.camera) }
+        let seen = cameras.filter { scope.sees(camera: $0.settings.camera) }
+        // What somebody must go to stands first, each part as it is configured.
+        let shown = seen.filter { $0.board.now.needsSomebody } + seen.filter { !$0.board.now.needsSomebody }
         values["cameras"] = shown.map { words.values($0) }
         values["isEmpty"] = shown.isEmpty
         // A page that comes again takes the focus away from who reads it by keys or ears.
@@ -65,6 +67,7 @@ struct CameraWords {
             "/cameras/\(camera.name.urlPathEscaped)/frame?number=\($0.number)"
         }
         values["frameOf"] = texts.text("cameras", "frame-of", ["camera": camera.name])
+        values["scene"] = now.sceneLearnedAt.map { formats.time($0) } ?? texts["cameras", "scene-learning"]
         values["rate"] = now.rate.map { formats.number($0, digits: 1) }
         values["unavailable"] = now.unavailable
         values["error"] = now.state == .connected ? nil : now.lastError

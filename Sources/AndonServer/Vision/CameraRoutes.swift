@@ -10,14 +10,15 @@ import HTTPTypes
 import Hummingbird
 import NIOCore
 
-/// What programs do with cameras: push frames, and put another model in force.
+/// What programs do with cameras: push frames, put another model in force, and have the scene learned anew.
 struct CameraRoutes: Sendable {
     let tools: PageTools
     let cameras: [CameraSource]
     let pictureBytesMax: Int
 
     static let access = Access.all(
-        Access.post(.report, "/api/v1/sources/:name/frames"), Access.post(.tune, "/api/v1/sources/:name/model"))
+        Access.post(.report, "/api/v1/sources/:name/frames"),
+        Access.post(.tune, "/api/v1/sources/:name/model", "/api/v1/sources/:name/scene"))
 
     private static let bodyMax = 64 << 10
     /// Frames that wait for their turn, each a picture in memory.
@@ -29,6 +30,9 @@ struct CameraRoutes: Sendable {
         }
         router.post("/api/v1/sources/:name/model") { request, context in
             try await swap(try camera(context, .tune), request, context)
+        }
+        router.post("/api/v1/sources/:name/scene") { request, context in
+            try await learnScene(try camera(context, .tune), request, context)
         }
     }
 
@@ -102,6 +106,22 @@ struct CameraRoutes: Sendable {
                 version: model.version, sha256: model.sha256, by: person, reason: reason)
         }
         return Answer.json(["model": CameraFigures.model(model)])
+    }
+
+    // MARK: The scene
+
+    private func learnScene(
+        _ camera: CameraSource, _ request: Request, _ context: AppContext
+    ) async throws -> Response {
+        let body = try await RequestBody.json(request, upTo: Self.bodyMax)
+        let (person, reason) = try RequestBody.signature(body, by: context.person(body)) { member, detail in
+            Problem(
+                status: 422, type: "invalid-scene", title: "The scene is not learned anew like this",
+                detail: "\(detail.prefix(1).uppercased())\(detail.dropFirst()).",
+                errors: [.init(pointer: "/\(member)", detail: detail)])
+        }
+        try await camera.learnScene(by: person, reason: reason)
+        return Answer.json(["learning": true], status: .accepted)
     }
 
     private static func fault(_ member: String, _ detail: String) -> Problem {

@@ -72,6 +72,7 @@ public actor CameraSource {
     /// counted is brought.
     public func run() async {
         awaySince = uptime
+        await recallScene()
         await takeUpModel()
         let beat = Task { await self.beat() }
         let looking = Task { await self.lookAtAll() }
@@ -162,7 +163,7 @@ public actor CameraSource {
         guard let pixels = decode(frame) else { return .dropped(.undecodable) }
         let decode = uptime - begin
         board.took(.decode, decode)
-        await tell(health.look(pixels, at: uptime), frame)
+        await watch(pixels, frame)
         switch await verdict(pixels) {
         case .failure(let missed): return .dropped(missed.reason)
         case .success(let looked):

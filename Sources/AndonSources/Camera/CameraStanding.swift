@@ -44,6 +44,8 @@ public struct CameraStanding: Sendable {
     /// What is wrong with the camera itself, in words, by its kind.
     public var troubles: [String: String] = [:]
     public var troublesReported = 0
+    /// Since when the camera is held against the scene of then; nil while it is learned.
+    public var sceneLearnedAt: Timestamp?
     public var lastFrameAt: Timestamp?
     public var shadow: ShadowStanding?
     /// Of the last 1,000 frames: `decode`, `preprocess`, `infer`, `postprocess`, and `total` from capture to the end.
@@ -55,6 +57,9 @@ public struct CameraStanding: Sendable {
     public var evidenceLost = 0
     /// Frames a second over the last ten or so.
     public var rate: Double?
+
+    /// Whether it does not do what it is there for.
+    public var needsSomebody: Bool { state != .connected || unavailable != nil || !troubles.isEmpty }
 
     public enum Stage: String, Sendable, Hashable, CaseIterable {
         case decode, preprocess, infer, postprocess, total

@@ -105,6 +105,18 @@ public struct CameraHealth: Sendable {
         return vote(.dead, Symptom(isThere: true, figure: silent.seconds, why: why), at: from)
     }
 
+    /// Forgets the scene, for a camera that was turned on purpose: it is learned again from the next good frames.
+    ///
+    /// - Returns: what is over, since it was held against that scene.
+    public mutating func learnAnew() -> [CameraTrouble] {
+        (reference, learning) = (nil, [])
+        return [CameraTrouble.Kind.blurred, .moved].compactMap { kind in
+            votes[kind]?.end().map { since in
+                CameraTrouble(kind: kind, isOver: true, since: since, why: "the scene is learned anew", figure: 0)
+            }
+        }
+    }
+
     private mutating func learn(_ view: SceneView) {
         reference = nil
         if let first = learning.first, (first.width, first.height) != (view.width, view.height) { learning = [] }

@@ -80,4 +80,12 @@ struct TroubleVotes: Sendable {
         standsSince = since
         return (false, since)
     }
+
+    /// Ends what stands without further looks.
+    ///
+    /// - Returns: since when it stood; nil where nothing did.
+    mutating func end() -> Duration? {
+        defer { self = TroubleVotes(needed: needed, of: of, ends: ends) }
+        return standsSince
+    }
 }

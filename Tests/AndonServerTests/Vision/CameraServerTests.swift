@@ -74,6 +74,7 @@ struct CameraServerTests {
                 body: Data("no picture".utf8)
             ).status == 415)
         try await swaps(client)
+        try await scene(client)
         try await pages(client)
         try await server.end()
     }
@@ -104,6 +105,17 @@ struct CameraServerTests {
             try await eventually {
                 try await client.get("/api/v1/ledger?from=0").json.canonicalText.contains("frames.accepted")
             })
+    }
+
+    private func scene(_ client: TestClient) async throws {
+        let path = "/api/v1/sources/press/scene"
+        #expect(try await client.post(path, ["by": "A. Nowak"]).status == 422)
+        #expect(try await client.post("/api/v1/sources/nobody/scene", ["reason": "x"]).status == 404)
+        let taken = try await client.post(path, ["by": "A. Nowak", "reason": "a new fixture"])
+        #expect(taken.status == 202 && taken.json == ["learning": true], "\(taken.json)")
+        let entries = try await client.get("/api/v1/ledger?from=0").json.canonicalText
+        #expect(entries.contains("vision.scene") && entries.contains("a new fixture"))
+        #expect(try await client.get("/cameras").text.contains("being learned"))
     }
 
     private func pages(_ client: TestClient) async throws {

@@ -20,14 +20,15 @@ final class CameraBench: Sendable {
     let camera: CameraSource
 
     /// - Parameters:
+    ///   - earlier: the run before this one, whose store this one goes on with.
     ///   - keepsWaiting: the source waits for each frame, as a folder does.
     ///   - load: in the place of a model with the bench's engine.
     init(
-        _ options: [String: JSON] = [:], keepsWaiting: Bool = true, seed: UInt64 = 1,
+        _ options: [String: JSON] = [:], after earlier: CameraBench? = nil, keepsWaiting: Bool = true, seed: UInt64 = 1,
         load: (@Sendable (String) async throws(ModelRefusal) -> LoadedModel)? = nil
     ) async throws {
-        folder = try TemporaryFolder("andon-camera")
-        store = try Store(folder: folder.path, time: time, random: SeededSource(seed: seed))
+        folder = try earlier?.folder ?? TemporaryFolder("andon-camera")
+        store = try earlier?.store ?? Store(folder: folder.path, time: time, random: SeededSource(seed: seed))
         feed = ScriptedFeed(keepsWaiting: keepsWaiting)
         let all = Self.options.merging(options) { $1 }
         let faults = SettingsFaults()
@@ -85,6 +86,19 @@ final class CameraBench: Sendable {
             number: number, capturedAt: time.now(), clock: .arrival, arrivedAt: time.uptime(),
             picture: try PixelDecoder.encodeJPEG(
                 Pixels(width: 32, height: 24, colour: .grey, samples: samples), quality: 90), note: note)
+    }
+
+    /// A frame of a scene with edges, which lies off by so many pixels to the right.
+    func scene(_ number: Int, off: Int = 0) throws -> Frame {
+        var frame = try frame(number, hasDefect: false)
+        let samples = (0..<64 * 48).map { index in
+            let (x, y) = (index % 64 - off + 64, index / 64)
+            let block = (x / 4 * 7 + y / 6 * 13) * 2_654_435_761 % 97
+            return UInt8(60 + block + (index * 7 + number) % 3)
+        }
+        frame.picture = try PixelDecoder.encodeJPEG(
+            Pixels(width: 64, height: 48, colour: .grey, samples: samples), quality: 95)
+        return frame
     }
 
     func alarms() async throws -> Set<String> {

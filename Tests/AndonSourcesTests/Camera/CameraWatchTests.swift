@@ -48,6 +48,38 @@ struct CameraWatchTests {
         #expect(bytes.starts(with: [0xFF, 0xD8]))
     }
 
+    @Test("A camera that was moved while the server was down is found, until somebody says that it is right so")
+    func movedMeanwhile() async throws {
+        let options: [String: JSON] = ["health": ["watches": ["moved"], "learnsFrom": "5"]]
+        let before = try await CameraBench(options)
+        await before.camera.recallScene()
+        await before.camera.takeUpModel()
+        for number in 1...5 { await before.camera.pass(try before.scene(number)) }
+        #expect(before.camera.board.now.sceneLearnedAt != nil && before.intake.troubles.isEmpty)
+
+        let bench = try await CameraBench(options, after: before)
+        await bench.camera.recallScene()
+        await bench.camera.takeUpModel()
+        for number in 1...8 { await bench.camera.pass(try bench.scene(number, off: 4)) }
+        #expect(bench.intake.troubles == ["camera_moved"])
+        #expect(bench.camera.board.now.troubles["moved"] != nil)
+
+        try await bench.camera.learnScene(by: "A. Nowak", reason: "turned to the new fixture")
+        #expect(bench.camera.board.now.troubles.isEmpty && bench.camera.board.now.sceneLearnedAt == nil)
+        for number in 9...20 { await bench.camera.pass(try bench.scene(number, off: 4)) }
+        #expect(bench.camera.board.now.troubles.isEmpty && bench.intake.troubles.count == 1)
+
+        // What was learned then is what the next run knows; with another zone it learns for itself.
+        let next = try await CameraBench(options, after: bench)
+        await next.camera.recallScene()
+        #expect(next.camera.board.now.sceneLearnedAt != nil)
+        let zone: JSON = ["x": "0", "y": "0.5", "width": "1", "height": "0.5"]
+        let other = try await CameraBench(
+            ["health": ["watches": ["moved"], "learnsFrom": "5", "stillZone": zone]], after: bench)
+        await other.camera.recallScene()
+        #expect(other.camera.board.now.sceneLearnedAt == nil)
+    }
+
     private struct StoreFull: Error {}
 
     @Test("A folder is never dead")

@@ -130,6 +130,19 @@ struct CameraHealthTests {
         #expect(changes.contains { $0.kind == .moved }, "\(changes)")
     }
 
+    @Test("A scene that is learned anew ends what was held against it, and what is seen from then on is right")
+    func learnedAnew() throws {
+        let scene = Scene(seed: Self.seed)
+        var (health, uptime) = learned(scene)
+        #expect(until(&health, &uptime, atMost: 8) { scene.picture(dx: 5, dy: 2) }.1.map(\.kind) == [.moved])
+        let over = health.learnAnew()
+        #expect(over.map(\.kind) == [.moved] && over.allSatisfy(\.isOver) && health.standing == [:])
+        #expect(health.learnAnew() == [] && health.reference == nil)
+        #expect(until(&health, &uptime, atMost: 60) { scene.picture(dx: 5, dy: 2) }.1 == [])
+        #expect(health.reference != nil)
+        #expect(until(&health, &uptime, atMost: 8) { scene.picture() }.1.map(\.kind) == [.moved])
+    }
+
     @Test("A few moved frames among good ones change nothing")
     func shaken() {
         let scene = Scene(seed: Self.seed)
