@@ -34,7 +34,8 @@ final class Liar: ServerConnectionDelegate {
     static func with<Value: Sendable>(
         _ pki: PKI, _ script: @escaping Script, _ body: (Int) async throws -> Value
     ) async throws -> Value {
-        let trust = try TrustList(folder: pki.folder.appendingPathComponent("liar"))
+        // Of its own: one that is read while another test writes it trusts nobody.
+        let trust = try TrustList(folder: pki.folder.appendingPathComponent("liar-\(UUID().uuidString)"))
         try pki.client.chain.withUnsafeBytes { bytes in
             try Data(bytes).write(to: trust.folder.appendingPathComponent("trusted/certs/client.der"))
         }
