@@ -9,6 +9,8 @@ import NIOCore
 /// A picture that cannot be taken leaves the event in, with the reason.
 struct EventForm {
     private let door: ReportDoor
+    private let jsonBytesMax: Int
+    private let share: BodyRoom.Share
     private(set) var json: [UInt8]?
     private var picture = Arriving.none
     private var isPicture = false
@@ -19,7 +21,10 @@ struct EventForm {
         case refused(String)
     }
 
-    init(door: ReportDoor) { self.door = door }
+    /// - Parameter jsonBytesMax: The event may have pictures of its own in it, in base64.
+    init(door: ReportDoor, jsonBytesMax: Int, share: BodyRoom.Share) {
+        (self.door, self.jsonBytesMax, self.share) = (door, jsonBytesMax, share)
+    }
 
     mutating func take(_ event: MultipartParser.Event) throws {
         switch event {
@@ -39,8 +44,9 @@ struct EventForm {
 
     private mutating func appendJSON(_ bytes: ArraySlice<UInt8>) throws {
         json?.append(contentsOf: bytes)
-        let bytesMax = door.limits.json.bytesMax
-        guard (json?.count ?? 0) <= bytesMax else { throw NIOTooManyBytesError(maxBytes: bytesMax) }
+        let count = json?.count ?? 0
+        guard count <= jsonBytesMax else { throw NIOTooManyBytesError(maxBytes: jsonBytesMax) }
+        try share.grow(to: count)
     }
 
     private mutating func beginPicture() throws {

@@ -52,15 +52,10 @@ struct EventRoutes: Sendable {
         guard length <= bodyBytesMax else { throw Self.tooLarge(bodyBytesMax) }
         let type = request.headers[.contentType] ?? ""
         let isForm = type.lowercased().hasPrefix("multipart/")
-        // JSON is held whole, with the pictures in it; the picture of a form goes to the disk.
-        let held = isForm ? min(length, limits.json.bytesMax) : length
-        guard room.enter(held) else {
-            throw Problem(
-                status: 503, type: "events-busy", title: "Events come faster than they can be kept",
-                detail: "The bodies of requests under way fill the memory that is meant for them. Send it again.")
-        }
-        defer { room.leave(held) }
-        var delivery = try await isForm ? form(request, contentType: type) : json(request)
+        // JSON is held whole, with the pictures in it; a picture beside it goes to the disk.
+        let share = BodyRoom.Share(of: room)
+        try share.grow(to: isForm ? min(length, limits.json.bytesMax) : length)
+        var delivery = try await isForm ? form(request, contentType: type, share) : json(request)
         delivery.query = Self.query(request)
         let scope = tools.scope(context.caller, .report)
         let outcomes = try await source.take(delivery) { camera, asset in
@@ -75,12 +70,12 @@ struct EventRoutes: Sendable {
 
     private func json(_ request: Request) async throws -> EventDelivery {
         let body = try await request.body.collect(upTo: bodyBytesMax)
-        return EventDelivery(body: try json(Array(buffer: body), bytesMax: bodyBytesMax), receivedAt: time.now())
+        return EventDelivery(body: try json(Array(buffer: body)), receivedAt: time.now())
     }
 
-    private func form(_ request: Request, contentType: String) async throws -> EventDelivery {
+    private func form(_ request: Request, contentType: String, _ share: BodyRoom.Share) async throws -> EventDelivery {
         var parser = try MultipartParser(contentType: contentType, limits: limits)
-        var form = EventForm(door: door)
+        var form = EventForm(door: door, jsonBytesMax: bodyBytesMax, share: share)
         for try await piece in request.body {
             for event in try parser.feed(Array(piece.readableBytesView)) { try form.take(event) }
         }
@@ -90,14 +85,12 @@ struct EventRoutes: Sendable {
                 status: 400, type: "invalid-multipart", title: "The parts are not an event and its picture",
                 detail: "The event is missing; send it as JSON in a part beside the picture's.")
         }
-        return EventDelivery(
-            body: try json(bytes, bytesMax: limits.json.bytesMax), picture: try form.takePicture(),
-            receivedAt: time.now())
+        return EventDelivery(body: try json(bytes), picture: try form.takePicture(), receivedAt: time.now())
     }
 
-    private func json(_ bytes: [UInt8], bytesMax: Int) throws -> JSON {
+    private func json(_ bytes: [UInt8]) throws -> JSON {
         var limits = limits.json
-        (limits.bytesMax, limits.stringBytesMax) = (bytesMax, bytesMax)
+        (limits.bytesMax, limits.stringBytesMax) = (bodyBytesMax, bodyBytesMax)
         return try RequestBody.json(bytes, limits: limits)
     }
 

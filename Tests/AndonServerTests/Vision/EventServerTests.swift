@@ -127,6 +127,25 @@ struct EventServerTests {
         try await server.end()
     }
 
+    @Test("A form's text may be as large as a body of its own, with pictures in it")
+    func largeText() async throws {
+        let server = try ServerFixture(Self.configuration)
+        // Twice what intake.bodyBytesMax gives to plain reports.
+        let text: JSON = [
+            "predictions": [["class": "dent", "x": 20, "y": 20, "width": 10, "height": 10, "confidence": 0.8]],
+            "visualization": .string(String(repeating: "A", count: 2 << 20)),
+        ]
+        let form = TestClient.form(text, picture: try Self.picture(), type: "image/jpeg", fileName: "p.jpg")
+        let answer = try await server.client.send(
+            "POST", "/api/v1/sources/roboflow/events",
+            headers: ["Content-Type": "multipart/form-data; boundary=andontest"], body: form)
+        #expect(answer.status == 202, "\(answer.json)")
+        let id = try #require(answer.json["id"]?.string)
+        let record = try await server.client.get("/api/v1/inspections/\(id)").json
+        #expect(try await Self.isKept(record, server.client))
+        try await server.end()
+    }
+
     @Test("One picture serves all reports of its message; one that is no picture leaves the report in, with the reason")
     func pictures() async throws {
         let server = try ServerFixture(Self.configuration)
