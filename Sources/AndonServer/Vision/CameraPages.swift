@@ -33,10 +33,10 @@ struct CameraPages: Sendable {
         let scope = tools.scope(context.caller)
         let words = CameraWords(texts: texts, formats: formats)
         var values: [String: Any] = [:]
-        let seen = cameras.filter { scope.sees(camera: $0.settings.camera) }
+        let seen = cameras.filter { scope.sees(camera: $0.settings.camera) }.map { ($0, $0.board.now) }
         // What somebody must go to stands first, each part as it is configured.
-        let shown = seen.filter { $0.board.now.needsSomebody } + seen.filter { !$0.board.now.needsSomebody }
-        values["cameras"] = shown.map { words.values($0) }
+        let shown = seen.filter { $0.1.needsSomebody } + seen.filter { !$0.1.needsSomebody }
+        values["cameras"] = shown.map { words.values($0, $1) }
         values["isEmpty"] = shown.isEmpty
         // A page that comes again takes the focus away from who reads it by keys or ears.
         let isHeld = request.uri.queryParameters["hold"] == "yes"
@@ -53,8 +53,7 @@ struct CameraWords {
     let texts: Texts
     let formats: Formats
 
-    func values(_ camera: CameraSource) -> [String: Any] {
-        let now = camera.board.now
+    func values(_ camera: CameraSource, _ now: CameraStanding) -> [String: Any] {
         var values: [String: Any] = [:]
         values["name"] = camera.name
         values["camera"] = camera.settings.camera

@@ -87,10 +87,13 @@ struct CameraRoutes: Sendable {
 
     private func swap(_ camera: CameraSource, _ request: Request, _ context: AppContext) async throws -> Response {
         let body = try await RequestBody.json(request, upTo: Self.bodyMax)
-        guard let card = body["card"]?.string, !card.isEmpty else {
-            throw Self.fault("card", "name the card by its path within the models folder")
+        func fault(_ member: String, _ detail: String) -> Problem {
+            Self.fault("invalid-model-change", "The model cannot be changed like this", member, detail)
         }
-        let (person, reason) = try RequestBody.signature(body, by: context.person(body), Self.fault)
+        guard let card = body["card"]?.string, !card.isEmpty else {
+            throw fault("card", "name the card by its path within the models folder")
+        }
+        let (person, reason) = try RequestBody.signature(body, by: context.person(body), fault)
         let model: ModelStanding
         do throws(ModelRefusal) {
             model = try await camera.swapModel(to: card)
@@ -114,19 +117,16 @@ struct CameraRoutes: Sendable {
         _ camera: CameraSource, _ request: Request, _ context: AppContext
     ) async throws -> Response {
         let body = try await RequestBody.json(request, upTo: Self.bodyMax)
-        let (person, reason) = try RequestBody.signature(body, by: context.person(body)) { member, detail in
-            Problem(
-                status: 422, type: "invalid-scene", title: "The scene is not learned anew like this",
-                detail: "\(detail.prefix(1).uppercased())\(detail.dropFirst()).",
-                errors: [.init(pointer: "/\(member)", detail: detail)])
+        let (person, reason) = try RequestBody.signature(body, by: context.person(body)) {
+            Self.fault("invalid-scene", "The scene is not learned anew like this", $0, $1)
         }
         try await camera.learnScene(by: person, reason: reason)
         return Answer.json(["learning": true], status: .accepted)
     }
 
-    private static func fault(_ member: String, _ detail: String) -> Problem {
+    private static func fault(_ type: String, _ title: String, _ member: String, _ detail: String) -> Problem {
         Problem(
-            status: 422, type: "invalid-model-change", title: "The model cannot be changed like this",
+            status: 422, type: type, title: title,
             detail: "\(detail.prefix(1).uppercased())\(detail.dropFirst()).",
             errors: [.init(pointer: "/\(member)", detail: detail)])
     }
