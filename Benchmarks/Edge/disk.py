@@ -7,19 +7,16 @@ moment when a file was due.
 """
 import os
 import sys
-import threading
-import time
+
+from pace import Pace, figures
 
 folder, (rate, seconds, pool) = sys.argv[1], map(int, sys.argv[2:5])
-block, total = os.urandom(1_000_000), rate * seconds
+block = os.urandom(1_000_000)
 for shelf in range(256):
     os.makedirs(f"{folder}/{shelf:02x}", exist_ok=True)
-lock, next_number, late = threading.Lock(), 0, []
-slow = set()
-start = time.monotonic() + 1
 
 
-def keep(number):
+def keep(number, due):
     temporary, name = f"{folder}/{number}.new", f"{folder}/{number % pool % 256:02x}/{number % pool}"
     file = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL)
     os.write(file, block)
@@ -33,29 +30,7 @@ def keep(number):
     os.unlink(temporary)
 
 
-def worker():
-    global next_number
-    while True:
-        with lock:
-            number, next_number = next_number, next_number + 1
-        if number >= total:
-            return
-        due = start + number / rate
-        time.sleep(max(0, due - time.monotonic()))
-        keep(number)
-        end = time.monotonic()
-        with lock:
-            late.append((end - due) * 1e3)
-            if end - due > 0.1:
-                slow.add(int(due - start))
-
-
-workers = [threading.Thread(target=worker) for _ in range(16)]
-for each in workers:
-    each.start()
-for each in workers:
-    each.join()
-late.sort()
-print(f"disk alone: {total} files of 1 MB at {total / (time.monotonic() - start):.0f} a second; p50 {late[total // 2]:.1f}, "
-      f"p99 {late[total * 99 // 100]:.1f}, max {late[-1]:.1f} ms; seconds in which one took over 100 ms: {len(slow)} of "
-      f"{seconds}: {sorted(slow)[:40]}")
+pace = Pace(rate, seconds, threads=16)
+took = pace.run(lambda: keep)
+print(f"disk alone: {pace.total} files of 1 MB at {pace.total / took:.0f} a second; {figures(pace.late)}; seconds in which one "
+      f"took over 100 ms: {len(pace.slow)} of {seconds}: {sorted(pace.slow)[:40]}")

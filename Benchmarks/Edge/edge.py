@@ -12,14 +12,15 @@ import json
 import os
 import socket
 import sys
-import threading
 import time
 import urllib.request
+
+from pace import Pace, figures
 
 port, rate, seconds, pool = map(int, sys.argv[1:5])
 jpeg = open(sys.argv[5], "rb").read()
 pid, data = (sys.argv[6], sys.argv[7]) if len(sys.argv) > 7 else (None, None)
-threads, size = 48, 1_000_000
+size = 1_000_000
 forms = ("report", "deepstream", "webhook", "roboflow")
 # As curl makes them.
 BOUNDARY = b"------------------------d74496d66958873e"
@@ -117,37 +118,28 @@ def answer(connection):
     return int(head[9:12]), body
 
 
-lock, next_number, total = threading.Lock(), 0, rate * seconds
+pace = Pace(rate, seconds, threads=48)
 late = {form: [] for form in forms}
-faults, lag, slow = [], [], set()
-start = time.monotonic() + 1
+faults, lag = [], []
 
 
-def worker():
-    global next_number
+def sender():
     connection = socket.create_connection(("127.0.0.1", port))
     connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-    while True:
-        with lock:
-            number, next_number = next_number, next_number + 1
-        if number >= total:
-            return
-        due = start + number / rate
-        wait = due - time.monotonic()
-        if wait > 0:
-            time.sleep(wait)
+
+    def piece(number, due):
         form, pieces = request(number)
         left = time.monotonic()
         send(connection, pieces)
         status, body = answer(connection)
         end = time.monotonic()
-        with lock:
+        with pace.lock:
             late[form].append((end - due) * 1e3)
             lag.append((left - due) * 1e3)
-            if end - due > 0.1:
-                slow.add(int(due - start))
             if status not in (201, 202):
                 faults.append((status, body[:300]))
+
+    return piece
 
 
 def cpu(of):
@@ -155,25 +147,13 @@ def cpu(of):
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
-def figures(values):
-    values = sorted(values)
-    at = lambda share: values[min(len(values) - 1, int(len(values) * share))]
-    return f"p50 {at(0.5):.1f}, p99 {at(0.99):.1f}, max {values[-1]:.1f} ms"
-
-
 before = cpu(pid) if pid else 0
 own = time.process_time()
-workers = [threading.Thread(target=worker) for _ in range(threads)]
-for each in workers:
-    each.start()
-for each in workers:
-    each.join()
-took = time.monotonic() - start
-every = [value for values in late.values() for value in values]
-print(f"{'andon' if pid else 'echo'}: {len(every)} of {total} answered in {took:.1f} s, {len(every) / took:.0f} a second, "
-      f"{len(every) * size / took / 1e6:.0f} MB a second; {figures(every)}; {len(faults)} faults; left late: {figures(lag)}; "
+took = pace.run(sender)
+print(f"{'andon' if pid else 'echo'}: {len(pace.late)} of {pace.total} answered in {took:.1f} s, {len(pace.late) / took:.0f} a second, "
+      f"{len(pace.late) * size / took / 1e6:.0f} MB a second; {figures(pace.late)}; {len(faults)} faults; left late: {figures(lag)}; "
       f"the generator's CPU {(time.process_time() - own) / took:.2f} cores")
-print(f"  seconds in which something took over 100 ms: {len(slow)} of {seconds}: {sorted(slow)[:60]}")
+print(f"  seconds in which something took over 100 ms: {len(pace.slow)} of {seconds}: {sorted(pace.slow)[:60]}")
 for fault in faults[:3]:
     print("fault", fault)
 if pid:
