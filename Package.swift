@@ -150,16 +150,25 @@ let package = Package(
             name: "AndonAnnotate",
             dependencies: ["AndonDraw", "CPixels", .product(name: "Crypto", package: "swift-crypto")],
             swiftSettings: strict),
+        // The databases that a store can stand on, behind one way of asking them.
+        .systemLibrary(name: "CPQ", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
+        .target(
+            name: "AndonSQL",
+            dependencies: [
+                "CPQ",
+                .product(name: "GRDB", package: "GRDB.swift"), .product(name: "GRDBSQLite", package: "GRDB.swift"),
+            ], swiftSettings: strict),
+        .testTarget(
+            name: "AndonSQLTests", dependencies: ["AndonSQL", "AndonTesting"], swiftSettings: strict),
         .target(
             name: "AndonLedger",
             dependencies: [
-                "AndonModel", "AndonTransparency", .product(name: "GRDB", package: "GRDB.swift"),
-                .product(name: "GRDBSQLite", package: "GRDB.swift"), .product(name: "Crypto", package: "swift-crypto"),
+                "AndonModel", "AndonTransparency", "AndonSQL", .product(name: "Crypto", package: "swift-crypto"),
             ], swiftSettings: strict),
         .target(
             name: "AndonIdentity",
             dependencies: [
-                "AndonModel", "AndonLedger", "AndonTransparency", .product(name: "GRDB", package: "GRDB.swift"),
+                "AndonModel", "AndonLedger", "AndonTransparency", "AndonSQL",
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "CryptoExtras", package: "swift-crypto"),
             ], swiftSettings: strict),
@@ -167,7 +176,7 @@ let package = Package(
             name: "AndonAudit",
             dependencies: [
                 "AndonModel", "AndonLedger", "AndonIdentity", "AndonTransparency", "AndonDraw",
-                .product(name: "GRDB", package: "GRDB.swift"), .product(name: "Crypto", package: "swift-crypto"),
+                "AndonSQL", .product(name: "Crypto", package: "swift-crypto"),
             ],
             resources: [.copy("Editions"), .copy("Verifiers")], swiftSettings: strict),
         .target(
@@ -184,12 +193,12 @@ let package = Package(
             name: "AndonLearnTests",
             dependencies: [
                 "AndonLearn", "AndonModel", "AndonSPC", "AndonLedger", "AndonTesting",
-                .product(name: "GRDB", package: "GRDB.swift"),
+                "AndonSQL",
             ], swiftSettings: strict),
         .executableTarget(
             name: "learn-benchmark",
             dependencies: [
-                "AndonLearn", "AndonModel", "AndonLedger", .product(name: "GRDB", package: "GRDB.swift"),
+                "AndonLearn", "AndonModel", "AndonLedger", "AndonSQL",
             ], path: "Benchmarks/Learn", exclude: ["page", "run"], swiftSettings: strict),
         .target(
             name: "AndonIntake",
@@ -236,7 +245,7 @@ let package = Package(
         .target(
             name: "AndonDesk",
             dependencies: [
-                "AndonWeb", "AndonIdentity", "AndonModel", "AndonLedger", .product(name: "GRDB", package: "GRDB.swift"),
+                "AndonWeb", "AndonIdentity", "AndonModel", "AndonLedger", "AndonSQL",
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "Mustache", package: "swift-mustache"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
@@ -248,7 +257,7 @@ let package = Package(
             name: "AndonFloorTests",
             dependencies: [
                 "AndonFloor", "AndonIntake", "AndonConfiguration", "AndonDecide", "AndonSPC", "AndonModel",
-                "AndonLedger", "AndonTesting", "UACodec", "UAServer", .product(name: "GRDB", package: "GRDB.swift"),
+                "AndonLedger", "AndonTesting", "UACodec", "UAServer", "AndonSQL",
             ], swiftSettings: strict),
         .target(
             name: "AndonServer",
@@ -256,7 +265,8 @@ let package = Package(
                 "AndonFloor", "AndonDesk", "AndonAudit", "AndonIdentity", "AndonPrograms", "AndonTransparency",
                 "AndonWeb",
                 .product(name: "Mustache", package: "swift-mustache"),
-                "AndonModel", "AndonSPC", "AndonDraw", "AndonLedger", "AndonIntake", "AndonDecide", "AndonDispatch",
+                "AndonModel", "AndonSQL", "AndonSPC", "AndonDraw", "AndonLedger", "AndonIntake", "AndonDecide",
+                "AndonDispatch",
                 "AndonClose", "AndonLearn", "AndonConfiguration", "AndonConnectors", "AndonWire", "AndonSources",
                 "AndonVision", "AndonInference", "AndonCapture", "UACodec", "UASecurity", "UATransport", "UAServer",
                 "UAClient",
@@ -275,7 +285,7 @@ let package = Package(
         .target(
             name: "AndonTesting",
             dependencies: [
-                "AndonModel", .product(name: "Crypto", package: "swift-crypto"),
+                "AndonModel", "AndonSQL", .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"), .product(name: "NIOHTTP1", package: "swift-nio"),
                 .product(name: "NIOSSL", package: "swift-nio-ssl"),
@@ -335,18 +345,18 @@ let package = Package(
             name: "backtest-benchmark",
             dependencies: [
                 "AndonServer", "AndonDecide", "AndonConfiguration", "AndonLedger", "AndonModel",
-                .product(name: "GRDB", package: "GRDB.swift"),
+                "AndonSQL",
             ], path: "Benchmarks/Backtest", swiftSettings: strict),
         .executableTarget(
             name: "floor-benchmark",
             dependencies: [
-                "AndonFloor", "AndonLedger", "AndonModel", .product(name: "GRDB", package: "GRDB.swift"),
+                "AndonFloor", "AndonLedger", "AndonModel", "AndonSQL",
             ], path: "Benchmarks/Floor", swiftSettings: strict),
         .executableTarget(
             name: "ledger-benchmark",
             dependencies: [
                 "AndonLedger", "AndonModel", "AndonTransparency", .product(name: "Crypto", package: "swift-crypto"),
-                .product(name: "GRDB", package: "GRDB.swift"),
+                "AndonSQL",
             ], path: "Benchmarks/Ledger", swiftSettings: strict),
         .testTarget(
             name: "AndonDecideTests",
@@ -363,7 +373,7 @@ let package = Package(
             dependencies: [
                 "andon", "AndonModel", "AndonSPC", "AndonDecide", "AndonConfiguration", "AndonLedger", "AndonIntake",
                 "AndonDispatch", "AndonClose", "AndonLearn", "AndonTesting", "AndonConnectors", "AndonWire",
-                .product(name: "Logging", package: "swift-log"), .product(name: "GRDB", package: "GRDB.swift"),
+                .product(name: "Logging", package: "swift-log"), "AndonSQL",
             ], swiftSettings: strict),
         .testTarget(
             name: "AndonServerTests",
@@ -380,7 +390,7 @@ let package = Package(
             name: "AndonIdentityTests",
             dependencies: [
                 "AndonIdentity", "AndonLedger", "AndonModel", "AndonTransparency", "AndonTesting",
-                .product(name: "GRDB", package: "GRDB.swift"), .product(name: "Crypto", package: "swift-crypto"),
+                "AndonSQL", .product(name: "Crypto", package: "swift-crypto"),
             ], exclude: ["Counterpart"], swiftSettings: strict),
         .testTarget(
             name: "TidyTests", dependencies: ["AndonConfiguration", "AndonConnectors", "AndonModel", "AndonTesting"],
@@ -422,7 +432,7 @@ let package = Package(
             name: "AndonLedgerTests",
             dependencies: [
                 "AndonLedger", "AndonModel", "AndonTransparency", "AndonTesting",
-                .product(name: "GRDB", package: "GRDB.swift"), .product(name: "Crypto", package: "swift-crypto"),
+                "AndonSQL", .product(name: "Crypto", package: "swift-crypto"),
             ], exclude: ["Counterpart"], swiftSettings: strict),
     ],
     swiftLanguageModes: [.v6]

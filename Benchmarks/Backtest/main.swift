@@ -3,9 +3,9 @@ import AndonConfiguration
 import AndonDecide
 import AndonLedger
 import AndonModel
+import AndonSQL
 import AndonServer
 import Foundation
-import GRDB
 
 let detections = Int(CommandLine.arguments.dropFirst().first ?? "") ?? 1_000_000
 let rounds = 3
@@ -60,30 +60,27 @@ struct OpenOrder {
 /// Writes a plausible past straight into the tables: half of the detections below a threshold, an order for the first
 /// of the others, and its end some twenty detections later, one in five without a fault found.
 func makePast(_ path: String) throws {
-    let queue = try DatabaseQueue(path: path)
+    let queue = try SQLiteEngine(path: path, isReadOnly: false)
     var dice = Dice()
     var open: [Int: OpenOrder] = [:]
     var orders: UInt64 = 0
     for first in stride(from: 0, to: detections, by: 50_000) {
-        try queue.write { db in
-            let inspection = try db.makeStatement(
-                sql: """
-                    INSERT INTO inspection (seq, id, digest, received_at, detected_at, camera, asset, defects, inspected,
-                        skewed, body) VALUES (?, ?, ?, ?, ?, ?, ?, 1, 1, 0, ?)
-                    """)
-            let detection = try db.makeStatement(
-                sql: """
-                    INSERT INTO detection (inspection_seq, ordinal, asset, class, confidence, severity, detected_at,
-                        received_at, parts_at, outcome, reference, kind, priority, unmapped, rule, rules_version, reason,
-                        stated_severity) VALUES (?, 0, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'corrective', 3, 0, ?, 1, ?, ?)
-                    """)
-            let order = try db.makeStatement(
-                sql: """
-                    INSERT INTO work_order (reference, seq, connector, asset, class, kind, priority, delivery, state,
-                        raised_at, detected_at, inspection_id, occurrences, noted, last_seen_at, newest_priority,
-                        document) VALUES (?, ?, 'desk', ?, ?, 'corrective', 3, 'acknowledged', 'open', ?, ?, ?, 1, 1, ?,
-                        3, '{}')
-                    """)
+        try queue.writeNow { db in
+            let inspection = """
+                INSERT INTO inspection (seq, id, digest, received_at, detected_at, camera, asset, defects, inspected,
+                    skewed, body) VALUES (?, ?, ?, ?, ?, ?, ?, 1, 1, 0, ?)
+                """
+            let detection = """
+                INSERT INTO detection (inspection_seq, ordinal, asset, class, confidence, severity, detected_at,
+                    received_at, parts_at, outcome, reference, kind, priority, unmapped, rule, rules_version, reason,
+                    stated_severity) VALUES (?, 0, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'corrective', 3, 0, ?, 1, ?, ?)
+                """
+            let order = """
+                INSERT INTO work_order (reference, seq, connector, asset, class, kind, priority, delivery, state,
+                    raised_at, detected_at, inspection_id, occurrences, noted, last_seen_at, newest_priority,
+                    document) VALUES (?, ?, 'desk', ?, ?, 'corrective', 3, 'acknowledged', 'open', ?, ?, ?, 1, 1, ?,
+                    3, '{}')
+                """
             for index in first..<min(first + 50_000, detections) {
                 let (asset, kind) = (dice.below(assets), dice.below(classes.count))
                 let stream = asset * classes.count + kind
@@ -98,8 +95,9 @@ func makePast(_ path: String) throws {
                     "confidence":\(confidence),"severity":\(severity)}],"detectedAt":"\(Timestamp(microseconds: made))",\
                     "id":"\(id)","inspected":1,"kind":"detection","schema":"andon.inspection/1"}
                     """
-                try inspection.execute(
-                    arguments: [
+                try db.run(
+                    inspection,
+                    [
                         index + 1, id, String(repeating: "0", count: 64), received, made, "CAM-\(asset)", name, body,
                     ])
                 var outcome = "recorded"
@@ -110,13 +108,13 @@ func makePast(_ path: String) throws {
                         orders += 1
                         let reference = Reference(from: Counter(value: orders)).text
                         open[stream] = OpenOrder(reference: reference, left: 10 + dice.below(20))
-                        try order.execute(
-                            arguments: [reference, Int64(orders), name, label, received, made, id, made])
+                        try db.run(order, [reference, Int64(orders), name, label, received, made, id, made])
                     }
                     reference = open[stream]?.reference
                 }
-                try detection.execute(
-                    arguments: [
+                try db.run(
+                    detection,
+                    [
                         index + 1, name, label, confidence, severity, made, received, Int64(index), outcome, reference,
                         "defaults.minConfidence",
                         "Raised: confidence \(confidence) >= 0.50 and severity \(severity) >= 0.30 for \(label) on \(name).",
@@ -127,9 +125,9 @@ func makePast(_ path: String) throws {
                 guard current.left <= 1 else { continue }
                 open[stream] = nil
                 let verdict = dice.below(5) == 0 ? "falseAlarm" : "confirmed"
-                try db.execute(
-                    sql: "UPDATE work_order SET state = 'closed', ended_at = ?, closure = ? WHERE reference = ?",
-                    arguments: [received, "{\"parts\":[],\"verdict\":\"\(verdict)\"}", current.reference])
+                try db.run(
+                    "UPDATE work_order SET state = 'closed', ended_at = ?, closure = ? WHERE reference = ?",
+                    [received, "{\"parts\":[],\"verdict\":\"\(verdict)\"}", current.reference])
             }
         }
     }

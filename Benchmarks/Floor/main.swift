@@ -5,8 +5,8 @@
 import AndonFloor
 import AndonLedger
 import AndonModel
+import AndonSQL
 import Foundation
-import GRDB
 
 let folder = FileManager.default.temporaryDirectory.appendingPathComponent("andon-floor-benchmark-\(UUID())").path
 defer { try? FileManager.default.removeItem(atPath: folder) }

@@ -7,8 +7,8 @@
 import AndonLearn
 import AndonLedger
 import AndonModel
+import AndonSQL
 import Foundation
-import GRDB
 
 let month: Int64 = 30 * 86_400_000_000
 
@@ -30,17 +30,13 @@ func numbers(_ line: Substring.UTF8View.SubSequence) -> [Int64] {
 func fill(_ folder: String, _ path: String) throws {
     let store = try Store(folder: folder, time: SystemTime())
     try store.close()
-    let queue = try DatabaseQueue(path: folder + "/andon.sqlite")
-    try queue.inDatabase { db in
-        try db.execute(sql: "PRAGMA synchronous = OFF; PRAGMA cache_size = -200000")
-    }
+    let queue = try SQLiteEngine(path: folder + "/andon.sqlite", isReadOnly: false)
     let text = try String(contentsOfFile: path, encoding: .utf8)
-    try queue.write { db in
-        let insert = try db.makeStatement(
-            sql: """
-                INSERT INTO course (seq, stream, action, outcome, ended_at, returned_at, detected_at, raised_at, priority)
-                VALUES (?, ?, ?, 1, ?, NULL, ?, ?, 2)
-                """)
+    try queue.writeNow { db in
+        let insert = """
+            INSERT INTO course (seq, stream, action, outcome, ended_at, returned_at, detected_at, raised_at, priority)
+            VALUES (?, ?, ?, 1, ?, NULL, ?, ?, 2)
+            """
         var seq: Int64 = 0
         var streams: Set<Int64> = []
         for line in text.utf8.split(separator: 10) {
@@ -48,24 +44,24 @@ func fill(_ folder: String, _ path: String) throws {
             let stream = row[0] * 2000 + row[1] + 1
             seq += 1
             streams.insert(stream)
-            try insert.execute(arguments: [seq, stream, row[2] + 1, row[4] * 1000, row[3] * 1000, row[3] * 1000])
+            try db.run(insert, [seq, stream, row[2] + 1, row[4] * 1000, row[3] * 1000, row[3] * 1000])
         }
         // The peers ask for the next order's detection, and for none after it.
-        try db.execute(
-            sql: """
-                UPDATE course SET returned_at = next.at FROM (
-                    SELECT seq, LEAD(detected_at) OVER (PARTITION BY stream ORDER BY detected_at) AS at FROM course) AS next
-                WHERE course.seq = next.seq AND next.at >= course.ended_at
-                """)
-        for action in try Int64.fetchAll(db, sql: "SELECT DISTINCT action FROM course") {
-            try db.execute(
-                sql: "INSERT INTO course_name (id, kind, text) VALUES (?, 'action', ?)",
-                arguments: [action, "action-\(action)"])
+        try db.run(
+            """
+            UPDATE course SET returned_at = next.at FROM (
+                SELECT seq, LEAD(detected_at) OVER (PARTITION BY stream ORDER BY detected_at) AS at FROM course) AS next
+            WHERE course.seq = next.seq AND next.at >= course.ended_at
+            """)
+        for action in try db.values("SELECT DISTINCT action FROM course") as [Int64] {
+            try db.run(
+                "INSERT INTO course_name (id, kind, text) VALUES (?, 'action', ?)",
+                [action, "action-\(action)"])
         }
         for stream in streams {
-            try db.execute(
-                sql: "INSERT INTO course_stream (id, asset, class) VALUES (?, ?, ?)",
-                arguments: [stream, "A-\((stream - 1) % 2000)", "class-\((stream - 1) / 2000)"])
+            try db.run(
+                "INSERT INTO course_stream (id, asset, class) VALUES (?, ?, ?)",
+                [stream, "A-\((stream - 1) % 2000)", "class-\((stream - 1) / 2000)"])
         }
     }
 }

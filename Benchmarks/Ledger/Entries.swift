@@ -1,6 +1,6 @@
 import AndonLedger
+import AndonSQL
 import Crypto
-import GRDB
 
 /// All entries of a store one after the other in memory, and where each begins: what hashing alone costs.
 struct Entries: Sendable {

@@ -2,9 +2,9 @@
 // of single entries; and the facts of a third as many reports. `ledger-benchmark [ENTRIES]`
 import AndonLedger
 import AndonModel
+import AndonSQL
 import AndonTransparency
 import Foundation
-import GRDB
 
 let count = Int(CommandLine.arguments.dropFirst().first ?? "") ?? 1_000_000
 let rounds = 5
@@ -40,11 +40,11 @@ let size = try store.readNow { try $0.ledgerSize() }
 print("\(size) entries, appended at \(Int(Double(size) / appending)) a second in batches of \(batch)")
 
 let entries = try Entries(store, size: size)
-let queue = try DatabaseQueue(path: folder + "/andon.sqlite")
+let queue = try SQLiteEngine(path: folder + "/andon.sqlite", isReadOnly: false)
 func readAll() throws {
-    try queue.read { db in
-        let sum = try Int.fetchOne(
-            db, sql: "SELECT SUM(length(CAST(entry AS BLOB)) + length(leaf) + length(nodes)) FROM ledger")
+    try queue.readNow { db in
+        let sum: Int? = try db.value(
+            "SELECT SUM(length(CAST(entry AS BLOB)) + length(leaf) + length(nodes)) FROM ledger")
         precondition(sum ?? 0 > entries.bytes.count)
     }
 }

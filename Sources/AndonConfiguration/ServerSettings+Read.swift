@@ -14,6 +14,7 @@ extension ServerSettings {
             }
         }
         dataFolder = reader.text("dataFolder", default: dataFolder)
+        database = reader.section("database").map(Database.init(reading:))
         publicURL = reader.webAddress("publicURL", example: "http://andon.plant.example:8080")
         apiKey = reader.secret("apiKey")
         access = reader.choice("access", default: access)
@@ -37,6 +38,20 @@ extension ServerSettings {
             return nil
         }
         return host.isEmpty ? nil : (String(host), port)
+    }
+}
+
+extension ServerSettings.Database {
+    init(reading reader: SettingsReader) {
+        self.init(postgres: reader.requiredText("postgres"))
+        schema = reader.text("schema", default: schema)
+        let letters = Set("abcdefghijklmnopqrstuvwxyz0123456789_")
+        if let node = reader.raw("schema"),
+            !(1...63).contains(schema.count) || !schema.allSatisfy(letters.contains) || schema.first?.isNumber ?? true
+        {
+            reader.faults.add("should be up to 63 of a-z, 0-9 and _, and begin with a letter", at: node)
+        }
+        reader.finish()
     }
 }
 

@@ -7,12 +7,22 @@ public struct ServerSettings: Sendable {
     public var port = 8080
     /// Relative to the working directory of the process.
     public var dataFolder = "andon-data"
+    /// Where the facts are; nil for a SQLite file in the data folder.
+    public var database: Database?
     /// How people in the plant reach the server, without a slash at the end; for links in orders.
     public var publicURL: String?
     /// What every caller of the API must show; nil for none.
     public var apiKey: Secret?
     /// Nil where the server speaks plain HTTP.
     public var tls: TransportSettings?
+
+    /// A PostgreSQL database.
+    public struct Database: Sendable, Equatable {
+        /// As libpq has it: `postgresql://user@host/database` or `host=… dbname=…`.
+        public var postgres: String
+        /// Where its tables are.
+        public var schema = "andon"
+    }
 
     /// Whether people sign in and machines show a key.
     public var access = Access.accounts

@@ -1,7 +1,7 @@
 import AndonLedger
 import AndonModel
+import AndonSQL
 import Foundation
-import GRDB
 
 /// What a technician or planner does with an order. Each step is checked against the order's state, and stands in
 /// the ledger with who did it.

@@ -1,7 +1,7 @@
 import AndonLedger
 import AndonModel
+import AndonSQL
 import Foundation
-import GRDB
 
 /// The built-in desk as a connector: to the dispatcher it is a CMMS like any other.
 ///

@@ -1,8 +1,8 @@
 import AndonIdentity
 import AndonLedger
 import AndonModel
+import AndonSQL
 import Foundation
-import GRDB
 
 /// The open orders as a technician sees them: the own ones first.
 public struct DeskList: Sendable {

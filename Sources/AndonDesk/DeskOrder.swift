@@ -1,7 +1,7 @@
 import AndonLedger
 import AndonModel
+import AndonSQL
 import Foundation
-import GRDB
 
 /// An order on the desk.
 public struct DeskOrder: Sendable {

@@ -1,4 +1,5 @@
 import AndonLedger
+import AndonSQL
 
 /// The desk's own tables; times are microseconds since 1970 UTC.
 public enum DeskSchema {

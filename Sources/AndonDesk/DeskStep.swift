@@ -1,6 +1,6 @@
 import AndonLedger
 import AndonModel
-import GRDB
+import AndonSQL
 
 /// A step that a phone sends with a key of its own, which it made when the form was filled in: sent again, because no
 /// answer came, it is answered as the first time, and done once.

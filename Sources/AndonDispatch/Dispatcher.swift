@@ -191,7 +191,7 @@ public final class Dispatcher: Sendable {
                 }
                 if case .done = verdict { lane.forget(claim) }
                 return
-            } catch StoreError.full {
+            } catch let error as StoreError where error.passes {
                 if hasEnded() {
                     lane.took(claim)
                     told = nil

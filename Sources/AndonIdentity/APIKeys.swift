@@ -1,7 +1,7 @@
 import AndonLedger
 import AndonModel
+import AndonSQL
 import Foundation
-import GRDB
 
 /// A machine's key with what it may do. The key itself is shown once, when it is made; the store has its digest.
 public struct APIKey: Sendable {

@@ -1,7 +1,7 @@
 import AndonLedger
 import AndonModel
+import AndonSQL
 import Foundation
-import GRDB
 
 /// The accounts' own tables; times are microseconds since 1970 UTC.
 public enum IdentitySchema {

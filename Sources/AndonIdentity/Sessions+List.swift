@@ -1,6 +1,6 @@
 import AndonLedger
 import AndonModel
-import GRDB
+import AndonSQL
 
 /// A session that is open, as lists show it: nothing of its token is in it.
 public struct OpenSession: Sendable {

@@ -1,7 +1,7 @@
 import AndonLedger
 import AndonModel
+import AndonSQL
 import Foundation
-import GRDB
 
 /// A person's way through the pages between signing in and leaving. It signs nothing: a signature asks for both of its
 /// components each time.

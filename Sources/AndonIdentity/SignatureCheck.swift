@@ -1,8 +1,8 @@
 import AndonLedger
 import AndonModel
+import AndonSQL
 import AndonTransparency
 import Foundation
-import GRDB
 
 /// A signature as it stands in the ledger, and whether it holds.
 public struct CheckedSignature: Sendable {

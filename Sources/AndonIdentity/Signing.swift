@@ -1,8 +1,8 @@
 import AndonLedger
 import AndonModel
+import AndonSQL
 import AndonTransparency
 import Foundation
-import GRDB
 
 /// A person's wish to sign.
 public struct SignatureRequest: Sendable {

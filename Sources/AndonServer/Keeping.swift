@@ -85,7 +85,7 @@ struct Keeping: Sendable {
                         "store.was-full", of: "store",
                         .object(present: [
                             "since": .time(shortage.since), "until": shortage.until.map { .time($0) },
-                            "refused": .integer(shortage.refused), "reason": .string(shortage.detail),
+                            "refused": .integer(shortage.refused), "reason": .string(shortage.reason.description),
                         ]))
                 }
             }

@@ -6,6 +6,7 @@ import AndonIdentity
 import AndonIntake
 import AndonLedger
 import AndonModel
+import AndonSQL
 import AndonWire
 import Foundation
 import Logging
@@ -67,6 +68,17 @@ public enum Wiring {
     /// To be called before anything else of a process that serves.
     public static func prepareThreads() { NIOSingletons.blockingPoolThreadCountSuggestion = waitingThreads }
 
+    /// Where the facts are; nil for where they were so far.
+    ///
+    /// - Throws: where the database is at an address that is not allowed.
+    private static func database(_ file: Configuration, time: any TimeSource) async throws -> StoreDatabase? {
+        guard let database = file.server.database else { return nil }
+        let network = Network(file, time: time)
+        for host in try PostgresEngine.hosts(of: database.postgres) { _ = try await network.address(of: host) }
+        await network.close()
+        return .postgres(address: database.postgres, schema: database.schema)
+    }
+
     /// Serves until a signal; watches the file and puts changed rules in force.
     ///
     /// - Parameter file: as the file at `path` has it; what people changed in the interface is read from the store.
@@ -75,7 +87,7 @@ public enum Wiring {
         time: any TimeSource, random: any RandomSource, logger: Logger
     ) async throws {
         let store = try Store(
-            folder: file.server.dataFolder, time: time, random: random,
+            folder: file.server.dataFolder, database: try await database(file, time: time), time: time, random: random,
             steps: DeskSchema.steps + IdentitySchema.steps)
         let settings = LiveSettings(store: store, path: path, logger: logger)
         var current = try await settings.load()

@@ -31,7 +31,7 @@ public final class RealPostgres: Sendable {
         throw StartError(description: "PostgreSQL is not installed; run scripts/setup --tests")
     }
 
-    public init() throws {
+    public init(connectionsMax: Int = 100) throws {
         programs = try Self.findPrograms()
         folder = try TemporaryFolder("andon-pg")
         asOther =
@@ -47,11 +47,18 @@ public final class RealPostgres: Sendable {
         try run(
             "initdb", "-D", data, "-U", Self.userName, "-A", "scram-sha-256", "--pwfile", secret, "-E", "UTF8",
             "--no-sync")
-        try serve(data)
+        try serve(data, connectionsMax)
     }
 
+    /// As libpq has it.
+    public var address: String {
+        "postgresql://\(Self.userName):\(Self.password)@127.0.0.1:\(port)/postgres"
+    }
+
+    public var process: pid_t { server.withLock { $0.processIdentifier } }
+
     /// Starts the server and reads its log until it says that it is ready.
-    private func serve(_ data: String) throws {
+    private func serve(_ data: String, _ connectionsMax: Int) throws {
         let log = Pipe()
         try server.withLock { process in
             // What a test does not need is that a power cut loses nothing.
@@ -59,7 +66,7 @@ public final class RealPostgres: Sendable {
                 process, "postgres",
                 [
                     "-D", data, "-p", String(port), "-c", "listen_addresses=127.0.0.1", "-c",
-                    "unix_socket_directories=", "-c", "fsync=off",
+                    "unix_socket_directories=", "-c", "fsync=off", "-c", "max_connections=\(connectionsMax)",
                 ])
             process.standardOutput = log
             process.standardError = log

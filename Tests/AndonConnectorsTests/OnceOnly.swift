@@ -39,7 +39,7 @@ struct OnceOnly {
     ) async throws {
         let folder = try TemporaryFolder("andon-once")
         let time = SystemTime()
-        let store = try Store(folder: folder.path, time: time)
+        let store = try Store(folder: try TestDatabase.folder(folder.path), time: time)
         let pictures = try PictureStore(folder: folder.path + "/pictures")
         let queue = QueuePolicy(noteEvery: .zero)
         var plant = SampleOrder.plant

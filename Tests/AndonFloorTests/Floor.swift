@@ -56,7 +56,7 @@ final class Floor: Sendable {
 
     init(_ more: String = "") throws {
         configuration = try Configuration.load(yaml: Self.yaml + more)
-        store = try Store(folder: folder, time: time)
+        store = try Store(folder: try TestDatabase.folder(folder), time: time)
         let charted = configuration.rules.charts.map {
             Charted($0, definition: Hex.sha256($0.definition.canonicalBytes))
         }

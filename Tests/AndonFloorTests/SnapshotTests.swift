@@ -1,8 +1,8 @@
 import AndonFloor
 import AndonLedger
 import AndonModel
+import AndonSQL
 import AndonTesting
-import GRDB
 import Testing
 
 @Suite("What is shown of the plant")

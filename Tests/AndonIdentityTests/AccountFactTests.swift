@@ -1,6 +1,6 @@
 import AndonLedger
 import AndonModel
-import GRDB
+import AndonSQL
 import Testing
 
 @testable import AndonIdentity

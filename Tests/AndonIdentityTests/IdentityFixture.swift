@@ -19,7 +19,8 @@ final class IdentityFixture: Sendable {
     init(_ policy: AccountPolicy = AccountPolicy(), seed: UInt64 = 1) throws {
         folder = try TemporaryFolder("andon-identity")
         store = try Store(
-            folder: folder.path + "/data", time: time, random: SeededSource(seed: seed), steps: IdentitySchema.steps)
+            folder: try TestDatabase.folder(folder.path + "/data"), time: time, random: SeededSource(seed: seed),
+            steps: IdentitySchema.steps)
         accounts = Accounts(store: store, policy: policy, origin: "andon.example/plant-a", cost: Self.cheap)
     }
 

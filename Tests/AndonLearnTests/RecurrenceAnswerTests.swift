@@ -1,8 +1,8 @@
 import AndonLedger
 import AndonModel
+import AndonSQL
 import AndonTesting
 import Foundation
-import GRDB
 import Testing
 
 @testable import AndonLearn
@@ -28,7 +28,7 @@ struct CourseBench {
     }
 
     init(_ repairs: [Repair]) async throws {
-        store = try Store(folder: folder, time: time)
+        store = try Store(folder: try TestDatabase.folder(folder), time: time)
         let now = time.now().microseconds
         try await store.write { transaction in
             for (number, repair) in repairs.enumerated() {

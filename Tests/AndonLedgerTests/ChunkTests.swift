@@ -1,8 +1,8 @@
 import AndonModel
+import AndonSQL
 import AndonTesting
 import AndonTransparency
 import Foundation
-import GRDB
 import Testing
 
 @testable import AndonLedger
@@ -23,7 +23,7 @@ struct ChunkTests {
 
     /// Another last byte; a first one where there is none.
     private static func altered(_ value: DatabaseValue) -> DatabaseValue {
-        if let text = String.fromDatabaseValue(value) { return String(text.dropLast() + "~").databaseValue }
+        if case .text(let text) = value { return String(text.dropLast() + "~").databaseValue }
         let bytes = Data.fromDatabaseValue(value) ?? Data()
         return Data(bytes.dropLast() + [(bytes.last ?? 0) ^ 1]).databaseValue
     }
@@ -51,11 +51,11 @@ struct ChunkTests {
             let row = random.int(0...Int(whole.entries) - 1)
             // The first time nothing is altered.
             let column = random.pick(columns)
-            let queue = try DatabaseQueue(path: fixture.data + "/andon.sqlite")
-            let before = try await queue.read { db in
-                try DatabaseValue.fetchOne(db, sql: "SELECT \(column) FROM ledger WHERE idx = ?", arguments: [row])
+            let stored = try StoredDatabase(folder: fixture.data)
+            let before = try stored.read { db in
+                try db.value("SELECT \(column) FROM ledger WHERE idx = ?", [row]) as DatabaseValue?
             }
-            try queue.close()
+            try stored.close()
             if number > 0, let before {
                 try fixture.alter("UPDATE ledger SET \(column) = ? WHERE idx = ?", [Self.altered(before), row])
             }

@@ -1,10 +1,12 @@
 import AndonModel
+import AndonTesting
 import Foundation
 import Testing
 
 @testable import AndonLedger
 
-@Suite("A store without room")
+@Suite(
+    "A store without room", .disabled(if: TestDatabase.isPostgres, "the room of a SQLite file is what is limited here"))
 struct FullTests {
     private let folder = FileManager.default.temporaryDirectory.appendingPathComponent("andon-\(UUID().uuidString)")
         .path
@@ -40,7 +42,7 @@ struct FullTests {
 
     @Test("What was accepted is there, what was refused is not, and without a restart all goes on when there is room")
     func recovers() async throws {
-        let store = try Store(folder: folder, time: SystemTime())
+        let store = try Store(folder: try TestDatabase.folder(folder), time: SystemTime())
         defer { try? FileManager.default.removeItem(atPath: folder) }
         #expect(try await Self.write(50, "before", store).values.allSatisfy { $0 })
         var refusals = 0
@@ -65,7 +67,7 @@ struct FullTests {
         let shortage = try #require(store.takeShortage())
         #expect(shortage.refused > 0 && refusals > 0 && store.takeShortage() == nil)
         try store.close()
-        let again = try Store(folder: folder, time: SystemTime())
+        let again = try Store(folder: try TestDatabase.folder(folder), time: SystemTime())
         #expect(try await Self.write(20, "again", again).values.allSatisfy { $0 })
         #expect(try await again.read { try $0.verifyLedger() }.isWhole)
         #expect(

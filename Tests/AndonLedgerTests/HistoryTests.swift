@@ -1,6 +1,7 @@
 import AndonModel
+import AndonSQL
+import AndonTesting
 import Foundation
-import GRDB
 import Testing
 
 @testable import AndonLedger
@@ -13,36 +14,36 @@ struct HistoryTests {
     /// closed, and a batch of counts.
     private func makeOldStore() throws {
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-        let queue = try DatabaseQueue(path: folder + "/andon.sqlite")
-        try Schema.migrator([]).migrate(queue, upTo: "3-charts")
-        try queue.write { db in
+        let stored = try StoredDatabase(folder: folder)
+        try stored.migrate(Array(Schema.steps.prefix(3)))
+        try stored.write { db in
             for (seq, severity) in [(1, "0.8"), (2, "\"major\""), (3, nil)] as [(Int, String?)] {
                 let stated = severity.map { ",\"severity\":\($0)" } ?? ""
-                try db.execute(
-                    sql: """
-                        INSERT INTO inspection VALUES (?, ?, 'd', ?, ?, 'CAM-1', 'A1', NULL, NULL, NULL, 2, 1, 0, ?)
-                        """,
-                    arguments: [
+                try db.run(
+                    """
+                    INSERT INTO inspection VALUES (?, ?, 'd', ?, ?, 'CAM-1', 'A1', NULL, NULL, NULL, 2, 1, 0, ?)
+                    """,
+                    [
                         seq, "r-\(seq)", seq * 1_000_000, seq * 1_000_000 - 5,
                         "{\"defects\":[{\"class\":\"a\"},{\"class\":\"b\"\(stated)}]}",
                     ])
                 for (ordinal, label) in ["a", "b"].enumerated() {
-                    try db.execute(
-                        sql: """
-                            INSERT INTO detection VALUES (?, ?, 'A1', ?, 0.9, 0.5, ?, ?, 1, 'raised', ?, 'corrective', 2,
-                                0, 'r', 1, 'R.')
-                            """,
-                        arguments: [seq, ordinal, label, seq * 1_000_000 - 5, seq * 1_000_000, Self.reference.text])
+                    try db.run(
+                        """
+                        INSERT INTO detection VALUES (?, ?, 'A1', ?, 0.9, 0.5, ?, ?, 1, 'raised', ?, 'corrective', 2,
+                            0, 'r', 1, 'R.')
+                        """,
+                        [seq, ordinal, label, seq * 1_000_000 - 5, seq * 1_000_000, Self.reference.text])
                 }
             }
-            try db.execute(
-                sql: """
-                    INSERT INTO work_order (reference, seq, connector, asset, class, kind, priority, delivery, state,
-                        raised_at, detected_at, inspection_id, occurrences, noted, last_seen_at, newest_priority, ended_at,
-                        closure, document)
-                    VALUES (?, 1, 'desk', 'A1', 'b', 'corrective', 2, 'acknowledged', 'closed', 1000000, 999995, 'r-1', 1,
-                        1, 1, 2, 2600000, '{"verdict":"falseAlarm"}', '{}')
-                    """, arguments: [Self.reference.text])
+            try db.run(
+                """
+                INSERT INTO work_order (reference, seq, connector, asset, class, kind, priority, delivery, state,
+                    raised_at, detected_at, inspection_id, occurrences, noted, last_seen_at, newest_priority, ended_at,
+                    closure, document)
+                VALUES (?, 1, 'desk', 'A1', 'b', 'corrective', 2, 'acknowledged', 'closed', 1000000, 999995, 'r-1', 1,
+                    1, 1, 2, 2600000, '{"verdict":"falseAlarm"}', '{}')
+                """, [Self.reference.text])
             let entries = [
                 ("order.raised", "1970-01-01T00:00:01.000000Z", "{}"),
                 ("order.done", "1970-01-01T00:00:01.500000Z", #"{"from":"open","to":"done"}"#),
@@ -51,15 +52,18 @@ struct HistoryTests {
                 ("order.closed", "1970-01-01T00:00:02.700000Z", #"{"from":"open","to":"closed"}"#),
             ]
             for (index, (kind, at, body)) in entries.enumerated() {
-                try db.execute(
-                    sql: "INSERT INTO ledger VALUES (?, ?, ?, ?, x'', x'')",
-                    arguments: [index, kind, Self.reference.text, "{\"at\":\"\(at)\",\"body\":\(body)}"])
+                try db.run(
+                    "INSERT INTO ledger VALUES (?, ?, ?, ?, x'', x'')",
+                    [index, kind, Self.reference.text, "{\"at\":\"\(at)\",\"body\":\(body)}"])
             }
-            try db.execute(sql: "INSERT INTO frame_batch VALUES ('f', 'd', 2500000)")
-            try db.execute(sql: "INSERT INTO frame_count VALUES ('f', 'CAM-1', 'A1', NULL, 1, 2, 7)")
-            try db.execute(sql: "DELETE FROM ledger WHERE kind = 'nothing'")
+            try db.run(
+                "INSERT INTO frame_batch VALUES ('f', 'd', 2500000)")
+            try db.run(
+                "INSERT INTO frame_count VALUES ('f', 'CAM-1', 'A1', NULL, 1, 2, 7)")
+            try db.run(
+                "DELETE FROM ledger WHERE kind = 'nothing'")
         }
-        try queue.close()
+        try stored.close()
     }
 
     private static let reference = Reference("A7K2M9QX3F") ?? Reference(from: SystemRandom())
@@ -68,9 +72,9 @@ struct HistoryTests {
     func migration() throws {
         defer { try? FileManager.default.removeItem(atPath: folder) }
         try makeOldStore()
-        let queue = try DatabaseQueue(path: folder + "/andon.sqlite")
-        try Schema.migrator([]).migrate(queue)
-        try queue.read { db in
+        let stored = try StoredDatabase(folder: folder)
+        try stored.migrate(Schema.steps)
+        try stored.read { db in
             let reader = Reader(db: db)
             var reports = try reader.pastReports(1..<4, .none)
             var severities: [Severity?] = []
@@ -101,21 +105,25 @@ struct HistoryTests {
             #expect(judged.map(\.verdict) == [.falseAlarm] && silent == 0)
             #expect(judged.first?.severity == 0.5 && judged.first?.confidence == 0.9)
         }
-        try queue.close()
+        try stored.close()
     }
 
     @Test("Every change of an order's state is noted behind the last report before it, whatever makes it")
     func triggers() throws {
         defer { try? FileManager.default.removeItem(atPath: folder) }
         try makeOldStore()
-        let queue = try DatabaseQueue(path: folder + "/andon.sqlite")
-        try Schema.migrator([]).migrate(queue)
-        try queue.write { db in
+        let stored = try StoredDatabase(folder: folder)
+        try stored.migrate(Schema.steps)
+        try stored.write { db in
             let reader = Reader(db: db)
             let last = try reader.lastChange(before: .max)
-            try db.execute(sql: "UPDATE work_order SET state = 'open', ended_at = NULL")
-            try db.execute(sql: "UPDATE work_order SET assignee = 'x', state = 'open'")
-            try db.execute(sql: "DELETE FROM inspection WHERE seq = 3; UPDATE work_order SET state = 'inProgress'")
+            try db.run(
+                "UPDATE work_order SET state = 'open', ended_at = NULL")
+            try db.run(
+                "UPDATE work_order SET assignee = 'x', state = 'open'")
+            try db.run(
+                "DELETE FROM inspection WHERE seq = 3")
+            try db.run("UPDATE work_order SET state = 'inProgress'")
             var changes = try reader.pastChanges(before: .max, above: last)
             var seen: [(Int64, OrderState)] = []
             while let change = try changes.next() { seen.append((change.after, change.state)) }
@@ -127,7 +135,7 @@ struct HistoryTests {
             #expect(
                 try reader.ordersStanding(at: 1, raisedBefore: Timestamp(microseconds: .max)).map(\.state) == [.open])
         }
-        try queue.close()
+        try stored.close()
     }
 
     @Test("A store that is older is named as such, and with what to do")

@@ -1,9 +1,9 @@
 import AndonLedger
 import AndonModel
+import AndonSQL
 import AndonTesting
 import AndonTransparency
 import Foundation
-import GRDB
 import Testing
 
 /// A data folder with a signed ledger.
@@ -22,7 +22,7 @@ final class LedgerFixture: Sendable {
     var data: String { folder.path + "/data" }
     var copy: String { folder.path + "/outside.checkpoint" }
 
-    func store() throws -> Store { try Store(folder: data, time: time, random: random) }
+    func store() throws -> Store { try Store(folder: try TestDatabase.folder(data), time: time, random: random) }
 
     func signer(
         _ store: Store, copied: Bool = false, accepting acceptance: LedgerSigner.Acceptance? = nil
@@ -67,8 +67,8 @@ final class LedgerFixture: Sendable {
 
     /// Alters the database behind the store's back.
     func alter(_ sql: String, _ arguments: StatementArguments = []) throws {
-        let queue = try DatabaseQueue(path: data + "/andon.sqlite")
-        try queue.write { try $0.execute(sql: sql, arguments: arguments) }
-        try queue.close()
+        let stored = try StoredDatabase(folder: data)
+        try stored.alter(sql, arguments)
+        try stored.close()
     }
 }

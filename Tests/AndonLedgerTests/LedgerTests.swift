@@ -1,7 +1,8 @@
 import AndonModel
+import AndonSQL
+import AndonTesting
 import AndonTransparency
 import Foundation
-import GRDB
 import Testing
 
 @testable import AndonLedger
@@ -11,7 +12,7 @@ struct LedgerTests {
     let folder = FileManager.default.temporaryDirectory.appendingPathComponent("andon-\(UUID().uuidString)").path
 
     private func filled(_ count: Int) async throws -> Store {
-        let store = try Store(folder: folder, time: SystemTime())
+        let store = try Store(folder: try TestDatabase.folder(folder), time: SystemTime())
         try await withThrowingTaskGroup(of: Void.self) { group in
             for index in 0..<count {
                 group.addTask {
@@ -26,9 +27,9 @@ struct LedgerTests {
     }
 
     private func alter(_ sql: String, _ arguments: StatementArguments = []) throws {
-        let queue = try DatabaseQueue(path: folder + "/andon.sqlite")
-        try queue.write { try $0.execute(sql: sql, arguments: arguments) }
-        try queue.close()
+        let stored = try StoredDatabase(folder: folder)
+        try stored.alter(sql, arguments)
+        try stored.close()
     }
 
     @Test("An untouched ledger verifies, and goes on after a restart")
@@ -36,7 +37,7 @@ struct LedgerTests {
         defer { try? FileManager.default.removeItem(atPath: folder) }
         var store = try await filled(100)
         try store.close()
-        store = try Store(folder: folder, time: SystemTime())
+        store = try Store(folder: try TestDatabase.folder(folder), time: SystemTime())
         _ = try await store.write { try $0.record("test", of: "later", ["n": 100]) }
         let result = try await store.read { try $0.verifyLedger() }
         #expect(result.isWhole)
@@ -97,7 +98,7 @@ struct LedgerTests {
     func failedWrite() async throws {
         defer { try? FileManager.default.removeItem(atPath: folder) }
         struct Refused: Error {}
-        let store = try Store(folder: folder, time: SystemTime())
+        let store = try Store(folder: try TestDatabase.folder(folder), time: SystemTime())
         await withTaskGroup(of: Void.self) { group in
             for index in 0..<50 {
                 group.addTask {
@@ -117,8 +118,10 @@ struct LedgerTests {
     @Test("A second process is refused, with the way out in the message")
     func secondWriter() throws {
         defer { try? FileManager.default.removeItem(atPath: folder) }
-        let store = try Store(folder: folder, time: SystemTime())
-        let error = #expect(throws: StoreError.self) { try Store(folder: folder, time: SystemTime()) }
+        let store = try Store(folder: try TestDatabase.folder(folder), time: SystemTime())
+        let error = #expect(throws: StoreError.self) {
+            try Store(folder: try TestDatabase.folder(folder), time: SystemTime())
+        }
         #expect(error == .inUse(folder: folder))
         try store.close()
     }

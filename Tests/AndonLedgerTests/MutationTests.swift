@@ -1,8 +1,8 @@
 import AndonModel
+import AndonSQL
 import AndonTesting
 import AndonTransparency
 import Foundation
-import GRDB
 import Testing
 
 @testable import AndonLedger
@@ -72,10 +72,10 @@ struct MutationTests {
             changed[place] ^= UInt8(random.int(1...255))
             return changed
         }
-        switch value.storage {
-        case .int64(let number): return (number ^ (1 << Int64(random.int(0...40)))).databaseValue
-        case .blob(let data): return change(Array(data)).map { Data($0).databaseValue }
-        case .string(let text):
+        switch value {
+        case .integer(let number): return (number ^ (1 << Int64(random.int(0...40)))).databaseValue
+        case .blob(let data): return change(data).map { Data($0).databaseValue }
+        case .text(let text):
             // Text columns hold text: a byte that makes no UTF-8 would be another kind of change.
             for _ in 0..<50 {
                 if let bytes = change(Array(text.utf8)), let text = String(bytes: bytes, encoding: .utf8) {
@@ -83,13 +83,13 @@ struct MutationTests {
                 }
             }
             return nil
-        case .null, .double: return nil
+        case .null, .real: return nil
         }
     }
 
-    private static func values(of column: Column, _ queue: DatabaseQueue) throws -> [(Int64, DatabaseValue)] {
-        try queue.read { db in
-            try Row.fetchAll(db, sql: "SELECT \(column.key), \(column.name) FROM \(column.table)").map {
+    private static func values(of column: Column, _ stored: StoredDatabase) throws -> [(Int64, DatabaseValue)] {
+        try stored.read { db in
+            try db.rows("SELECT \(column.key), \(column.name) FROM \(column.table)").map {
                 ($0[0], $0[1])
             }
         }
@@ -97,24 +97,20 @@ struct MutationTests {
 
     /// What verification says of one change, which is undone again.
     private static func fault(
-        of column: Column, _ id: Int64, _ value: DatabaseValue, _ changed: DatabaseValue, _ queue: DatabaseQueue,
+        of column: Column, _ id: Int64, _ value: DatabaseValue, _ changed: DatabaseValue, _ stored: StoredDatabase,
         _ request: VerificationRequest
     ) throws -> Verification.Fault? {
-        var fault: Verification.Fault?
-        try queue.inTransaction { db in
-            do {
-                try db.execute(
-                    sql: """
-                        UPDATE \(column.table) SET \(column.name) = ? WHERE \(column.key) = ? AND \(column.name) = ?
-                        """, arguments: [changed, id, value])
-                fault = try Reader(db: db).verifyLedger(request).fault
-            } catch let error as DatabaseError where error.resultCode == .SQLITE_CONSTRAINT {
-                // Another row has that number: no such change can be made.
-                fault = .init(index: id, reason: "refused by the table")
+        do {
+            return try stored.trying { db in
+                try db.run(
+                    "UPDATE \(column.table) SET \(column.name) = ? WHERE \(column.key) = ? AND \(column.name) = ?",
+                    [changed, id, value])
+                return try Reader(db: db).verifyLedger(request).fault
             }
-            return .rollback
+        } catch let error as DatabaseError where error.kind == .constraint {
+            // Another row has that number: no such change can be made.
+            return .init(index: id, reason: "refused by the table")
         }
-        return fault
     }
 
     @Test("In the database: each is found, in its place, and none in the unaltered ledger")
@@ -125,15 +121,15 @@ struct MutationTests {
         let request = VerificationRequest(trusted: key)
         let whole = try fixture.verify(request)
         #expect(whole.isWhole && whole.entries == 212 && whole.checkpoints == 8, "\(whole)")
-        let queue = try DatabaseQueue(path: fixture.data + "/andon.sqlite")
+        let stored = try StoredDatabase(folder: fixture.data)
         var (done, found, placed) = (0, 0, 0)
         while done < Self.count {
             let column = random.pick(Column.all)
-            let (id, value) = random.pick(try Self.values(of: column, queue))
+            let (id, value) = random.pick(try Self.values(of: column, stored))
             guard let changed = Self.altered(value, &random) else { continue }
             var chunked = request
             chunked.level = random.int(0...8)
-            let fault = try Self.fault(of: column, id, value, changed, queue, chunked)
+            let fault = try Self.fault(of: column, id, value, changed, stored, chunked)
             done += 1
             if fault != nil { found += 1 }
             #expect(fault != nil, "\(column.table).\(column.name) of \(id) as \(changed), seed \(Self.seed)")
@@ -142,7 +138,7 @@ struct MutationTests {
             if isPlaced { placed += 1 }
             #expect(isPlaced, "\(column.table).\(column.name) of \(id): \(fault), seed \(Self.seed)")
         }
-        try queue.close()
+        try stored.close()
         #expect(try fixture.verify(request).isWhole)
         print("database: \(done) changes, \(found) found, seed \(Self.seed)")
     }

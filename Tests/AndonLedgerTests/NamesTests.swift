@@ -61,9 +61,11 @@ struct NamesTests {
         #expect(try await store.read { try $0.ledgerRoot(size: 40) } == before)
         #expect(try await store.write { try $0.erase(name: "R. Wilson", by: "DPO", reason: "again") }.values == 0)
         try store.close()
-        // Closing folds the write-ahead log in: the name is not in freed pages either.
-        let file = try Data(contentsOf: URL(fileURLWithPath: fixture.data + "/andon.sqlite"))
-        #expect(file.range(of: Data("Wilson".utf8)) == nil && file.range(of: Data("wilson".utf8)) == nil)
+        if !TestDatabase.isPostgres {
+            // Closing folds the write-ahead log in: the name is not in freed pages either.
+            let file = try Data(contentsOf: URL(fileURLWithPath: fixture.data + "/andon.sqlite"))
+            #expect(file.range(of: Data("Wilson".utf8)) == nil && file.range(of: Data("wilson".utf8)) == nil)
+        }
         let result = try fixture.verify()
         #expect(result.isWhole && result.withheld == 9, "\(result.fault as Any)")
     }

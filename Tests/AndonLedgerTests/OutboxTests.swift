@@ -1,4 +1,5 @@
 import AndonModel
+import AndonTesting
 import Foundation
 import Testing
 
@@ -11,7 +12,7 @@ struct OutboxTests {
 
     @Test("A note that waits for its time holds up no other order of the asset, and is not forgotten")
     func waitingNote() async throws {
-        let store = try Store(folder: folder, time: SystemTime())
+        let store = try Store(folder: try TestDatabase.folder(folder), time: SystemTime())
         defer { try? FileManager.default.removeItem(atPath: folder) }
         let references = try ["AAAAAAAAA1", "AAAAAAAAA2"].map { try #require(Reference($0)) }
         try await store.write { transaction in
@@ -37,7 +38,7 @@ struct OutboxTests {
 
     @Test("What is due keeps its order: a note whose time has come is not overtaken")
     func dueNote() async throws {
-        let store = try Store(folder: folder, time: SystemTime())
+        let store = try Store(folder: try TestDatabase.folder(folder), time: SystemTime())
         defer { try? FileManager.default.removeItem(atPath: folder) }
         let reference = try #require(Reference("AAAAAAAAA1"))
         try await store.write { transaction in

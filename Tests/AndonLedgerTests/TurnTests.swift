@@ -1,7 +1,7 @@
 import AndonModel
+import AndonSQL
 import AndonTesting
 import Foundation
-import GRDB
 import Testing
 
 @testable import AndonLedger
@@ -12,7 +12,7 @@ struct TurnTests {
         .path
 
     private func withStore(_ body: @escaping @Sendable (Transaction) throws -> Void) async throws {
-        let store = try Store(folder: folder, time: SystemTime())
+        let store = try Store(folder: try TestDatabase.folder(folder), time: SystemTime())
         defer { try? FileManager.default.removeItem(atPath: folder) }
         try await store.write(body)
         try store.close()
@@ -155,9 +155,11 @@ struct TurnTests {
             """)
     }
 
-    @Test("All turns are found in an index, with a hundred thousand rows waiting")
+    @Test(
+        "All turns are found in an index, with a hundred thousand rows waiting",
+        .disabled(if: TestDatabase.isPostgres, "SQLite's plans are looked at"))
     func plans() async throws {
-        let store = try Store(folder: folder, time: SystemTime())
+        let store = try Store(folder: try TestDatabase.folder(folder), time: SystemTime())
         defer { try? FileManager.default.removeItem(atPath: folder) }
         let count = 100_000
         for start in stride(from: 0, to: count, by: 5000) {
@@ -175,7 +177,7 @@ struct TurnTests {
                 (TurnSQL.stepAside, ["c", "k", 0, true, 7, 0]),
             ]
             for (sql, values) in arguments {
-                let plan = try Row.fetchAll(transaction.db, sql: "EXPLAIN QUERY PLAN \(sql)", arguments: values)
+                let plan = try transaction.db.rows("EXPLAIN QUERY PLAN \(sql)", values)
                     .map { $0["detail"] as String }
                 print(plan.joined(separator: "; "))
                 #expect(!plan.contains { $0.hasPrefix("SCAN outbox") || $0.contains("TEMP B-TREE") }, "\(sql)\n\(plan)")

@@ -37,10 +37,7 @@ struct WitnessTests {
         #expect(result.isWhole && result.cosignatures == 1)
 
         // The same log, begun once more with its own key.
-        try FileManager.default.removeItem(atPath: ours.data + "/andon.sqlite")
-        for suffix in ["-wal", "-shm"] {
-            try? FileManager.default.removeItem(atPath: ours.data + "/andon.sqlite\(suffix)")
-        }
+        try TestDatabase.remove(ours.data)
         let forked = try ours.store()
         let fork = try await ours.signer(forked)
         try await ours.add(60, to: forked)

@@ -13,7 +13,7 @@ struct AcceptanceTests {
     func alarm() async throws {
         let time = TestTime()
         let folder = try TemporaryFolder("andon-acceptance")
-        let store = try Store(folder: folder.path, time: time, random: SeededSource(seed: 1))
+        let store = try Store(folder: try TestDatabase.folder(folder.path), time: time, random: SeededSource(seed: 1))
         let watch = AcceptanceWatch(limit: .milliseconds(150))
         let service = Task { try await AcceptanceService(watch: watch, store: store).run() }
         func alarmsBecome(_ expected: [String]) async throws -> Bool {

@@ -26,7 +26,8 @@ struct AccessTests {
         let configuration = try Configuration.load(
             yaml: "plant: { name: P }\nopcua: { server: { accounts: true } }\n")
         let store = try Store(
-            folder: folder.path, time: SystemTime(), steps: DeskSchema.steps + IdentitySchema.steps)
+            folder: try TestDatabase.folder(folder.path), time: SystemTime(),
+            steps: DeskSchema.steps + IdentitySchema.steps)
         let server = try await Server(
             configuration: configuration, store: store, connectors: [], time: SystemTime(), random: SystemRandom(),
             logger: Logger(label: "test"))

@@ -32,7 +32,7 @@ struct DescriptionTests {
         let folder = try TemporaryFolder()
         let configuration = try Configuration.load(
             yaml: "plant: { name: P }\nopcua: { server: { accounts: true } }\n")
-        let store = try Store(folder: folder.path, time: SystemTime(), steps: DeskSchema.steps)
+        let store = try Store(folder: try TestDatabase.folder(folder.path), time: SystemTime(), steps: DeskSchema.steps)
         let server = try await Server(
             configuration: configuration, store: store, connectors: [], time: SystemTime(), random: SystemRandom(),
             logger: Logger(label: "test"))

@@ -24,7 +24,9 @@ struct DeskListTests {
 
         init() throws {
             folder = try TemporaryFolder()
-            store = try Store(folder: folder.path, time: TestTime(), steps: DeskSchema.steps + IdentitySchema.steps)
+            store = try Store(
+                folder: try TestDatabase.folder(folder.path), time: TestTime(),
+                steps: DeskSchema.steps + IdentitySchema.steps)
         }
 
         @discardableResult

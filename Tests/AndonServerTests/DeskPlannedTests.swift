@@ -20,7 +20,9 @@ struct DeskPlannedTests {
 
         init(scheduledAt: Timestamp? = Timestamp("2026-12-01T06:30:00Z")) async throws {
             folder = try TemporaryFolder()
-            store = try Store(folder: folder.path, time: SystemTime(), steps: DeskSchema.steps + IdentitySchema.steps)
+            store = try Store(
+                folder: try TestDatabase.folder(folder.path), time: SystemTime(),
+                steps: DeskSchema.steps + IdentitySchema.steps)
             connector = DeskConnector(store: store)
             order = SampleOrder.make(kind: .predictive, scheduledAt: scheduledAt)
             id = try await connector.perform(.create(order), over: NoWire()).remoteID

@@ -12,7 +12,7 @@ struct KeepingTests {
     /// with a picture; the last one's lot is held.
     private static func past(in folder: String) async throws -> [String] {
         let time = TestTime(SystemTime().now() - Retention.day * 100)
-        let store = try Store(folder: folder, time: time, steps: DeskSchema.steps)
+        let store = try Store(folder: try TestDatabase.folder(folder), time: time, steps: DeskSchema.steps)
         var digests: [String] = []
         for number in 0..<4 {
             let bytes = Array("picture \(number)".utf8)
@@ -253,7 +253,9 @@ struct KeepingTests {
             })
         try await server.process.stop()
         // Ten years and more later.
-        let store = try Store(folder: server.data, time: SystemTime(), steps: DeskSchema.steps + IdentitySchema.steps)
+        let store = try Store(
+            folder: try TestDatabase.folder(server.data), time: SystemTime(),
+            steps: DeskSchema.steps + IdentitySchema.steps)
         try await store.write {
             _ = try $0.run("UPDATE picture SET removed_at = 1795521600000000, removed_for = 'retention', removal = 0")
         }

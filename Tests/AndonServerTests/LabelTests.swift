@@ -184,7 +184,7 @@ struct LabelTests {
     @Test("A time from a form is of the plant's clock, summer and winter; a day that is none is refused")
     func wallClock() async throws {
         let folder = try TemporaryFolder()
-        let store = try Store(folder: folder.path, time: TestTime())
+        let store = try Store(folder: try TestDatabase.folder(folder.path), time: TestTime())
         let zone = try #require(TimeZone(identifier: "Europe/Berlin"))
         func seen(_ text: String) async throws -> String {
             let values = ["class": "dent", "asset": "PRESS-07", "by": "E. Weber", "seen": text]

@@ -20,7 +20,9 @@ struct ReopenedServer {
         change: @escaping @Sendable (Transaction) throws -> Void = { _ in }
     ) async throws {
         try await server.process.stop()
-        let store = try Store(folder: server.data, time: SystemTime(), steps: DeskSchema.steps + IdentitySchema.steps)
+        let store = try Store(
+            folder: try TestDatabase.folder(server.data), time: SystemTime(),
+            steps: DeskSchema.steps + IdentitySchema.steps)
         try await store.write { try change($0) }
         var texts: [String: String] = [:]
         for (name, rights) in keys {

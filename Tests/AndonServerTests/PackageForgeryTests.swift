@@ -22,7 +22,8 @@ struct PackageForgeryTests {
             made = try await ExportTests.Made()
             try await made.server.end()
             store = try Store(
-                folder: made.server.data, time: SystemTime(), steps: DeskSchema.steps + IdentitySchema.steps)
+                folder: try TestDatabase.folder(made.server.data), time: SystemTime(),
+                steps: DeskSchema.steps + IdentitySchema.steps)
             signer = try await LedgerSigner.open(store, .init())
         }
 

@@ -32,7 +32,8 @@ struct RulesBench {
         let path = folder.path + "/andon.yaml"
         try Data(yaml.utf8).write(to: URL(fileURLWithPath: path))
         store = try Store(
-            folder: folder.path + "/data", time: SystemTime(), steps: DeskSchema.steps + IdentitySchema.steps)
+            folder: try TestDatabase.folder(folder.path + "/data"), time: SystemTime(),
+            steps: DeskSchema.steps + IdentitySchema.steps)
         var quiet = Logger(label: "test")
         quiet.logLevel = .critical
         let logger = quiet
@@ -189,7 +190,9 @@ struct RuleApprovalTests {
     @Test("Without a file behind it a server changes nothing")
     func noFile() async throws {
         let folder = try TemporaryFolder("andon-rules")
-        let store = try Store(folder: folder.path, time: SystemTime(), steps: DeskSchema.steps + IdentitySchema.steps)
+        let store = try Store(
+            folder: try TestDatabase.folder(folder.path), time: SystemTime(),
+            steps: DeskSchema.steps + IdentitySchema.steps)
         let server = try await Server(
             configuration: Configuration.load(yaml: "plant: { name: P }\n"), store: store, connectors: [],
             time: SystemTime(), random: SystemRandom(), logger: Logger(label: "test"))

@@ -47,7 +47,7 @@ struct SearchTests {
     @Test("Each search goes by an index, and none through all orders")
     func plans() async throws {
         let folder = try TemporaryFolder()
-        let store = try Store(folder: folder.path, time: SystemTime())
+        let store = try Store(folder: try TestDatabase.folder(folder.path), time: SystemTime())
         let now = SystemTime().now()
         let cases: [(String, (inout OrderSearch) -> Void, String)] = [
             ("asset", { $0.asset = "A" }, "work_order_of_asset"),

@@ -40,7 +40,8 @@ final class ServerFixture: Sendable {
         try Data(yaml.utf8).write(to: URL(fileURLWithPath: config))
         for (name, text) in files { try Data(text.utf8).write(to: URL(fileURLWithPath: "\(folder.path)/\(name)")) }
         process = try AndonProcess(
-            config: config, data: folder.path + "/data", access: access, port: port, environment: environment)
+            config: config, data: try TestDatabase.folder(folder.path + "/data"), access: access, port: port,
+            environment: environment)
         client = TestClient(process.address)
     }
 

@@ -31,7 +31,7 @@ struct SystemEvidenceTests {
     func silences() async throws {
         let folder = try TemporaryFolder()
         let clock = TestTime(Self.time("00:00:00"))
-        let store = try Store(folder: folder.path, time: clock)
+        let store = try Store(folder: try TestDatabase.folder(folder.path), time: clock)
         _ = try await store.write { try $0.record("test.note", of: "ledger", [:]) }
         for (camera, text) in [
             ("B", "01:00:00"), ("B", "01:30:00"), ("B", "05:00:00"), ("B", "05:30:00"), ("X", "00:10:00"),
@@ -63,7 +63,7 @@ struct SystemEvidenceTests {
     @Test("More silences than are named are counted")
     func manySilences() async throws {
         let folder = try TemporaryFolder()
-        let store = try Store(folder: folder.path, time: TestTime(Self.time("00:00:00")))
+        let store = try Store(folder: try TestDatabase.folder(folder.path), time: TestTime(Self.time("00:00:00")))
         _ = try await store.write { try $0.record("test.note", of: "ledger", [:]) }
         for minute in 0..<60 {
             let text = minute < 10 ? "0\(minute)" : "\(minute)"
@@ -97,7 +97,7 @@ struct SystemEvidenceTests {
     func rules() async throws {
         let folder = try TemporaryFolder()
         let clock = TestTime(Self.time("00:00:00"))
-        let store = try Store(folder: folder.path, time: clock, steps: IdentitySchema.steps)
+        let store = try Store(folder: try TestDatabase.folder(folder.path), time: clock, steps: IdentitySchema.steps)
         for number in 1...3 {
             _ = try await store.write { try $0.putRulesInForce(["number": .integer(number)]) }
             clock.advance(by: .seconds(3600))
@@ -124,7 +124,8 @@ struct SystemEvidenceTests {
         let made = try await ExportTests.Made()
         try await made.server.end()
         let store = try Store(
-            folder: made.server.data, time: SystemTime(), steps: DeskSchema.steps + IdentitySchema.steps)
+            folder: try TestDatabase.folder(made.server.data), time: SystemTime(),
+            steps: DeskSchema.steps + IdentitySchema.steps)
         let signer = try await LedgerSigner.open(store, .init())
         let checkpoint = try await signer.checkpoint()
         let query = try PackageQuery(
@@ -226,7 +227,7 @@ struct SystemEvidenceTests {
     func failedTests() async throws {
         let pack = try ValidationPack(parsing: Self.pack(failed: 1).canonicalBytes)
         let folder = try TemporaryFolder()
-        let store = try Store(folder: folder.path, time: SystemTime())
+        let store = try Store(folder: try TestDatabase.folder(folder.path), time: SystemTime())
         try FileManager.default.createDirectory(
             atPath: folder.path + "/validation", withIntermediateDirectories: true)
         try Data(pack.bytes).write(to: URL(fileURLWithPath: ValidationPack.path(pack.sha256, in: folder.path)))

@@ -46,7 +46,7 @@ final class ChartBench: Sendable {
     init(rules: String, findings: Findings = Findings(), time: TestTime = TestTime()) async throws {
         self.time = time
         configuration = try Configuration.load(yaml: Self.plant + rules)
-        store = try Store(folder: folder, time: time)
+        store = try Store(folder: try TestDatabase.folder(folder), time: time)
         accept = Self.intake(configuration, store)
         var logger = Logger(label: "test")
         logger.logLevel = .critical
@@ -128,6 +128,12 @@ final class ChartBench: Sendable {
     }
 
     func end() async throws {
+        try await stop()
+        try FileManager.default.removeItem(atPath: folder)
+    }
+
+    /// All is as it should be; the folder stays.
+    func stop() async throws {
         try await settle()
         dispatcher.stop()
         time.advance(by: .seconds(10))
@@ -139,7 +145,6 @@ final class ChartBench: Sendable {
         let facts = try await store.read { try $0.verifyFacts() }
         #expect(facts.isWhole && facts.uncovered.isEmpty, "\(facts)")
         try store.close()
-        try FileManager.default.removeItem(atPath: folder)
     }
 }
 

@@ -1,9 +1,9 @@
 import AndonIntake
 import AndonLedger
 import AndonModel
+import AndonSQL
 import AndonTesting
 import Foundation
-import GRDB
 import Testing
 
 /// The tables that answers over years are read from, against a count of everything by hand.

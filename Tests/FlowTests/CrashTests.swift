@@ -28,7 +28,7 @@ struct CrashTests {
         let key = folder.path + "/key"
         try Data(maximo.setup.apiKey.utf8).write(to: URL(fileURLWithPath: key))
         try Data(Self.plant(maximo: standIn.address, key: key).utf8).write(to: URL(fileURLWithPath: config))
-        let data = folder.path + "/data"
+        let data = try TestDatabase.folder(folder.path + "/data")
         var random = SeededRandom(seed: Self.seed)
         let reports = Reports()
 

@@ -1,9 +1,9 @@
 import AndonConfiguration
 import AndonIntake
 import AndonModel
+import AndonSQL
 import AndonTesting
 import Foundation
-import GRDB
 import Testing
 
 @testable import AndonLedger
@@ -47,7 +47,7 @@ struct FactMutationTests {
 
     /// What the real flow leaves in every table: reports with and without defects, orders that are raised, sent, closed,
     /// reopened and moved, charts with limits, repairs and signals, holds, removed pictures, an erased name.
-    private static func filled() async throws -> DatabaseQueue {
+    private static func filled() async throws -> StoredDatabase {
         let bench = try await ChartBench(
             rules: """
                 rules:
@@ -73,22 +73,16 @@ struct FactMutationTests {
         await bench.store.checkpoint()
         let facts = try await bench.store.read { try $0.verifyFacts() }
         #expect(facts.isWhole && facts.uncovered.isEmpty, "\(facts)")
-        let stored = try DatabaseQueue(path: bench.folder + "/andon.sqlite")
-        let copy = try DatabaseQueue()
-        try stored.backup(to: copy)
-        try stored.close()
-        try await bench.end()
-        // Who alters the file does not run what the file says is to be run then.
-        try await copy.write { db in
-            let triggers = try String.fetchAll(db, sql: "SELECT name FROM sqlite_master WHERE type = 'trigger'")
-            for trigger in triggers { try db.execute(sql: "DROP TRIGGER \(trigger)") }
-            try db.execute(sql: "DROP INDEX outbox_picture")
-        }
-        return copy
+        try await bench.stop()
+        let stored = try StoredDatabase(folder: bench.folder)
+        // Who alters the database does not run what it says is to be run then.
+        try stored.dropTriggers()
+        try stored.write { try $0.runScript("DROP INDEX outbox_picture") }
+        return stored
     }
 
-    private static func facts(_ queue: DatabaseQueue) throws -> FactsVerification {
-        try queue.read { try Reader(db: $0).verifyFacts() }
+    private static func facts(_ stored: StoredDatabase) throws -> FactsVerification {
+        try stored.read { try Reader(db: $0).verifyFacts() }
     }
 
     private static func picture(_ number: Int) -> Picture {
@@ -241,32 +235,25 @@ struct FactMutationTests {
         var name: String
     }
 
-    private static func columns(_ queue: DatabaseQueue) throws -> [Column] {
-        try queue.read { db in
-            let tables = try String.fetchAll(
-                db,
-                sql: """
-                    SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite%'
-                        AND name NOT LIKE 'ledger%' AND name NOT LIKE 'grdb%' ORDER BY name
-                    """
-            ).filter { !tablesLeftOut.contains($0) }
-            #expect(Set(tables) == Set(rowNames.keys), "each table is covered, or left out for a reason")
-            return try tables.flatMap { table in
-                #expect(try Int.fetchOne(db, sql: "SELECT COUNT(*) FROM \(table)") ?? 0 > 0, "\(table) is empty")
-                return try db.columns(in: table).map(\.name)
-                    .filter { !columnsLeftOut[table, default: []].contains($0) }.map { Column(table: table, name: $0) }
-            }
+    private static func columns(_ stored: StoredDatabase) throws -> [Column] {
+        let tables = try stored.tables().filter { !$0.hasPrefix("ledger") && !tablesLeftOut.contains($0) }
+        #expect(Set(tables) == Set(rowNames.keys), "each table is covered, or left out for a reason")
+        return try tables.flatMap { table in
+            let count: Int? = try stored.read { try $0.value("SELECT COUNT(*) FROM \(table)") }
+            #expect(count ?? 0 > 0, "\(table) is empty")
+            return try stored.columns(of: table).filter { !columnsLeftOut[table, default: []].contains($0) }
+                .map { Column(table: table, name: $0) }
         }
     }
 
     /// The value with one byte of a text, or one bit of a number, changed; nil where it has none.
     private static func altered(_ value: DatabaseValue, _ random: inout SeededRandom) -> DatabaseValue? {
-        switch value.storage {
-        case .int64(let number): return (number ^ (1 << Int64(random.int(0...40)))).databaseValue
-        case .double(let number):
+        switch value {
+        case .integer(let number): return (number ^ (1 << Int64(random.int(0...40)))).databaseValue
+        case .real(let number):
             let other = Double(bitPattern: number.bitPattern ^ (1 << UInt64(random.int(0...63))))
             return other.isNaN || other == number ? nil : other.databaseValue
-        case .string(let text):
+        case .text(let text):
             let bytes = Array(text.utf8)
             guard !bytes.isEmpty else { return nil }
             for _ in 0..<50 {
@@ -296,15 +283,14 @@ struct FactMutationTests {
     }
 
     private static func change(
-        _ column: Column, _ queue: DatabaseQueue, _ random: inout SeededRandom
+        _ column: Column, _ stored: StoredDatabase, _ random: inout SeededRandom
     ) throws -> Change? {
-        let rows = try queue.read { db in
-            try Row.fetchAll(
-                db,
-                sql: """
-                    SELECT \(Change.places(column.table)), \(column.name) AS v FROM \(column.table)
-                    WHERE \(column.name) IS NOT NULL
-                    """)
+        let rows = try stored.read { db in
+            try db.rows(
+                """
+                SELECT \(Change.places(column.table)), \(column.name) AS v FROM \(column.table)
+                WHERE \(column.name) IS NOT NULL
+                """)
         }
         guard !rows.isEmpty else { return nil }
         let row = random.pick(rows)
@@ -313,46 +299,43 @@ struct FactMutationTests {
     }
 
     /// What the check says of one change, which is undone again, and how the row may be named.
-    private static func check(_ change: Change, _ queue: DatabaseQueue) throws -> (FactsVerification?, Set<String>) {
-        var found: FactsVerification?
+    private static func check(_ change: Change, _ stored: StoredDatabase) throws -> (FactsVerification?, Set<String>) {
         var names: Set<String> = []
-        let (table, name) = (change.column.table, change.column.name)
-        try queue.inTransaction { db in
-            let condition = change.condition
-            func note() throws {
-                let sql = "SELECT \(rowNames[table] ?? "''") FROM \(table) WHERE "
-                if let row = try Row.fetchOne(db, sql: sql + condition.sql, arguments: condition.arguments) {
-                    names.insert(FactCursor.words(row[0]))
+        let (table, name, condition) = (change.column.table, change.column.name, change.condition)
+        do {
+            let found = try stored.trying { db in
+                func note() throws {
+                    let sql = "SELECT \(rowNames[table] ?? "''") FROM \(table) WHERE "
+                    if let row = try db.row(sql + condition.sql, condition.arguments) {
+                        names.insert(FactCursor.words(row[0]))
+                    }
+                    // A row whose name is the number that was altered is found no more by that.
+                    if rowNames[table]?.contains(name) == true { names.insert(FactCursor.words(change.changed)) }
                 }
-                // A row whose name is the number that was altered is found no more by that.
-                if rowNames[table]?.contains(name) == true { names.insert(FactCursor.words(change.changed)) }
-            }
-            try note()
-            do {
-                try db.execute(
-                    sql: "UPDATE \(table) SET \(name) = ? WHERE " + condition.sql,
-                    arguments: [change.changed] + condition.arguments)
                 try note()
-                found = try Reader(db: db).verifyFacts()
-            } catch let error as DatabaseError where error.resultCode == .SQLITE_CONSTRAINT {
-                // Another row has that name: no such change can be made.
+                try db.run(
+                    "UPDATE \(table) SET \(name) = ? WHERE " + condition.sql, [change.changed] + condition.arguments)
+                try note()
+                return try Reader(db: db).verifyFacts()
             }
-            return .rollback
+            return (found, names)
+        } catch let error as DatabaseError where error.kind == .constraint {
+            // Another row has that name: no such change can be made.
+            return (nil, names)
         }
-        return (found, names)
     }
 
     @Test("In any column of any table: each is found, in its table and row, and none in what was not altered")
     func facts() async throws {
-        let queue = try await Self.filled()
-        let columns = try Self.columns(queue)
+        let stored = try await Self.filled()
+        let columns = try Self.columns(stored)
         var random = SeededRandom(seed: Self.seed)
         var (done, found, placed, refused) = (0, 0, 0, 0)
         while done < Self.count {
             let column = random.pick(columns)
-            guard let change = try Self.change(column, queue, &random) else { continue }
+            guard let change = try Self.change(column, stored, &random) else { continue }
             done += 1
-            let (result, names) = try Self.check(change, queue)
+            let (result, names) = try Self.check(change, stored)
             guard let result else {
                 refused += 1
                 continue
@@ -370,7 +353,7 @@ struct FactMutationTests {
             if isPlaced { placed += 1 }
             #expect(isPlaced || result.isWhole, words)
         }
-        #expect(try Self.facts(queue).isWhole)
+        #expect(try Self.facts(stored).isWhole)
         print(
             "facts: \(done) changes of \(columns.count) columns, \(found) found, \(placed) placed, \(refused) refused by "
                 + "the table, seed \(Self.seed)")
@@ -378,24 +361,21 @@ struct FactMutationTests {
 
     @Test("A row that was added, and one that was taken away, are named in each table")
     func rows() async throws {
-        let queue = try await Self.filled()
+        let stored = try await Self.filled()
         for table in Self.rowNames.keys.sorted() {
             for isLast in [false, true] {
                 let order = "ORDER BY \(Change.places(table)) \(isLast ? "DESC" : "ASC") LIMIT 1"
-                try queue.inTransaction { db in
+                try stored.trying { db in
                     let row = try #require(
-                        try Row.fetchOne(db, sql: "SELECT \(Change.places(table)), 1 AS v FROM \(table) \(order)"))
+                        try db.row("SELECT \(Change.places(table)), 1 AS v FROM \(table) \(order)"))
                     let change = Change(
                         column: Column(table: table, name: "v"), row: row, value: .null, changed: .null)
-                    try db.execute(
-                        sql: "DELETE FROM \(table) WHERE " + change.condition.sql,
-                        arguments: change.condition.arguments)
+                    try db.run("DELETE FROM \(table) WHERE " + change.condition.sql, change.condition.arguments)
                     let faults = try Reader(db: db).verifyFacts().faults
                     #expect(faults.contains { $0.table == table }, "\(table), \(order): \(faults)")
-                    return .rollback
                 }
             }
         }
-        #expect(try Self.facts(queue).isWhole)
+        #expect(try Self.facts(stored).isWhole)
     }
 }

@@ -1,9 +1,10 @@
 import AndonIntake
 import AndonLedger
 import AndonModel
+import AndonTesting
 import Testing
 
-@Suite("A full disk")
+@Suite("A full disk", .disabled(if: TestDatabase.isPostgres, "the room of a SQLite file is what is limited here"))
 struct FullDiskTests {
     /// SQLite refuses to grow the database: `SQLITE_FULL`, as from a disk without room.
     private static func limitPages(_ store: Store, _ pages: Int) async throws {

@@ -3,6 +3,7 @@ import AndonDispatch
 import AndonIntake
 import AndonLedger
 import AndonModel
+import AndonTesting
 import Foundation
 import Logging
 import Testing
@@ -24,7 +25,7 @@ final class Harness: Sendable {
     ) async throws {
         self.cmms = cmms
         let time = SystemTime()
-        store = try Store(folder: folder, time: time)
+        store = try Store(folder: try TestDatabase.folder(folder), time: time)
         let queue = QueuePolicy(noteEvery: .zero)
         let force = InForce(
             plant: Plant(name: "test", defaultConnector: "cmms"), rules: RaiseAll(), queues: ["cmms": queue],

@@ -13,7 +13,7 @@ struct OutageTests {
     func threeDays() async throws {
         let time = TestTime()
         let folder = try TemporaryFolder("andon-outage")
-        let store = try Store(folder: folder.path, time: time)
+        let store = try Store(folder: try TestDatabase.folder(folder.path), time: time)
         let cmms = FakeCMMS(faults: [FakeCMMS.Fault](repeating: .unreachable, count: 400))
         let queue = QueuePolicy(noteEvery: .zero)
         let force = InForce(

@@ -22,7 +22,7 @@ struct TidyTests {
 
     /// Rooms from the ground up: a room may import only those before it, and the steps none of each other.
     private static let levels: [Set<String>] = [
-        ["AndonModel", "AndonPrograms", "AndonSPC", "AndonDraw", "AndonTransparency"],
+        ["AndonModel", "AndonPrograms", "AndonSPC", "AndonDraw", "AndonTransparency", "AndonSQL"],
         ["AndonVision"],
         [
             "AndonInference", "AndonCapture", "AndonAnnotate", "AndonLedger", "AndonDecide", "AndonConnectors",

@@ -1,6 +1,6 @@
 import AndonLedger
 import AndonModel
-import GRDB
+import AndonSQL
 
 /// Which orders a package is about.
 public struct PackageQuery: Sendable, Equatable {

@@ -1,6 +1,6 @@
 import AndonLedger
 import AndonModel
-import GRDB
+import AndonSQL
 
 /// What a decision on a lot needs: every report and order of it, the last good and the first bad one on each asset, and the
 /// lots that ran on the same assets around the same time.

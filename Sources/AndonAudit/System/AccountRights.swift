@@ -2,7 +2,7 @@ import AndonDraw
 import AndonIdentity
 import AndonLedger
 import AndonModel
-import GRDB
+import AndonSQL
 
 /// Who may do what: the accounts with their roles, and the ledger's entries about them.
 struct AccountRights {

@@ -1,7 +1,7 @@
 import AndonDraw
 import AndonLedger
 import AndonModel
-import GRDB
+import AndonSQL
 
 /// What a camera sent in a time, and when it was silent.
 public struct CameraActivity: Sendable, Equatable {

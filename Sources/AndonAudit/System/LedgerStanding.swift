@@ -1,8 +1,8 @@
 import AndonDraw
 import AndonLedger
 import AndonModel
+import AndonSQL
 import AndonTransparency
-import GRDB
 
 /// What the ledger can say of a time: its keys, the numbers of its entries without a gap, each day's sum, and who else signed.
 struct LedgerStanding {

@@ -2,7 +2,7 @@ import AndonDraw
 import AndonIdentity
 import AndonLedger
 import AndonModel
-import GRDB
+import AndonSQL
 
 /// The versions of the rules that decided in a time, each with the entries that put it in force and signed for it.
 struct RulesInForce {

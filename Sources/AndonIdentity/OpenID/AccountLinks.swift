@@ -1,7 +1,7 @@
 import AndonLedger
 import AndonModel
+import AndonSQL
 import Foundation
-import GRDB
 
 /// Which account belongs to whom at a provider of OpenID Connect.
 enum AccountLinks {

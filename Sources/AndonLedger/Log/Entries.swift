@@ -1,7 +1,7 @@
 import AndonModel
+import AndonSQL
 import AndonTransparency
 import Foundation
-import GRDB
 
 extension Reader {
     /// The entries about a subject, oldest first.

@@ -1,5 +1,5 @@
 import AndonModel
-import GRDB
+import AndonSQL
 
 extension Transaction {
     /// The digests that an entry holds of the facts that it was written about, as they are stored at this moment: with

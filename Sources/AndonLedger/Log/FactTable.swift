@@ -1,6 +1,5 @@
+import AndonSQL
 import Crypto
-import GRDB
-import GRDBSQLite
 
 /// A table of facts whose rows entries of the ledger hold the digest of. Rows that are there keep what is in these columns:
 /// a later step of the schema that changed them would contradict their entries.
@@ -33,7 +32,8 @@ struct FactTable: Sendable {
         name: "detection",
         columns: "inspection_seq, ordinal, asset, class, confidence, severity, detected_at, received_at, parts_at, "
             + "outcome, reference, kind, priority, unmapped, rule, rules_version, reason, stated_severity, severity_name",
-        row: "COALESCE((SELECT id FROM inspection WHERE seq = inspection_seq), inspection_seq) || '#' || ordinal",
+        row:
+            "COALESCE((SELECT id FROM inspection WHERE seq = inspection_seq), CAST(inspection_seq AS TEXT)) || '#' || ordinal",
         key: "(SELECT id FROM inspection WHERE seq = inspection_seq) || '#' || ordinal", kinds: ["detection.decided"])
     /// The order as it was raised and as the CMMS has it; what is counted for it, is counted again.
     static let order = FactTable(
@@ -67,7 +67,7 @@ struct FactTable: Sendable {
             + "remote_id", row: "id", key: "id", order: "id", further: ["detail", "exchanges"])
     static let alarm = FactTable(
         name: "alarm", columns: "id, at, kind, subject, detail", row: "id", key: "kind || '/' || subject || '/' || at",
-        order: "id", further: ["cleared_at", "CAST(id AS TEXT)"], kinds: ["alarm.raised"],
+        order: "id", further: ["cleared_at", "CAST(id AS TEXT) AS words"], kinds: ["alarm.raised"],
         entryKey: "json_extract(entry, '$.body.kind') || '/' || subject || '/' || " + microseconds)
     static let hold = FactTable(
         name: "hold", columns: "id, kind, subject, from_at, to_at, placed_at, reason", row: "id", key: "id",
@@ -188,28 +188,26 @@ struct RowDigest {
     private var bytes: [UInt8] = []
     private(set) var rows = 0
 
-    /// Adds the columns from `first` on of the row that a statement stands at.
-    mutating func add(_ raw: OpaquePointer, from first: Int32 = 0) {
+    /// Adds the columns from `first` on of the row that it stands at.
+    mutating func add(_ raw: RawRows, from first: Int32 = 0) {
         rows += 1
-        for column in first..<max(first, sqlite3_column_count(raw)) {
-            switch sqlite3_column_type(raw, column) {
-            case SQLITE_INTEGER:
+        for column in first..<max(first, raw.count) {
+            switch raw.type(column) {
+            case .integer:
                 bytes.append(UInt8(ascii: "i"))
-                append(decimal: sqlite3_column_int64(raw, column))
-            case SQLITE_FLOAT:
+                append(decimal: raw.integer(column))
+            case .real:
                 bytes.append(UInt8(ascii: "r"))
-                append(hexadecimal: sqlite3_column_double(raw, column).bitPattern)
-            case SQLITE_TEXT: append("t", raw, column)
-            case SQLITE_BLOB: append("b", raw, column)
-            default: bytes.append(UInt8(ascii: "n"))
+                append(hexadecimal: raw.real(column).bitPattern)
+            case .text: append("t", raw.bytes(column))
+            case .blob: append("b", raw.bytes(column))
+            case .null: bytes.append(UInt8(ascii: "n"))
             }
             bytes.append(UInt8(ascii: "\n"))
         }
     }
 
-    private mutating func append(_ type: Unicode.Scalar, _ raw: OpaquePointer, _ column: Int32) {
-        let start = sqlite3_column_blob(raw, column)
-        let value = UnsafeRawBufferPointer(start: start, count: Int(sqlite3_column_bytes(raw, column)))
+    private mutating func append(_ type: Unicode.Scalar, _ value: UnsafeRawBufferPointer) {
         bytes.append(UInt8(ascii: type))
         append(decimal: Int64(value.count))
         bytes.append(UInt8(ascii: ":"))
@@ -247,12 +245,6 @@ struct RowDigest {
 }
 
 extension Database {
-    /// Hands each row of a cached statement to `body` where SQLite has it: no copies, no dictionaries.
-    func eachRaw(_ sql: String, _ arguments: StatementArguments, _ body: (OpaquePointer) throws -> Void) throws {
-        let rows = try RawRows(self, sql, arguments)
-        while let raw = try rows.next() { try body(raw) }
-    }
-
     /// The digest of the table's rows that a condition (with what follows it) chooses; nil for none.
     func digest(_ table: FactTable, _ condition: String, _ arguments: StatementArguments = []) throws -> String? {
         var digest = RowDigest()

@@ -1,5 +1,5 @@
 import AndonModel
-import GRDB
+import AndonSQL
 
 /// What is looked for among the ledger's entries. Only what indexes bear can be asked: it takes the same time at any size.
 public struct LedgerSearch: Sendable {

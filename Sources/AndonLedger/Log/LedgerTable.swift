@@ -1,8 +1,8 @@
 import AndonModel
+import AndonSQL
 import AndonTransparency
 import Crypto
 import Foundation
-import GRDB
 
 /// One entry of the ledger.
 public struct LedgerEntry: Sendable {

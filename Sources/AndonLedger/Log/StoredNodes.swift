@@ -1,6 +1,6 @@
+import AndonSQL
 import AndonTransparency
 import Foundation
-import GRDB
 
 /// The complete subtrees of the ledger as they are stored: the hash of the 2^level leaves that end before index n
 /// stands in the row n - 1, at place level - 1 of its nodes (or is its leaf, for level 0).
@@ -9,8 +9,7 @@ struct StoredNodes: MerkleNodes {
 
     func node(level: Int, index: Int64) throws -> [UInt8] {
         let entry = ((index + 1) << Int64(level)) - 1
-        let statement = try db.cachedStatement(sql: "SELECT leaf, nodes FROM ledger WHERE idx = ?")
-        guard let row = try Row.fetchOne(statement, arguments: [entry]) else {
+        guard let row = try db.row("SELECT leaf, nodes FROM ledger WHERE idx = ?", [entry]) else {
             throw StoreError.inconsistent("the ledger's entry \(entry) is missing")
         }
         guard let hash = Self.hash(row, level) else {
@@ -30,7 +29,7 @@ struct StoredNodes: MerkleNodes {
 
     /// The right edge of the stored tree.
     func frontier() throws -> MerkleFrontier {
-        let size = try Int64.fetchOne(db, sql: "SELECT COALESCE(MAX(idx) + 1, 0) FROM ledger") ?? 0
+        let size: Int64 = try db.value("SELECT COALESCE(MAX(idx) + 1, 0) FROM ledger") ?? 0
         var peaks: [[UInt8]] = []
         var end: Int64 = 0
         for level in stride(from: 62, through: 0, by: -1) where size & (1 << Int64(level)) != 0 {

@@ -1,8 +1,8 @@
 import AndonModel
+import AndonSQL
 import AndonTransparency
 import Crypto
 import Foundation
-import GRDB
 
 /// What stands in an entry for a value that may have to be forgotten: `{"saltedSha256": "…"}`, SHA-256 over 16 random
 /// bytes and the value. The value and its salt lie beside the entry and can be deleted; the tree stays as it is.

@@ -1,5 +1,5 @@
 import AndonModel
-import GRDB
+import AndonSQL
 
 /// A column that holds what persons are called, or texts in which their names may stand.
 public struct NameColumn: Sendable {
@@ -70,9 +70,12 @@ extension Transaction {
     public func erase(
         name: String, by person: String, reason: String, further columns: [NameColumn] = []
     ) throws -> Erasure {
-        // What is deleted is overwritten with zeros in the file, its freed pages too.
-        try db.execute(sql: "PRAGMA secure_delete = ON")
-        defer { try? db.execute(sql: "PRAGMA secure_delete = OFF") }
+        try db.overwriting { try eraseNow(name, person, reason, NameColumn.ownColumns + columns) }
+    }
+
+    private func eraseNow(
+        _ name: String, _ person: String, _ reason: String, _ columns: [NameColumn]
+    ) throws -> Erasure {
         let isName = ThroughName.names(name, in: "value")
         let found = try reader.rows(
             """
@@ -85,7 +88,7 @@ extension Transaction {
                 "DELETE FROM ledger_value WHERE idx = ? AND member = ?", [row["idx"] as Int64, row["member"] as String])
         }
         var rows = 0
-        for column in NameColumn.ownColumns + columns { rows += try erase(name, in: column) }
+        for column in columns { rows += try erase(name, in: column) }
         var entries: [Int64] = []
         for start in stride(from: 0, to: max(1, places.count), by: Self.placesMax) {
             entries.append(

@@ -1,6 +1,6 @@
 import AndonModel
+import AndonSQL
 import AndonTransparency
-import GRDB
 
 extension Reader {
     /// A proof that the entry stands where it stands, under the newest checkpoint, with the entry in it.

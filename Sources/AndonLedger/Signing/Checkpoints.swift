@@ -1,7 +1,7 @@
 import AndonModel
+import AndonSQL
 import AndonTransparency
 import Foundation
-import GRDB
 
 /// A checkpoint as it is stored.
 public struct StoredCheckpoint: Sendable {

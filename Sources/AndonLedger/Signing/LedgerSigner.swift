@@ -1,7 +1,7 @@
 import AndonModel
+import AndonSQL
 import AndonTransparency
 import Foundation
-import GRDB
 import Synchronization
 
 /// Signs the ledger: keeps its key, makes its checkpoints, and compares them with the copy outside the data folder.

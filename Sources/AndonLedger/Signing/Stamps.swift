@@ -1,7 +1,7 @@
 import AndonModel
+import AndonSQL
 import AndonTransparency
 import Foundation
-import GRDB
 
 /// A time stamp (RFC 3161) over a checkpoint's note as the log signed it.
 public struct LedgerStamp: Sendable {

@@ -1,6 +1,6 @@
 import AndonModel
+import AndonSQL
 import AndonTransparency
-import GRDB
 
 // MARK: Others sign for us
 

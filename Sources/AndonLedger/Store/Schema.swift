@@ -1,17 +1,9 @@
-import GRDB
+import AndonSQL
 
 /// A step of the schema, applied once and never changed afterwards.
 ///
 /// A part of the product that keeps tables of its own (the desk) brings its steps along.
-public struct SchemaStep: Sendable {
-    public var name: String
-    public var sql: String
-
-    public init(name: String, sql: String) {
-        self.name = name
-        self.sql = sql
-    }
-}
+public typealias SchemaStep = DatabaseStep
 
 /// The tables. Times are whole microseconds since 1970 UTC; documents are JSON texts; digests are 32 bytes.
 enum Schema {
@@ -44,14 +36,6 @@ enum Schema {
         SchemaStep(name: "26-vision", sql: EvidenceFrames.schema),
         SchemaStep(name: "27-camera-scene", sql: CameraScenes.schema),
     ]
-
-    static func migrator(_ further: [SchemaStep]) -> DatabaseMigrator {
-        var migrator = DatabaseMigrator()
-        for step in steps + further {
-            migrator.registerMigration(step.name) { try $0.execute(sql: step.sql) }
-        }
-        return migrator
-    }
 
     /// Orders are found by class, and by what the CMMS calls them; a camera's silence by the times of its reports. What
     /// charts report is of no part, and no sign of a camera.

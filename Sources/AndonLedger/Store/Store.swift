@@ -1,25 +1,23 @@
 import AndonModel
+import AndonSQL
 import AndonTransparency
 import Foundation
-import GRDB
 import Synchronization
 
-/// The one durable place: facts, queue and ledger in one SQLite file, so that a step's fact, the ledger's entry
+/// The one durable place: facts, queue and ledger in one database, so that a step's fact, the ledger's entry
 /// about it, and the work that follows from it become durable in one transaction or not at all.
 ///
 /// **Group commit.** A disk syncs a few hundred to a few thousand times a second, whatever the size of what is
 /// written. Writes that arrive while a sync is under way wait and go together into the next transaction, each in
 /// its own savepoint: one that fails takes no other with it. `write` returns when the transaction is durable
-/// (`synchronous = FULL` in WAL mode: the log is synced at each commit).
+/// (SQLite: `synchronous = FULL` in WAL mode, the log is synced at each commit; PostgreSQL: `synchronous_commit = on`).
 public final class Store: Sendable {
     /// The folder that holds everything of this store.
     public let folder: String
     public let time: any TimeSource
     public let random: any RandomSource
-    private let pool: DatabasePool
+    private let engine: any DatabaseEngine
     private let lock: FolderLock?
-    /// Folds the log into the database, beside the writer; nil where nothing is written.
-    private let folding: DatabaseQueue?
     private let queue = Mutex(Queue())
 
     private struct Queue {
@@ -31,17 +29,17 @@ public final class Store: Sendable {
         var shortage: Shortage?
     }
 
-    /// A time in which there was no room to write.
+    /// A time in which nothing could be written.
     public struct Shortage: Sendable {
         public var since: Timestamp
         /// Nil while it lasts.
         public var until: Timestamp?
-        /// Writes that had no room.
+        /// Writes that were refused.
         public var refused: Int
-        /// In the engine's words.
-        public var detail: String
+        /// ``StoreError/full(_:)`` or ``StoreError/unreachable(_:)``.
+        public var reason: StoreError
 
-        public var error: StoreError? { until == nil ? .full(detail) : nil }
+        public var error: StoreError? { until == nil ? reason : nil }
     }
 
     /// Runs at the end of every batch, within its transaction; what it returns runs once the batch is durable.
@@ -54,58 +52,57 @@ public final class Store: Sendable {
 
     /// Writes that go into one transaction at most: bounds the time that the first of them waits for the last.
     static let batchMax = 256
-    /// The write-ahead log is folded into the database in the background; beyond this size the writer waits for it.
-    static let walBytesMax = 64 << 20
 
-    /// Opens the store of `folder`, making it when it is new. Only one process may write at a time.
+    /// Opens the store of `folder`, making it when it is new. Only one process may write to a file at a time; each process
+    /// has a folder of its own.
     ///
-    /// - Parameter random: the salts of what the ledger only commits to.
+    /// - Parameters:
+    ///   - database: where its facts are; nil for where they were so far.
+    ///   - random: the salts of what the ledger only commits to.
     public convenience init(
-        folder: String, time: any TimeSource, random: any RandomSource = SystemRandom(), steps: [SchemaStep] = []
+        folder: String, database: StoreDatabase? = nil, time: any TimeSource, random: any RandomSource = SystemRandom(),
+        steps: [SchemaStep] = []
     ) throws {
         try FileManager.default.createDirectory(
             atPath: folder, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o750])
         let lock = try FolderLock(folder: folder)
-        try self.init(folder: folder, time: time, random: random, steps: steps, lock: lock)
+        let database = try database ?? StoreDatabase.noted(in: folder)
+        try database.note(in: folder)
+        try self.init(folder: folder, time: time, random: random, lock: lock) {
+            let engine = try database.engine(folder, isReadOnly: false)
+            try engine.migrate(Schema.steps + steps)
+            return engine
+        }
+        let tree = try engine.readNow { try StoredNodes(db: $0).frontier() }
+        queue.withLock { $0.tree = tree }
     }
 
     /// Opens an existing store for reading while another process may be writing it: for `ledger verify` and
     /// `reconcile`. Writes fail.
     public static func reading(folder: String, time: any TimeSource) throws -> Store {
-        guard FileManager.default.fileExists(atPath: folder + "/andon.sqlite") else {
+        let database = try StoreDatabase.noted(in: folder)
+        guard database != .file || FileManager.default.fileExists(atPath: StoreDatabase.path(of: folder)) else {
             throw StoreError.unusable("\(folder) holds no andon.sqlite; is it the data folder?")
         }
-        return try Store(folder: folder, time: time, random: SystemRandom(), steps: [], lock: nil)
+        return try Store(folder: folder, time: time, random: SystemRandom(), lock: nil) {
+            try database.engine(folder, isReadOnly: true)
+        }
     }
 
     private init(
-        folder: String, time: any TimeSource, random: any RandomSource, steps: [SchemaStep], lock: FolderLock?
+        folder: String, time: any TimeSource, random: any RandomSource, lock: FolderLock?,
+        _ open: () throws -> any DatabaseEngine
     ) throws {
-        self.folder = folder
-        self.time = time
-        self.random = random
-        self.lock = lock
-        var configuration = Configuration()
-        configuration.maximumReaderCount = 4
-        configuration.busyMode = .timeout(30)
-        configuration.readonly = lock == nil
-        configuration.prepareDatabase { db in
-            if lock != nil { try db.execute(sql: "PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 0") }
-            // KiB of pages in memory: the writer's working set, and little for each of the readers.
-            let cache = db.configuration.readonly ? 4000 : 16_000
-            try db.execute(sql: "PRAGMA cache_size = -\(cache); PRAGMA mmap_size = 0; PRAGMA temp_store = MEMORY")
+        (self.folder, self.time, self.random, self.lock) = (folder, time, random, lock)
+        do { engine = try open() } catch let error as DatabaseError {
+            switch error.kind {
+            case .newer:
+                throw StoreError.newerSchema("install the version of andon that wrote \(folder), or a later one")
+            case .unreachable: throw StoreError.unreachable(error.message)
+            case .inUse: throw StoreError.inUse(folder: folder)
+            case .full, .constraint, .other: throw error
+            }
         }
-        pool = try DatabasePool(path: folder + "/andon.sqlite", configuration: configuration)
-        // The pool's readers may not fold, and its writer would hold every write up while the disk syncs.
-        folding = lock == nil ? nil : try DatabaseQueue(path: folder + "/andon.sqlite", configuration: configuration)
-        guard lock != nil else { return }
-        let migrator = Schema.migrator(steps)
-        if try pool.read({ try migrator.hasBeenSuperseded($0) }) {
-            throw StoreError.newerSchema("install the version of andon that wrote \(folder), or a later one")
-        }
-        try migrator.migrate(pool)
-        let tree = try pool.read { try StoredNodes(db: $0).frontier() }
-        queue.withLock { $0.tree = tree }
     }
 
     /// Writes in a transaction shared with others, and returns when it is durable.
@@ -127,12 +124,12 @@ public final class Store: Sendable {
 
     /// Reads a consistent snapshot; does not wait for writers.
     public func read<Value: Sendable>(_ body: @escaping @Sendable (Reader) throws -> Value) async throws -> Value {
-        try await pool.read { try body(Reader(db: $0)) }
+        do { return try await engine.read { try body(Reader(db: $0)) } } catch { throw Self.passing(error) ?? error }
     }
 
     /// The same for callers that cannot wait asynchronously.
     public func readNow<Value>(_ body: (Reader) throws -> Value) throws -> Value {
-        try pool.read { try body(Reader(db: $0)) }
+        do { return try engine.readNow { try body(Reader(db: $0)) } } catch { throw Self.passing(error) ?? error }
     }
 
     /// Registers what runs at the end of every batch.
@@ -148,7 +145,7 @@ public final class Store: Sendable {
     /// Why the store has stopped accepting writes; nil while all is well.
     public var failure: StoreError? { queue.withLock { $0.failure } }
 
-    /// The last time without room; nil when there was none, or it was asked for by `takeShortage`.
+    /// The last time in which nothing could be written; nil when there was none, or it was asked for by `takeShortage`.
     public var shortage: Shortage? { queue.withLock { $0.shortage } }
 
     /// A shortage that is over, once.
@@ -168,13 +165,13 @@ public final class Store: Sendable {
             defer { queue.isDraining = true }
             return !queue.isDraining
         }
-        if starts { pool.asyncWriteWithoutTransaction { self.drain($0) } }
+        if starts { engine.asyncWrite { self.drain($0) } }
     }
 
-    private func drain(_ db: Database) {
+    private func drain(_ writer: any DatabaseWriter) {
         while let batch = nextBatch() {
-            commit(batch, db)
-            checkpointIfNeeded(db)
+            commit(batch, writer)
+            writer.maintainIfNeeded()
         }
     }
 
@@ -190,24 +187,27 @@ public final class Store: Sendable {
         }
     }
 
-    private func commit(_ batch: [PendingWrite], _ db: Database) {
+    private func commit(_ batch: [PendingWrite], _ writer: any DatabaseWriter) {
         let (before, claimers, failure) = queue.withLock { ($0.tree, $0.claimers, $0.failure) }
         if let failure {
             for pending in batch { pending.fail(failure) }
             return
         }
-        let transaction = Transaction(db: db, tree: before, now: time.now(), random: random)
+        let now = time.now()
         var successes: [@Sendable () -> Void] = []
         var failures: [@Sendable () -> Void] = []
         do {
-            try db.inTransaction(.immediate) {
+            var tree = before
+            try writer.inTransaction { db in
+                let known = try engine.isShared ? Self.current(before, db) : before
+                let transaction = Transaction(db: db, tree: known, now: now, random: random)
                 for pending in batch {
                     do {
                         successes.append(try transaction.inSavepoint { try pending.perform(transaction) })
                     } catch {
-                        // Want of room may have undone all of the transaction, and not this savepoint alone: what
-                        // went before is lost with it, and what follows would commit by itself.
-                        guard db.isInsideTransaction, !Self.isWantOfRoom(error) else { throw error }
+                        // Want of room may have undone all of the transaction, and not this savepoint alone, and so has
+                        // a database that left: what went before is lost with it, and what follows would commit by itself.
+                        guard writer.isInTransaction, Self.passing(error) == nil else { throw error }
                         failures.append { pending.fail(error) }
                     }
                 }
@@ -217,64 +217,61 @@ public final class Store: Sendable {
                     }
                 }
                 try transaction.writeHead()
-                return .commit
+                tree = transaction.tree
             }
             queue.withLock { queue in
-                queue.tree = transaction.tree
-                if queue.shortage?.until == nil { queue.shortage?.until = transaction.now }
+                queue.tree = tree
+                if queue.shortage?.until == nil { queue.shortage?.until = now }
             }
             for action in successes + failures { action() }
         } catch {
-            let failure = refused(batch.count, by: error, at: transaction.now)
+            let failure = refused(batch.count, by: error, at: now)
             for pending in batch { pending.fail(failure) }
         }
     }
 
-    /// Want of room undoes the batch and passes; after anything else only a restart knows what is on the disk.
+    /// The tree that is stored, where another process may have written to it.
+    private static func current(_ known: MerkleFrontier, _ db: Database) throws -> MerkleFrontier {
+        let size: Int64 = try db.value("SELECT size FROM ledger_head WHERE one = 1") ?? 0
+        return size == known.size ? known : try StoredNodes(db: db).frontier()
+    }
+
+    /// Want of room, and of the database, undoes the batch and passes; after anything else only a restart knows what is on
+    /// the disk.
     private func refused(_ count: Int, by error: any Error, at now: Timestamp) -> StoreError {
-        guard Self.isWantOfRoom(error) else {
+        guard let passing = Self.passing(error) else {
             let failure = StoreError.notDurable("\(error)")
             queue.withLock { $0.failure = failure }
             return failure
         }
-        let detail = (error as? DatabaseError)?.message ?? "\(error)"
         queue.withLock { queue in
             var shortage =
                 queue.shortage.flatMap { $0.until == nil ? $0 : nil }
-                ?? Shortage(since: now, until: nil, refused: 0, detail: detail)
+                ?? Shortage(since: now, until: nil, refused: 0, reason: passing)
             shortage.refused += count
             queue.shortage = shortage
         }
-        return .full(detail)
+        return passing
     }
 
-    /// The log of a full disk cannot grow, and neither can its index in shared memory. A failed sync is neither.
-    private static func isWantOfRoom(_ error: any Error) -> Bool {
-        guard let error = error as? DatabaseError else { return false }
-        return error.resultCode == .SQLITE_FULL || error.extendedResultCode == .SQLITE_IOERR_SHMSIZE
-    }
-
-    /// A passive checkpoint takes no lock from anyone, and runs on a connection of its own. Only when the log has outgrown its
-    /// limit does the writer itself wait for one.
-    private func checkpointIfNeeded(_ db: Database) {
-        guard walBytes > Self.walBytesMax else { return }
-        _ = try? db.checkpoint(.restart)
-    }
-
-    private var walBytes: Int {
-        let attributes = try? FileManager.default.attributesOfItem(atPath: folder + "/andon.sqlite-wal")
-        return (attributes?[.size] as? Int) ?? 0
+    /// What passes without a restart; nil for anything else.
+    private static func passing(_ error: any Error) -> StoreError? {
+        guard let error = error as? DatabaseError else { return nil }
+        return switch error.kind {
+        case .full: .full(error.message)
+        case .unreachable, .inUse: .unreachable(error.message)
+        case .newer, .constraint, .other: nil
+        }
     }
 
     /// Folds the write-ahead log into the database: to be called now and then from the background.
     public func checkpoint() async {
-        _ = try? await folding?.writeWithoutTransaction { try $0.checkpoint(.passive) }
+        await engine.maintain()
     }
 
     /// Waits for the writes that were begun and closes the files.
     public func close() throws {
-        try folding?.close()
-        try pool.close()
+        try engine.close()
         lock?.release()
     }
 }
@@ -299,43 +296,40 @@ public final class Transaction {
 
     func inSavepoint<Value>(_ body: () throws -> Value) throws -> Value {
         let before = tree
-        var value: Value?
         do {
-            try db.inSavepoint {
-                value = try body()
-                return .commit
-            }
+            return try db.inSavepoint(body)
         } catch {
             tree = before
             throw error
         }
-        guard let value else { throw StoreError.inconsistent("a savepoint ended without a value") }
-        return value
     }
 
     /// Runs one statement; statements are prepared once for each connection.
     @discardableResult
-    public func run(_ sql: String, _ arguments: StatementArguments = StatementArguments()) throws -> Int {
-        let statement = try db.cachedStatement(sql: sql)
-        try statement.execute(arguments: arguments)
-        return db.changesCount
+    public func run(_ sql: String, _ arguments: StatementArguments = []) throws -> Int {
+        try db.run(sql, arguments)
     }
+}
+
+extension Transaction {
+    /// Inserts one row into a table whose rows have numbers, and returns the row's number.
+    func runInsert(_ sql: String, _ arguments: StatementArguments) throws -> Int64 { try db.runInsert(sql, arguments) }
 }
 
 /// The read side of the store, within one snapshot.
 public struct Reader {
     let db: Database
 
-    public func rows(_ sql: String, _ arguments: StatementArguments = StatementArguments()) throws -> [Row] {
-        try Row.fetchAll(try db.cachedStatement(sql: sql), arguments: arguments)
+    public func rows(_ sql: String, _ arguments: StatementArguments = []) throws -> [Row] {
+        try db.rows(sql, arguments)
     }
 
-    public func row(_ sql: String, _ arguments: StatementArguments = StatementArguments()) throws -> Row? {
-        try Row.fetchOne(try db.cachedStatement(sql: sql), arguments: arguments)
+    public func row(_ sql: String, _ arguments: StatementArguments = []) throws -> Row? {
+        try db.row(sql, arguments)
     }
 
-    public func count(_ sql: String, _ arguments: StatementArguments = StatementArguments()) throws -> Int {
-        try Int.fetchOne(try db.cachedStatement(sql: sql), arguments: arguments) ?? 0
+    public func count(_ sql: String, _ arguments: StatementArguments = []) throws -> Int {
+        try db.value(sql, arguments) ?? 0
     }
 }
 

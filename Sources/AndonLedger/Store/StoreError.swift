@@ -12,13 +12,16 @@ public enum StoreError: Error, Equatable, Sendable, CustomStringConvertible {
     /// There is no room for a write. Nothing of it was kept, and all that was kept before is whole: what comes when there
     /// is room again is accepted, without a restart.
     case full(String)
+    /// The database server cannot be reached, or left. Nothing of the write was kept; what comes when the server is there
+    /// again is accepted, without a restart.
+    case unreachable(String)
     /// What is stored contradicts itself.
     case inconsistent(String)
 
     public var description: String {
         switch self {
         case .inUse(let folder):
-            "the data folder \(folder) is in use by another andon process; stop that one, or choose another folder"
+            "the data folder \(folder), or its database, is in use by another andon process; stop that one, or choose another"
         case .unusable(let reason): "the store cannot be used: \(reason)"
         case .newerSchema(let reason): "the data folder was written by a newer version: \(reason)"
         case .notDurable(let reason):
@@ -26,7 +29,17 @@ public enum StoreError: Error, Equatable, Sendable, CustomStringConvertible {
         case .full(let reason):
             "the disk of the data folder is full (\(reason)), and nothing of this was kept; make room there, or give the "
                 + "data folder a larger disk: no restart is needed"
+        case .unreachable(let reason):
+            "the database cannot be reached (\(reason)), and nothing of this was kept; no restart is needed when it is back"
         case .inconsistent(let reason): "the store contradicts itself: \(reason)"
+        }
+    }
+
+    /// Whether it goes over without a restart.
+    public var passes: Bool {
+        switch self {
+        case .full, .unreachable: true
+        case .inUse, .unusable, .newerSchema, .notDurable, .inconsistent: false
         }
     }
 }

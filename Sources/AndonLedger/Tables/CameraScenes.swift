@@ -1,5 +1,5 @@
 import AndonModel
-import GRDB
+import AndonSQL
 
 /// What cameras showed when all was well, so that one that was moved while the server was down is found.
 enum CameraScenes {

@@ -1,5 +1,5 @@
 import AndonModel
-import GRDB
+import AndonSQL
 
 /// Why points of a stream are as they are, as a person found out. Never deleted: what was wrong is withdrawn, with a reason.
 public struct AssignableCause: Sendable, Equatable {
@@ -80,7 +80,7 @@ enum ChartCauses {
 extension Transaction {
     /// Keeps a cause with its entry, as it is given: that the stream has the points was looked at before.
     public func keepCause(_ stated: StatedCause) throws -> AssignableCause {
-        try run(
+        let number = try runInsert(
             """
             INSERT INTO chart_cause (chart, stratum, first_point, last_point, cause, code, at, stated_by)
             VALUES (?, ?, ?, ?, ?, ?, ?, ?)
@@ -89,7 +89,6 @@ extension Transaction {
                 stated.chart, stated.stratum, stated.first, stated.last, stated.cause, stated.code, now.microseconds,
                 stated.by,
             ])
-        let number = db.lastInsertedRowID
         try record(
             "chart.cause", of: ChartCauses.subject(stated.chart, stated.stratum),
             .object(present: [

@@ -1,5 +1,5 @@
 import AndonModel
-import GRDB
+import AndonSQL
 
 /// A stream as a list needs it, without its state: how its newest point stands, and what waits for a person.
 public struct ChartLine: Sendable, Hashable {

@@ -1,5 +1,5 @@
 import AndonModel
-import GRDB
+import AndonSQL
 
 /// One stream of a control chart as it is kept. What is in the state is the chart's own.
 public struct ChartStreamRecord: Sendable {

@@ -1,5 +1,5 @@
 import AndonModel
-import GRDB
+import AndonSQL
 
 extension Transaction {
     /// Brings an order up to what the CMMS says of it. Returns whether anything was new.
@@ -18,7 +18,7 @@ extension Transaction {
             """
             UPDATE work_order SET state = ?, vendor_state = ?, remote_priority = ?, assignee = ?, merged_into = ?,
                 closure = ?, ended_at = ?, assigned_at = COALESCE(assigned_at, ?),
-                started_at = COALESCE(?, started_at, ?), closed_at = CASE WHEN ? THEN COALESCE(closed_at, ?) END
+                started_at = COALESCE(?, started_at, ?), closed_at = CASE WHEN ? = 1 THEN COALESCE(closed_at, ?) END
             WHERE reference = ?
             """,
             [

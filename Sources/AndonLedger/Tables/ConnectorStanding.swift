@@ -1,5 +1,5 @@
 import AndonModel
-import GRDB
+import AndonSQL
 
 /// How a connector's queue stands. Counts end at a bound, so that they cost the same with any backlog.
 public struct QueueStanding: Sendable {

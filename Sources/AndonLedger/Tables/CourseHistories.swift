@@ -1,5 +1,5 @@
 import AndonModel
-import GRDB
+import AndonSQL
 
 /// The orders of a CMMS from the time before Andon, as they were brought in with one file.
 public struct CourseHistory: Hashable, Sendable {
@@ -116,10 +116,9 @@ extension Transaction {
         if let there = try reader.courseHistory(digest: digest) {
             throw CourseHistoryError.isThere(id: there.id, name: there.name, at: there.at)
         }
-        try run(
+        let id = try runInsert(
             "INSERT INTO course_history (name, digest, at, document) VALUES (?, ?, ?, ?)",
             [name, digest, now.microseconds, document.canonicalText])
-        let id = db.lastInsertedRowID
         var seq = min(0, try reader.courseNumbers()?.lowerBound ?? 0)
         var names = try CourseNumbers(self)
         for order in orders {
@@ -222,25 +221,25 @@ private struct CourseNumbers {
 
     mutating func stream(_ stream: CourseStream, _ transaction: Transaction) throws -> Int64 {
         if let id = streams[stream] { return id }
-        try transaction.run(
+        let id = try transaction.runInsert(
             "INSERT INTO course_stream (asset, class) VALUES (?, ?)", [stream.asset, stream.defectClass])
-        streams[stream] = transaction.db.lastInsertedRowID
-        return transaction.db.lastInsertedRowID
+        streams[stream] = id
+        return id
     }
 
     mutating func name(_ kind: CourseNameKind, _ text: String?, _ transaction: Transaction) throws -> Int64? {
         guard let text else { return nil }
         if let id = names[kind]?[text] { return id }
-        try transaction.run("INSERT INTO course_name (kind, text) VALUES (?, ?)", [kind.rawValue, text])
-        names[kind, default: [:]][text] = transaction.db.lastInsertedRowID
-        return transaction.db.lastInsertedRowID
+        let id = try transaction.runInsert("INSERT INTO course_name (kind, text) VALUES (?, ?)", [kind.rawValue, text])
+        names[kind, default: [:]][text] = id
+        return id
     }
 
     mutating func person(_ name: String?, _ transaction: Transaction) throws -> Int64? {
         guard let name else { return nil }
         if let id = persons[name] { return id }
-        try transaction.run("INSERT INTO course_person (name) VALUES (?)", [name])
-        persons[name] = transaction.db.lastInsertedRowID
-        return transaction.db.lastInsertedRowID
+        let id = try transaction.runInsert("INSERT INTO course_person (name) VALUES (?)", [name])
+        persons[name] = id
+        return id
     }
 }

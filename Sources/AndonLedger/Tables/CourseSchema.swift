@@ -69,7 +69,7 @@ enum CourseSchema {
             INSERT INTO recurrence_hour (stream, hour, detections) VALUES (
                 (SELECT id FROM course_stream WHERE asset = new.asset AND class = new.class),
                 new.detected_at / 3600000000, 1)
-            ON CONFLICT (stream, hour) DO UPDATE SET detections = detections + 1;
+            ON CONFLICT (stream, hour) DO UPDATE SET detections = recurrence_hour.detections + 1;
         END;
         CREATE TRIGGER course_returned AFTER INSERT ON detection WHEN new.outcome IN ('raised', 'grouped') BEGIN
             UPDATE course SET returned_at = new.detected_at
@@ -94,7 +94,7 @@ enum CourseSchema {
             INSERT INTO course_name (kind, text) SELECT DISTINCT 'part', json_extract(value, '$.code')
                 FROM json_each(new.closure, '$.parts') AS part WHERE old.closure IS NOT new.closure AND NOT EXISTS (
                     SELECT 1 FROM course_name WHERE kind = 'part' AND text = json_extract(part.value, '$.code'));
-            INSERT OR IGNORE INTO course_part (seq, part, quantity) SELECT new.seq, n.id, SUM(json_extract(p.value, '$.quantity'))
+            INSERT OR IGNORE INTO course_part (seq, part, quantity) SELECT new.seq, n.id, SUM(CAST(json_extract(p.value, '$.quantity') AS REAL))
                 FROM json_each(new.closure, '$.parts') AS p
                 JOIN course_name n ON n.kind = 'part' AND n.text = json_extract(p.value, '$.code')
                 WHERE old.closure IS NOT new.closure GROUP BY n.id;
@@ -133,7 +133,7 @@ enum CourseSchema {
             new.priority, \(id("cause", "json_extract(new.closure, '$.causeCode')")),
             (SELECT MIN(id) FROM course_person WHERE name = json_extract(new.closure, '$.technician')),
             \(names.suffix(3).map { id($0.kind, $0.text) }.joined(separator: ", ")),
-            json_extract(new.closure, '$.labourHours')
+            CAST(json_extract(new.closure, '$.labourHours') AS REAL)
         """
 
     private static let outcome = """
@@ -170,7 +170,7 @@ enum CourseSchema {
 
     private static func parts(of source: String) -> String {
         """
-        INSERT INTO course_part (seq, part, quantity) SELECT new.seq, n.id, SUM(json_extract(p.value, '$.quantity'))
+        INSERT INTO course_part (seq, part, quantity) SELECT new.seq, n.id, SUM(CAST(json_extract(p.value, '$.quantity') AS REAL))
             FROM \(source), json_each(new.closure, '$.parts') AS p
             JOIN course_name n ON n.kind = 'part' AND n.text = json_extract(p.value, '$.code') GROUP BY new.seq, n.id;
         """

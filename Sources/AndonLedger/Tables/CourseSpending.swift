@@ -1,13 +1,12 @@
 import AndonModel
-import GRDB
-import GRDBSQLite
+import AndonSQL
 
 /// The parts of all orders one after the other, by rising number of the order, with what the order is.
 public final class CoursePartRows: StoredRows {
     /// The imported history that the order came with; 0 for one of ours.
     public var history: Int64 { integer(0) }
     public var part: Int64 { integer(1) }
-    public var quantity: Double { sqlite3_column_double(raw, 2) }
+    public var quantity: Double { rows.real(2) }
     public var stream: Int64 { integer(3) }
     /// 0 where none was recorded.
     public var action: Int64 { integer(4) }
@@ -27,8 +26,7 @@ public final class DefectiveRows: StoredRows {
 extension Reader {
     public func coursePartRows() throws -> CoursePartRows {
         CoursePartRows(
-            try RawRows(
-                db,
+            try db.rawRows(
                 """
                 SELECT c.history, p.part, p.quantity, c.stream, c.action, c.outcome, c.ended_at
                 FROM course_part p CROSS JOIN course c ON c.seq = p.seq ORDER BY p.seq, p.part
@@ -39,8 +37,7 @@ extension Reader {
     /// control charts and proposals say of it is of no part and left out.
     public func defective(asset: String, defectClass: String) throws -> DefectiveRows {
         DefectiveRows(
-            try RawRows(
-                db,
+            try db.rawRows(
                 """
                 SELECT d.detected_at, MAX(d.parts_at) FROM detection d INDEXED BY detection_stream
                 CROSS JOIN inspection i ON i.seq = d.inspection_seq

@@ -1,6 +1,5 @@
 import AndonModel
-import GRDB
-import GRDBSQLite
+import AndonSQL
 
 /// What became of an order, for questions over years.
 public enum CourseOutcome: Int64, Sendable, CaseIterable {
@@ -76,20 +75,16 @@ public enum CourseDepth: Sendable {
     fileprivate func isIndexed(_ told: CourseColumn) -> Bool { self == .repairs && told == .action }
 }
 
-/// Rows one after the other, each read where SQLite has it.
+/// Rows one after the other, each read where the engine has it.
 public class StoredRows {
-    private let rows: RawRows
-    final var raw: OpaquePointer?
+    final let rows: RawRows
 
     init(_ rows: RawRows) { self.rows = rows }
 
     /// Goes to the next row; false behind the last.
-    public final func next() throws -> Bool {
-        raw = try rows.next()
-        return raw != nil
-    }
+    public final func next() throws -> Bool { try rows.next() != nil }
 
-    final func integer(_ column: Int32) -> Int64 { sqlite3_column_int64(raw, column) }
+    final func integer(_ column: Int32) -> Int64 { rows.integer(column) }
 }
 
 /// Courses one after the other. Columns beyond the depth that was asked for are not there.
@@ -122,7 +117,7 @@ public final class CourseRows: StoredRows {
     public var lot: Int64 { integer(17) }
     public var supplierLot: Int64 { integer(18) }
     public var labourHours: Double? {
-        sqlite3_column_type(raw, 19) == SQLITE_NULL ? nil : sqlite3_column_double(raw, 19)
+        rows.type(19) == .null ? nil : rows.real(19)
     }
 }
 
@@ -190,8 +185,7 @@ extension Reader {
             case .streams(let range): ("stream", range)
             }
         return CourseRows(
-            try RawRows(
-                db,
+            try db.rawRows(
                 """
                 SELECT \(depth.columns(told)) FROM course \(index) \(parts)
                 WHERE \(depth.condition) \(column) BETWEEN ? AND ?
@@ -201,8 +195,7 @@ extension Reader {
     /// The courses of one stream, of an asset's, or of a class's; by rising number within each stream.
     public func courses(asset: String?, defectClass: String?, _ depth: CourseDepth) throws -> CourseRows {
         CourseRows(
-            try RawRows(
-                db,
+            try db.rawRows(
                 """
                 SELECT \(depth.columns()) FROM course INDEXED BY course_raised WHERE \(depth.condition) stream IN (
                     SELECT id FROM course_stream WHERE (?1 IS NULL OR asset = ?1) AND (?2 IS NULL OR class = ?2))

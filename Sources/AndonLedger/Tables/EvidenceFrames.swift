@@ -1,5 +1,5 @@
 import AndonModel
-import GRDB
+import AndonSQL
 
 /// A frame of the camera before or after the one that a report is about.
 public struct EvidenceFrameRow: Sendable, Equatable {
@@ -39,8 +39,8 @@ enum EvidenceFrames {
 
     /// A hold in force that covers a report which has a frame with the digest `p.sha256`.
     static let held = """
-        SELECT 1 FROM evidence_frame e JOIN inspection i ON i.seq = e.inspection_seq JOIN hold h
-            WHERE e.sha256 = p.sha256 AND h.released_at IS NULL AND \(Holds.covers)
+        SELECT 1 FROM evidence_frame e JOIN inspection i ON i.seq = e.inspection_seq JOIN hold h ON h.released_at IS NULL
+            WHERE e.sha256 = p.sha256 AND \(Holds.covers)
         """
 }
 
@@ -79,13 +79,13 @@ extension Transaction {
             "SELECT 1 FROM evidence_frame WHERE inspection_seq = ? AND place = ?", [seq, offset])
         guard known == nil else { return }
         try insert(picture)
-        try run(
+        let frame = try runInsert(
             "INSERT INTO evidence_frame (inspection_seq, place, sha256, captured_at, at) VALUES (?, ?, ?, ?, ?)",
             [seq, offset, picture.sha256, capturedAt.microseconds, now.microseconds])
         try record(
             "evidence.frame", of: report,
             [
-                "frame": .integer(db.lastInsertedRowID), "offset": .integer(offset), "capturedAt": .time(capturedAt),
+                "frame": .integer(frame), "offset": .integer(offset), "capturedAt": .time(capturedAt),
                 "sha256": .string(picture.sha256), "bytes": .integer(picture.bytes),
             ])
     }

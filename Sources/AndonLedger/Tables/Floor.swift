@@ -1,5 +1,5 @@
 import AndonModel
-import GRDB
+import AndonSQL
 
 /// A detection with where it was seen, for those who watch the plant.
 public struct SeenDetection: Sendable, Equatable {

@@ -1,5 +1,5 @@
 import AndonModel
-import GRDB
+import AndonSQL
 
 /// How many orders of an asset are open, by the zone that they were raised for and their priority.
 public struct OpenOrderCount: Sendable, Equatable {
@@ -87,10 +87,10 @@ extension Reader {
     public func openOrderCounts() throws -> [OpenOrderCount] {
         try rows(
             """
-            SELECT asset, json_extract(document, '$.place.zone') AS zone, priority, COUNT(*) AS orders,
+            SELECT +asset AS asset, json_extract(document, '$.place.zone') AS zone, priority, COUNT(*) AS orders,
                 SUM(delivery = 'dead') AS dead, MIN(raised_at) AS oldest
-            FROM work_order WHERE state IN ('open', 'inProgress') GROUP BY +asset, zone, priority
-            ORDER BY asset, zone, priority
+            FROM work_order WHERE state IN ('open', 'inProgress') GROUP BY 1, 2, 3
+            ORDER BY asset, zone NULLS FIRST, priority
             """
         ).map { row in
             OpenOrderCount(

@@ -1,5 +1,5 @@
 import AndonModel
-import GRDB
+import AndonSQL
 
 /// How the flow stands in the last hour, in figures that cost little whatever the store holds.
 public struct FlowSummary: Sendable, Equatable {
@@ -105,7 +105,7 @@ extension Reader {
         hiding hidden: Set<String>, limit: Int = FlowSummary.alarmsMax
     ) throws -> [ShownAlarm] {
         let order = hidden.isEmpty ? "" : "LEFT JOIN work_order w ON w.reference = a.subject"
-        let seen = Self.unless(hidden, "IFNULL(w.asset, '')")
+        let seen = Self.unless(hidden, "COALESCE(w.asset, '')")
         let alarms = try rows(
             """
             SELECT a.at, a.kind, a.subject, a.detail FROM alarm a INDEXED BY alarm_up \(order)

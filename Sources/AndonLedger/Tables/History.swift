@@ -1,5 +1,5 @@
 import AndonModel
-import GRDB
+import AndonSQL
 
 /// The past as a replay reads it: reports, counts and changes of orders, each in the order in which it came.
 public enum History {
@@ -35,7 +35,7 @@ public enum History {
         ALTER TABLE detection ADD COLUMN stated_severity REAL;
         ALTER TABLE detection ADD COLUMN severity_name TEXT;
         UPDATE detection SET (stated_severity, severity_name) = (
-            SELECT CASE WHEN typeof(stated) IN ('integer', 'real') THEN stated END,
+            SELECT CASE WHEN typeof(stated) IN ('integer', 'real') THEN CAST(stated AS REAL) END,
                 CASE WHEN typeof(stated) = 'text' THEN stated END
             FROM (SELECT json_extract(body, '$.defects[' || detection.ordinal || '].severity') AS stated
                 FROM inspection WHERE seq = detection.inspection_seq));
@@ -71,8 +71,8 @@ public enum History {
             WHEN old.state IS NOT new.state OR old.ended_at IS NOT new.ended_at BEGIN
             INSERT INTO order_change (reference, after_inspection, state, ended_at, repaired)
             VALUES (new.reference, (SELECT COALESCE(MAX(seq), 0) FROM inspection), new.state, new.ended_at,
-                old.state IN ('open', 'inProgress') AND new.state IN ('done', 'closed')
-                AND COALESCE(new.closure, '') NOT LIKE '%"verdict":"falseAlarm"%');
+                CASE WHEN old.state IN ('open', 'inProgress') AND new.state IN ('done', 'closed')
+                AND COALESCE(new.closure, '') NOT LIKE '%"verdict":"falseAlarm"%' THEN 1 ELSE 0 END);
         END;
 
         CREATE INDEX detection_ahead ON detection (detected_at) WHERE detected_at > received_at + 3600000000;
@@ -195,7 +195,8 @@ extension Reader {
             SELECT w.reference, w.asset, w.class, json_extract(w.closure, '$.verdict') AS verdict,
                 MAX(d.severity) AS severity, MAX(d.confidence) AS confidence
             FROM work_order w JOIN detection d ON d.reference = w.reference
-            WHERE w.raised_at >= ? AND w.raised_at < ? AND w.ended_at IS NOT NULL AND verdict IS NOT NULL
+            WHERE w.raised_at >= ? AND w.raised_at < ? AND w.ended_at IS NOT NULL
+                AND json_extract(w.closure, '$.verdict') IS NOT NULL
             GROUP BY w.reference ORDER BY w.seq
             """, period
         ).compactMap { row in

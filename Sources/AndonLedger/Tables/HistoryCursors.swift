@@ -1,5 +1,5 @@
 import AndonModel
-import GRDB
+import AndonSQL
 
 /// Reports one by one: a year's are more than the memory holds.
 public struct PastReports {
@@ -13,15 +13,14 @@ public struct PastReports {
     init(_ reader: Reader, _ reports: Range<Int64>, _ context: History.Context) throws {
         self.context = context
         signals = Set(
-            try Int64.fetchAll(
-                reader.db,
-                sql: """
-                    SELECT seq FROM inspection WHERE ((id >= 'spc:' AND id < 'spc;')
-                        OR (id >= 'trend:' AND id < 'trend;') OR (id >= 'learn:' AND id < 'learn;')) AND +seq >= ? AND +seq < ?
-                    """,
-                arguments: [reports.lowerBound, reports.upperBound]))
-        cursor = try Row.fetchCursor(
-            reader.db, sql: Self.sql(context), arguments: [reports.lowerBound, reports.upperBound])
+            try reader.db.values(
+                """
+                SELECT seq FROM inspection WHERE ((id >= 'spc:' AND id < 'spc;')
+                    OR (id >= 'trend:' AND id < 'trend;') OR (id >= 'learn:' AND id < 'learn;')) AND +seq >= ? AND +seq < ?
+                """,
+                [reports.lowerBound, reports.upperBound]))
+        cursor = try reader.db.cursor(
+            Self.sql(context), [reports.lowerBound, reports.upperBound])
     }
 
     private static func sql(_ context: History.Context) -> String {
@@ -109,14 +108,13 @@ public struct PastFrameBatches {
 
     init(_ reader: Reader, from: Timestamp, to: Timestamp, above number: Int64) throws {
         self.number = number
-        cursor = try Row.fetchCursor(
-            reader.db,
-            sql: """
-                SELECT f.rowid, f.batch, b.after_inspection, b.received_at, f.camera, f.asset, f.lot, f.from_at,
-                    f.to_at, f.inspected
-                FROM frame_count f JOIN frame_batch b ON b.id = f.batch
-                WHERE f.rowid > ? AND b.received_at >= ? AND b.received_at < ? ORDER BY f.rowid
-                """, arguments: [number, from.microseconds, to.microseconds])
+        cursor = try reader.db.cursor(
+            """
+            SELECT f.rowid, f.batch, b.after_inspection, b.received_at, f.camera, f.asset, f.lot, f.from_at,
+                f.to_at, f.inspected
+            FROM frame_count f JOIN frame_batch b ON b.id = f.batch
+            WHERE f.rowid > ? AND b.received_at >= ? AND b.received_at < ? ORDER BY f.rowid
+            """, [number, from.microseconds, to.microseconds])
     }
 
     public mutating func next() throws -> PastFrames? {
@@ -145,13 +143,12 @@ public struct PastChanges {
 
     init(_ reader: Reader, before end: Int64, above number: Int64) throws {
         self.number = number
-        cursor = try Row.fetchCursor(
-            reader.db,
-            sql: """
-                SELECT c.number, c.after_inspection, c.reference, w.asset, w.class, c.state, c.ended_at, c.repaired
-                FROM order_change c JOIN work_order w ON w.reference = c.reference
-                WHERE c.number > ? AND c.after_inspection < ? ORDER BY c.number
-                """, arguments: [number, end])
+        cursor = try reader.db.cursor(
+            """
+            SELECT c.number, c.after_inspection, c.reference, w.asset, w.class, c.state, c.ended_at, c.repaired
+            FROM order_change c JOIN work_order w ON w.reference = c.reference
+            WHERE c.number > ? AND c.after_inspection < ? ORDER BY c.number
+            """, [number, end])
     }
 
     public mutating func next() throws -> PastChange? {

@@ -1,5 +1,5 @@
 import AndonModel
-import GRDB
+import AndonSQL
 
 extension Reader {
     /// When the earliest detection of `reports` was made, or somewhat earlier.
@@ -51,12 +51,11 @@ extension Reader {
         for (row, place) in places.sorted(by: { $0.place < $1.place }) where seen.insert(place).inserted {
             Self.tell(row, body)
         }
-        let cursor = try Row.fetchCursor(
-            db,
-            sql: """
-                SELECT \(columns) FROM detection d
-                WHERE d.inspection_seq >= ? AND d.inspection_seq < ? ORDER BY d.inspection_seq, d.ordinal
-                """, arguments: [reach.start, first])
+        let cursor = try db.cursor(
+            """
+            SELECT \(columns) FROM detection d
+            WHERE d.inspection_seq >= ? AND d.inspection_seq < ? ORDER BY d.inspection_seq, d.ordinal
+            """, [reach.start, first])
         while let row = try cursor.next() {
             if reach.contains(asset: row[0], partsAt: row[6], madeAt: row[7]) { Self.tell(row, body) }
         }
@@ -104,21 +103,19 @@ private struct WindowReach {
     }
 
     private mutating func goBack(_ first: Int64, _ parts: Int64, _ backMax: Int, _ reader: Reader) throws {
-        var open = Set(
-            try String.fetchAll(
-                reader.db,
-                sql: """
-                    WITH RECURSIVE known(asset) AS (SELECT MIN(asset) FROM detection UNION ALL
-                        SELECT (SELECT MIN(asset) FROM detection WHERE asset > known.asset) FROM known
-                        WHERE known.asset IS NOT NULL)
-                    SELECT asset FROM known WHERE asset IS NOT NULL
-                    """))
-        let cursor = try Row.fetchCursor(
-            reader.db,
-            sql: """
-                SELECT inspection_seq, asset, parts_at FROM detection WHERE inspection_seq < ?
-                ORDER BY inspection_seq DESC LIMIT ?
-                """, arguments: [first, backMax])
+        var open = Set<String>(
+            try reader.db.values(
+                """
+                WITH RECURSIVE known(asset) AS (SELECT MIN(asset) FROM detection UNION ALL
+                    SELECT (SELECT MIN(asset) FROM detection WHERE asset > known.asset) FROM known
+                    WHERE known.asset IS NOT NULL)
+                SELECT asset FROM known WHERE asset IS NOT NULL
+                """))
+        let cursor = try reader.db.cursor(
+            """
+            SELECT inspection_seq, asset, parts_at FROM detection WHERE inspection_seq < ?
+            ORDER BY inspection_seq DESC LIMIT ?
+            """, [first, backMax])
         var read = 0
         while !open.isEmpty, let row = try cursor.next() {
             read += 1

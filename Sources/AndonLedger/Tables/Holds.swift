@@ -1,5 +1,5 @@
 import AndonModel
-import GRDB
+import AndonSQL
 
 /// What a legal hold covers: every picture of an order, an asset, a lot, or a camera in a period.
 public enum HoldScope: Sendable, Equatable {
@@ -119,7 +119,7 @@ extension Transaction {
         below: (_ name: String) -> HoldReach = { .assets([$0]) }
     ) throws -> Hold {
         let period = scope.period
-        try run(
+        let id = try runInsert(
             """
             INSERT INTO hold (kind, subject, from_at, to_at, placed_at, placed_by, reason) VALUES (?, ?, ?, ?, ?, ?, ?)
             """,
@@ -128,7 +128,7 @@ extension Transaction {
                 period.from == nil ? nil : period.to?.microseconds ?? .max, now.microseconds, person, reason,
             ])
         let hold = Hold(
-            id: db.lastInsertedRowID, scope: scope, placedAt: now, placedBy: person, reason: reason, release: nil)
+            id: id, scope: scope, placedAt: now, placedBy: person, reason: reason, release: nil)
         try record("hold.placed", of: "hold \(hold.id)", hold.json, names: ["/by"])
         if case .asset(let name) = scope { try extend(hold.id, of: name, below(name)) }
         return hold
@@ -175,7 +175,8 @@ extension Reader {
 
     /// Newest first; those in force alone unless `withReleased`.
     public func holds(withReleased: Bool = false) throws -> [Hold] {
-        try rows("SELECT * FROM hold WHERE ? OR released_at IS NULL ORDER BY id DESC", [withReleased]).map(Holds.hold)
+        try rows("SELECT * FROM hold WHERE ? = 1 OR released_at IS NULL ORDER BY id DESC", [withReleased]).map(
+            Holds.hold)
     }
 
     /// What a hold of an asset reaches; nothing for other holds.

@@ -1,5 +1,5 @@
 import AndonModel
-import GRDB
+import AndonSQL
 
 /// An inspection as it is kept.
 public struct InspectionRecord: Sendable {
@@ -45,7 +45,7 @@ extension Transaction {
         _ inspection: Inspection, body: JSON, digest: String, asset: String, picture: Picture?, isSkewed: Bool
     ) throws -> Int64 {
         if let picture { try insert(picture) }
-        try run(
+        return try runInsert(
             """
             INSERT INTO inspection (id, digest, received_at, detected_at, camera, asset, lot, unit, picture, defects,
                 inspected, skewed, body) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
@@ -55,7 +55,6 @@ extension Transaction {
                 inspection.lot, inspection.unit, picture?.sha256, inspection.defects.count, inspection.inspected,
                 isSkewed, body.canonicalText,
             ])
-        return db.lastInsertedRowID
     }
 
     /// Adds inspected parts to the asset's count and returns the count after them.
@@ -168,12 +167,11 @@ extension Reader {
     public func eachDetection(
         from: Timestamp, to: Timestamp, _ body: (DetectionRecord, _ receivedAt: Timestamp) throws -> Void
     ) throws {
-        let cursor = try Row.fetchCursor(
-            db,
-            sql: """
-                SELECT d.*, i.id AS inspection_id FROM inspection i JOIN detection d ON d.inspection_seq = i.seq
-                WHERE i.received_at >= ? AND i.received_at < ? ORDER BY i.seq, d.ordinal
-                """, arguments: [from.microseconds, to.microseconds])
+        let cursor = try db.cursor(
+            """
+            SELECT d.*, i.id AS inspection_id FROM inspection i JOIN detection d ON d.inspection_seq = i.seq
+            WHERE i.received_at >= ? AND i.received_at < ? ORDER BY i.seq, d.ordinal
+            """, [from.microseconds, to.microseconds])
         while let row = try cursor.next() {
             try body(Self.detection(row, inspectionID: row["inspection_id"]), Timestamp(row, "received_at"))
         }

@@ -1,6 +1,5 @@
 import AndonModel
-import GRDB
-import GRDBSQLite
+import AndonSQL
 
 /// Which detections a question about the model is about.
 public struct LabelFilter: Hashable, Sendable {
@@ -72,8 +71,7 @@ enum LabelSQL {
 extension Reader {
     /// Every detection that a vision system made, in the order of their reception: one pass, nothing kept.
     public func eachJudged(_ filter: LabelFilter, _ body: (JudgedDetection) throws -> Void) throws {
-        let rows = try RawRows(
-            db,
+        let rows = try db.rawRows(
             """
             SELECT d.asset, d.class, d.confidence, d.detected_at, d.outcome, i.camera,
                 json_extract(i.body, '$.model.name'), json_extract(i.body, '$.model.version'), \(LabelSQL.verdict),
@@ -84,14 +82,13 @@ extension Reader {
             WHERE \(LabelFilter.condition) ORDER BY d.inspection_seq, d.ordinal
             """, filter.arguments, of: "detections", isShared: false)
         while let raw = try rows.next() {
-            func text(_ column: Int32) -> String? { sqlite3_column_text(raw, column).map { String(cString: $0) } }
-            let confidence = sqlite3_column_type(raw, 2) == SQLITE_NULL ? nil : sqlite3_column_double(raw, 2)
+            let confidence = raw.type(2) == .null ? nil : raw.real(2)
             try body(
                 JudgedDetection(
-                    asset: text(0) ?? "", defectClass: text(1) ?? "", confidence: confidence,
-                    detectedAt: sqlite3_column_int64(raw, 3), outcome: text(4).flatMap(Outcome.init) ?? .recorded,
-                    camera: text(5) ?? "", model: text(6), modelVersion: text(7),
-                    verdict: text(8).flatMap(Closure.Verdict.init), rightClass: text(9)))
+                    asset: raw.text(0) ?? "", defectClass: raw.text(1) ?? "", confidence: confidence,
+                    detectedAt: raw.integer(3), outcome: raw.text(4).flatMap(Outcome.init) ?? .recorded,
+                    camera: raw.text(5) ?? "", model: raw.text(6), modelVersion: raw.text(7),
+                    verdict: raw.text(8).flatMap(Closure.Verdict.init), rightClass: raw.text(9)))
         }
     }
 }

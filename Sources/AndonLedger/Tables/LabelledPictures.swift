@@ -1,5 +1,5 @@
 import AndonModel
-import GRDB
+import AndonSQL
 
 /// A picture with all that is known of the defects on it: what models said, what technicians found, what persons reported.
 public struct LabelledPicture: Sendable, Codable {
@@ -41,8 +41,8 @@ extension Reader {
     ///
     /// - Parameter body: returns whether the next one is wanted.
     public func eachLabelledPicture(_ filter: LabelFilter, _ body: (LabelledPicture) throws -> Bool) throws {
-        let judged = try Row.fetchCursor(
-            db, sql: Self.judged("") + " ORDER BY d.inspection_seq", arguments: filter.arguments)
+        let judged = try db.cursor(
+            Self.judged("") + " ORDER BY d.inspection_seq", filter.arguments)
         // A report with several such detections has a row for each, one behind the other.
         var last: Int64?
         while let row = try judged.next() {
@@ -53,8 +53,8 @@ extension Reader {
         }
         // A model that is asked for did not make what it missed.
         guard filter.model == nil, filter.modelVersion == nil else { return }
-        let missed = try Row.fetchCursor(
-            db, sql: "SELECT * FROM missed_defect WHERE picture IS NOT NULL ORDER BY id")
+        let missed = try db.cursor(
+            "SELECT * FROM missed_defect WHERE picture IS NOT NULL ORDER BY id")
         while let row = try missed.next() {
             let report = Labels.missed(row)
             guard let sha256 = report.picture, filter.holds(report) else { continue }

@@ -1,5 +1,5 @@
 import AndonModel
-import GRDB
+import AndonSQL
 
 /// A defect that the model did not see, or called by another name, as a person reports it.
 public struct MissedDefect: Hashable, Sendable, Codable {
@@ -104,7 +104,7 @@ extension Transaction {
     }
 
     private func report(_ missed: MissedDefect, from source: JSON?) throws -> Int64 {
-        try run(
+        let id = try runInsert(
             """
             INSERT INTO missed_defect (at, reported_by, class, asset, camera, seen_at, words, picture, inspection, box_x,
                 box_y, box_width, box_height, reference) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
@@ -114,7 +114,6 @@ extension Transaction {
                 missed.seenAt.microseconds, missed.words, missed.picture, missed.inspection, missed.box?.x,
                 missed.box?.y, missed.box?.width, missed.box?.height, missed.order?.text,
             ])
-        let id = db.lastInsertedRowID
         try record("label.missed", of: "label \(id)", missed.json(from: source), names: ["/by"])
         return id
     }
@@ -144,7 +143,8 @@ extension Reader {
 
     /// What persons reported, oldest first, each handed to `body` with its number.
     public func eachMissed(_ body: (Int64, MissedDefect) throws -> Void) throws {
-        let cursor = try Row.fetchCursor(db, sql: "SELECT * FROM missed_defect ORDER BY id")
+        let cursor = try db.cursor(
+            "SELECT * FROM missed_defect ORDER BY id")
         while let row = try cursor.next() { try body(row["id"], Labels.missed(row)) }
     }
 

@@ -1,5 +1,5 @@
 import AndonModel
-import GRDB
+import AndonSQL
 
 /// A detection that an order was raised for or that joined it, with its picture.
 public struct OrderOccurrence: Sendable {

@@ -1,5 +1,5 @@
 import AndonModel
-import GRDB
+import AndonSQL
 
 /// A photo that a person took at the machine: after the repair, mostly.
 public struct OrderPhoto: Sendable, Equatable {
@@ -32,8 +32,8 @@ enum OrderPhotos {
     /// A hold in force that covers a report of an order which has a photo with the digest `p.sha256`.
     static let held = """
         SELECT 1 FROM order_photo f JOIN detection o ON o.reference = f.reference
-            JOIN inspection i ON i.seq = o.inspection_seq JOIN hold h
-            WHERE f.sha256 = p.sha256 AND h.released_at IS NULL AND \(Holds.covers)
+            JOIN inspection i ON i.seq = o.inspection_seq JOIN hold h ON h.released_at IS NULL
+            WHERE f.sha256 = p.sha256 AND \(Holds.covers)
         """
 
     static func photo(_ row: Row) throws -> OrderPhoto {
@@ -73,10 +73,9 @@ extension Transaction {
             """, [reference.text, picture.sha256])
         if let same { return same["id"] }
         try insert(picture)
-        try run(
+        let number = try runInsert(
             "INSERT INTO order_photo (reference, sha256, at, taken_by) VALUES (?, ?, ?, ?)",
             [reference.text, picture.sha256, now.microseconds, person])
-        let number = db.lastInsertedRowID
         try record(
             "order.photo", of: reference.text,
             .object(present: [

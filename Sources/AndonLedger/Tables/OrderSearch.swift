@@ -1,5 +1,5 @@
 import AndonModel
-import GRDB
+import AndonSQL
 
 /// What orders are asked for. Everything that is given must hold; names are compared whole.
 public struct OrderSearch: Sendable, Equatable {

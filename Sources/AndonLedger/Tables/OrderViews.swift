@@ -1,5 +1,5 @@
 import AndonModel
-import GRDB
+import AndonSQL
 
 /// A list of orders that somebody gave a name: what it is narrowed to and sorted by.
 public struct OrderView: Sendable, Equatable {
@@ -97,10 +97,11 @@ extension Transaction {
         guard count < OrderView.countMax else {
             throw OrderView.problem("There are \(count) views already, and no more are kept; delete one first.")
         }
-        try run(
+        let id = try runInsert(
             "INSERT INTO order_view (owner, name, query, made_at) VALUES (?, ?, ?, ?)",
             [owner, name, query, now.microseconds])
-        let view = OrderView(id: db.lastInsertedRowID, owner: owner, name: name, query: query, madeAt: now)
+        let view = OrderView(
+            id: id, owner: owner, name: name, query: query, madeAt: now)
         try record("view.saved", of: view.subject, ["view": view.json, "by": .string(person)], names: ["/by"])
         return view
     }

@@ -1,5 +1,5 @@
 import AndonModel
-import GRDB
+import AndonSQL
 
 /// What a word that somebody typed is, of all that orders are called by.
 public enum OrderWord: Sendable, Equatable {

@@ -1,6 +1,6 @@
 import AndonModel
+import AndonSQL
 import Foundation
-import GRDB
 
 /// Whether the CMMS has an order.
 public enum Delivery: String, Sendable, CaseIterable {

@@ -1,6 +1,6 @@
 import AndonModel
+import AndonSQL
 import Foundation
-import GRDB
 
 /// One thing to be done in a CMMS, with its history: a row of the outbox.
 ///
@@ -107,11 +107,10 @@ extension Transaction {
                 item.payload.canonicalText, item.id,
             ])
         let digest = Hex.sha256(Array("\(item.reference)/\(item.effect.rawValue)/\(item.payload.canonicalText)".utf8))
-        try run(
+        let attemptID = try runInsert(
             """
             INSERT INTO attempt (outbox_id, number, action, started_at, payload_digest) VALUES (?, ?, ?, ?, ?)
             """, [item.id, item.attempts, action.rawValue, now.microseconds, digest])
-        let attemptID = db.lastInsertedRowID
         try record(
             "attempt.sent", of: item.reference.text,
             [

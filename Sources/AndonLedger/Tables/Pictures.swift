@@ -1,6 +1,6 @@
 import AndonModel
+import AndonSQL
 import AndonTransparency
-import GRDB
 
 /// A picture whose bytes are kept, with everything that speaks for keeping them, as the tables say it at this moment.
 /// There is no counter that could drift: inspections, the frames around them, orders, their photos, the outbox and the holds are asked.
@@ -205,9 +205,8 @@ extension Reader {
         _ choice: PictureChoice = .all, receivedUntil time: Timestamp = Timestamp(microseconds: .max),
         after cursor: PictureCursor, limit: Int
     ) throws -> [KeptPicture] {
-        try Row.fetchAll(
-            db, sql: Pictures.page(choice),
-            arguments: [time.microseconds, cursor.receivedAt, cursor.bytes, cursor.place, limit]
+        try rows(
+            Pictures.page(choice), [time.microseconds, cursor.receivedAt, cursor.bytes, cursor.place, limit]
         ).map(Pictures.kept)
     }
 
@@ -261,7 +260,8 @@ extension Transaction {
             """
             INSERT INTO picture (sha256, bytes, media_type, width, height, damage, received_at)
             VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (sha256) DO UPDATE
-            SET removed_at = NULL, removed_for = NULL, removal = NULL, is_unlinked = 0 WHERE removed_at IS NOT NULL
+            SET removed_at = NULL, removed_for = NULL, removal = NULL, is_unlinked = 0
+            WHERE picture.removed_at IS NOT NULL
             """,
             [
                 picture.sha256, picture.bytes, picture.mediaType.rawValue, picture.width, picture.height,

@@ -1,5 +1,5 @@
 import AndonModel
-import GRDB
+import AndonSQL
 
 /// The conservation law in figures: everything received is accounted for.
 public struct Reconciliation: Sendable {

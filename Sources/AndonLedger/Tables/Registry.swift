@@ -1,6 +1,6 @@
 import AndonModel
+import AndonSQL
 import Foundation
-import GRDB
 
 /// A CMMS's asset registry as it was last read.
 public struct AssetRegistry: Sendable {

@@ -1,5 +1,5 @@
 import AndonModel
-import GRDB
+import AndonSQL
 
 /// What a list shows of a detection that is named by its place in the store.
 public struct ReplayedDetection: Sendable, Equatable {

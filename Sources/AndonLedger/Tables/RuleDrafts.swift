@@ -1,5 +1,5 @@
 import AndonModel
-import GRDB
+import AndonSQL
 
 /// Rules that somebody works on, and that are not in force.
 public struct RuleDraft: Sendable, Equatable {
@@ -117,7 +117,8 @@ extension Transaction {
     ///
     /// - Returns: the draft with its number.
     public func open(_ draft: RuleDraft) throws -> RuleDraft {
-        try run(
+        var made = draft
+        made.number = try runInsert(
             """
             INSERT INTO rule_draft (revision, state, base, base_document, document, created_at, created_by,
                 created_account, changed_at, changed_by, changed_account) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
@@ -127,8 +128,6 @@ extension Transaction {
                 draft.document.canonicalText, draft.created.at.microseconds, draft.created.name, draft.created.account,
                 draft.changed.at.microseconds, draft.changed.name, draft.changed.account,
             ])
-        var made = draft
-        made.number = db.lastInsertedRowID
         try record(.opened, made, JSONDifference.between(draft.baseDocument, draft.document))
         return made
     }

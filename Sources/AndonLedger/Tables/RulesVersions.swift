@@ -1,5 +1,5 @@
 import AndonModel
-import GRDB
+import AndonSQL
 
 enum RulesVersions {
     /// The section `rules` that a version was read from: what can be edited, and put in force again.

@@ -1,5 +1,5 @@
 import AndonModel
-import GRDB
+import AndonSQL
 
 /// A section of the configuration that a person changed in the interface, or that the file took back.
 public struct SettingChange: Sendable, Equatable {
@@ -80,7 +80,7 @@ extension Transaction {
     public func change(
         _ request: SettingRequest, from before: JSON?, to now: JSON?, fileDigest: String
     ) throws -> Int64 {
-        try run(
+        let number = try runInsert(
             """
             INSERT INTO setting_change (at, section, document, file_digest, changed_by, approved_by, reason)
             VALUES (?, ?, ?, ?, ?, ?, ?)
@@ -89,7 +89,6 @@ extension Transaction {
                 self.now.microseconds, request.section, request.document?.canonicalText, fileDigest, request.by,
                 request.approvedBy, request.reason,
             ])
-        let number = db.lastInsertedRowID
         let differences = JSONDifference.between(before ?? .null, now ?? .null)
         var body: [String: JSON] = JSONDifference.list(differences)
         body["change"] = .integer(number)

@@ -1,5 +1,5 @@
 import AndonModel
-import GRDB
+import AndonSQL
 
 /// A detection with its picture and its order, for those who watch what comes in.
 public struct ShownDetection: Sendable, Equatable {

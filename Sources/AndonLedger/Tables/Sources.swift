@@ -1,6 +1,6 @@
 import AndonModel
+import AndonSQL
 import Foundation
-import GRDB
 
 /// What is kept of vision systems that the server listens to, beside their reports.
 enum Sources {

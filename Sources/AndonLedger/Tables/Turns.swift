@@ -1,5 +1,5 @@
 import AndonModel
-import GRDB
+import AndonSQL
 
 /// How much an effect presses: an order that nobody in the plant sees yet before news of one that they see, and that
 /// before the files that illustrate it.
@@ -47,7 +47,7 @@ enum TurnSQL {
     /// At most one row of a key has the turn.
     static let schema = """
         ALTER TABLE outbox ADD COLUMN urgency INTEGER
-            AS (CASE effect WHEN 'create' THEN 0 WHEN 'attach' THEN 2 ELSE 1 END) VIRTUAL;
+            GENERATED ALWAYS AS (CASE effect WHEN 'create' THEN 0 WHEN 'attach' THEN 2 ELSE 1 END) VIRTUAL;
         ALTER TABLE outbox ADD COLUMN passed INTEGER NOT NULL DEFAULT 0;
         DROP INDEX outbox_claim;
         DROP INDEX outbox_order;
@@ -84,7 +84,7 @@ enum TurnSQL {
     /// What has left, or may have, keeps its turn.
     static let stepAside = """
         UPDATE outbox SET is_head = 0 WHERE connector = ? AND ordering_key = ? AND is_head = 1 AND state = 'pending'
-            AND ((\(isEarly)) OR (? AND effect = 'attach' AND (passed < ? OR due_at > ?)))
+            AND ((\(isEarly)) OR (? = 1 AND effect = 'attach' AND (passed < ? OR due_at > ?)))
         """
 }
 

@@ -1,6 +1,6 @@
 import AndonModel
+import AndonSQL
 import AndonTransparency
-import GRDB
 
 /// Reads one chunk after the other, each by itself, on one connection: hashes, ends, commitments and signatures.
 ///
@@ -138,10 +138,9 @@ private final class CheckpointRows {
     private(set) var next: (size: Int64, note: String?)?
 
     init(_ reader: Reader, _ range: Range<Int64>) throws {
-        cursor = try Row.fetchCursor(
-            try reader.db.makeStatement(
-                sql: "SELECT size, note FROM ledger_checkpoint WHERE size > ? AND size <= ? ORDER BY size"),
-            arguments: [range.lowerBound, range.upperBound])
+        cursor = try reader.db.cursor(
+            "SELECT size, note FROM ledger_checkpoint WHERE size > ? AND size <= ? ORDER BY size",
+            [range.lowerBound, range.upperBound])
         try advance()
     }
 

@@ -1,6 +1,6 @@
+import AndonSQL
 import Dispatch
 import Foundation
-import GRDB
 import Synchronization
 
 /// Reads the chunks of a ledger, each on whatever worker is free, and hands out what they found in the chunks' order.
@@ -13,7 +13,7 @@ final class ChunkWorkers: Sendable {
         var isStopped = false
     }
 
-    private let path: String
+    private let readers: any DatabaseReaders
     private let plan: ChunkPlan
     private let state = Mutex(State())
     private let room = DispatchSemaphore(value: 0)
@@ -22,9 +22,9 @@ final class ChunkWorkers: Sendable {
 
     /// Begins to read at once.
     ///
-    /// - Parameter path: the database, which each worker opens for itself.
-    init(path: String, _ plan: ChunkPlan, workers: Int) {
-        self.path = path
+    /// - Parameter readers: each worker has one of them.
+    init(_ readers: any DatabaseReaders, _ plan: ChunkPlan, workers: Int) {
+        self.readers = readers
         self.plan = plan
         // Not its initial value: a semaphore may not end below that.
         for _ in 0..<4 * workers { room.signal() }
@@ -62,12 +62,8 @@ final class ChunkWorkers: Sendable {
 
     private func work() {
         do {
-            var configuration = Configuration()
-            configuration.readonly = true
-            configuration.busyMode = .timeout(30)
-            let queue = try DatabaseQueue(path: path, configuration: configuration)
-            // One snapshot for all of its chunks: no older than the one that is verified.
-            try queue.read { db in
+            // One snapshot for all of its chunks.
+            try readers.read { db in
                 let reader = try ChunkReader(Reader(db: db), level: plan.level)
                 while let chunk = take() {
                     let found = Result { try reader.read(plan[chunk], before: chunk == 0 ? plan.before : []) }

@@ -1,6 +1,5 @@
 import AndonModel
-import GRDB
-import GRDBSQLite
+import AndonSQL
 
 /// The rows of a table of facts in the order in which they were written, with their digests.
 final class FactCursor {
@@ -12,14 +11,14 @@ final class FactCursor {
 
     /// Columns before those that the digest covers: what SQLite finds the row by, then `table.further`.
     private var leading: Int32 { Int32(1 + table.further.count) }
-    private var raw: OpaquePointer { rows.raw }
+    private var raw: RawRows { rows }
 
     init(_ db: Database, _ table: FactTable) throws {
         self.db = db
         self.table = table
         let further = table.further.map { "\($0), " }.joined()
-        rows = try RawRows(
-            db, "SELECT rowid, \(further)\(table.columns) FROM \(table.name) ORDER BY \(table.order)",
+        rows = try db.rawRows(
+            "SELECT rowid, \(further)\(table.columns) FROM \(table.name) ORDER BY \(table.order)",
             of: "the table \(table.name)", isShared: false)
         try advance()
     }
@@ -37,20 +36,19 @@ final class FactCursor {
     func add(to digest: inout RowDigest) { digest.add(raw, from: leading) }
 
     /// One of `table.further`.
-    func value(_ place: Int32) -> DatabaseValue { DatabaseValue(sqliteStatement: raw, index: 1 + place) }
+    func value(_ place: Int32) -> DatabaseValue { raw.value(1 + place) }
 
     func text(_ place: Int32) -> String? { String.fromDatabaseValue(value(place)) }
 
     func integer(_ place: Int32) -> Int64? { Int64.fromDatabaseValue(value(place)) }
 
     /// What SQLite finds the row by.
-    var place: Int64 { sqlite3_column_int64(raw, 0) }
+    var place: Int64 { raw.integer(0) }
 
     /// As people name the row, and as its entry does: asked for where something is wrong, or has no digest.
     func names() throws -> (row: String, key: String?) {
-        let row = try Row.fetchOne(
-            db, sql: "SELECT \(table.row), \(table.key) FROM \(table.name) WHERE rowid = ?", arguments: [place])
-        return (row.map { Self.words($0[0]) } ?? "?", row.flatMap { $0[1] == nil ? nil : Self.words($0[1]) })
+        let row = try db.row("SELECT \(table.row), \(table.key) FROM \(table.name) WHERE rowid = ?", [place])
+        return (row.map { Self.words($0[0]) } ?? "?", row.flatMap { $0[1].isNull ? nil : Self.words($0[1]) })
     }
 
     /// The row with this key, wherever it stands, and as people name it.
@@ -63,8 +61,8 @@ final class FactCursor {
         ) { raw in
             var digest = RowDigest()
             digest.add(raw, from: 2)
-            let name = Self.words(DatabaseValue(sqliteStatement: raw, index: 1))
-            found = (sqlite3_column_int64(raw, 0), name, digest.text ?? "")
+            let name = Self.words(raw.value(1))
+            found = (raw.integer(0), name, digest.text ?? "")
         }
         return found
     }
@@ -72,20 +70,19 @@ final class FactCursor {
     /// Whether an entry behind this one is about the row with the key.
     func hasEntry(_ key: String, after index: Int64) throws -> Bool {
         let kinds = table.kinds.map { "'\($0)'" }.joined(separator: ", ")
-        return try Bool.fetchOne(
-            db,
-            sql: """
-                SELECT EXISTS (SELECT 1 FROM ledger WHERE idx > ? AND kind IN (\(kinds))
-                    AND CAST(\(table.entryKey) AS TEXT) = ?)
-                """, arguments: [index, key]) ?? false
+        return try db.value(
+            """
+            SELECT EXISTS (SELECT 1 FROM ledger WHERE idx > ? AND kind IN (\(kinds))
+                AND CAST(\(table.entryKey) AS TEXT) = ?)
+            """, [index, key]) ?? false
     }
 
     static func words(_ value: DatabaseValue) -> String {
-        switch value.storage {
+        switch value {
         case .null: "NULL"
-        case .int64(let number): "\(number)"
-        case .double(let number): "\(number)"
-        case .string(let text): text
+        case .integer(let number): "\(number)"
+        case .real(let number): "\(number)"
+        case .text(let text): text
         case .blob: "a blob"
         }
     }
@@ -99,14 +96,12 @@ struct FactEntry {
     private let bytes: UnsafeRawBufferPointer
 
     /// - Parameter raw: stands at a row of `idx, kind, subject, entry`, and stays there while this is used.
-    init?(_ raw: OpaquePointer) {
+    init?(_ raw: RawRows) {
         func text(_ column: Int32) -> UnsafeRawBufferPointer? {
-            guard sqlite3_column_type(raw, column) == SQLITE_TEXT else { return nil }
-            return UnsafeRawBufferPointer(
-                start: sqlite3_column_blob(raw, column), count: Int(sqlite3_column_bytes(raw, column)))
+            raw.type(column) == .text ? raw.bytes(column) : nil
         }
         guard let kind = text(1), let subject = text(2), let bytes = text(3) else { return nil }
-        index = sqlite3_column_int64(raw, 0)
+        index = raw.integer(0)
         self.kind = String(decoding: kind, as: UTF8.self)
         self.subject = String(decoding: subject, as: UTF8.self)
         self.bytes = bytes

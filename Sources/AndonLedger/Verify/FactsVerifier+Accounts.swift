@@ -1,5 +1,5 @@
 import AndonModel
-import GRDB
+import AndonSQL
 
 /// Accounts: who may do what, and whose key signs. Each change of a row has its entry; wrong passwords are counted in
 /// between.
@@ -28,7 +28,7 @@ extension FactsVerifier {
         let (row, key) = try link.names()
         let sql =
             "SELECT idx, kind, subject, entry FROM ledger WHERE subject = ? AND kind = 'account.linked' ORDER BY idx"
-        let entries = try RawRows(reader.db, sql, [key], of: "the ledger")
+        let entries = try reader.db.rawRows(sql, [key], of: "the ledger")
         guard let raw = try entries.next(), let entry = FactEntry(raw) else {
             return try fault("account_link", row, nil, Self.stray)
         }
@@ -45,10 +45,10 @@ extension FactsVerifier {
     private func check(_ account: FactCursor) throws {
         let (row, key) = try account.names()
         let sql = """
-            SELECT idx, kind, subject, entry FROM ledger WHERE subject = ? AND kind GLOB 'account.*' ORDER BY idx DESC
+            SELECT idx, kind, subject, entry FROM ledger WHERE subject = ? AND kind >= 'account.' AND kind < 'account/' ORDER BY idx DESC
             """
         var (isNewest, isNamed, isCreated) = (true, false, false)
-        let entries = try RawRows(reader.db, sql, [key], of: "the ledger")
+        let entries = try reader.db.rawRows(sql, [key], of: "the ledger")
         while let raw = try entries.next() {
             guard let entry = FactEntry(raw) else { continue }
             if isNewest { try checkRow(account, row, entry) }

@@ -1,5 +1,5 @@
 import AndonModel
-import GRDB
+import AndonSQL
 
 /// Causes that persons found for points of a chart, and those that they took back.
 extension FactsVerifier {

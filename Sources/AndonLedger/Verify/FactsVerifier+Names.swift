@@ -1,5 +1,5 @@
 import AndonModel
-import GRDB
+import AndonSQL
 
 /// Columns with names of persons are not in the digests: they are held against what lies beside the entries.
 extension FactsVerifier {

@@ -1,5 +1,5 @@
 import AndonModel
-import GRDB
+import AndonSQL
 
 /// Orders change with many entries: each row is held against the newest, what is counted for it is counted again.
 extension FactsVerifier {
@@ -21,7 +21,7 @@ extension FactsVerifier {
         let sql = """
             SELECT idx, kind, subject, entry FROM ledger WHERE subject = ? AND \(FactTable.aboutOrder) ORDER BY idx DESC
             """
-        let cursor = try RawRows(reader.db, sql, [reference], of: "the ledger")
+        let cursor = try reader.db.rawRows(sql, [reference], of: "the ledger")
         while !isNamed, let raw = try cursor.next() {
             guard let entry = FactEntry(raw) else { continue }
             if isNewest { try checkRow(order, reference, entry) }

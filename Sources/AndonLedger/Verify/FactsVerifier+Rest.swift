@@ -1,5 +1,5 @@
 import AndonModel
-import GRDB
+import AndonSQL
 
 /// Pictures and what their removal left; the reach of holds, repairs, registries and the counters of parts.
 extension FactsVerifier {
@@ -33,12 +33,11 @@ extension FactsVerifier {
     }
 
     func checkPictures() throws {
-        let found = try Row.fetchCursor(
-            reader.db,
-            sql: """
-                SELECT p.sha256, p.removed_at, p.removed_for, p.removal,
-                    EXISTS (SELECT 1 FROM inspection i WHERE i.picture = p.sha256) FROM picture p ORDER BY p.removal
-                """)
+        let found = try reader.db.cursor(
+            """
+            SELECT p.sha256, p.removed_at, p.removed_for, p.removal,
+                EXISTS (SELECT 1 FROM inspection i WHERE i.picture = p.sha256) FROM picture p ORDER BY p.removal
+            """)
         var last: (index: Int64, entry: Removal)?
         while let row = try found.next() {
             let sha256 = FactCursor.words(row[0])
@@ -92,13 +91,13 @@ extension FactsVerifier {
     private func checkReaches() throws {
         let condition = "WHERE hold = ? ORDER BY asset"
         for hold in held {
-            let rows = try reader.rows("SELECT asset FROM hold_asset \(condition)", [hold.id])
+            let rows = try reader.rows("SELECT asset FROM hold_asset \(condition)", [Int64(hold.id)])
             if let extended = hold.extended {
                 guard let digest = extended.digest else {
                     uncovered("hold_asset")
                     continue
                 }
-                if try reader.db.digest(.reach, condition, [hold.id]) == digest {
+                if try reader.db.digest(.reach, condition, [Int64(hold.id)]) == digest {
                     result.rows += rows.count
                 } else {
                     try fault(

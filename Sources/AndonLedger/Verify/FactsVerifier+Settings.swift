@@ -1,5 +1,5 @@
 import AndonModel
-import GRDB
+import AndonSQL
 
 /// Settings that people changed in the interface.
 extension FactsVerifier {
@@ -62,7 +62,7 @@ extension FactsVerifier {
         var isRecorded = false
         try reader.db.eachRaw(
             """
-            SELECT idx, kind, subject, entry FROM ledger WHERE subject = ? AND kind GLOB 'rules.draft-*'
+            SELECT idx, kind, subject, entry FROM ledger WHERE subject = ? AND kind >= 'rules.draft-' AND kind < 'rules.draft.'
             ORDER BY idx DESC LIMIT 1
             """, [key]
         ) { raw in

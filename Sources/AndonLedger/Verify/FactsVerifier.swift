@@ -1,5 +1,5 @@
 import AndonModel
-import GRDB
+import AndonSQL
 
 /// One check of the facts under way: reads the ledger once, and beside it each table in the order of its entries.
 final class FactsVerifier {
@@ -196,9 +196,9 @@ final class FactsVerifier {
             if !attempts.value(0).isNull, let id = attempts.integer(1) { answered.insert(id) }
         }
         guard let effect = entry.digest(.effect) else { return }
-        guard let row = try reader.row("SELECT outbox_id FROM attempt WHERE id = ?", [id()]) else { return }
+        guard let row = try reader.row("SELECT outbox_id FROM attempt WHERE id = ?", [Int64(id())]) else { return }
         let outbox = FactCursor.words(row[0])
-        let stored = try reader.db.digest(.effect, "WHERE id = ?", [outbox])
+        let stored = try reader.db.digest(.effect, "WHERE id = ?", [row[0] as DatabaseValue])
         if stored == effect {
             result.rows += 1
             return
@@ -261,8 +261,8 @@ final class FactsVerifier {
             held[place].extended = (entry.index, entry.digest(.row))
         default:
             ended.remove(id)
-            try compare(.release, id, "WHERE id = ?", [id], entry)
-            let by = try reader.row("SELECT released_by FROM hold WHERE id = ?", [id])?[0] as DatabaseValue?
+            try compare(.release, id, "WHERE id = ?", [Int64(id)], entry)
+            let by = try reader.row("SELECT released_by FROM hold WHERE id = ?", [Int64(id)])?[0] as DatabaseValue?
             try compareName("hold", id, "released_by", by ?? .null, entry.parsed().body, "/by", entry.index)
         }
     }

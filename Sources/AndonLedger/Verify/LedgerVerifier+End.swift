@@ -1,18 +1,18 @@
 import AndonModel
+import AndonSQL
 import AndonTransparency
 import Foundation
-import GRDB
 
 /// What is no entry's and no chunk's: what lies before the first and behind the last, the keys, the stamps, the head.
 extension LedgerVerifier {
     func checkBeginning() throws -> Verification.Fault? {
-        if let size = try Int64.fetchOne(reader.db, sql: "SELECT MIN(size) FROM ledger_checkpoint"), size <= 0 {
+        if let size = try reader.db.value("SELECT MIN(size) FROM ledger_checkpoint") as Int64?, size <= 0 {
             return .ofCheckpoint(size, "is at a size that no checkpoint has")
         }
-        if let index = try Int64.fetchOne(reader.db, sql: "SELECT MIN(idx) FROM ledger"), index < 0 {
+        if let index = try reader.db.value("SELECT MIN(idx) FROM ledger") as Int64?, index < 0 {
             return .init(index: 0, reason: "an entry has the number \(index)")
         }
-        if let index = try Int64.fetchOne(reader.db, sql: "SELECT MIN(idx) FROM ledger_value"), index < 0 {
+        if let index = try reader.db.value("SELECT MIN(idx) FROM ledger_value") as Int64?, index < 0 {
             return .init(index: 0, reason: "a value is kept for an entry \(index)")
         }
         return nil

@@ -1,7 +1,6 @@
 import AndonModel
+import AndonSQL
 import AndonTransparency
-import GRDB
-import GRDBSQLite
 
 /// One verification under way: puts together what was found in the chunks, one after the other, in the order of the entries.
 final class LedgerVerifier {
@@ -27,7 +26,7 @@ final class LedgerVerifier {
         self.request = request
         let position = try request.position.flatMap { try Self.stillHolds($0, reader) ? $0 : nil }
         from = position?.size ?? 0
-        stored = try Int64.fetchOne(reader.db, sql: "SELECT MAX(idx) + 1 FROM ledger") ?? 0
+        stored = try reader.db.value("SELECT MAX(idx) + 1 FROM ledger") ?? 0
         let tree = position?.tree ?? MerkleFrontier()
         let chunk = from & ((1 << Int64(request.level)) - 1)
         let peaks = tree.peaks.count - chunk.nonzeroBitCount
@@ -79,7 +78,7 @@ final class LedgerVerifier {
     private func readChunks(
         _ plan: ChunkPlan, _ progress: (Int64, Int64) -> Void, _ onPosition: (VerificationPosition) -> Void
     ) throws -> Verification.Fault? {
-        guard let path = pathForWorkers(plan) else {
+        guard let readers = try readers(plan) else {
             let chunks = try ChunkReader(reader, level: plan.level)
             for chunk in 0..<plan.count {
                 let found = try chunks.read(plan[chunk], before: rest)
@@ -88,7 +87,7 @@ final class LedgerVerifier {
             }
             return nil
         }
-        let workers = ChunkWorkers(path: path, plan, workers: request.workers)
+        let workers = ChunkWorkers(readers, plan, workers: request.workers)
         defer { workers.stop() }
         for chunk in 0..<plan.count {
             if let fault = try follow(workers.findings(chunk), onPosition) { return fault }
@@ -98,13 +97,8 @@ final class LedgerVerifier {
     }
 
     /// Nil where connections of their own are not worth while, or would not see what this one does.
-    private func pathForWorkers(_ plan: ChunkPlan) -> String? {
-        guard request.workers > 1, plan.count > 1, let connection = reader.db.sqliteConnection,
-            sqlite3_txn_state(connection, "main") != SQLITE_TXN_WRITE,
-            let name = sqlite3_db_filename(connection, "main")
-        else { return nil }
-        let path = String(cString: name)
-        return path.isEmpty ? nil : path
+    private func readers(_ plan: ChunkPlan) throws -> (any DatabaseReaders)? {
+        request.workers > 1 && plan.count > 1 ? try reader.db.readers() : nil
     }
 
     private func follow(

@@ -1,5 +1,5 @@
+import AndonSQL
 import Foundation
-import GRDB
 
 /// The values beside the entries of a range, in the entries' order.
 final class ValueRows {
@@ -7,9 +7,9 @@ final class ValueRows {
     private var ahead: (index: Int64, value: Commitment.Value)?
 
     init(_ db: Database, _ range: Range<Int64>) throws {
-        cursor = try Row.fetchCursor(
-            db, sql: "SELECT idx, member, salt, value FROM ledger_value WHERE idx >= ? AND idx < ? ORDER BY idx",
-            arguments: [range.lowerBound, range.upperBound])
+        cursor = try db.cursor(
+            "SELECT idx, member, salt, value FROM ledger_value WHERE idx >= ? AND idx < ? ORDER BY idx",
+            [range.lowerBound, range.upperBound])
         try read()
     }
 

@@ -1,7 +1,7 @@
 import AndonModel
+import AndonSQL
 import AndonTransparency
 import Foundation
-import GRDB
 
 /// The result of recomputing the ledger.
 public struct Verification: Sendable {

@@ -72,6 +72,12 @@ enum Answer {
                 detail:
                     "Nothing of the request was kept (\(reason)); what was accepted before is safe. Make room on the disk "
                     + "of the data folder, or give it a larger one; no restart is needed. Send it again then.")
+        case StoreError.unreachable(let reason):
+            Problem(
+                status: 503, type: "database-away", title: "The database cannot be reached",
+                detail:
+                    "Nothing of the request was kept (\(reason)); what was accepted before is safe. It goes on by itself "
+                    + "when the database is back. Send it again then.")
         case let failure as StoreError:
             Problem(
                 status: 503, type: "not-durable", title: "The report could not be kept",

@@ -28,7 +28,7 @@ struct LivePast {
                 "A3": Asset(id: "A3", type: "t1", criticality: "Z"),
             ],
             cameras: ["CAM-1": Camera(id: "CAM-1", asset: "A1", zone: "Z1"), "CAM-2": Camera(id: "CAM-2", asset: "A2")])
-        store = try Store(folder: folder, time: time)
+        store = try Store(folder: try TestDatabase.folder(folder), time: time)
         let force = InForce(
             plant: plant, rules: rules, queues: [:], originTag: nil, publicURL: nil, clockSkewMax: .seconds(1 << 40),
             charts: rules.charts.map { Charted($0, definition: Hex.sha256($0.definition.canonicalBytes)) },

@@ -1,7 +1,7 @@
 import AndonLedger
 import AndonModel
+import AndonSQL
 import AndonTesting
-import GRDB
 import Testing
 
 @testable import AndonIdentity

@@ -1,8 +1,8 @@
 import AndonLedger
 import AndonModel
 import AndonSPC
+import AndonSQL
 import AndonTesting
-import GRDB
 import Testing
 
 @testable import AndonLearn
@@ -26,7 +26,7 @@ struct HistoryStoreTests {
         var random = SeededRandom(seed: seed)
         let orders = HistoryImportTests.orders(800, &random)
         let folder = try TemporaryFolder()
-        let store = try Store(folder: folder.path, time: TestTime())
+        let store = try Store(folder: try TestDatabase.folder(folder.path), time: TestTime())
         let first = try await Self.history(Array(orders.prefix(500)), String(repeating: "a", count: 64), in: store)
         _ = try await Self.history(Array(orders.dropFirst(500)), String(repeating: "b", count: 64), in: store)
         func check(_ orders: [HistoryOrder], from seq: Int64) async throws {
@@ -55,7 +55,7 @@ struct HistoryStoreTests {
         var random = SeededRandom(seed: 97)
         let orders = HistoryImportTests.orders(50, &random)
         let folder = try TemporaryFolder()
-        let store = try Store(folder: folder.path, time: TestTime())
+        let store = try Store(folder: try TestDatabase.folder(folder.path), time: TestTime())
         let digest = String(repeating: "c", count: 64)
         let history = try await Self.history(orders, digest, in: store)
         await #expect(throws: CourseHistoryError.isThere(id: history.id, name: "old.csv", at: history.at)) {
@@ -85,7 +85,7 @@ struct HistoryStoreTests {
                 raisedAt: detected)
         }
         let folder = try TemporaryFolder()
-        let store = try Store(folder: folder.path, time: TestTime())
+        let store = try Store(folder: try TestDatabase.folder(folder.path), time: TestTime())
         _ = try await Self.history(orders, String(repeating: "d", count: 64), in: store)
         let context = try await CourseContext(store)
         let groups = try await CourseGroups([.asset], context: context, settings: LearnSettings(), store)
@@ -100,7 +100,7 @@ struct HistoryStoreTests {
     @Test("Of two histories, a repair that did not come back was watched until its own ends")
     func ends() async throws {
         let folder = try TemporaryFolder()
-        let store = try Store(folder: folder.path, time: TestTime())
+        let store = try Store(folder: try TestDatabase.folder(folder.path), time: TestTime())
         let day: Int64 = 86_400_000_000
         for (asset, until, days) in [("P1", "2026-03-01T00:00:00Z", 10), ("P2", "2026-09-01T00:00:00Z", 40)] {
             let end = try #require(Timestamp(until)).microseconds - Int64(days) * day

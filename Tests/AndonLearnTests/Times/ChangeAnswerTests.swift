@@ -1,7 +1,7 @@
 import AndonLedger
 import AndonModel
+import AndonSQL
 import AndonTesting
-import GRDB
 import Testing
 
 @testable import AndonLearn
@@ -13,7 +13,7 @@ struct ChangeAnswerTests {
     /// Old orders of two classes, and the plant's own that take `factor` times as long, of which one in five is open.
     private static func store(factor: Double, seed: UInt64, _ folder: TemporaryFolder) async throws -> Store {
         var random = SeededRandom(seed: seed)
-        let store = try Store(folder: folder.path, time: TestTime())
+        let store = try Store(folder: try TestDatabase.folder(folder.path), time: TestTime())
         let now = store.time.now().microseconds
         func hours(_ defect: String) -> Int64 {
             let least = defect == "crack" ? 20 : 4

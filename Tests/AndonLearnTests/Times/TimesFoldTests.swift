@@ -1,8 +1,8 @@
 import AndonLedger
 import AndonModel
 import AndonSPC
+import AndonSQL
 import AndonTesting
-import GRDB
 import Testing
 
 @testable import AndonLearn
@@ -47,7 +47,8 @@ struct TimesFoldTests {
     }
 
     private static func store(_ records: [Record], _ folder: TemporaryFolder) async throws -> Store {
-        let store = try Store(folder: folder.path, time: TestTime(Timestamp(microseconds: end)))
+        let store = try Store(
+            folder: try TestDatabase.folder(folder.path), time: TestTime(Timestamp(microseconds: end)))
         try await store.write { transaction in
             for (id, stream) in [("P1", "crack"), ("P1", "dent"), ("P2", "crack"), ("P2", "dent")].enumerated() {
                 try transaction.run(

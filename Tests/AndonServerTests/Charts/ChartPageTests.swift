@@ -209,7 +209,8 @@ struct ChartPageTests {
         let folder = try TemporaryFolder("andon-charts")
         let (config, data) = ("\(folder.path)/andon.yaml", "\(folder.path)/data")
         try Data(Self.sites.utf8).write(to: URL(fileURLWithPath: config))
-        let store = try Store(folder: data, time: SystemTime(), steps: DeskSchema.steps + IdentitySchema.steps)
+        let store = try Store(
+            folder: try TestDatabase.folder(data), time: SystemTime(), steps: DeskSchema.steps + IdentitySchema.steps)
         let key = try await APIKeys(store).make(
             name: "south", permissions: [.read, .tune], sites: ["SOUTH"], by: "test")
         try store.close()

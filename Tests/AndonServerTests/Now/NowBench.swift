@@ -14,7 +14,7 @@ final class NowBench: Sendable {
 
     init(subscribersMax: Int = NowFeed.subscribersMax, queueMax: Int = NowFeed.queueMax) throws {
         folder = try TemporaryFolder("andon-now")
-        store = try Store(folder: folder.path, time: time)
+        store = try Store(folder: try TestDatabase.folder(folder.path), time: time)
         feed = NowFeed(store: store, subscribersMax: subscribersMax, queueMax: queueMax)
     }
 

@@ -178,7 +178,8 @@ struct NowPageTests {
 
     /// The text of a key that may look at one site.
     private static func key(_ site: String, _ data: String) async throws -> String {
-        let store = try Store(folder: data, time: SystemTime(), steps: DeskSchema.steps + IdentitySchema.steps)
+        let store = try Store(
+            folder: try TestDatabase.folder(data), time: SystemTime(), steps: DeskSchema.steps + IdentitySchema.steps)
         let made = try await APIKeys(store).make(name: "wall", permissions: [.read], sites: [site], by: "test")
         try store.close()
         return made.text

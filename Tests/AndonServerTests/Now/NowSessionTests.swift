@@ -24,7 +24,9 @@ struct NowSessionTests {
 
         init() async throws {
             folder = try TemporaryFolder("andon-now")
-            store = try Store(folder: folder.path + "/data", time: time, steps: DeskSchema.steps + IdentitySchema.steps)
+            store = try Store(
+                folder: try TestDatabase.folder(folder.path + "/data"), time: time,
+                steps: DeskSchema.steps + IdentitySchema.steps)
             let configuration = try Configuration.load(
                 yaml: "plant: { name: P }\nserver: { listen: \"127.0.0.1:0\" }\n")
             var quiet = Logger(label: "test")

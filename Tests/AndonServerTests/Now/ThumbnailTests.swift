@@ -113,7 +113,8 @@ struct ThumbnailTests {
         let (config, data) = ("\(folder.path)/andon.yaml", "\(folder.path)/data")
         try Data(ServerFixture.plant.utf8).write(to: URL(fileURLWithPath: config))
         let time = TestTime(SystemTime().now() - Retention.day * 100)
-        let store = try Store(folder: data, time: time, steps: DeskSchema.steps + IdentitySchema.steps)
+        let store = try Store(
+            folder: try TestDatabase.folder(data), time: time, steps: DeskSchema.steps + IdentitySchema.steps)
         let pictures = try PictureStore(folder: data + "/pictures")
         // Of a camera's pictures without a defect the newest stays.
         for (number, name) in ["scratch", "dent"].enumerated() {

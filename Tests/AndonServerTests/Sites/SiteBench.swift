@@ -50,7 +50,8 @@ struct SiteBench {
         for name in ["hall", "mill"] {
             try Data(MapBench.svg.utf8).write(to: URL(fileURLWithPath: "\(folder.path)/\(name).svg"))
         }
-        let store = try Store(folder: data, time: SystemTime(), steps: DeskSchema.steps + IdentitySchema.steps)
+        let store = try Store(
+            folder: try TestDatabase.folder(data), time: SystemTime(), steps: DeskSchema.steps + IdentitySchema.steps)
         let key = try await APIKeys(store).make(
             name: "bedford", permissions: Set(Permission.allCases), sites: ["BEDFORD"], by: "test")
         try store.close()

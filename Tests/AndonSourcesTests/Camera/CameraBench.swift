@@ -28,7 +28,9 @@ final class CameraBench: Sendable {
         load: (@Sendable (String) async throws(ModelRefusal) -> LoadedModel)? = nil
     ) async throws {
         folder = try earlier?.folder ?? TemporaryFolder("andon-camera")
-        store = try earlier?.store ?? Store(folder: folder.path, time: time, random: SeededSource(seed: seed))
+        store =
+            try earlier?.store
+            ?? Store(folder: try TestDatabase.folder(folder.path), time: time, random: SeededSource(seed: seed))
         feed = ScriptedFeed(keepsWaiting: keepsWaiting)
         let all = Self.options.merging(options) { $1 }
         let faults = SettingsFaults()

@@ -27,7 +27,7 @@ struct EventsBench {
 
     init(_ options: [String: JSON], pictureBytesMax: Int = 1000) throws {
         folder = try TemporaryFolder("andon-events")
-        store = try Store(folder: folder.path, time: time, random: SeededSource(seed: 1))
+        store = try Store(folder: try TestDatabase.folder(folder.path), time: time, random: SeededSource(seed: 1))
         source = try Self.source(options, store, intake, time, pictureBytesMax)
     }
 

@@ -25,7 +25,7 @@ final class KeepingBench {
 
     init() throws {
         folder = try TemporaryFolder("andon-keeping")
-        store = try Store(folder: folder.path, time: time)
+        store = try Store(folder: try TestDatabase.folder(folder.path), time: time)
         pictures = try PictureStore(folder: folder.path + "/pictures")
         (sweeper, guardian) = Self.steps(store, pictures, disk)
     }
@@ -43,7 +43,7 @@ final class KeepingBench {
     /// Everything that was in memory is lost, and the folder is opened again as the server does.
     func restart() throws {
         try store.close()
-        let store = try Store(folder: folder.path, time: time)
+        let store = try Store(folder: try TestDatabase.folder(folder.path), time: time)
         self.store = store
         pictures = try PictureStore(folder: folder.path + "/pictures")
         try pictures.recover { digest in try store.readNow { try $0.isPictureKept(digest) } }

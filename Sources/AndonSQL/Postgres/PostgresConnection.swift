@@ -1,0 +1,245 @@
+import CPQ
+import Foundation
+
+/// One connection to a PostgreSQL server.
+///
+/// Not shared: whoever has taken it from the engine is the only one that uses it until it is given back.
+final class PostgresConnection {
+    private let address: String
+    private let schema: String
+    private var raw: OpaquePointer?
+    /// Names of the statements that this connection has prepared.
+    private var prepared: [PreparedKey: String] = [:]
+    private var cursors = 0
+
+    private struct PreparedKey: Hashable {
+        var sql: String
+        var types: [Oid]
+    }
+
+    /// Statements that a connection keeps prepared at most: some have lists in them that differ each time.
+    private static let preparedMax = 1000
+
+    /// - Parameters:
+    ///   - address: as libpq has it: `postgresql://…` or `host=…`.
+    ///   - schema: where the tables are.
+    init(address: String, schema: String) {
+        (self.address, self.schema) = (address, schema)
+    }
+
+    deinit { close() }
+
+    func close() {
+        if let raw { PQfinish(raw) }
+        raw = nil
+        prepared = [:]
+    }
+
+    var isOpen: Bool { raw.map { PQstatus($0) == CONNECTION_OK } ?? false }
+
+    /// Opens it where it is not open.
+    func open() throws {
+        guard !isOpen else { return }
+        close()
+        guard let opened = PQconnectdb(address) else {
+            throw DatabaseError(kind: .unreachable, message: "there is no memory for a connection")
+        }
+        raw = opened
+        guard PQstatus(opened) == CONNECTION_OK else {
+            let message = String(cString: PQerrorMessage(opened))
+            close()
+            throw DatabaseError(kind: .unreachable, message: Self.trimmed(message))
+        }
+        PQsetNoticeProcessor(opened, { _, _ in }, nil)
+        // A commit is durable when it is answered, whatever the server's own setting is.
+        try script(
+            """
+            SET client_encoding = 'UTF8'; SET synchronous_commit = on; SET TimeZone = 'UTC'; SET extra_float_digits = 1;
+            SET search_path = "\(schema)", pg_catalog; SET client_min_messages = warning; SET jit = off
+            """)
+    }
+
+    private func connection() throws -> OpaquePointer {
+        guard let raw else { throw DatabaseError(kind: .unreachable, message: "the connection is closed") }
+        return raw
+    }
+
+    // MARK: Statements
+
+    /// Runs statements without values, in the simple protocol: several at once, where need be.
+    @discardableResult
+    func script(_ sql: String) throws -> PostgresResult {
+        try PostgresResult(PQexec(try connection(), sql), of: self, sql)
+    }
+
+    /// Runs one statement that is prepared once.
+    func execute(_ sql: String, _ values: [DatabaseValue]) throws -> PostgresResult {
+        let connection = try connection()
+        let types = values.map(Self.type)
+        let key = PreparedKey(sql: sql, types: types)
+        let name = try prepared[key] ?? prepare(key, connection)
+        return try Self.withPlaces(values) { places, lengths, formats in
+            try PostgresResult(
+                PQexecPrepared(connection, name, Int32(values.count), places, lengths, formats, 0), of: self, sql)
+        }
+    }
+
+    private func prepare(_ key: PreparedKey, _ connection: OpaquePointer) throws -> String {
+        if prepared.count >= Self.preparedMax {
+            try script("DEALLOCATE ALL")
+            prepared = [:]
+        }
+        let name = "s\(prepared.count)"
+        _ = try PostgresResult(
+            PQprepare(connection, name, key.sql, Int32(key.types.count), key.types), of: self, key.sql)
+        prepared[key] = name
+        return name
+    }
+
+    /// Begins to read a statement piece by piece.
+    ///
+    /// - Returns: the name of the cursor.
+    func declareCursor(_ sql: String, _ values: [DatabaseValue]) throws -> String {
+        cursors += 1
+        let name = "c\(cursors)"
+        let connection = try connection()
+        let types = values.map(Self.type)
+        let declared = "DECLARE \(name) NO SCROLL CURSOR FOR \(sql)"
+        _ = try Self.withPlaces(values) { places, lengths, formats in
+            try PostgresResult(
+                PQexecParams(connection, declared, Int32(values.count), types, places, lengths, formats, 0), of: self,
+                sql)
+        }
+        return name
+    }
+
+    // MARK: Values
+
+    /// OIDs of the built-in types (pg_type.dat of PostgreSQL). For NULL the server finds out.
+    enum TypeID {
+        static let bool: Oid = 16
+        static let bytea: Oid = 17
+        static let int8: Oid = 20
+        static let int2: Oid = 21
+        static let int4: Oid = 23
+        static let text: Oid = 25
+        static let oid: Oid = 26
+        static let float4: Oid = 700
+        static let float8: Oid = 701
+        static let numeric: Oid = 1700
+    }
+
+    private static func type(_ value: DatabaseValue) -> Oid {
+        switch value {
+        case .null: 0
+        case .integer: TypeID.int8
+        case .real: TypeID.float8
+        case .text: TypeID.text
+        case .blob: TypeID.bytea
+        }
+    }
+
+    /// Values as libpq takes them: texts that end with a zero, and blobs as they are.
+    private static func withPlaces<Value>(
+        _ values: [DatabaseValue],
+        _ body: (
+            UnsafePointer<UnsafePointer<CChar>?>?, UnsafePointer<Int32>?, UnsafePointer<Int32>?
+        ) throws -> Value
+    ) throws -> Value {
+        var bytes: [UInt8] = []
+        var starts: [Int?] = []
+        var lengths: [Int32] = []
+        for value in values {
+            guard !value.isNull else {
+                starts.append(nil)
+                lengths.append(0)
+                continue
+            }
+            starts.append(bytes.count)
+            switch value {
+            case .null: break
+            case .integer(let number): bytes += Array(String(number).utf8)
+            case .real(let number): bytes += Array(text(number).utf8)
+            case .text(let text):
+                guard !text.utf8.contains(0) else {
+                    throw DatabaseError(
+                        kind: .constraint, message: "a text has a zero in it, which PostgreSQL cannot keep")
+                }
+                bytes += Array(text.utf8)
+            case .blob(let blob): bytes += blob
+            }
+            lengths.append(Int32(bytes.count - (starts.last.flatMap { $0 } ?? 0)))
+            bytes.append(0)
+        }
+        let formats: [Int32] = values.map { if case .blob = $0 { 1 } else { 0 } }
+        return try bytes.withUnsafeBytes { buffer in
+            let places = starts.map { start in
+                start.flatMap { buffer.baseAddress?.advanced(by: $0).assumingMemoryBound(to: CChar.self) }
+            }
+            return try body(places, lengths, formats)
+        }
+    }
+
+    /// As PostgreSQL reads it, exact.
+    private static func text(_ number: Double) -> String {
+        if number.isNaN { return "NaN" }
+        if number.isInfinite { return number < 0 ? "-Infinity" : "Infinity" }
+        return "\(number)"
+    }
+
+    // MARK: Errors
+
+    /// What the connection says is wrong with it.
+    var message: String { raw.map { Self.trimmed(String(cString: PQerrorMessage($0))) } ?? "the connection is closed" }
+
+    static func trimmed(_ message: String) -> String {
+        message.split(whereSeparator: \.isNewline).map { $0.trimmingCharacters(in: .whitespaces) }
+            .filter { !$0.isEmpty }.joined(separator: "; ")
+    }
+}
+
+/// What a statement gave.
+final class PostgresResult {
+    let raw: OpaquePointer
+
+    init(_ raw: OpaquePointer?, of connection: PostgresConnection, _ sql: String) throws {
+        guard let raw else {
+            throw DatabaseError(kind: .unreachable, message: connection.message, sql: sql)
+        }
+        switch PQresultStatus(raw) {
+        case PGRES_COMMAND_OK, PGRES_TUPLES_OK, PGRES_EMPTY_QUERY: self.raw = raw
+        default:
+            let error = Self.error(raw, connection, sql)
+            PQclear(raw)
+            throw error
+        }
+    }
+
+    deinit { PQclear(raw) }
+
+    /// The classes of codes are of PostgreSQL's documentation, appendix A.
+    private static func error(_ raw: OpaquePointer, _ connection: PostgresConnection, _ sql: String) -> DatabaseError {
+        let code = PQresultErrorField(raw, Int32(UInt8(ascii: "C"))).map { String(cString: $0) } ?? ""
+        let message = PostgresConnection.trimmed(String(cString: PQresultErrorMessage(raw)))
+        let kind: DatabaseError.Kind =
+            switch code {
+            // disk_full, and the class of what is too little.
+            case "53100", "53200", "53300", "53400": .full
+            // admin_shutdown, crash_shutdown, cannot_connect_now; a server that may only be read (it follows another).
+            case "57P01", "57P02", "57P03", "25006": .unreachable
+            case _ where code.hasPrefix("23"): .constraint
+            case _ where code.hasPrefix("08") || !connection.isOpen: .unreachable
+            default: .other
+            }
+        return DatabaseError(kind: kind, message: message, sql: sql)
+    }
+
+    var count: Int32 { PQntuples(raw) }
+
+    /// Rows that a statement changed.
+    var changed: Int { Int(String(cString: PQcmdTuples(raw))) ?? 0 }
+
+    func text(_ row: Int32, _ column: Int32) -> String? {
+        PQgetisnull(raw, row, column) == 1 ? nil : String(cString: PQgetvalue(raw, row, column))
+    }
+}

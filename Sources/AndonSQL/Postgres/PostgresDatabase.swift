@@ -1,0 +1,77 @@
+/// A connection to PostgreSQL within a transaction.
+final class PostgresDatabase: Database {
+    private let connection: PostgresConnection
+    /// Where others would see what this one reads: nil within a transaction that writes.
+    private let share: (() throws -> any DatabaseReaders)?
+    private var savepoints = 0
+
+    /// Rows of a cursor that come with one answer.
+    private static let rowsMax = 2000
+
+    init(_ connection: PostgresConnection, share: (() throws -> any DatabaseReaders)? = nil) {
+        (self.connection, self.share) = (connection, share)
+    }
+
+    override func run(_ sql: String, _ arguments: StatementArguments = []) throws -> Int {
+        try execute(sql, arguments).changed
+    }
+
+    private func execute(
+        _ sql: String, _ arguments: StatementArguments, further: String = ""
+    ) throws -> PostgresResult {
+        let (text, values) = PostgresDialect.statement(sql).text(arguments.values)
+        return try connection.execute(text + further, values)
+    }
+
+    override func runScript(_ sql: String) throws { try connection.script(sql) }
+
+    override func result(_ sql: String, _ arguments: StatementArguments) throws -> RawRows {
+        PostgresRows(try execute(sql, arguments), of: nil)
+    }
+
+    override func rawRows(
+        _ sql: String, _ arguments: StatementArguments = [], of subject: String? = nil, isShared: Bool = true
+    ) throws -> RawRows {
+        let connection = connection
+        let (text, values) = PostgresDialect.statement(sql).text(arguments.values)
+        let name = try connection.declareCursor(text, values)
+        let fetch = "FETCH \(Self.rowsMax) FROM \(name)"
+        let first = try connection.execute(fetch, [])
+        guard first.count == Self.rowsMax else {
+            try connection.script("CLOSE \(name)")
+            return PostgresRows(first, of: subject)
+        }
+        // What is not read to its end goes with the transaction.
+        return PostgresRows(first, of: subject) { try connection.script(fetch) }
+    }
+
+    override func runInsert(_ sql: String, _ arguments: StatementArguments) throws -> Int64 {
+        let made = try execute(sql, arguments, further: " RETURNING rowid")
+        guard let number = made.text(0, 0).flatMap({ Int64($0) }) else {
+            throw DatabaseError(kind: .other, message: "no row was inserted", sql: sql)
+        }
+        return number
+    }
+
+    override func tableExists(_ name: String) throws -> Bool {
+        try connection.execute("SELECT to_regclass($1) IS NOT NULL", [.text("\"\(name)\"")]).text(0, 0) == "t"
+    }
+
+    override func inSavepoint<Value>(_ body: () throws -> Value) throws -> Value {
+        savepoints += 1
+        defer { savepoints -= 1 }
+        let name = "p\(savepoints)"
+        _ = try connection.execute("SAVEPOINT \(name)", [])
+        do {
+            let value = try body()
+            _ = try connection.execute("RELEASE SAVEPOINT \(name)", [])
+            return value
+        } catch {
+            // Where the connection is gone, so is the transaction.
+            _ = try? connection.script("ROLLBACK TO SAVEPOINT \(name); RELEASE SAVEPOINT \(name)")
+            throw error
+        }
+    }
+
+    override func readers() throws -> (any DatabaseReaders)? { try share?() }
+}

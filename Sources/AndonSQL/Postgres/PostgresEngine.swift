@@ -1,0 +1,282 @@
+import CPQ
+import Dispatch
+import Foundation
+import Synchronization
+
+/// A PostgreSQL database: one connection writes, and several read.
+///
+/// **One writer.** Each transaction that writes first takes an advisory lock of the database, which goes with the
+/// transaction: whoever has it is the only one that writes until the commit, so that the ledger stays one tree and what a
+/// step decides rests on what is there. The database elects; a process that dies or is cut off loses the lock with its
+/// connection. A server besides has the right to write for as long as its connection lasts: another one is refused.
+public final class PostgresEngine: DatabaseEngine {
+    private let address: String
+    private let schema: String
+    private let readers: PostgresReaders
+    private let writing: Writing
+
+    static let readersMax = 4
+
+    /// - Parameters:
+    ///   - address: as libpq has it: `postgresql://user@host/database` or `host=… dbname=…`
+    ///     (PostgreSQL's documentation, 34.1.1). A password belongs into the environment or a password file.
+    ///   - schema: where the tables are; it is made where it is missing.
+    ///   - isAlone: whether nobody else may write while this has a connection that does.
+    public init(address: String, schema: String, isAlone: Bool) {
+        (self.address, self.schema) = (address, schema)
+        readers = PostgresReaders(address: address, schema: schema)
+        writing = Writing(PostgresConnection(address: address, schema: schema), schema: schema, isAlone: isAlone)
+    }
+
+    public var isShared: Bool { true }
+
+    /// The hosts that an address names: none where it goes by a socket of this machine.
+    ///
+    /// - Throws: `DatabaseError` where it is none.
+    public static func hosts(of address: String) throws -> [String] {
+        var words: UnsafeMutablePointer<CChar>?
+        guard let options = PQconninfoParse(address, &words) else {
+            let message = words.map { PostgresConnection.trimmed(String(cString: $0)) } ?? "it cannot be read"
+            PQfreemem(words)
+            throw DatabaseError(kind: .unreachable, message: "the database's address is none: \(message)")
+        }
+        defer { PQconninfoFree(options) }
+        var given: [String: String] = [:]
+        var place = options
+        while let keyword = place.pointee.keyword {
+            if let value = place.pointee.val { given[String(cString: keyword)] = String(cString: value) }
+            place += 1
+        }
+        let named = given["hostaddr"] ?? given["host"] ?? ProcessInfo.processInfo.environment["PGHOST"] ?? ""
+        return named.split(separator: ",").map(String.init).filter { !$0.hasPrefix("/") && !$0.hasPrefix("@") }
+    }
+
+    // MARK: Reading
+
+    public func read<Value: Sendable>(
+        _ body: @escaping @Sendable (Database) throws -> Value
+    ) async throws -> Value {
+        let readers = readers
+        return try await withCheckedThrowingContinuation { continuation in
+            readers.queue.async { continuation.resume(with: Result { try readers.snapshot(body) }) }
+        }
+    }
+
+    public func readNow<Value>(_ body: (Database) throws -> Value) throws -> Value { try readers.snapshot(body) }
+
+    // MARK: Writing
+
+    public func asyncWrite(_ body: @escaping @Sendable (any DatabaseWriter) -> Void) {
+        let writing = writing
+        writing.queue.async { body(writing) }
+    }
+
+    public func writeNow<Value>(_ body: (Database) throws -> Value) throws -> Value {
+        try writing.queue.sync {
+            var value: Value?
+            try writing.inTransaction { value = try body($0) }
+            guard let value else { throw DatabaseError(kind: .other, message: "a transaction ended without a value") }
+            return value
+        }
+    }
+
+    public func migrate(_ steps: [DatabaseStep]) throws {
+        try writing.queue.sync {
+            try writing.makeSchema()
+            try writing.inTransaction { db in
+                try db.runScript(
+                    """
+                    CREATE TABLE IF NOT EXISTS andon_step (
+                        name TEXT PRIMARY KEY, number BIGINT GENERATED ALWAYS AS IDENTITY);
+                    \(PostgresFunctions.script)
+                    """)
+                let applied: [String] = try db.values("SELECT name FROM andon_step ORDER BY number")
+                guard Set(applied).isSubset(of: steps.map(\.name)) else {
+                    throw DatabaseError(kind: .newer, message: "the database has tables of a newer version")
+                }
+                for step in steps where !applied.contains(step.name) {
+                    try db.runScript(PostgresSteps.script(step.sql))
+                    try db.run("INSERT INTO andon_step (name) VALUES (?)", [step.name])
+                }
+            }
+        }
+    }
+
+    /// PostgreSQL keeps its files small by itself (autovacuum).
+    public func maintain() async {}
+
+    public func close() throws {
+        writing.queue.sync { writing.close() }
+        readers.close()
+    }
+
+    /// The connection that writes, and the thread that has it.
+    private final class Writing: DatabaseWriter, @unchecked Sendable {
+        // Everything here is used on `queue` alone, which does one thing after the other.
+        let queue = DispatchQueue(label: "andon.postgres.writer")
+        private let connection: PostgresConnection
+        private let schema: String
+        private let isAlone: Bool
+        private(set) var isInTransaction = false
+
+        init(_ connection: PostgresConnection, schema: String, isAlone: Bool) {
+            (self.connection, self.schema, self.isAlone) = (connection, schema, isAlone)
+        }
+
+        /// Opens the connection where it is not open, and takes the right to write with it, for as long as it lasts.
+        private func open() throws {
+            guard !connection.isOpen else { return }
+            try connection.open()
+            guard isAlone else { return }
+            // The server may not have noticed yet that the one before is gone.
+            for attempt in 0..<PostgresEngine.patience {
+                if attempt > 0 { Thread.sleep(forTimeInterval: 0.1) }
+                let lock = PostgresEngine.lock(schema, "/server")
+                if try connection.script("SELECT pg_try_advisory_lock(\(lock))").text(0, 0) == "t" { return }
+            }
+            connection.close()
+            throw DatabaseError(kind: .inUse, message: "another server writes to the schema \(schema)")
+        }
+
+        func close() { connection.close() }
+
+        func makeSchema() throws {
+            try open()
+            try connection.script(
+                """
+                SELECT pg_advisory_lock(\(PostgresEngine.lock(schema)));
+                CREATE SCHEMA IF NOT EXISTS "\(schema)";
+                SELECT pg_advisory_unlock(\(PostgresEngine.lock(schema)))
+                """)
+        }
+
+        func inTransaction(_ body: (Database) throws -> Void) throws {
+            try open()
+            let begun = try connection.script(
+                """
+                BEGIN; SELECT pg_advisory_xact_lock(\(PostgresEngine.lock(schema)));
+                SELECT pg_current_xact_id()::text
+                """)
+            let number = begun.text(0, 0) ?? ""
+            isInTransaction = true
+            defer { isInTransaction = false }
+            do {
+                try body(PostgresDatabase(connection))
+            } catch {
+                // Where the connection is gone, so is the transaction: nothing of it was committed.
+                if (try? connection.script("ROLLBACK")) == nil { connection.close() }
+                throw error
+            }
+            do { try connection.script("COMMIT") } catch { try settle(number, error) }
+        }
+
+        /// The answer to a commit did not come: the server knows whether it happened (`pg_xact_status`, PostgreSQL's
+        /// documentation, 9.27.8).
+        private func settle(_ number: String, _ error: any Error) throws {
+            for attempt in 0..<PostgresEngine.attemptsMax {
+                if attempt > 0 { Thread.sleep(forTimeInterval: PostgresEngine.pause) }
+                connection.close()
+                guard (try? open()) != nil,
+                    let found = try? connection.script("SELECT pg_xact_status('\(number)')").text(0, 0)
+                else { continue }
+                switch found {
+                case "committed": return
+                case "aborted": throw error
+                default: continue
+                }
+            }
+            throw DatabaseError(
+                kind: .other,
+                message: "the database left while it committed, and does not say whether it did (transaction \(number))"
+            )
+        }
+
+        func maintainIfNeeded() {}
+    }
+
+    /// Tenths of a second in which another server may be going.
+    private static let patience = 50
+    /// Looks at a commit whose answer did not come, for a minute.
+    private static let attemptsMax = 60
+    private static let pause = 1.0
+
+    /// The number of the lock by which the writer is elected, from the schema's name (FNV-1a, 63 bits).
+    static func lock(_ schema: String, _ purpose: String = "") -> Int64 {
+        var hash: UInt64 = 0xcbf2_9ce4_8422_2325
+        for byte in "andon/\(schema)\(purpose)".utf8 { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01b3 }
+        return Int64(hash >> 1)
+    }
+}
+
+/// The connections that read.
+final class PostgresReaders: Sendable {
+    private let address: String
+    private let schema: String
+    let queue = DispatchQueue(label: "andon.postgres.readers", attributes: .concurrent)
+    /// One for each connection that may be taken.
+    private let free: DispatchSemaphore
+    private let idle = Mutex<[Idle]>([])
+
+    /// Nobody has it: whoever takes it is the only one.
+    private struct Idle: @unchecked Sendable {
+        // Moved from one taker to the next under the lock, and never used while it is here.
+        let connection: PostgresConnection
+    }
+
+    init(address: String, schema: String) {
+        (self.address, self.schema) = (address, schema)
+        free = DispatchSemaphore(value: 0)
+        for _ in 0..<PostgresEngine.readersMax { free.signal() }
+    }
+
+    func close() { idle.withLock { $0 = [] } }
+
+    func snapshot<Value>(_ body: (Database) throws -> Value) throws -> Value {
+        free.wait()
+        defer { free.signal() }
+        let taken =
+            idle.withLock { $0.popLast() } ?? Idle(connection: PostgresConnection(address: address, schema: schema))
+        defer { if taken.connection.isOpen { idle.withLock { $0.append(taken) } } }
+        return try read(taken.connection, body)
+    }
+
+    private func read<Value>(_ connection: PostgresConnection, _ body: (Database) throws -> Value) throws -> Value {
+        // One that was idle may have been left by the server meanwhile: that shows at the first statement.
+        for isLast in [false, true] {
+            do {
+                try connection.open()
+                try connection.script("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
+                break
+            } catch {
+                connection.close()
+                guard !isLast else { throw error }
+            }
+        }
+        defer { if (try? connection.script("ROLLBACK")) == nil { connection.close() } }
+        return try body(
+            PostgresDatabase(
+                connection,
+                share: { [address, schema] in
+                    guard let name = try connection.script("SELECT pg_export_snapshot()").text(0, 0) else {
+                        throw DatabaseError(kind: .other, message: "the server exports no snapshot")
+                    }
+                    return SharedSnapshot(address: address, schema: schema, name: name)
+                }))
+    }
+}
+
+/// Connections of their own to the snapshot of another.
+private struct SharedSnapshot: DatabaseReaders {
+    let address: String
+    let schema: String
+    let name: String
+
+    func read<Value>(_ body: (Database) throws -> Value) throws -> Value {
+        let connection = PostgresConnection(address: address, schema: schema)
+        defer { connection.close() }
+        try connection.open()
+        try connection.script(
+            "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SET TRANSACTION SNAPSHOT '\(name)'")
+        return try body(PostgresDatabase(connection))
+    }
+}

@@ -1,0 +1,56 @@
+import AndonModel
+import AndonSQL
+import Foundation
+import Synchronization
+
+#if canImport(Glibc)
+    import Glibc
+#endif
+
+/// Which engine the stores of tests stand on: SQLite, or with `ANDON_TEST_ENGINE=postgres` a real PostgreSQL that the tests
+/// start once and share, with a schema for each store.
+public enum TestDatabase {
+    public static let isPostgres = ProcessInfo.processInfo.environment["ANDON_TEST_ENGINE"] == "postgres"
+
+    /// One for all of a run's tests.
+    private static let server = Result { () throws -> RealPostgres in
+        let server = try RealPostgres(connectionsMax: 900)
+        processes.withLock { $0.append(server.process) }
+        // It would outlive the run: nothing that is static is ever let go.
+        atexit { TestDatabase.processes.withLock { for process in $0 { kill(process, SIGQUIT) } } }
+        return server
+    }
+    private static let processes = Mutex<[pid_t]>([])
+
+    /// Of the PostgreSQL that all tests of this run share.
+    public static func address() throws -> String { try server.get().address }
+
+    /// The folder, made where it is missing, whose store will stand on the engine of this run.
+    public static func folder(_ folder: String) throws -> String {
+        let note = "\(folder)/database.json"
+        guard isPostgres, !FileManager.default.fileExists(atPath: note) else { return folder }
+        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+        let schema = "t_\(UUID().uuidString.replacing("-", with: "").lowercased())"
+        let document: JSON = ["address": .string(try address()), "schema": .string(schema)]
+        try Data(document.canonicalText.utf8).write(to: URL(fileURLWithPath: note))
+        return folder
+    }
+
+    /// Another store in the folder will be new.
+    public static func remove(_ folder: String) throws {
+        for name in try FileManager.default.contentsOfDirectory(atPath: folder)
+        where name == "database.json" || name.hasPrefix("andon.sqlite") {
+            try FileManager.default.removeItem(atPath: "\(folder)/\(name)")
+        }
+    }
+
+    /// The engine that a folder's store stands on.
+    static func engine(_ folder: String) throws -> any DatabaseEngine {
+        guard let bytes = FileManager.default.contents(atPath: "\(folder)/database.json") else {
+            return try SQLiteEngine(path: folder + "/andon.sqlite", isReadOnly: false)
+        }
+        let note = try JSON(parsing: Array(bytes))
+        return PostgresEngine(
+            address: note["address"]?.string ?? "", schema: note["schema"]?.string ?? "", isAlone: false)
+    }
+}
