@@ -86,7 +86,7 @@ public final class Dispatcher: Sendable {
 
     /// Works until the task is cancelled; attempts under way are finished first.
     public func run() async throws {
-        let open = try await store.write { try $0.distrustOpenAttempts() }
+        let open = try await distrustOpenAttempts()
         if open > 0 { logger.notice("attempts without an answer will be looked for", metadata: ["count": "\(open)"]) }
         store.addClaimer { [self] in try claim($0) }
         store.wakeClaimers()
@@ -97,6 +97,18 @@ public final class Dispatcher: Sendable {
                 group.addTask { await self.attempt(work) }
             }
             group.cancelAll()
+        }
+    }
+
+    /// A store that has no room, or whose database is away, is waited for.
+    private func distrustOpenAttempts() async throws -> Int {
+        while true {
+            do { return try await store.write { try $0.distrustOpenAttempts() } } catch let error as StoreError
+                where error.passes
+            {
+                logger.warning("dispatch waits for the store", metadata: ["error": "\(error)"])
+                try await time.sleep(for: Self.lookEvery)
+            }
         }
     }
 

@@ -51,7 +51,10 @@ public final class RealPostgres: Sendable {
     }
 
     /// As libpq has it.
-    public var address: String {
+    public var address: String { address(port: port) }
+
+    /// By a relay on another port.
+    public func address(port: Int) -> String {
         "postgresql://\(Self.userName):\(Self.password)@127.0.0.1:\(port)/postgres"
     }
 

@@ -27,14 +27,23 @@ public enum TestDatabase {
 
     /// The folder, made where it is missing, whose store will stand on the engine of this run.
     public static func folder(_ folder: String) throws -> String {
-        let note = "\(folder)/database.json"
-        guard isPostgres, !FileManager.default.fileExists(atPath: note) else { return folder }
+        guard isPostgres, !FileManager.default.fileExists(atPath: "\(folder)/database.json") else { return folder }
+        return try postgresFolder(folder, address: address())
+    }
+
+    /// The same on PostgreSQL, whatever the run's engine is.
+    public static func postgresFolder(_ folder: String, address: String) throws -> String {
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
         let schema = "t_\(UUID().uuidString.replacing("-", with: "").lowercased())"
-        let document: JSON = ["address": .string(try address()), "schema": .string(schema)]
-        try Data(document.canonicalText.utf8).write(to: URL(fileURLWithPath: note))
+        let document: JSON = ["address": .string(address), "schema": .string(schema)]
+        try Data(document.canonicalText.utf8).write(to: URL(fileURLWithPath: "\(folder)/database.json"))
         return folder
     }
+
+    /// The port of the PostgreSQL that all tests of this run share, and its address by another one.
+    public static func port() throws -> Int { try server.get().port }
+
+    public static func address(port: Int) throws -> String { try server.get().address(port: port) }
 
     /// Another store in the folder will be new.
     public static func remove(_ folder: String) throws {

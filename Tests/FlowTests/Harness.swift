@@ -10,7 +10,7 @@ import Testing
 
 /// Intake and dispatch over a real store in a folder of its own, against a fake CMMS.
 final class Harness: Sendable {
-    let folder = FileManager.default.temporaryDirectory.appendingPathComponent("andon-flow-\(UUID().uuidString)").path
+    let folder: String
     let store: Store
     let cmms: FakeCMMS
     let accept: AcceptStep
@@ -21,8 +21,12 @@ final class Harness: Sendable {
     init(
         _ cmms: FakeCMMS = FakeCMMS(), gate: Gate? = nil, maxInFlight: Int = 4,
         attachments: [AndonModel.Attachment.Role] = AndonModel.Attachment.Role.offered,
-        makers: [AndonModel.Attachment.Role: DerivedFiles.Maker] = [:]
+        makers: [AndonModel.Attachment.Role: DerivedFiles.Maker] = [:], folder: String? = nil
     ) async throws {
+        self.folder =
+            folder
+            ?? FileManager.default.temporaryDirectory.appendingPathComponent("andon-flow-\(UUID().uuidString)").path
+        let folder = self.folder
         self.cmms = cmms
         let time = SystemTime()
         store = try Store(folder: try TestDatabase.folder(folder), time: time)

@@ -1,0 +1,70 @@
+import AndonIntake
+import AndonLedger
+import AndonModel
+import AndonTesting
+import Foundation
+import Testing
+
+@Suite("A PostgreSQL that is cut off")
+struct DatabaseAwayTests {
+    /// The same report each time that it is asked for by its id.
+    private static func report(_ id: String, _ harness: Harness) async throws -> Accepted {
+        try await harness.accept.accept(
+            Inspection(
+                id: id, detectedAt: Timestamp(microseconds: 1_760_000_000_000_000), camera: "CAM-01",
+                asset: "A-\(id.utf8.count & 1)\(id.last ?? "0")",
+                defects: [Defect(defectClass: "scratch", confidence: 0.9, severity: .score(0.5))]), picture: nil)
+    }
+
+    private static func outcome(_ id: String, _ harness: Harness) async -> Result<Accepted, any Error> {
+        do { return .success(try await report(id, harness)) } catch { return .failure(error) }
+    }
+
+    @Test(
+        "What was answered is there once, what was refused left nothing, and all goes on without a restart",
+        arguments: 1...3)
+    func cut(seed: Int) async throws {
+        let relay = try await CuttableRelay(to: try TestDatabase.port())
+        let folder = FileManager.default.temporaryDirectory.appendingPathComponent("andon-away-\(UUID().uuidString)")
+        let harness = try await Harness(
+            folder: try TestDatabase.postgresFolder(folder.path, address: TestDatabase.address(port: relay.port)))
+        var random = SeededRandom(seed: UInt64(seed))
+        var (answered, refused): ([String], [String]) = ([], [])
+        for round in 0..<15 {
+            let pause = random.int(0...20)
+            await withTaskGroup(of: (String, Result<Accepted, any Error>).self) { group in
+                for number in 0..<12 {
+                    let id = "r-\(round)-\(number)"
+                    group.addTask { (id, await Self.outcome(id, harness)) }
+                }
+                group.addTask {
+                    try? await harness.store.time.sleep(for: .milliseconds(pause))
+                    relay.cut()
+                    return ("", .failure(CancellationError()))
+                }
+                for await (id, outcome) in group where !id.isEmpty {
+                    switch outcome {
+                    case .success: answered.append(id)
+                    case .failure(let error):
+                        refused.append(id)
+                        guard case StoreError.unreachable = error else {
+                            Issue.record("\(error), seed \(seed)")
+                            continue
+                        }
+                    }
+                }
+            }
+        }
+        print("away: \(answered.count) answered, \(refused.count) refused, seed \(seed)")
+        #expect(!refused.isEmpty && !answered.isEmpty && harness.store.failure == nil)
+        for id in answered { #expect(try await Self.report(id, harness).isRepeated, "\(id)") }
+        for id in refused { #expect(try await !Self.report(id, harness).isRepeated, "\(id)") }
+        try await harness.until("everything is in the CMMS") {
+            try $0.count("SELECT COUNT(*) FROM outbox WHERE state NOT IN ('done', 'dead')") == 0
+        }
+        let orders = try await harness.store.read { try $0.count("SELECT COUNT(*) FROM work_order") }
+        #expect(harness.cmms.kept.orders.count == orders)
+        try await harness.end()
+        await relay.close()
+    }
+}
