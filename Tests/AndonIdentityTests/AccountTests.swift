@@ -289,7 +289,7 @@ struct AccountTests {
         ]
         for (column, value, part) in changes {
             _ = try await fixture.store.write {
-                try $0.run("CREATE TEMP TABLE kept AS SELECT * FROM account WHERE number = 2")
+                try $0.run("CREATE TEMP TABLE kept AS SELECT \(column) AS old FROM account WHERE number = 2")
                 return try $0.run("UPDATE account SET \(column) = \(value) WHERE number = 2")
             }
             let found = try await faults()
@@ -302,8 +302,7 @@ struct AccountTests {
                 #expect(try await fixture.store.read { try $0.alarms().map(\.kind) } == ["account-altered"])
             }
             _ = try await fixture.store.write {
-                try $0.run("DELETE FROM account WHERE number = 2")
-                try $0.run("INSERT INTO account SELECT * FROM kept")
+                try $0.run("UPDATE account SET \(column) = (SELECT old FROM kept) WHERE number = 2")
                 return try $0.run("DROP TABLE kept")
             }
         }
