@@ -7,7 +7,7 @@ public struct ServerSettings: Sendable {
     public var port = 8080
     /// Relative to the working directory of the process.
     public var dataFolder = "andon-data"
-    /// Where the facts are; nil for a SQLite file in the data folder.
+    /// Where the facts are; nil for where the data folder had them so far: in a SQLite file, where it is new.
     public var database: Database?
     /// How people in the plant reach the server, without a slash at the end; for links in orders.
     public var publicURL: String?

@@ -67,17 +67,13 @@ enum Answer {
         switch error {
         case let problem as Problem: problem
         case StoreError.full(let reason):
-            Problem(
-                status: 503, type: "disk-full", title: "The server's disk is full",
-                detail:
-                    "Nothing of the request was kept (\(reason)); what was accepted before is safe. Make room on the disk "
-                    + "of the data folder, or give it a larger one; no restart is needed. Send it again then.")
+            notKept(
+                "disk-full", "The server's disk is full", reason,
+                "Make room on the disk of the data folder, or give it a larger one; no restart is needed.")
         case StoreError.unreachable(let reason):
-            Problem(
-                status: 503, type: "database-away", title: "The database cannot be reached",
-                detail:
-                    "Nothing of the request was kept (\(reason)); what was accepted before is safe. It goes on by itself "
-                    + "when the database is back. Send it again then.")
+            notKept(
+                "database-away", "The database cannot be reached", reason,
+                "It goes on by itself when the database is back.")
         case let failure as StoreError:
             Problem(
                 status: 503, type: "not-durable", title: "The report could not be kept",
@@ -96,6 +92,14 @@ enum Answer {
                 status: 500, type: "internal", title: "The server failed",
                 detail: "An unforeseen fault; the server's log has it. Send the request again.")
         }
+    }
+
+    /// The store could not take it, and will again.
+    private static func notKept(_ type: String, _ title: String, _ reason: String, _ remedy: String) -> Problem {
+        Problem(
+            status: 503, type: type, title: title,
+            detail: "Nothing of the request was kept (\(reason)); what was accepted before is safe. \(remedy) "
+                + "Send it again then.")
     }
 
     /// A query's parameter that cannot be what it is.
