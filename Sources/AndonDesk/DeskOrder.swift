@@ -16,9 +16,8 @@ public struct DeskOrder: Sendable {
     var changed: Int64
 
     init(_ row: Row) throws {
-        let decoder = JSONDecoder()
         number = row["number"]
-        order = try decoder.decode(WorkOrder.self, from: Data((row["document"] as String).utf8))
+        order = try WorkOrder(kept: row["document"])
         guard let state = OrderState(rawValue: row["state"]) else {
             throw StoreError.inconsistent("the desk's order \(number) has an unknown state")
         }
@@ -26,7 +25,7 @@ public struct DeskOrder: Sendable {
         assignee = row["assignee"]
         createdAt = Timestamp(microseconds: row["created_at"])
         startedAt = (row["started_at"] as Int64?).map { Timestamp(microseconds: $0) }
-        closure = try (row["closure"] as String?).map { try decoder.decode(Closure.self, from: Data($0.utf8)) }
+        closure = try (row["closure"] as String?).map { try Closure(kept: $0) }
         changed = row["changed"]
     }
 

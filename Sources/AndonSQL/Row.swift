@@ -1,14 +1,39 @@
+import Synchronization
+
 /// The names of a result's columns.
 final class ColumnNames: Sendable {
     let names: [String]
+    /// As C has them.
+    let terminated: [[CChar]]
     private let places: [String: Int]
 
     init(_ names: [String]) {
         self.names = names
+        terminated = names.map { Array($0.utf8CString) }
         places = Dictionary(names.enumerated().map { ($1, $0) }, uniquingKeysWith: { first, _ in first })
     }
 
     func place(_ name: String) -> Int? { places[name] }
+}
+
+/// The names of columns by statement, so that they are made once and not at each run.
+final class KnownColumnNames: Sendable {
+    private let known = Mutex<[String: ColumnNames]>([:])
+
+    /// Statements that are kept at most: some have lists in them that differ each time.
+    private static let statementsMax = 2000
+
+    /// The names that were made for the statement, where they still are its own: a step of the schema may have added columns.
+    func names(of sql: String, _ rows: RawRows) -> ColumnNames {
+        let count = rows.columnCount
+        if let names = known.withLock({ $0[sql] }), names.names.count == count, rows.isNamed(names) { return names }
+        let names = ColumnNames((0..<count).map { rows.name($0) })
+        known.withLock { known in
+            if known.count >= Self.statementsMax { known.removeAll(keepingCapacity: true) }
+            known[sql] = names
+        }
+        return names
+    }
 }
 
 /// A row of a result, copied out of the database.
@@ -67,6 +92,8 @@ open class RawRows {
 
     var columnCount: Int32 { preconditionFailure("an engine's own") }
     func name(_ column: Int32) -> String { preconditionFailure("an engine's own") }
+    /// Whether the columns have these names, of which there are as many.
+    func isNamed(_ columns: ColumnNames) -> Bool { preconditionFailure("an engine's own") }
     public func type(_ column: Int32) -> DatabaseType { preconditionFailure("an engine's own") }
     /// 0 where there is none.
     public func integer(_ column: Int32) -> Int64 { preconditionFailure("an engine's own") }
@@ -93,9 +120,12 @@ open class RawRows {
     /// Nil where there is none.
     public final func text(_ column: Int32) -> String? { String.fromDatabaseValue(value(column)) }
 
+    /// The names of the columns; engines that know a statement again have them at hand.
+    var columnNames: ColumnNames { ColumnNames((0..<columnCount).map { name($0) }) }
+
     /// The row that it stands at, copied.
     final var row: Row {
-        let columns = named ?? ColumnNames((0..<columnCount).map { name($0) })
+        let columns = named ?? columnNames
         named = columns
         return Row(columns: columns, values: (0..<columnCount).map { value($0) })
     }

@@ -2,18 +2,21 @@ import AndonModel
 
 /// Parts of an address, percent-encoded as RFC 3986 section 2 has it: everything but unreserved characters.
 enum WebAddress {
+    private static let digits = Array("0123456789ABCDEF".utf8)
+
     static func encoded(_ text: String) -> String {
-        var result = ""
+        var result: [UInt8] = []
+        result.reserveCapacity(text.utf8.count + text.utf8.count / 2)
         for byte in text.utf8 {
-            let character = Character(UnicodeScalar(byte))
-            if byte < 0x80, character.isLetter || character.isNumber || "-._~".contains(character) {
-                result.append(character)
-            } else {
-                let digits = String(byte, radix: 16, uppercase: true)
-                result += digits.count == 1 ? "%0\(digits)" : "%\(digits)"
+            switch byte {
+            case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+                UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "."), UInt8(ascii: "_"),
+                UInt8(ascii: "~"):
+                result.append(byte)
+            default: result += [UInt8(ascii: "%"), digits[Int(byte >> 4)], digits[Int(byte & 0xf)]]
             }
         }
-        return result
+        return String(decoding: result, as: UTF8.self)
     }
 
     /// `?a=1&b=2`, in the order given: some systems sign the query as it is sent.

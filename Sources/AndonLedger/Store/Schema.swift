@@ -35,7 +35,15 @@ enum Schema {
         SchemaStep(name: "25-sums", sql: Reconciliation.schema),
         SchemaStep(name: "26-vision", sql: EvidenceFrames.schema),
         SchemaStep(name: "27-camera-scene", sql: CameraScenes.schema),
+        SchemaStep(name: "30-orders-of-stream", sql: ordersOfStream),
     ]
+
+    /// What a decision asks of a stream's orders is found at once, however many of them are open or ended.
+    private static let ordersOfStream = """
+        CREATE INDEX work_order_stream_open ON work_order (asset, class, priority, seq DESC)
+            WHERE state IN ('open', 'inProgress');
+        CREATE INDEX work_order_stream_ended ON work_order (asset, class, seq) WHERE ended_at IS NOT NULL;
+        """
 
     /// Orders are found by class, and by what the CMMS calls them; a camera's silence by the times of its reports. What
     /// charts report is of no part, and no sign of a camera.

@@ -280,9 +280,13 @@ extension Reader {
 
     private func previousOrders(asset: String, defectClass: String) throws -> [WorkOrder.Previous] {
         try rows(
-            "SELECT * FROM work_order WHERE asset = ? AND class = ? ORDER BY seq DESC LIMIT 3", [asset, defectClass]
-        ).map(Self.order).map {
-            WorkOrder.Previous(reference: $0.reference, raisedAt: $0.raisedAt, cause: $0.closure?.causeCode)
+            "SELECT reference, raised_at, closure FROM work_order WHERE asset = ? AND class = ? ORDER BY seq DESC LIMIT 3",
+            [asset, defectClass]
+        ).compactMap { row in
+            guard let reference = Reference(row["reference"]) else { return nil }
+            return WorkOrder.Previous(
+                reference: reference, raisedAt: Timestamp(row, "raised_at"),
+                cause: try (row["closure"] as String?).flatMap { try Closure(kept: $0).causeCode })
         }
     }
 }

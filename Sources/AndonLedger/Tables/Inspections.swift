@@ -197,19 +197,9 @@ extension Reader {
     /// The past that a decision asked for, as of this snapshot.
     public func facts(_ wanted: FactsWanted, for detection: Detection, partsAt: Int64) throws -> Facts {
         let stream: StatementArguments = [detection.place.asset, detection.defect.defectClass]
-        let open = try row(
-            """
-            SELECT reference, priority, worst_severity, occurrences FROM work_order
-            WHERE asset = ? AND class = ? AND state IN ('open', 'inProgress')
-            ORDER BY priority, seq DESC LIMIT 1
-            """, stream)
-        let last = try row(
-            "SELECT detected_at FROM work_order WHERE asset = ? AND class = ? ORDER BY seq DESC LIMIT 1", stream)
-        let ended = try row(
-            """
-            SELECT reference, ended_at, state FROM work_order
-            WHERE asset = ? AND class = ? AND ended_at IS NOT NULL ORDER BY seq DESC LIMIT 1
-            """, stream)
+        let open = try row(StreamOrders.open, stream)
+        let last = try row(StreamOrders.last, stream)
+        let ended = try row(StreamOrders.ended, stream)
         return Facts(
             openOrder: open.flatMap { row in
                 Reference(row["reference"]).map {
@@ -247,4 +237,18 @@ extension Reader {
                 wanted.minConfidence ?? 0, wanted.minSeverity ?? 0, wanted.countMax,
             ])
     }
+}
+
+/// The orders of a stream that a decision looks at: of an asset and a class. Each is found at once, however many orders
+/// the stream has (``Schema``, `orders-of-stream`).
+enum StreamOrders {
+    static let open = """
+        SELECT reference, priority, worst_severity, occurrences FROM work_order
+        WHERE asset = ? AND class = ? AND state IN ('open', 'inProgress') ORDER BY priority, seq DESC LIMIT 1
+        """
+    static let last = "SELECT detected_at FROM work_order WHERE asset = ? AND class = ? ORDER BY seq DESC LIMIT 1"
+    static let ended = """
+        SELECT reference, ended_at, state FROM work_order
+        WHERE asset = ? AND class = ? AND ended_at IS NOT NULL ORDER BY seq DESC LIMIT 1
+        """
 }

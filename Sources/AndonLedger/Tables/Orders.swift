@@ -209,8 +209,7 @@ extension Reader {
         guard let reference = Reference(row["reference"]), let kind = OrderKind(rawValue: row["kind"]),
             let delivery = Delivery(rawValue: row["delivery"]), let state = OrderState(rawValue: row["state"])
         else { throw StoreError.inconsistent("the order \(row["reference"] as String) has an unknown state") }
-        let decoder = JSONDecoder()
-        let closure = try (row["closure"] as String?).map { try decoder.decode(Closure.self, from: Data($0.utf8)) }
+        let closure = try (row["closure"] as String?).map { try Closure(kept: $0) }
         return OrderRecord(
             reference: reference, seq: row["seq"], connector: row["connector"], asset: row["asset"],
             defectClass: row["class"], kind: kind, priority: row["priority"], delivery: delivery, state: state,
@@ -222,6 +221,6 @@ extension Reader {
             occurrences: row["occurrences"],
             noted: row["noted"], lastSeenAt: Timestamp(row, "last_seen_at"), worstSeverity: row["worst_severity"],
             newestPriority: row["newest_priority"], endedAt: Timestamp(optional: row, "ended_at"), closure: closure,
-            document: try decoder.decode(WorkOrder.self, from: Data((row["document"] as String).utf8)))
+            document: try WorkOrder(kept: row["document"]))
     }
 }

@@ -46,10 +46,7 @@ extension Reader {
     }
 
     func registryAssets(_ sql: String, _ arguments: StatementArguments) throws -> [Asset] {
-        let decoder = JSONDecoder()
-        return try rows(sql, arguments).map {
-            try decoder.decode(Asset.self, from: Data(($0["document"] as String).utf8))
-        }
+        try rows(sql, arguments).map { try Asset(kept: $0["document"]) }
     }
 
     public func registrySize(connector: String) throws -> (readAt: Timestamp, assets: Int)? {

@@ -18,6 +18,10 @@ public struct JSONLimits: Sendable {
         self.valuesMax = valuesMax
         self.stringBytesMax = stringBytesMax
     }
+
+    /// Of what the product wrote itself: whatever came in is in it, within the limits of its door.
+    public static let kept = JSONLimits(
+        bytesMax: 256 << 20, depthMax: 256, valuesMax: 50_000_000, stringBytesMax: 256 << 20)
 }
 
 /// Why a text is not JSON, or not JSON that we take.
@@ -46,7 +50,7 @@ extension JSON {
     }
 
     public init(parsing text: String, limits: JSONLimits = JSONLimits()) throws(JSONSyntaxError) {
-        try self.init(parsing: Array(text.utf8), limits: limits)
+        try self.init(parsing: text.utf8, limits: limits)
     }
 }
 

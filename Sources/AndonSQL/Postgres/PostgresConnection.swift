@@ -201,11 +201,13 @@ final class PostgresConnection {
 /// What a statement gave.
 final class PostgresResult {
     let raw: OpaquePointer
+    let sql: String
 
     init(_ raw: OpaquePointer?, of connection: PostgresConnection, _ sql: String) throws {
         guard let raw else {
             throw DatabaseError(kind: .unreachable, message: connection.message, sql: sql)
         }
+        self.sql = sql
         switch PQresultStatus(raw) {
         case PGRES_COMMAND_OK, PGRES_TUPLES_OK, PGRES_EMPTY_QUERY: self.raw = raw
         default:

@@ -1,4 +1,5 @@
 import CPQ
+import Foundation
 
 /// Rows of PostgreSQL, as many at a time as one answer has.
 final class PostgresRows: RawRows {
@@ -36,6 +37,14 @@ final class PostgresRows: RawRows {
     override var columnCount: Int32 { PQnfields(result.raw) }
 
     override func name(_ column: Int32) -> String { String(cString: PQfname(result.raw, column)) }
+
+    override func isNamed(_ columns: ColumnNames) -> Bool {
+        columns.terminated.enumerated().allSatisfy { strcmp(PQfname(result.raw, Int32($0)), $1) == 0 }
+    }
+
+    private static let known = KnownColumnNames()
+
+    override var columnNames: ColumnNames { Self.known.names(of: result.sql, self) }
 
     private func isNull(_ column: Int32) -> Bool { PQgetisnull(result.raw, place, column) == 1 }
 

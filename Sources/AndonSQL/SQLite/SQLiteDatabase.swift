@@ -1,9 +1,11 @@
+import Foundation
 import GRDB
 import GRDBSQLite
 
 /// A connection to a SQLite file.
 final class SQLiteDatabase: Database {
     private let db: GRDB.Database
+    private var savepoints = 0
 
     init(_ db: GRDB.Database) { self.db = db }
 
@@ -29,23 +31,23 @@ final class SQLiteDatabase: Database {
     override func tableExists(_ name: String) throws -> Bool { try translated { try db.tableExists(name) } }
 
     override func inSavepoint<Value>(_ body: () throws -> Value) throws -> Value {
-        var result: Result<Value, any Error>?
+        savepoints += 1
+        defer { savepoints -= 1 }
+        // Named by depth, so that each is prepared once.
+        let name = "p\(savepoints)"
+        _ = try run("SAVEPOINT \(name)")
         do {
-            try db.inSavepoint {
-                do {
-                    result = .success(try body())
-                    return .commit
-                } catch {
-                    result = .failure(error)
-                    throw error
-                }
-            }
+            let value = try body()
+            _ = try run("RELEASE SAVEPOINT \(name)")
+            return value
         } catch {
-            if case .failure? = result { return try Result<Value, any Error>.failure(error).get() }
-            throw Self.error(error)
+            // Want of room may have undone the transaction, and its savepoints with it.
+            if db.isInsideTransaction {
+                _ = try run("ROLLBACK TO SAVEPOINT \(name)")
+                _ = try run("RELEASE SAVEPOINT \(name)")
+            }
+            throw error
         }
-        guard let result else { throw DatabaseError(kind: .other, message: "a savepoint ended without a value") }
-        return try result.get()
     }
 
     override func overwriting<Value>(_ body: () throws -> Value) throws -> Value {
@@ -92,11 +94,12 @@ final class SQLiteRows: RawRows {
     private let statement: Statement
     private let db: GRDB.Database
     private let raw: OpaquePointer
+    private let sql: String
 
     init(
         _ db: GRDB.Database, _ sql: String, _ arguments: StatementArguments, of subject: String?, isShared: Bool
     ) throws {
-        self.db = db
+        (self.db, self.sql) = (db, sql)
         statement = try translated { isShared ? try db.cachedStatement(sql: sql) : try db.makeStatement(sql: sql) }
         raw = statement.sqliteStatement
         super.init(subject: subject)
@@ -111,7 +114,7 @@ final class SQLiteRows: RawRows {
             throw DatabaseError(
                 kind: .other,
                 message: "the statement has \(sqlite3_bind_parameter_count(raw)) places for \(values.count) "
-                    + "values", sql: statement.sql)
+                    + "values", sql: sql)
         }
         for (place, value) in values.enumerated() {
             guard bind(value, at: Int32(place + 1)) == SQLITE_OK else { throw error() }
@@ -147,7 +150,7 @@ final class SQLiteRows: RawRows {
         return DatabaseError(
             kind: SQLiteDatabase.kind(code),
             message: subject.map { "SQLite cannot read \($0) on (code \(code)): \(message)" } ?? message,
-            sql: statement.sql)
+            sql: sql)
     }
 
     override func advance() throws -> Bool {
@@ -161,6 +164,14 @@ final class SQLiteRows: RawRows {
     override var columnCount: Int32 { sqlite3_column_count(raw) }
 
     override func name(_ column: Int32) -> String { String(cString: sqlite3_column_name(raw, column)) }
+
+    override func isNamed(_ columns: ColumnNames) -> Bool {
+        columns.terminated.enumerated().allSatisfy { strcmp(sqlite3_column_name(raw, Int32($0)), $1) == 0 }
+    }
+
+    private static let known = KnownColumnNames()
+
+    override var columnNames: ColumnNames { Self.known.names(of: sql, self) }
 
     override func type(_ column: Int32) -> DatabaseType {
         switch sqlite3_column_type(raw, column) {
