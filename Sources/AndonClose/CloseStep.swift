@@ -52,10 +52,17 @@ public final class CloseStep: Sendable {
     private let store: Store
     private let time: any TimeSource
     private let followed: [FollowSettings]
+    private let isOnDuty: @Sendable () -> Bool
     private let logger: Logger
     private let nudges = Mutex<[String: AsyncStream<Void>.Continuation]>([:])
 
-    public init(store: Store, time: any TimeSource, followed: [FollowSettings], logger: Logger) {
+    /// - Parameter isOnDuty: whether this server does what one of those that share the store should do. All may.
+    public init(
+        store: Store, time: any TimeSource, followed: [FollowSettings],
+        isOnDuty: @escaping @Sendable () -> Bool = { true },
+        logger: Logger
+    ) {
+        self.isOnDuty = isOnDuty
         self.store = store
         self.time = time
         self.followed = followed
@@ -82,14 +89,16 @@ public final class CloseStep: Sendable {
         nudges.withLock { $0[settings.name] = continuation }
         await withTaskGroup(of: Void.self) { group in
             group.addTask {
-                while (try? await self.time.sleep(for: settings.poll)) != nil { continuation.yield() }
+                while (try? await self.time.sleep(for: settings.poll)) != nil {
+                    if self.isOnDuty() { continuation.yield() }
+                }
                 continuation.finish()
             }
             var lastCensus = time.uptime()
             continuation.yield()
             for await _ in stream {
                 await poll(settings)
-                if time.uptime() - lastCensus >= settings.census {
+                if isOnDuty(), time.uptime() - lastCensus >= settings.census {
                     lastCensus = time.uptime()
                     await census(settings)
                 }
@@ -105,7 +114,8 @@ public final class CloseStep: Sendable {
             while more, !Task.isCancelled {
                 let cursor = try await store.read { try $0.cursor(connector: settings.name) }
                 let changes = try await settings.connector.changes(after: cursor, over: settings.makeWire())
-                try await keep(changes, settings)
+                // Another server has read the same meanwhile, and perhaps more than that: what is older must not follow.
+                guard try await keep(changes, readAfter: cursor, settings) else { break }
                 more = changes.more && changes.cursor != cursor
             }
             try await store.write { try $0.clearAlarm("poll-failed", subject: settings.name) }
@@ -114,13 +124,18 @@ public final class CloseStep: Sendable {
         }
     }
 
-    private func keep(_ changes: Changes, _ settings: FollowSettings) async throws {
+    /// - Returns: false where the cursor is not any more the one that they were read after; then nothing is kept.
+    private func keep(
+        _ changes: Changes, readAfter cursor: String?, _ settings: FollowSettings
+    ) async throws -> Bool {
         try await store.write { transaction in
+            guard try transaction.reader.cursor(connector: settings.name) == cursor else { return false }
             for remote in changes.orders {
                 guard let order = try Self.ours(remote, settings.name, transaction.reader) else { continue }
                 try Self.apply(remote, to: order, settings, in: transaction)
             }
             try transaction.keepCursor(changes.cursor, connector: settings.name)
+            return true
         }
     }
 
@@ -199,7 +214,10 @@ public final class CloseStep: Sendable {
                 remoteID: remoteID, reference: order.reference, state: .missing, vendorState: "not found",
                 priority: order.remotePriority, assignee: order.assignee, closure: order.closure)
         try await store.write { transaction in
-            guard let now = try transaction.reader.order(order.reference) else { return }
+            // What another reading found meanwhile is newer than this one.
+            guard let now = try transaction.reader.order(order.reference), now.state == order.state,
+                now.vendorState == order.vendorState
+            else { return }
             try Self.apply(remote, to: now, settings, in: transaction)
         }
     }

@@ -10,6 +10,7 @@ public final class MissedStep: Sendable {
     private let store: Store
     private let time: any TimeSource
     private let followed: [Followed]
+    private let isOnDuty: @Sendable () -> Bool
     private let logger: Logger
 
     public struct Followed: Sendable {
@@ -28,7 +29,12 @@ public final class MissedStep: Sendable {
         }
     }
 
-    public init(store: Store, time: any TimeSource, followed: [Followed], logger: Logger) {
+    /// - Parameter isOnDuty: whether this server does what one of those that share the store should do. All may.
+    public init(
+        store: Store, time: any TimeSource, followed: [Followed], isOnDuty: @escaping @Sendable () -> Bool = { true },
+        logger: Logger
+    ) {
+        self.isOnDuty = isOnDuty
         self.store = store
         self.time = time
         self.followed = followed.filter { $0.connector.traits.hasOldOrders && !$0.findings.missed.isEmpty }
@@ -41,7 +47,7 @@ public final class MissedStep: Sendable {
             for settings in followed {
                 group.addTask {
                     repeat {
-                        await self.look(settings)
+                        if self.isOnDuty() { await self.look(settings) }
                     } while (try? await self.time.sleep(for: settings.findings.missedEvery)) != nil
                 }
             }

@@ -10,6 +10,7 @@ public final class RegistryStep: Sendable {
     private let time: any TimeSource
     private let followed: [Followed]
     private let onRead: @Sendable () async -> Void
+    private let isOnDuty: @Sendable () -> Bool
     private let logger: Logger
 
     public struct Followed: Sendable {
@@ -33,9 +34,11 @@ public final class RegistryStep: Sendable {
 
     /// `onRead` is called after each registry that was read.
     public init(
-        store: Store, time: any TimeSource, followed: [Followed], logger: Logger,
+        store: Store, time: any TimeSource, followed: [Followed],
+        isOnDuty: @escaping @Sendable () -> Bool = { true }, logger: Logger,
         onRead: @escaping @Sendable () async -> Void
     ) {
+        self.isOnDuty = isOnDuty
         self.store = store
         self.time = time
         self.followed = followed.filter { $0.connector.traits.hasAssetRegistry && $0.every > .zero }
@@ -49,7 +52,7 @@ public final class RegistryStep: Sendable {
             for registry in followed {
                 group.addTask {
                     repeat {
-                        await self.read(registry)
+                        if self.isOnDuty() { await self.read(registry) }
                     } while (try? await self.time.sleep(for: registry.every)) != nil
                 }
             }

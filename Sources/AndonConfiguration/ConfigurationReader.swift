@@ -42,6 +42,7 @@ struct ConfigurationReader {
         if !certificates.isEmpty, server.tls?.clientCA == nil, let node = people?.raw("certificates") {
             faults.add("needs server.tls.clientCA: without it no client is asked for a certificate", at: node)
         }
+        Self.check(connectors, server, faults, at: root)
         let network = root.section("network").map(NetworkSettings.init(reading:)) ?? NetworkSettings()
         let opcua = root.section("opcua").flatMap(Self.opcuaServer)
         let learnReader = LearnReader(plant: plant, classes: Set(rules.classes.keys), faults: faults)
@@ -65,6 +66,18 @@ struct ConfigurationReader {
             warnings: (plantReader.warnings + rulesReader.warnings + learnReader.warnings).map {
                 ConfigurationError.Fault(file: file, $0)
             })
+    }
+
+    /// A call that outlasts the lease would be cut short, and its order looked for each time.
+    private static func check(
+        _ connectors: [ConnectorEntry], _ server: ServerSettings, _ faults: SettingsFaults, at root: SettingsReader
+    ) {
+        guard server.database != nil, let node = root.raw("server") else { return }
+        for entry in connectors where entry.common.timeout * 4 > server.lease * 3 {
+            faults.add(
+                "lease must be a third longer than the timeout of every connector; \(entry.name) has "
+                    + "\(Quantity.text(entry.common.timeout))", at: node)
+        }
     }
 
     private static func opcuaServer(_ reader: SettingsReader) -> OPCUAServerSettings? {

@@ -15,6 +15,7 @@ extension ServerSettings {
         }
         dataFolder = reader.text("dataFolder", default: dataFolder)
         database = reader.section("database").map(Database.init(reading:))
+        lease = reader.duration("lease", in: .seconds(2) ... .seconds(3600)) ?? lease
         publicURL = reader.webAddress("publicURL", example: "http://andon.plant.example:8080")
         apiKey = reader.secret("apiKey")
         access = reader.choice("access", default: access)

@@ -9,6 +9,8 @@ public struct ServerSettings: Sendable {
     public var dataFolder = "andon-data"
     /// Where the facts are; nil for where the data folder had them so far: in a SQLite file, where it is new.
     public var database: Database?
+    /// How long a server that says nothing keeps what it was sending, where several work on one database.
+    public var lease: Duration = .seconds(60)
     /// How people in the plant reach the server, without a slash at the end; for links in orders.
     public var publicURL: String?
     /// What every caller of the API must show; nil for none.

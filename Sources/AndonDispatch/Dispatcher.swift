@@ -57,11 +57,19 @@ public struct LaneSettings: Sendable {
 /// nobody else back and memory does not grow with the backlog. Rows are claimed at the end of every batch that
 /// the store commits: a new order leaves with the very commit that accepted its detection, and the commit that
 /// notes one answer hands out the next row.
+///
+/// Several servers may do so on one store: each sends under a ``Lease``, and notes an attempt's end only while the row's fence is
+/// the one that it claimed it with.
 public final class Dispatcher: Sendable {
-    private let store: Store
-    private let time: any TimeSource
+    let store: Store
+    let time: any TimeSource
     private let random: any RandomSource
-    private let logger: Logger
+    let logger: Logger
+    let lease: Lease
+    /// Who this server is, for people.
+    let serverName: String
+    let configurationDigest: @Sendable () -> String?
+    let company = Mutex(Company())
     private let lanes: [Lane]
     private let stream: AsyncStream<Work>
     private let intoStream: AsyncStream<Work>.Continuation
@@ -71,11 +79,19 @@ public final class Dispatcher: Sendable {
         var claim: Claim
     }
 
-    /// `pictureFile` gives the absolute path of a picture's bytes by its digest.
+    /// - Parameters:
+    ///   - pictureFile: gives the absolute path of a picture's bytes by its digest.
+    ///   - lease: how long this server keeps its work without saying that it lives, where others share the store.
+    ///   - configuration: the digest of what servers of one store must have in common.
     public init(
         store: Store, time: any TimeSource, random: any RandomSource, lanes: [LaneSettings],
-        derived: DerivedFiles, pictureFile: @escaping @Sendable (Picture) -> String, logger: Logger
+        derived: DerivedFiles, pictureFile: @escaping @Sendable (Picture) -> String,
+        lease: LeaseSettings = LeaseSettings(), serverName: String = "",
+        configuration: @escaping @Sendable () -> String? = { nil }, logger: Logger
     ) {
+        self.lease = Lease(time: time, settings: lease, isShared: store.isShared)
+        self.serverName = serverName
+        configurationDigest = configuration
         self.store = store
         self.time = time
         self.random = random
@@ -86,24 +102,26 @@ public final class Dispatcher: Sendable {
 
     /// Works until the task is cancelled; attempts under way are finished first.
     public func run() async throws {
-        let open = try await distrustOpenAttempts()
-        if open > 0 { logger.notice("attempts without an answer will be looked for", metadata: ["count": "\(open)"]) }
+        try await begin()
         store.addClaimer { [self] in try claim($0) }
         store.wakeClaimers()
         // Discarding: a group that keeps its children's results grows with every attempt.
         await withDiscardingTaskGroup { group in
             group.addTask { await self.wakeWhenDue() }
+            group.addTask { await self.keepLease() }
             for await work in stream {
                 group.addTask { await self.attempt(work) }
             }
             group.cancelAll()
         }
+        // Others need not wait for the end of the lease. What could not be noted is looked for.
+        try? await store.write { try $0.endLease() }
     }
 
     /// A store that has no room, or whose database is away, is waited for.
-    private func distrustOpenAttempts() async throws -> Int {
+    private func begin() async throws {
         while true {
-            do { return try await store.write { try $0.distrustOpenAttempts() } } catch let error as StoreError
+            do { return try await renew() } catch let error as StoreError
                 where error.passes
             {
                 logger.warning("dispatch waits for the store", metadata: ["error": "\(error)"])
@@ -122,6 +140,7 @@ public final class Dispatcher: Sendable {
     }
 
     private func claim(_ transaction: Transaction) throws -> (@Sendable () -> Void)? {
+        guard lease.isHeld else { return nil }
         let work = try lanes.flatMap { lane in
             try lane.claim(in: transaction).map { Work(lane: lane, claim: $0) }
         }
@@ -134,7 +153,7 @@ public final class Dispatcher: Sendable {
         }
     }
 
-    private static let lookEvery: Duration = .seconds(1)
+    static let lookEvery: Duration = .seconds(1)
 
     /// Rows that wait for their time become due without any write: look once a lane's next row is due, and at
     /// least each second. A row that is put back for less than that is waited for by its own attempt.
@@ -159,13 +178,13 @@ public final class Dispatcher: Sendable {
         let claim = work.claim
         let start = time.uptime()
         let wire = lane.settings.makeWire()
-        let result = await lane.carry(claim, over: wire.wire, store: store)
+        let result = await lane.carry(claim, over: leased(wire.wire), store: store)
         let latency = time.uptime() - start
         let verdict = Verdict.after(
             claim, result, isSearchable: lane.settings.connector.traits.isSearchable, policy: lane.settings.retry,
             unit: random.unit())
         let answer = Self.answer(claim, result, verdict: verdict, latency: latency, wire: wire)
-        await keepEnd(of: work, answer, verdict, result)
+        if await keepEnd(of: work, answer, verdict, result) { await lookForDoubles(claim, lane) }
         if let delay = verdict.delay, delay > .zero, delay < Self.lookEvery {
             guard (try? await time.sleep(for: delay)) != nil else { return }
             store.wakeClaimers()
@@ -179,9 +198,11 @@ public final class Dispatcher: Sendable {
 
     /// Notes the end of an attempt. While the disk is full it is tried again, and the attempt keeps its place: what was
     /// not noted would count as under way until the next start.
+    ///
+    /// - Returns: whether it left, in spite of all, when its row was somebody else's.
     private func keepEnd(
         of work: Work, _ answer: AttemptAnswer, _ verdict: Verdict, _ result: Result<[Receipt], ConnectorError>
-    ) async {
+    ) async -> Bool {
         let (lane, claim) = (work.lane, work.claim)
         // Whether the place was given back in a transaction that failed after that.
         let ended = Mutex(false)
@@ -194,25 +215,28 @@ public final class Dispatcher: Sendable {
         var told: Verdict? = verdict
         while true {
             do {
-                try await store.write { [told] transaction in
-                    try transaction.answered(claim, answer)
-                    try lane.settle(claim, verdict, result, in: transaction)
+                let isStray = try await store.write { [told] transaction in
+                    let isOwn = try transaction.holds(claim)
+                    try transaction.answered(claim, answer, isLate: !isOwn)
+                    if isOwn { try lane.settle(claim, verdict, result, in: transaction) }
+                    let isStray = try !isOwn && lane.late(claim, result, in: transaction)
                     // Within the transaction: the same commit hands out what comes next.
                     lane.ended(claim, told, now: transaction.now)
                     ended.withLock { $0 = true }
+                    return isStray
                 }
-                if case .done = verdict { lane.forget(claim) }
-                return
+                if case .done = verdict, !isStray { lane.forget(claim) }
+                return isStray
             } catch let error as StoreError where error.passes {
                 if hasEnded() {
                     lane.took(claim)
                     told = nil
                 }
-                guard (try? await time.sleep(for: Self.lookEvery)) != nil else { return }
+                guard (try? await time.sleep(for: Self.lookEvery)) != nil else { return false }
             } catch {
                 logger.error("an attempt's end could not be kept", metadata: ["error": "\(error)"])
                 if !hasEnded() { lane.ended(claim, told, now: time.now()) }
-                return
+                return false
             }
         }
     }

@@ -113,7 +113,7 @@ final class Lane: Sendable {
     }
 
     /// - Returns: nil where a file is not to be sent after all.
-    private func effect(of row: OutboxRow, store: Store) async throws -> Effect? {
+    func effect(of row: OutboxRow, store: Store) async throws -> Effect? {
         let (order, picture) = try await store.read { reader in
             let order = try reader.order(row.reference)
             let digest = row.effect == .create ? order?.document.picture?.sha256 : row.payload["sha256"]?.string

@@ -18,11 +18,19 @@ import Synchronization
 /// Whoever brings bytes has a **lease** on their digest from before the file is looked for until the report's outcome
 /// is durable; whoever removes a file does so only while nobody has a lease, and after the tables have said, without a
 /// lease in between, that the bytes are not wanted.
+///
+/// Other processes may have the same folder, and do not see these leases. Whoever takes a file away puts it aside first and asks
+/// the tables then; whoever had a report accepted looks for the file after the commit, and names it once more from its own
+/// link where it is not there. One of the two comes later, and finds what the other did.
 public final class PictureStore: Sendable {
     public let folder: String
     /// Small copies of the pictures, which go with them.
     public let thumbnails: ThumbnailFolder
     private let digests = Mutex<[String: Digest]>([:])
+    /// Whether the tables say that the bytes of a digest are kept; nil where no other process has the folder.
+    private let isKeptByAnyone: (@Sendable (_ sha256: String) throws -> Bool)?
+    /// What lies in `incoming` for so long is nobody's any more, where other processes have the folder.
+    private static let abandonedAfter: TimeInterval = 86_400
 
     /// What is under way for one digest.
     private struct Digest {
@@ -36,8 +44,11 @@ public final class PictureStore: Sendable {
     }
 
     /// Makes the folder and its 256 shelves.
-    public init(folder: String) throws {
+    ///
+    /// - Parameter isKept: asks the tables; to be given where other processes have the folder too.
+    public init(folder: String, sharedBy isKept: (@Sendable (_ sha256: String) throws -> Bool)? = nil) throws {
         self.folder = folder
+        isKeptByAnyone = isKept
         let data = URL(fileURLWithPath: folder).deletingLastPathComponent().path
         thumbnails = ThumbnailFolder(folder: data + "/derived/thumbnails")
         let manager = FileManager.default
@@ -54,12 +65,52 @@ public final class PictureStore: Sendable {
     public func recover(isKept: (_ sha256: String) throws -> Bool) throws {
         let incoming = folder + "/incoming"
         for name in try FileManager.default.contentsOfDirectory(atPath: incoming) {
+            let file = "\(incoming)/\(name)"
+            guard isKeptByAnyone == nil || isAbandoned(file) else { continue }
             let parts = name.split(separator: ".").map(String.init)
-            if parts.count == 3, let type = Picture.MediaType(fileExtension: parts[1]), try !isKept(parts[0]) {
-                unlink(path(sha256: parts[0], mediaType: type))
+            if parts.count == 3, let type = Picture.MediaType(fileExtension: parts[1]) {
+                let path = path(sha256: parts[0], mediaType: type)
+                if try isKept(parts[0]) { link(file, path) } else { _ = try takeAway(path, sha256: parts[0]) }
             }
-            unlink("\(incoming)/\(name)")
+            unlink(file)
         }
+    }
+
+    private func isAbandoned(_ file: String) -> Bool {
+        let changed = try? FileManager.default.attributesOfItem(atPath: file)[.modificationDate] as? Date
+        return changed.map { -$0.timeIntervalSinceNow > Self.abandonedAfter } ?? false
+    }
+
+    /// Unlinks a picture's file, unless another process had a report with its bytes accepted meanwhile.
+    ///
+    /// - Returns: false where the file stays.
+    private func takeAway(_ path: String, sha256: String) throws -> Bool {
+        func refuse() throws -> Bool {
+            guard errno == ENOENT else { throw StoreError.disk("the picture \(sha256) cannot be removed") }
+            return true
+        }
+        guard let isKeptByAnyone else { return try unlink(path) == 0 || refuse() }
+        let type = path.split(separator: ".").last ?? ""
+        let aside = "\(folder)/incoming/\(sha256).\(type).\(UUID().uuidString)"
+        guard rename(path, aside) == 0 else { return try refuse() }
+        defer { unlink(aside) }
+        // In doubt it stays.
+        guard (try? isKeptByAnyone(sha256)) == false else {
+            link(aside, path)
+            return false
+        }
+        return true
+    }
+
+    /// Another process may have taken the file away before the report was accepted.
+    private func nameAgain(_ picture: Picture, from trace: String) {
+        guard isKeptByAnyone != nil, link(trace, path(of: picture)) == 0 else { return }
+        let file = open(trace, O_RDONLY | O_CLOEXEC)
+        if file >= 0 {
+            fsync(file)
+            close(file)
+        }
+        try? syncShelf(of: picture)
     }
 
     /// Where a picture's bytes lie.
@@ -104,12 +155,15 @@ public final class PictureStore: Sendable {
 
     /// The last one out removes the file when a report was refused and none was accepted. `nil` brought no file.
     fileprivate func release(_ picture: Picture, trace: String, isKept: Bool?) {
+        if isKept == true { nameAgain(picture, from: trace) }
         digests.withLock { digests in
             var digest = digests[picture.sha256] ?? Digest(leases: 1)
             digest.leases -= 1
             digest.isKept = digest.isKept || isKept == true
             digest.isRefused = digest.isRefused || isKept == false
-            if digest.leases <= 0, digest.isRefused, !digest.isKept { unlink(path(of: picture)) }
+            if digest.leases <= 0, digest.isRefused, !digest.isKept {
+                _ = try? takeAway(path(of: picture), sha256: picture.sha256)
+            }
             digests[picture.sha256] = digest.leases > 0 ? digest : nil
         }
         unlink(trace)
@@ -131,9 +185,7 @@ public final class PictureStore: Sendable {
             guard digests[picture.sha256]?.isLeaving == true else { return false }
             digests[picture.sha256] = nil
             guard try outcome.get() else { return false }
-            guard unlink(path(of: picture)) == 0 || errno == ENOENT else {
-                throw StoreError.disk("the picture \(picture.sha256) cannot be removed")
-            }
+            guard try takeAway(path(of: picture), sha256: picture.sha256) else { return false }
             // Behind the picture: who makes a copy in this moment looks whether the picture is still there.
             thumbnails.remove(picture.sha256)
             return true

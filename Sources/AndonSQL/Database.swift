@@ -47,6 +47,9 @@ open class Database {
     /// What `body` deletes is overwritten with zeros in the file, its freed pages too, where the engine can do that.
     public func overwriting<Value>(_ body: () throws -> Value) throws -> Value { try body() }
 
+    /// Microseconds since 1970 by the engine's own clock, at this moment; nil where no other process writes.
+    public func sharedClock() throws -> Int64? { nil }
+
     /// Lets others read what this connection reads; nil where they would not see the same.
     public func readers() throws -> (any DatabaseReaders)? { nil }
 

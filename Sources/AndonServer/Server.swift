@@ -36,6 +36,10 @@ public final class Server: Sendable {
     let dispatcher: Dispatcher
     let close: CloseStep
     private let lots: LotLookup?
+    /// The digest of what servers of one store must have in common, as this one has it.
+    private let inCommon: Latest<String?>
+    /// What was changed through the store, as far as it is in force here.
+    let followed: Latest<SharedChanges>
     let shadow: Shadow
     let keeping: Keeping
     let ledger: LedgerKeeping
@@ -82,14 +86,17 @@ public final class Server: Sendable {
             ?? OPCUAApplication(
                 dataFolder: store.folder, description: ApplicationCertificate.description(configuration))
         now = NowFeed(store: store)
-        pictures = try PictureStore(folder: store.folder + "/pictures")
-        try pictures.recover { digest in try store.readNow { try $0.isPictureKept(digest) } }
+        let isKept: @Sendable (String) throws -> Bool = { digest in try store.readNow { try $0.isPictureKept(digest) } }
+        pictures = try PictureStore(folder: store.folder + "/pictures", sharedBy: store.isShared ? isKept : nil)
+        try pictures.recover(isKept: isKept)
         keeping = Keeping(
             store: store, pictures: pictures, settings: configuration.evidence,
             derived: ["derived", "charts", "texts"].map { "\(store.folder)/\($0)" }, gauge: gauge, logger: logger)
+        followed = Latest(try await store.read { try $0.sharedChanges() })
         try await ConfigurationTrail(store: store).record(configuration)
         var current = configuration
         current.rules.version = try await Self.version(of: configuration, in: store)
+        inCommon = Latest(Self.inCommon(current))
         plantFile = Mutex(current.plant)
         current.plant = try await Self.completed(current.plant, store)
         try await Self.extendHolds(current.plant, store)
@@ -112,7 +119,9 @@ public final class Server: Sendable {
         dispatcher = Dispatcher(
             store: store, time: time, random: random, lanes: connectors.map(Self.lane),
             derived: DerivedFiles(folder: store.folder + "/derived", makers: files.makers),
-            pictureFile: { [pictures] in pictures.path(of: $0) }, logger: logger)
+            pictureFile: { [pictures] in pictures.path(of: $0) },
+            lease: LeaseSettings(length: current.server.lease), serverName: Self.name,
+            configuration: { [inCommon] in inCommon.value }, logger: logger)
         close = CloseStep(
             store: store, time: time,
             followed: connectors.map { built in
@@ -123,7 +132,7 @@ public final class Server: Sendable {
                     onMissing: Self.onMissing(built), findings: built.entry.common.findings,
                     queue: Self.queue(built),
                     makeWire: { built.makeWire().wire })
-            }, logger: logger)
+            }, isOnDuty: { [dispatcher] in dispatcher.isOnDuty }, logger: logger)
     }
 
     var learnSettings: LearnSettings {
@@ -189,6 +198,7 @@ public final class Server: Sendable {
         let rules = new.rules
         let written = new.plant
         plantFile.withLock { $0 = written }
+        inCommon.put(Self.inCommon(new))
         let plant = try await Self.completed(written, store)
         try await Self.extendHolds(plant, store)
         try await keeping.put(new.evidence)
@@ -209,7 +219,7 @@ public final class Server: Sendable {
     }
 
     /// Completes the plant by the registries as they are now.
-    private func refreshPlant() async {
+    func refreshPlant() async {
         do {
             let plant = try await Self.completed(plantFile.withLock { $0 }, store)
             try await Self.extendHolds(plant, store)
@@ -315,7 +325,7 @@ public final class Server: Sendable {
                 RegistryStep.Followed(
                     name: built.entry.name, connector: built.connector, every: built.entry.common.readAssetsEvery,
                     makeWire: { built.makeWire().wire })
-            }, logger: logger, onRead: { await self.refreshPlant() })
+            }, isOnDuty: { self.dispatcher.isOnDuty }, logger: logger, onRead: { await self.refreshPlant() })
     }
 
     private var missedStep: MissedStep {
@@ -325,6 +335,6 @@ public final class Server: Sendable {
                 MissedStep.Followed(
                     name: built.entry.name, connector: built.connector, findings: built.entry.common.findings,
                     makeWire: { built.makeWire().wire })
-            }, logger: logger)
+            }, isOnDuty: { self.dispatcher.isOnDuty }, logger: logger)
     }
 }

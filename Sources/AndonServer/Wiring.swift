@@ -174,6 +174,10 @@ public enum Wiring {
         }
         var seen = modified()
         while (try? await time.sleep(for: .seconds(2))) != nil {
+            do { try await server.followOthers() } catch {
+                logger.warning(
+                    "what another server changed is not in force here yet", metadata: ["error": "\(error)"])
+            }
             let now = modified()
             guard now != seen, now != nil else { continue }
             seen = now

@@ -10,6 +10,7 @@ public final class CuttableRelay: Sendable {
 
     final class Pairs: Sendable {
         let open = Mutex<[any Channel]>([])
+        let isAway = Mutex(false)
     }
 
     /// - Parameter target: a port of this machine; nobody need listen there yet.
@@ -18,7 +19,9 @@ public final class CuttableRelay: Sendable {
         listener = try await ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
             .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
             .childChannelInitializer { inbound in
-                ClientBootstrap(group: inbound.eventLoop).connect(host: "127.0.0.1", port: target).flatMap { outbound in
+                guard !pairs.isAway.withLock({ $0 }) else { return inbound.close() }
+                return ClientBootstrap(group: inbound.eventLoop).connect(host: "127.0.0.1", port: target).flatMap {
+                    outbound in
                     pairs.open.withLock { $0 += [inbound, outbound] }
                     return inbound.pipeline.addHandler(Passing(to: outbound)).flatMap {
                         outbound.pipeline.addHandler(Passing(to: inbound))
@@ -28,6 +31,23 @@ public final class CuttableRelay: Sendable {
             .bind(host: "127.0.0.1", port: 0).get()
         port = listener.localAddress?.port ?? 0
         self.pairs = pairs
+    }
+
+    /// Ends all connections, and lets nobody in until `rejoin`.
+    public func part() {
+        pairs.isAway.withLock { $0 = true }
+        cut()
+    }
+
+    public func rejoin() { pairs.isAway.withLock { $0 = false } }
+
+    /// Nothing passes until `thaw`, and nobody is told.
+    public func freeze() { setReading(false) }
+
+    public func thaw() { setReading(true) }
+
+    private func setReading(_ reads: Bool) {
+        for channel in pairs.open.withLock({ $0 }) { _ = channel.setOption(.autoRead, value: reads) }
     }
 
     /// Ends all connections, and lets new ones in.

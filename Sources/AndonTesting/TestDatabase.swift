@@ -60,6 +60,6 @@ public enum TestDatabase {
         }
         let note = try JSON(parsing: Array(bytes))
         return PostgresEngine(
-            address: note["address"]?.string ?? "", schema: note["schema"]?.string ?? "", isAlone: false)
+            address: note["address"]?.string ?? "", schema: note["schema"]?.string ?? "", isServer: false)
     }
 }

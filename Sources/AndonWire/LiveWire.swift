@@ -33,6 +33,7 @@ public final class LiveWire: Wire {
     public func now() -> Timestamp { time.now() }
 
     public func exchange(_ request: WireRequest) async throws(WireError) -> WireResponse {
+        let request = try request.permitted(within: settings.timeout)
         if request.url.hasPrefix(FolderWire.scheme) { return try await FolderWire.exchange(request) }
         if request.url.hasPrefix(DatabaseWire.scheme) {
             return try await DatabaseWire.exchange(request, settings.timeout)
@@ -70,13 +71,14 @@ public final class LiveWire: Wire {
     }
 
     private func send(_ request: WireRequest, _ target: Target) async throws(WireError) -> WireResponse {
-        let body = try RequestBody(request.body)
+        let body = try RequestBody(request.body, permit: request.permit)
         var outgoing = HTTPClientRequest(url: request.url)
         outgoing.method = HTTPMethod(rawValue: request.method)
         for header in request.headers { outgoing.headers.add(name: header.name, value: header.value) }
         if !outgoing.headers.contains(name: "user-agent") { outgoing.headers.add(name: "user-agent", value: "andon") }
         outgoing.body = body.content
         let client = try client(for: target)
+        try request.permit?.check()
         do {
             return try await answer(
                 to: outgoing, from: client, within: request.timeout ?? settings.timeout)
@@ -176,6 +178,20 @@ public struct WireSettings: Sendable {
         configuration.httpVersion = .http1Only
         if host != address { configuration.dnsOverride = [host: address] }
         return configuration
+    }
+}
+
+extension WireRequest {
+    /// The same with no more time than the permit leaves.
+    ///
+    /// - Throws: `.notSent` where it leaves none.
+    fileprivate func permitted(within usual: Duration) throws(WireError) -> WireRequest {
+        guard let permit else { return self }
+        try permit.check()
+        var request = self
+        let (left, limit) = (permit.left(), timeout ?? usual)
+        if left < limit { request.timeout = left }
+        return request
     }
 }
 

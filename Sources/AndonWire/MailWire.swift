@@ -174,6 +174,7 @@ struct MailWire {
                     try await talk.say("RCPT TO:<\(address.trimmingCharacters(in: .whitespaces))>", expecting: 250)
                 }
                 try await talk.say("DATA", expecting: 354)
+                try request.permit?.check()
                 try await outbound.write(ByteBuffer(bytes: message.dropLast(3)))
                 progress.isHandedOver.withLock { $0 = true }
                 try await outbound.write(ByteBuffer(bytes: message.suffix(3)))

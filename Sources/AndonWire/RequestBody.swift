@@ -16,7 +16,9 @@ struct RequestBody {
         let value = Mutex(false)
     }
 
-    init(_ body: WireRequest.Body) throws(WireError) {
+    /// - Parameter permit: asked before each piece leaves: a server that was paused while it connected or sent stops there,
+    ///   and a request without its end is none.
+    init(_ body: WireRequest.Body, permit: SendPermit? = nil) throws(WireError) {
         let parts: [WireRequest.Part]
         switch body {
         case .none:
@@ -31,6 +33,7 @@ struct RequestBody {
         self.begun = begun
         let sources = Mutex(try parts.map(Source.init))
         let chunks = Chunks(next: {
+            try permit?.check()
             begun.value.withLock { $0 = true }
             return try sources.withLock { try Self.next(&$0) }
         })
@@ -116,6 +119,7 @@ struct RequestBody {
             default: return "\(host): \(client.shortDescription)"
             }
         }
+        if case .notSent(let reason)? = error as? WireError { return reason }
         return "\(host): \(error)"
     }
 }

@@ -13,7 +13,7 @@ final class Engines: Sendable {
     init() throws {
         folder = try TemporaryFolder("andon-sql")
         sqlite = try SQLiteEngine(path: folder.path + "/db.sqlite", isReadOnly: false)
-        postgres = PostgresEngine(address: try TestDatabase.address(), schema: schema, isAlone: false)
+        postgres = PostgresEngine(address: try TestDatabase.address(), schema: schema, isServer: false)
     }
 
     var both: [any DatabaseEngine] { [sqlite, postgres] }
@@ -23,8 +23,8 @@ final class Engines: Sendable {
     }
 
     /// Another one that writes to the same PostgreSQL database.
-    func other(isAlone: Bool = false) throws -> PostgresEngine {
-        PostgresEngine(address: try TestDatabase.address(), schema: schema, isAlone: isAlone)
+    func other(isServer: Bool = false) throws -> PostgresEngine {
+        PostgresEngine(address: try TestDatabase.address(), schema: schema, isServer: isServer)
     }
 
     func close() throws { for engine in both { try engine.close() } }

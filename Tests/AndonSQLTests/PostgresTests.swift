@@ -75,20 +75,27 @@ struct PostgresTests {
         try engines.close()
     }
 
-    @Test("A second server is refused while the first one is there, and writes when it is gone")
-    func alone() throws {
+    @Test("Servers write side by side, and the shape of the tables stays while one of them is there")
+    func servers() throws {
         let engines = try Engines()
-        try engines.migrate("CREATE TABLE t (x INTEGER);")
-        let (first, second) = (try engines.other(isAlone: true), try engines.other(isAlone: true))
+        let steps = [DatabaseStep(name: "1", sql: "CREATE TABLE t (x INTEGER);")]
+        let (first, second) = (try engines.other(isServer: true), try engines.other(isServer: true))
+        for engine in [first, second] { try engine.migrate(steps) }
         try first.writeNow { _ = try $0.run("INSERT INTO t VALUES (1)") }
-        let error = #expect(throws: DatabaseError.self) {
-            try second.writeNow { _ = try $0.run("INSERT INTO t VALUES (2)") }
-        }
-        #expect(error?.kind == .inUse)
+        try second.writeNow { _ = try $0.run("INSERT INTO t VALUES (2)") }
+        #expect(try second.readNow { try $0.values("SELECT x FROM t ORDER BY x") } == [1, 2])
         try first.close()
+
+        let later = steps + [DatabaseStep(name: "2", sql: "CREATE TABLE u (x INTEGER);")]
+        let error = #expect(throws: DatabaseError.self) { try engines.other(isServer: true).migrate(later) }
+        #expect(error?.kind == .inUse)
         try second.writeNow { _ = try $0.run("INSERT INTO t VALUES (3)") }
-        #expect(try second.readNow { try $0.values("SELECT x FROM t ORDER BY x") } == [1, 3])
         try second.close()
+        let third = try engines.other(isServer: true)
+        try third.migrate(later)
+        #expect(try third.readNow { try $0.tableExists("u") && $0.value("SELECT COUNT(*) FROM t") == 3 })
+        #expect(throws: DatabaseError.self) { try engines.other(isServer: true).migrate(steps) }
+        try third.close()
         try engines.close()
     }
 
@@ -152,7 +159,7 @@ struct PostgresTests {
     func unreachable() throws {
         let engine = PostgresEngine(
             address: "host=127.0.0.1 port=\(try freePort()) user=x dbname=y connect_timeout=2", schema: "s",
-            isAlone: false)
+            isServer: false)
         let error = #expect(throws: DatabaseError.self) { try engine.readNow { _ in } }
         #expect(
             error?.kind == .unreachable && error?.message.contains("refused") == true, "\(String(describing: error))")

@@ -21,13 +21,13 @@ struct CrashTests {
     @Test("Every report that was answered is there, and no order, picture or note is in the CMMS twice")
     func campaign() async throws {
         let folder = try TemporaryFolder("andon-crash")
-        let maximo = MaximoStandIn(setup: Self.setup)
+        let maximo = MaximoStandIn(setup: Campaign.setup)
         maximo.faults.byChance(percent: 20, seed: Self.seed, [.dropBefore, .dropAfter])
         let standIn = try await maximo.serve()
         let config = folder.path + "/andon.yaml"
         let key = folder.path + "/key"
         try Data(maximo.setup.apiKey.utf8).write(to: URL(fileURLWithPath: key))
-        try Data(Self.plant(maximo: standIn.address, key: key).utf8).write(to: URL(fileURLWithPath: config))
+        try Data(Campaign.plant(maximo: standIn.address, key: key).utf8).write(to: URL(fileURLWithPath: config))
         let data = try TestDatabase.folder(folder.path + "/data")
         var random = SeededRandom(seed: Self.seed)
         let reports = Reports()
@@ -55,40 +55,10 @@ struct CrashTests {
         }
         try await drain(config: config, data: data)
         try await standIn.stop()
-        try count(reports.answered, maximo.records, data: data)
-    }
-
-    private static var setup: MaximoStandIn.Setup {
-        var setup = MaximoStandIn.Setup()
-        // It would refuse a second create by itself for a while; here only asking first may prevent it.
-        setup.remembersTransactions = false
-        return setup
-    }
-
-    private static func plant(maximo: String, key: String) -> String {
-        """
-        plant:
-          name: Crash campaign
-          site: BEDFORD
-          timeZone: UTC
-          defaultConnector: maximo
-          defaultLocation: PLANT
-        rules:
-          unmapped:
-            minConfidence: 0
-        connectors:
-          maximo:
-            url: \(maximo)/maximo
-            apiKey: { file: \(key) }
-            searchAgainAfter: 10ms
-            retryBase: 10ms
-            retryCap: 50ms
-            breakerFailures: 1000
-            breakerProbeAfter: 10ms
-            appendAtMostEvery: 10ms
-            poll: 1s
-
-        """
+        try Campaign(
+            name: "crash campaign", seed: Self.seed, answeredMin: Self.kills / 2, subject: "\(Self.kills) kills"
+        )
+        .count(reports.answered, maximo.records, data: data)
     }
 
     /// One last start: everything that was accepted must reach the CMMS.
@@ -101,100 +71,5 @@ struct CrashTests {
             try await Task.sleep(for: .milliseconds(20))
         }
         server.kill()
-    }
-
-    private func count(_ answered: Set<String>, _ records: [MaximoStandIn.Record], data: String) throws {
-        let store = try Store.reading(folder: data, time: SystemTime())
-        try store.readNow { reader in
-            let lost = try answered.filter { try reader.inspection($0) == nil }
-            #expect(lost.isEmpty, "answered with 202 and not there: \(lost.prefix(5)), seed \(Self.seed)")
-            let sum = try reader.reconcile()
-            #expect(sum.holds, "\(sum.text)")
-            #expect(sum.waiting == 0 && sum.dead == 0, "\(sum.text)")
-            let references = records.compactMap { $0.fields["externalrefid"]?.string }
-            #expect(Set(references).count == references.count, "an order is there twice, seed \(Self.seed)")
-            #expect(references.count == sum.raised, "\(sum.raised) raised, \(references.count) in the CMMS")
-            try compare(records, reader)
-            let ledger = try reader.verifyLedger()
-            #expect(ledger.isWhole, "\(ledger)")
-            let facts = try reader.verifyFacts()
-            #expect(facts.isWhole && facts.uncovered.isEmpty, "\(facts)")
-            #expect(answered.count > Self.kills / 2, "the load was too small to prove anything")
-            let found = try reader.count("SELECT COUNT(*) FROM attempt WHERE outcome IN ('found', 'not-found')")
-            let lostAnswers = try reader.count("SELECT COUNT(*) FROM attempt WHERE outcome = 'answer-lost'")
-            let files = records.reduce(0) { $0 + $1.files.count }
-            print(
-                "crash campaign: \(Self.kills) kills, \(answered.count) answered, \(sum.raised) orders, "
-                    + "\(sum.grouped) grouped, \(files) pictures, \(lostAnswers) lost answers, \(found) searches")
-        }
-    }
-
-    /// What the CMMS has of each order against what the store says it must have.
-    private func compare(_ records: [MaximoStandIn.Record], _ reader: Reader) throws {
-        for record in records {
-            let reference = try #require(record.fields["externalrefid"]?.string.flatMap { Reference($0) })
-            let order = try #require(try reader.order(reference), "an order that nobody raised: \(reference)")
-            let names = record.files.map(\.name)
-            #expect(Set(names).count == names.count, "a picture is there twice: \(names)")
-            if let picture = order.document.picture {
-                let file = record.files.first { $0.name.contains("-original-") }
-                #expect(file.map { Hex.sha256($0.bytes) } == picture.sha256, "the picture of \(reference)")
-            }
-            let notes = (record.fields["worklog"]?.array ?? []).compactMap { $0["description"]?.string }
-            #expect(Set(notes).count == notes.count, "a note is there twice: \(notes)")
-            let last = notes.last.map { $0.contains("\(reference)/\(order.occurrences)]") } ?? (order.occurrences == 1)
-            #expect(last, "\(reference) has \(order.occurrences) occurrences, the CMMS was told \(notes)")
-        }
-    }
-}
-
-/// The reports of the campaign: each id is sent until it is answered, over all deaths of the server.
-private final class Reports: Sendable {
-    private struct State {
-        var next = 0
-        var unanswered: [String] = []
-        var answered: Set<String> = []
-    }
-
-    private let state = Mutex(State())
-
-    var answered: Set<String> { state.withLock { $0.answered } }
-
-    /// Sends one report after another until the server is gone.
-    func send(to address: String) async {
-        while true {
-            let id = state.withLock { state -> String in
-                if let id = state.unanswered.popLast() { return id }
-                state.next += 1
-                return "crash-\(state.next)"
-            }
-            guard await Self.post(id, to: address) else {
-                return state.withLock { $0.unanswered.append(id) }
-            }
-            state.withLock { _ = $0.answered.insert(id) }
-        }
-    }
-
-    private static func post(_ id: String, to address: String) async -> Bool {
-        let client = TestClient(address)
-        let number = Int(id.drop { !$0.isNumber }) ?? 0
-        // Every third report is about one of twenty machines: those join open orders.
-        let asset = number % 3 == 0 ? "SHARED-\(number % 20)" : "A-\(number)"
-        let body: JSON = [
-            "id": .string(id), "detectedAt": "2026-11-24T02:00:00Z", "camera": "CAM-1", "asset": .string(asset),
-            "defects": [["class": "scratch", "confidence": 0.9, "severity": 0.9]],
-        ]
-        let answer =
-            number % 2 == 0
-            ? try? await client.post("/api/v1/inspections", body)
-            : try? await client.report(body, picture: picture(number), type: "image/png", fileName: "p.png")
-        return answer?.status == 202
-    }
-
-    /// A PNG of one grey pixel, made another by what follows it.
-    private static func picture(_ number: Int) -> Data {
-        let png =
-            "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAAAAAA6fptVAAAACklEQVR4nGNoAAAAggCBd81ytgAAAABJRU5ErkJggg=="
-        return (Data(base64Encoded: png) ?? Data()) + Data("#\(number)".utf8)
     }
 }

@@ -51,7 +51,7 @@ public final class LedgerSigner: Sendable {
         let file = KeyFile(store.folder + "/ledger.key")
         let next = KeyFile(file.path + ".next")
         let chain = try await store.read { try $0.keyChain() }
-        try finishRotation(next, file, chain)
+        try finishRotation(next, file, chain, isShared: store.isShared)
         let signer: LedgerSigner
         if let inForce = chain.links.last?.key, !file.exists {
             guard acceptance != nil else { throw LedgerKeyError.lost(file.path, vkey: "\(inForce)") }
@@ -73,10 +73,15 @@ public final class LedgerSigner: Sendable {
     }
 
     /// A rotation that an end of the process interrupted has happened when its entry is there, and has not otherwise.
-    private static func finishRotation(_ next: KeyFile, _ file: KeyFile, _ chain: KeyChain) throws {
+    private static func finishRotation(_ next: KeyFile, _ file: KeyFile, _ chain: KeyChain, isShared: Bool) throws {
         guard next.exists else { return }
         let key = try next.read()
-        if chain.links.last?.key == key.verifier { try next.replace(file) } else { try next.remove() }
+        if chain.links.last?.key == key.verifier {
+            try next.replace(file)
+        } else if !isShared {
+            // Where servers share the folder, another one may be about to put it in force.
+            try next.remove()
+        }
     }
 
     private static func readOrMake(
@@ -143,10 +148,21 @@ public final class LedgerSigner: Sendable {
 
     private func keyInForce(_ reader: Reader) throws -> SigningKey {
         let vkey: String? = try reader.row("SELECT vkey FROM ledger_key ORDER BY idx DESC LIMIT 1")?["vkey"]
-        guard let vkey, let key = keys.withLock({ $0[vkey] }) else {
+        guard let vkey, let key = keys.withLock({ $0[vkey] }) ?? changedByOthers(vkey) else {
             throw StoreError.inconsistent("the ledger's key in force is not at hand")
         }
         return key
+    }
+
+    /// Another server of the store has put a new key in force: it lies in the folder that they share.
+    private func changedByOthers(_ vkey: String) -> SigningKey? {
+        guard store.isShared else { return nil }
+        for file in [file, next] {
+            guard let key = try? file.read(), "\(key.verifier)" == vkey else { continue }
+            keys.withLock { $0[vkey] = key }
+            return key
+        }
+        return nil
     }
 
     private func copyOutside(_ made: StoredCheckpoint) throws {

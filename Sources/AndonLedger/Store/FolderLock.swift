@@ -7,16 +7,16 @@ import Synchronization
 #endif
 
 /// The right to write a data folder: an advisory lock that the kernel releases when the process ends, however
-/// it ends.
+/// it ends. Servers of one PostgreSQL database may have it together.
 final class FolderLock: Sendable {
     private let descriptor: Mutex<Int32>
 
-    init(folder: String) throws {
+    init(folder: String, isShared: Bool = false) throws {
         let file = open(folder + "/lock", O_RDWR | O_CREAT | O_CLOEXEC, 0o640)
         guard file >= 0 else {
             throw StoreError.unusable("\(folder)/lock cannot be opened: \(String(cString: strerror(errno)))")
         }
-        guard flock(file, LOCK_EX | LOCK_NB) == 0 else {
+        guard flock(file, (isShared ? LOCK_SH : LOCK_EX) | LOCK_NB) == 0 else {
             close(file)
             throw StoreError.inUse(folder: folder)
         }

@@ -35,6 +35,7 @@ enum Schema {
         SchemaStep(name: "25-sums", sql: Reconciliation.schema),
         SchemaStep(name: "26-vision", sql: EvidenceFrames.schema),
         SchemaStep(name: "27-camera-scene", sql: CameraScenes.schema),
+        SchemaStep(name: "28-servers", sql: Servers.schema),
         SchemaStep(name: "30-orders-of-stream", sql: ordersOfStream),
     ]
 

@@ -16,6 +16,11 @@ public final class Store: Sendable {
     public let folder: String
     public let time: any TimeSource
     public let random: any RandomSource
+    /// This server's name among those that work on the same database: of the system's randomness, as it must be another's
+    /// never again.
+    public let server = Hex.text(SystemRandom().bytes(8))
+    /// Whether other processes may write to the same database.
+    public var isShared: Bool { engine.isShared }
     private let engine: any DatabaseEngine
     private let lock: FolderLock?
     private let queue = Mutex(Queue())
@@ -53,8 +58,8 @@ public final class Store: Sendable {
     /// Writes that go into one transaction at most: bounds the time that the first of them waits for the last.
     static let batchMax = 256
 
-    /// Opens the store of `folder`, making it when it is new. Only one process may write to a file at a time; each process
-    /// has a folder of its own.
+    /// Opens the store of `folder`, making it when it is new. Only one process may write to a file at a time; those that share a
+    /// PostgreSQL database may share the folder too.
     ///
     /// - Parameters:
     ///   - database: where its facts are; nil for where they were so far.
@@ -65,8 +70,8 @@ public final class Store: Sendable {
     ) throws {
         try FileManager.default.createDirectory(
             atPath: folder, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o750])
-        let lock = try FolderLock(folder: folder)
         let database = try database ?? StoreDatabase.noted(in: folder)
+        let lock = try FolderLock(folder: folder, isShared: database.isShared)
         try database.note(in: folder)
         try self.init(folder: folder, time: time, random: random, lock: lock) {
             let engine = try database.engine(folder, isReadOnly: false)
@@ -200,7 +205,7 @@ public final class Store: Sendable {
             var tree = before
             try writer.inTransaction { db in
                 let known = try engine.isShared ? Self.current(before, db) : before
-                let transaction = Transaction(db: db, tree: known, now: now, random: random)
+                let transaction = Transaction(db: db, tree: known, now: now, random: random, server: server)
                 for pending in batch {
                     do {
                         successes.append(try transaction.inSavepoint { try pending.perform(transaction) })
@@ -283,8 +288,11 @@ public final class Transaction {
     public let now: Timestamp
     var tree: MerkleFrontier
     let random: any RandomSource
+    /// Who writes: ``Store/server``.
+    let server: String
 
-    init(db: Database, tree: MerkleFrontier, now: Timestamp, random: any RandomSource) {
+    init(db: Database, tree: MerkleFrontier, now: Timestamp, random: any RandomSource, server: String) {
+        self.server = server
         self.db = db
         self.tree = tree
         self.now = now

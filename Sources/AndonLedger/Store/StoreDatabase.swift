@@ -6,7 +6,7 @@ import Foundation
 public enum StoreDatabase: Sendable, Equatable {
     /// In a SQLite file of the data folder, for one process.
     case file
-    /// In a PostgreSQL database, in the tables of a schema that one server writes to.
+    /// In a PostgreSQL database, in the tables of a schema, for any number of servers.
     ///
     /// `address` is libpq's: `postgresql://user@host/database` or `host=… dbname=…`.
     case postgres(address: String, schema: String)
@@ -56,13 +56,16 @@ public enum StoreDatabase: Sendable, Equatable {
         }
     }
 
+    /// Whether several processes may write to it at once.
+    var isShared: Bool { self != .file }
+
     static func path(of folder: String) -> String { folder + "/andon.sqlite" }
 
     func engine(_ folder: String, isReadOnly: Bool) throws -> any DatabaseEngine {
         switch self {
         case .file: try SQLiteEngine(path: Self.path(of: folder), isReadOnly: isReadOnly)
         case .postgres(let address, let schema):
-            PostgresEngine(address: address, schema: schema, isAlone: !isReadOnly)
+            PostgresEngine(address: address, schema: schema, isServer: !isReadOnly)
         }
     }
 }

@@ -34,6 +34,8 @@ public struct Claim: Sendable {
     public var action: Action
     public var attemptID: Int64
     public var startedAt: Timestamp
+    /// Grows each time that somebody takes the row: an attempt whose fence is not the row's any more has lost it.
+    public var fence: Int64
 }
 
 /// How an attempt ended, for the transmission log.
@@ -91,7 +93,8 @@ extension Transaction {
         if !isAlone { try join(effect, isDue: delay <= .zero, connector: connector, orderingKey: orderingKey) }
     }
 
-    func begin(_ item: OutboxRow, _ action: Claim.Action) throws -> Claim {
+    /// - Parameter fence: which the row has from now on: one more than it had.
+    func begin(_ item: OutboxRow, _ action: Claim.Action, fence: Int64) throws -> Claim {
         var item = item
         switch action {
         case .send:
@@ -101,10 +104,13 @@ extension Transaction {
         case .search: item.searches += 1
         }
         try run(
-            "UPDATE outbox SET state = ?, attempts = ?, searches = ?, payload = ? WHERE id = ?",
+            """
+            UPDATE outbox SET state = ?, attempts = ?, searches = ?, payload = ?, owner = ?, fence = ?
+            WHERE id = ?
+            """,
             [
                 action == .send ? "sending" : "searching", item.attempts, item.searches,
-                item.payload.canonicalText, item.id,
+                item.payload.canonicalText, server, fence, item.id,
             ])
         let digest = Hex.sha256(Array("\(item.reference)/\(item.effect.rawValue)/\(item.payload.canonicalText)".utf8))
         let attemptID = try runInsert(
@@ -119,7 +125,7 @@ extension Transaction {
                 "effect": .string(item.effect.rawValue), "number": .integer(item.attempts),
                 "payloadSha256": .string(digest),
             ])
-        return Claim(row: item, action: action, attemptID: attemptID, startedAt: now)
+        return Claim(row: item, action: action, attemptID: attemptID, startedAt: now, fence: fence)
     }
 
     /// What a note says is fixed when it first leaves, so that a later search looks for the same note.
@@ -135,7 +141,9 @@ extension Transaction {
     }
 
     /// Notes the end of an attempt in the transmission log and the ledger.
-    public func answered(_ claim: Claim, _ answer: AttemptAnswer) throws {
+    ///
+    /// - Parameter isLate: somebody else had the row when it ended.
+    public func answered(_ claim: Claim, _ answer: AttemptAnswer, isLate: Bool = false) throws {
         try run(
             """
             UPDATE attempt SET answered_at = ?, outcome = ?, status = ?, latency_us = ?, remote_id = ?, detail = ?,
@@ -152,6 +160,7 @@ extension Transaction {
                 "outcome": .string(answer.outcome), "status": answer.status.map { .integer($0) },
                 "latencyMs": .number(answer.latency.milliseconds), "remoteId": answer.remoteID.map { .string($0) },
                 "detail": answer.detail.map { .string($0.cut(to: 2000)) }, "exchanges": answer.exchanges,
+                "late": isLate ? .bool(true) : nil,
             ]), names: ["/detail", "/exchanges"])
     }
 
@@ -208,13 +217,6 @@ extension Transaction {
                 ]), names: ["/by"])
         }
         return dead.count
-    }
-
-    /// After a start: what was under way when the process ended may or may not have arrived.
-    public func distrustOpenAttempts() throws -> Int {
-        try run(
-            "UPDATE outbox SET state = 'unknown', due_at = ? WHERE state IN ('sending', 'searching')",
-            [now.microseconds])
     }
 
     /// The CMMS has the order: from here on its pictures and notes can go.

@@ -162,7 +162,8 @@ extension Transaction {
         for urgency in preference {
             let ready = try reader.row(TurnSQL.ready, [connector, urgency.rawValue, now.microseconds])
             guard let ready else { continue }
-            return try begin(try Reader.outboxRow(ready), ready["state"] == "unknown" ? .search : .send)
+            return try begin(
+                try Reader.outboxRow(ready), ready["state"] == "unknown" ? .search : .send, fence: ready["fence"] + 1)
         }
         return nil
     }

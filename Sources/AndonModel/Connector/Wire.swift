@@ -17,6 +17,8 @@ public struct WireRequest: Sendable {
     public var body: Body
     /// From the first byte of the request to the last of the answer; nil takes the connector's configured one.
     public var timeout: Duration?
+    /// How long the request may still leave, and be under way; nil for as long as it takes.
+    public var permit: SendPermit?
 
     public struct Header: Hashable, Sendable {
         public var name: String
@@ -61,6 +63,23 @@ public struct WireRequest: Sendable {
         self.headers = headers
         self.body = body
         self.timeout = timeout
+    }
+}
+
+/// The right to send, which may end while a request waits for its connection: asked for at the last moment before bytes
+/// leave.
+public struct SendPermit: Sendable {
+    /// Zero or less when nothing may leave any more.
+    public var left: @Sendable () -> Duration
+
+    public init(left: @escaping @Sendable () -> Duration) { self.left = left }
+
+    /// What a request that may not leave is refused with.
+    public static let refusal = "this server has not renewed its lease in time: another one may have taken its work"
+
+    /// - Throws: `.notSent` when nothing may leave any more.
+    public func check() throws(WireError) {
+        guard left() > .zero else { throw .notSent(Self.refusal) }
     }
 }
 

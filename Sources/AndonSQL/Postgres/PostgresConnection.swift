@@ -41,7 +41,7 @@ final class PostgresConnection {
     func open() throws {
         guard !isOpen else { return }
         close()
-        guard let opened = PQconnectdb(address) else {
+        guard let opened = connect() else {
             throw DatabaseError(kind: .unreachable, message: "there is no memory for a connection")
         }
         raw = opened
@@ -57,6 +57,22 @@ final class PostgresConnection {
             SET client_encoding = 'UTF8'; SET synchronous_commit = on; SET TimeZone = 'UTC'; SET extra_float_digits = 1;
             SET search_path = "\(schema)", pg_catalog; SET client_min_messages = warning; SET jit = off
             """)
+    }
+
+    /// A server that is cut off without a word is given up soon, so that its work can go on with another connection. What the
+    /// address says of it counts more: later values replace earlier ones (PostgreSQL's documentation, 34.1).
+    private static let usual = [
+        ("connect_timeout", "5"), ("tcp_user_timeout", "10000"), ("keepalives_idle", "5"), ("keepalives_interval", "2"),
+        ("keepalives_count", "3"),
+    ]
+
+    private func connect() -> OpaquePointer? {
+        let options = Self.usual + [("dbname", address)]
+        let names = options.map { strdup($0.0) }
+        let values = options.map { strdup($0.1) }
+        defer { for text in names + values { free(text) } }
+        return PQconnectdbParams(
+            names.map { UnsafePointer($0) } + [nil], values.map { UnsafePointer($0) } + [nil], 1)
     }
 
     private func connection() throws -> OpaquePointer {

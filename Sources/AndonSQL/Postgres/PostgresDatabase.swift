@@ -73,5 +73,9 @@ final class PostgresDatabase: Database {
         }
     }
 
+    override func sharedClock() throws -> Int64? {
+        try value("SELECT CAST(floor(extract(epoch FROM clock_timestamp()) * 1000000) AS bigint)")
+    }
+
     override func readers() throws -> (any DatabaseReaders)? { try share?() }
 }

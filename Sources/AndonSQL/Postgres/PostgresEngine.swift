@@ -8,7 +8,8 @@ import Synchronization
 /// **One writer.** Each transaction that writes first takes an advisory lock of the database, which goes with the
 /// transaction: whoever has it is the only one that writes until the commit, so that the ledger stays one tree and what a
 /// step decides rests on what is there. The database elects; a process that dies or is cut off loses the lock with its
-/// connection. A server besides has the right to write for as long as its connection lasts: another one is refused.
+/// connection, and so does one that says nothing for ten seconds. A server besides shares a lock with the others for as long as its connection lasts; who changes the tables'
+/// shape needs it alone: no server works on tables of a later version than its own.
 public final class PostgresEngine: DatabaseEngine {
     private let address: String
     private let schema: String
@@ -21,11 +22,11 @@ public final class PostgresEngine: DatabaseEngine {
     ///   - address: as libpq has it: `postgresql://user@host/database` or `host=… dbname=…`
     ///     (PostgreSQL's documentation, 34.1.1). A password belongs into the environment or a password file.
     ///   - schema: where the tables are; it is made where it is missing.
-    ///   - isAlone: whether nobody else may write while this has a connection that does.
-    public init(address: String, schema: String, isAlone: Bool) {
+    ///   - isServer: whether this works on the tables for long: their shape stays while it has a connection that writes.
+    public init(address: String, schema: String, isServer: Bool) {
         (self.address, self.schema) = (address, schema)
         readers = PostgresReaders(address: address, schema: schema)
-        writing = Writing(PostgresConnection(address: address, schema: schema), schema: schema, isAlone: isAlone)
+        writing = Writing(PostgresConnection(address: address, schema: schema), schema: schema, isServer: isServer)
     }
 
     public var isShared: Bool { true }
@@ -94,11 +95,14 @@ public final class PostgresEngine: DatabaseEngine {
                 guard Set(applied).isSubset(of: steps.map(\.name)) else {
                     throw DatabaseError(kind: .newer, message: "the database has tables of a newer version")
                 }
-                for step in steps where !applied.contains(step.name) {
+                let missing = steps.filter { !applied.contains($0.name) }
+                if !missing.isEmpty { try writing.demandAlone() }
+                for step in missing {
                     try db.runScript(PostgresSteps.script(step.sql))
                     try db.run("INSERT INTO andon_step (name) VALUES (?)", [step.name])
                 }
             }
+            try writing.joinOthers()
         }
     }
 
@@ -116,26 +120,50 @@ public final class PostgresEngine: DatabaseEngine {
         let queue = DispatchQueue(label: "andon.postgres.writer")
         private let connection: PostgresConnection
         private let schema: String
-        private let isAlone: Bool
+        private let isServer: Bool
+        /// Whether the tables have the shape that this knows.
+        private var hasMigrated = false
         private(set) var isInTransaction = false
 
-        init(_ connection: PostgresConnection, schema: String, isAlone: Bool) {
-            (self.connection, self.schema, self.isAlone) = (connection, schema, isAlone)
+        init(_ connection: PostgresConnection, schema: String, isServer: Bool) {
+            (self.connection, self.schema, self.isServer) = (connection, schema, isServer)
         }
 
-        /// Opens the connection where it is not open, and takes the right to write with it, for as long as it lasts.
+        /// Opens the connection where it is not open, as one of the servers.
         private func open() throws {
             guard !connection.isOpen else { return }
             try connection.open()
-            guard isAlone else { return }
-            // The server may not have noticed yet that the one before is gone.
+            // Who stops, or is cut off, in the middle of a transaction must not keep all others from writing.
+            try connection.script(
+                """
+                SET idle_in_transaction_session_timeout = '\(PostgresEngine.stillMax)';
+                SET tcp_user_timeout = '\(PostgresEngine.stillMax)';
+                SET tcp_keepalives_idle = 5; SET tcp_keepalives_interval = 2; SET tcp_keepalives_count = 3
+                """)
+            if isServer, hasMigrated { try take("pg_try_advisory_lock_shared") }
+        }
+
+        /// From here on nobody changes the tables' shape while this has its connection.
+        func joinOthers() throws {
+            hasMigrated = true
+            if isServer { try take("pg_try_advisory_lock_shared") }
+        }
+
+        /// Until the end of the transaction no server works on the tables. Without one that does, others that begin wait for
+        /// this transaction before they say that they work.
+        func demandAlone() throws { try take("pg_try_advisory_xact_lock") }
+
+        private func take(_ function: String) throws {
+            // The server may not have noticed yet that one before is gone.
             for attempt in 0..<PostgresEngine.patience {
                 if attempt > 0 { Thread.sleep(forTimeInterval: 0.1) }
                 let lock = PostgresEngine.lock(schema, "/server")
-                if try connection.script("SELECT pg_try_advisory_lock(\(lock))").text(0, 0) == "t" { return }
+                if try connection.script("SELECT \(function)(\(lock))").text(0, 0) == "t" { return }
             }
             connection.close()
-            throw DatabaseError(kind: .inUse, message: "another server writes to the schema \(schema)")
+            throw DatabaseError(
+                kind: .inUse,
+                message: "a server of another version works on the schema \(schema): end all of them first")
         }
 
         func close() { connection.close() }
@@ -213,6 +241,8 @@ public final class PostgresEngine: DatabaseEngine {
         func maintainIfNeeded() {}
     }
 
+    /// How long the database waits for the next word of a transaction that writes; then it is undone.
+    private static let stillMax = "10s"
     /// Tenths of a second in which another server may be going.
     private static let patience = 50
     /// Looks at a commit whose answer did not come, for a minute.

@@ -10,6 +10,8 @@ struct HealthRoutes: Sendable {
     let space: SpaceGuard
     let sources: ListenedSources
     let watch: AcceptanceWatch
+    /// The other servers of the store.
+    let others: @Sendable () -> (names: [String], differing: [String])
 
     func add(to router: Router<some RequestContext>) {
         router.get("/healthz") { _, _ in
@@ -20,7 +22,11 @@ struct HealthRoutes: Sendable {
         router.get("/readyz") { _, _ in
             if let failure = store.failure ?? store.shortage?.error { throw failure }
             let standing = space.standing
-            return Answer.text(standing.state == .enough ? "ready\n" : "ready\n\(SpaceGuard.words(standing)).\n")
+            var words = standing.state == .enough ? "ready\n" : "ready\n\(SpaceGuard.words(standing)).\n"
+            for name in others().differing {
+                words += "\(name) works on the same store with another configuration.\n"
+            }
+            return Answer.text(words)
         }
         router.get("/metrics") { _, _ in try await metrics() }
     }
@@ -73,6 +79,8 @@ struct HealthRoutes: Sendable {
                 "andon_disk_shortage", "0: enough, 1: pictures without an order are removed, 2: none are left.",
                 [.enough: 0, .shedding: 1, .exhausted: 2][standing.state] ?? 0
             ),
+            ("andon_servers", "Servers that work on the store.", Double(others().names.count + 1)),
+            ("andon_servers_differing", "Others of them with another configuration.", Double(others().differing.count)),
             ("andon_conservation_holds", "1 when the sum adds up.", sum.holds ? 1 : 0),
         ]
         let text = figures.map { name, help, value in
