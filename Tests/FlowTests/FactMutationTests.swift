@@ -3,6 +3,7 @@ import AndonIntake
 import AndonModel
 import AndonSQL
 import AndonTesting
+import AndonTransparency
 import Foundation
 import Testing
 
@@ -25,6 +26,8 @@ struct FactMutationTests {
         "missed_order",
         // What somebody keeps of a list of orders: nothing rests on it, and its changes stand in the ledger.
         "order_view",
+        // Made from site_batch, and what a site knows of its own forwarding.
+        "site", "site_report", "site_detection", "site_order", "site_frames", "site_picture", "upstream",
         // Which model counts; each change stands in the ledger.
         "camera_model", "camera_scene",
     ]
@@ -43,6 +46,7 @@ struct FactMutationTests {
         "hold": "id", "hold_asset": FactTable.reach.row, "missed_defect": "id", "order_photo": "id",
         "evidence_frame": "id",
         "chart_cause": "id", "setting_change": "id", "rules_document": "version", "rule_draft": "id",
+        "site_batch": "id",
     ]
 
     /// What the real flow leaves in every table: reports with and without defects, orders that are raised, sent, closed,
@@ -149,6 +153,7 @@ struct FactMutationTests {
                 _ = try transaction.putRulesInForce(rules, document: rules)
             }
             try drafts(transaction)
+            for name in ["BEDFORD", "DERBY"] { try siteBatch(name, transaction) }
             try transaction.keepRegistry(
                 ["COAT-01", "MILL-03"].map { Asset(id: $0, name: "Machine \($0)", criticality: "A") },
                 connector: "desk")
@@ -203,6 +208,13 @@ struct FactMutationTests {
             let erasure = try transaction.erase(name: "A. Nowak", by: "R. Wilson", reason: "asked for")
             #expect(erasure.values > 0 && erasure.rows > 0)
         }
+    }
+
+    private static func siteBatch(_ site: String, _ transaction: Transaction) throws {
+        let batch = SiteBatch(
+            site: site, first: 0, next: 1, base: MerkleHash.empty, leaves: [MerkleHash.leaf([1])],
+            ledger: .init(size: 1, at: transaction.now))
+        try transaction.take(batch, text: batch.document.canonicalText, keys: [], from: "edge")
     }
 
     /// One that came into force, one that waits, and one that was begun.
