@@ -1,6 +1,7 @@
 import AndonIntake
 import AndonLedger
 import AndonModel
+import AndonSQL
 import AndonTesting
 import AndonTransparency
 import Foundation
