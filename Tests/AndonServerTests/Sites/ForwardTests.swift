@@ -124,7 +124,7 @@ struct ForwardTests {
                 let there = try await servers.standing()
                 return sum["waiting"] == 0 && there?["sums"]?["acknowledged"] == sum["acknowledged"]
                     && there?["behind"] == 0 && there?["sums"]?["pictures"]?["wanted"] == nil
-            }, "seed \(seed): \(String(describing: try await servers.standing()))")
+            }, "seed \(seed)")
         let (sum, there) = (try await client.get("/api/v1/reconciliation").json, try await servers.standing())
         for name in ["detections", "recorded", "grouped", "raised", "acknowledged"] {
             #expect(there?["sums"]?[name] == sum[name], "\(name), seed \(seed)")
@@ -233,7 +233,7 @@ struct ForwardTests {
             try await eventually {
                 let there = try await servers.standing()
                 return there?["history"] == 2 && there?["sums"]?["reports"] == 3 && there?["behind"] == 0
-            }, "\(String(describing: try await servers.standing()))")
+            }, "the new history is forwarded from its beginning")
         let there = try await servers.standing()
         #expect(there?["sums"]?["holds"] == true && there?["refusal"] == nil)
         let entries = try await servers.json("/api/v1/ledger?limit=1000")["entries"]?.array ?? []
