@@ -227,6 +227,7 @@ let package = Package(
             name: "AndonConfiguration",
             dependencies: [
                 "AndonModel", "AndonSPC", "AndonDecide", "AndonDraw", "AndonTransparency", "AndonIdentity",
+                "AndonLedger",
                 .product(name: "Yams", package: "Yams"), .product(name: "Crypto", package: "swift-crypto"),
             ],
             swiftSettings: strict),
@@ -251,6 +252,12 @@ let package = Package(
                 .product(name: "HTTPTypes", package: "swift-http-types"),
             ], swiftSettings: strict),
         .target(
+            name: "AndonSites",
+            dependencies: [
+                "AndonModel", "AndonLedger", "AndonTransparency", .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "Logging", package: "swift-log"),
+            ], swiftSettings: strict),
+        .target(
             name: "AndonFloor", dependencies: ["AndonModel", "AndonLedger", "UACodec", "UAModels", "UAServer"],
             swiftSettings: strict),
         .testTarget(
@@ -268,7 +275,8 @@ let package = Package(
                 "AndonModel", "AndonSQL", "AndonSPC", "AndonDraw", "AndonLedger", "AndonIntake", "AndonDecide",
                 "AndonDispatch",
                 "AndonClose", "AndonLearn", "AndonConfiguration", "AndonConnectors", "AndonWire", "AndonSources",
-                "AndonVision", "AndonInference", "AndonCapture", "UACodec", "UASecurity", "UATransport", "UAServer",
+                "AndonSites", "AndonVision", "AndonInference", "AndonCapture", "UACodec", "UASecurity", "UATransport",
+                "UAServer",
                 "UAClient",
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
@@ -373,6 +381,7 @@ let package = Package(
             dependencies: [
                 "andon", "AndonModel", "AndonSPC", "AndonDecide", "AndonConfiguration", "AndonLedger", "AndonIntake",
                 "AndonDispatch", "AndonClose", "AndonLearn", "AndonTesting", "AndonConnectors", "AndonWire",
+                "AndonSites", "AndonTransparency",
                 .product(name: "Logging", package: "swift-log"), "AndonSQL",
             ], swiftSettings: strict),
         .testTarget(
@@ -418,6 +427,7 @@ let package = Package(
                 "AndonModel", "AndonIntake", "AndonDraw", "AndonAnnotate", "AndonConfiguration", "AndonConnectors",
                 "AndonLearn", "AndonTesting", "AndonTransparency", "AndonIdentity", "AndonAudit", "AndonVision",
                 "AndonInference", "AndonCapture", "AndonSources", "UACodec", "UATransport", "UAServer", "UASecurity",
+                "AndonLedger",
             ], path: "Fuzz/Targets", swiftSettings: strict),
         .testTarget(name: "AndonFuzzTests", dependencies: ["AndonFuzz", "AndonTesting"], swiftSettings: strict),
         .testTarget(

@@ -1,3 +1,4 @@
+import AndonLedger
 import AndonModel
 
 extension ServerSettings {
@@ -24,6 +25,8 @@ extension ServerSettings {
             reader.faults.add("should be en or de, found \(node.kindName)", at: node)
         }
         tls = reader.section("tls").flatMap { TransportSettings(reading: $0) }
+        upstream = reader.section("upstream").flatMap(Upstream.init(reading:))
+        sites = reader.section("sites").map(SitesSettings.init(reading:)) ?? sites
         reader.finish()
     }
 

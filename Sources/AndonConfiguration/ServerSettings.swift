@@ -1,3 +1,4 @@
+import AndonLedger
 import AndonModel
 
 /// Where the server listens and keeps its data.
@@ -17,6 +18,10 @@ public struct ServerSettings: Sendable {
     public var apiKey: Secret?
     /// Nil where the server speaks plain HTTP.
     public var tls: TransportSettings?
+    /// The server of the plant or the company that this one forwards to; nil for none.
+    public var upstream: Upstream?
+    /// What holds for the servers that forward to this one.
+    public var sites = SitesSettings()
 
     /// A PostgreSQL database.
     public struct Database: Sendable, Equatable {

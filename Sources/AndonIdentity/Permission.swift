@@ -16,6 +16,8 @@ public enum Permission: String, Sendable, CaseIterable, Comparable {
     case retain
     /// Accounts, keys, connectors' certificates, names to erase.
     case administer
+    /// To forward a site's records to this server: the site's own server alone, and no person.
+    case forward
 
     public static func < (left: Permission, right: Permission) -> Bool {
         (allCases.firstIndex(of: left) ?? 0) < (allCases.firstIndex(of: right) ?? 0)
@@ -32,7 +34,7 @@ extension Role {
         case .planner: [.read, .work, .plan]
         case .qualityEngineer: [.read, .work, .tune, .audit, .retain]
         case .auditor: [.read, .audit]
-        case .administrator: Set(Permission.allCases)
+        case .administrator: Set(Permission.allCases).subtracting([.forward])
         }
     }
 }

@@ -30,13 +30,15 @@ final class Network: Sendable {
     }
 
     private func wire(
-        timeout: Duration, answerBytesMax: Int = 8 << 20, clientCertificate: (String, String)? = nil
+        timeout: Duration, answerBytesMax: Int = 8 << 20, clientCertificate: (String, String)? = nil,
+        authority: String? = nil
     ) -> LiveWire {
         let wire = LiveWire(
             egress: egress, time: time,
             settings: WireSettings(
                 timeout: timeout, connectTimeout: min(timeout, .seconds(5)), answerBytesMax: answerBytesMax,
-                trustedCertificates: settings.trustedCertificates, clientCertificate: clientCertificate, opcua: opcua))
+                trustedCertificates: settings.trustedCertificates + [authority].compactMap(\.self),
+                clientCertificate: clientCertificate, opcua: opcua))
         wires.withLock { $0.append(wire) }
         return wire
     }
@@ -52,6 +54,14 @@ final class Network: Sendable {
 
     /// The way to a provider of OpenID Connect: a person waits at the other end.
     var openIDWire: LiveWire { wire(timeout: .seconds(10), answerBytesMax: 1 << 20) }
+
+    /// The way to the server that this one forwards to.
+    func upstream(_ upstream: ServerSettings.Upstream) -> LiveWire {
+        var pair: (String, String)?
+        if let certificate = upstream.certificate, let key = upstream.key { pair = (certificate, key) }
+        return wire(
+            timeout: .seconds(60), answerBytesMax: 1 << 20, clientCertificate: pair, authority: upstream.authority)
+    }
 
     /// An address of a host that a connection may be opened to.
     func address(of host: String) async throws -> String {

@@ -97,9 +97,11 @@ extension Server {
         let proposals = Proposals(store: store, accept: door.accept, settings: { self.learnSettings })
         LearnRoutes(tools: tools, proposals: proposals).add(to: router)
         TrustRoutes(application: application, accounts: accounts, web: web).add(to: router)
+        SiteRoutes(tools: tools, sites: sites).add(to: router)
+        SitePages(tools: tools, sites: sites).add(to: router)
         HealthRoutes(
-            store: store, space: keeping.space, sources: sources, watch: door.watch,
-            others: { self.others }
+            store: store, space: keeping.space, sources: sources, watch: door.watch, others: { self.others },
+            forwarder: forwarder
         ).add(to: router)
         try DescriptionRoutes().add(to: router)
         extraRoutes(router)

@@ -8,6 +8,7 @@ import AndonIntake
 import AndonLedger
 import AndonModel
 import AndonSPC
+import AndonSites
 import AndonSources
 import AndonWeb
 import AndonWire
@@ -47,6 +48,10 @@ public final class Server: Sendable {
     let now: NowFeed
     /// Nil where people sign in by passwords alone.
     let openID: OpenIDClient?
+    /// Takes what sites forward.
+    let sites: SiteIntake
+    /// Nil where nothing is forwarded.
+    let forwarder: Forwarder?
     /// Who this server is over OPC UA.
     let application: OPCUAApplication
     private let makeSources: SourceMaker
@@ -59,13 +64,14 @@ public final class Server: Sendable {
     ///   - sources: makes the vision systems that are listened to while the server runs.
     ///   - ledgerWire: the way to witnesses and the time stamping authority; without one there are none.
     ///   - openIDWire: the way to the provider of OpenID Connect.
+    ///   - upstreamWire: the way to the server that this one forwards to.
     ///   - acceptance: somebody takes the data folder as it is although it is not what it was.
     ///   - application: who this server is over OPC UA.
     ///   - pictureProgram: draws on pictures (`annotate` and `crop`); without one orders bring the original alone.
     public init(
         configuration: Configuration, store: Store, settings: LiveSettings? = nil, connectors: [BuiltConnector],
         lots: LotLookup? = nil, sources: @escaping SourceMaker = { _, _ in ListenedSources() }, gauge: DiskGauge? = nil,
-        ledgerWire: (any Wire)? = nil, openIDWire: (any Wire)? = nil,
+        ledgerWire: (any Wire)? = nil, openIDWire: (any Wire)? = nil, upstreamWire: (any Wire)? = nil,
         accepting acceptance: LedgerSigner.Acceptance? = nil, application: OPCUAApplication? = nil,
         time: any TimeSource, random: any RandomSource, pictureProgram: URL? = .andonProgram, logger: Logger
     ) async throws {
@@ -89,6 +95,8 @@ public final class Server: Sendable {
         let isKept: @Sendable (String) throws -> Bool = { digest in try store.readNow { try $0.isPictureKept(digest) } }
         pictures = try PictureStore(folder: store.folder + "/pictures", sharedBy: store.isShared ? isKept : nil)
         try pictures.recover(isKept: isKept)
+        (sites, forwarder) = try await Self.sites(
+            configuration, store, pictures, wire: upstreamWire ?? DeadWire(), random: random, logger: logger)
         keeping = Keeping(
             store: store, pictures: pictures, settings: configuration.evidence,
             derived: ["derived", "charts", "texts"].map { "\(store.folder)/\($0)" }, gauge: gauge, logger: logger)
@@ -283,6 +291,8 @@ public final class Server: Sendable {
             ShadowService(shadow: shadow),
             KeepingService(keeping: keeping), LedgerService(keeping: ledger), SourceService(sources: sources),
             NowService(feed: now, store: store, logger: logger))
+        app.addServices(SitesService(sites: sites))
+        if let forwarder { app.addServices(ForwardService(forwarder: forwarder)) }
         if let plantServer = plantServer(door) { app.addServices(plantServer) }
         if let security { app.addServices(CertificateService(security: security, logger: logger)) }
         let end: any Error

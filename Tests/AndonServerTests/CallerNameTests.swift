@@ -265,6 +265,8 @@ struct CallerNameTests {
         "POST /api/v1/opcua/trust", "POST /api/v1/opcua/reject",
         // Needs a camera whose model runs: CameraServerTests.
         "POST /api/v1/sources/{name}/model", "POST /api/v1/sources/{name}/scene",
+        // Needs a site that forwards: ForwardTests.
+        "POST /api/v1/sites/{site}/history",
         // What an answer is told apart by.
         "GET /api/v1/learn/{question}",
     ]

@@ -3,6 +3,7 @@ import AndonIntake
 import AndonModel
 import AndonSQL
 import AndonTesting
+import AndonTransparency
 import Foundation
 import Testing
 
@@ -27,6 +28,8 @@ struct FactMutationTests {
         "order_view",
         // Who works on the store at present.
         "server",
+        // Made from site_batch, and what a site knows of its own forwarding.
+        "site", "site_report", "site_detection", "site_order", "site_frames", "site_picture", "upstream",
         // Which model counts; each change stands in the ledger.
         "camera_model", "camera_scene",
     ]
@@ -47,6 +50,7 @@ struct FactMutationTests {
         "hold": "id", "hold_asset": FactTable.reach.row, "missed_defect": "id", "order_photo": "id",
         "evidence_frame": "id",
         "chart_cause": "id", "setting_change": "id", "rules_document": "version", "rule_draft": "id",
+        "site_batch": "id",
     ]
 
     /// What the real flow leaves in every table: reports with and without defects, orders that are raised, sent, closed,
@@ -153,6 +157,7 @@ struct FactMutationTests {
                 _ = try transaction.putRulesInForce(rules, document: rules)
             }
             try drafts(transaction)
+            for name in ["BEDFORD", "DERBY"] { try siteBatch(name, transaction) }
             try transaction.keepRegistry(
                 ["COAT-01", "MILL-03"].map { Asset(id: $0, name: "Machine \($0)", criticality: "A") },
                 connector: "desk")
@@ -207,6 +212,13 @@ struct FactMutationTests {
             let erasure = try transaction.erase(name: "A. Nowak", by: "R. Wilson", reason: "asked for")
             #expect(erasure.values > 0 && erasure.rows > 0)
         }
+    }
+
+    private static func siteBatch(_ site: String, _ transaction: Transaction) throws {
+        let batch = SiteBatch(
+            site: site, first: 0, next: 1, base: MerkleHash.empty, leaves: [MerkleHash.leaf([1])],
+            ledger: .init(size: 1, at: transaction.now))
+        try transaction.take(batch, text: batch.document.canonicalText, keys: [], from: "edge")
     }
 
     /// One that came into force, one that waits, and one that was begun.

@@ -32,7 +32,7 @@ struct TidyTests {
         ["AndonWeb"],
         [
             "AndonIntake", "AndonDispatch", "AndonClose", "AndonAudit", "AndonDesk", "AndonConfiguration", "AndonFloor",
-            "AndonSources", "AndonLearn",
+            "AndonSources", "AndonLearn", "AndonSites",
         ],
         ["AndonServer"], ["andon"],
     ]

@@ -24,6 +24,7 @@ extension Transaction {
                 [.row: try db.digest(.causeWithdrawal, "WHERE id = ?", [body["number"]?.integer])]
             case "order.photo": try pictureDigests(.photo, body["photo"], body)
             case "evidence.frame": try pictureDigests(.evidence, body["frame"], body)
+            case "site.batch": [.row: try newest(.siteBatch)]
             case "settings.changed": [.row: try newest(.setting)]
             case "chart.restarted":
                 [

@@ -115,6 +115,11 @@ struct FactTable: Sendable {
         name: "evidence_frame", columns: "id, inspection_seq, place, sha256, captured_at, at", row: "id", key: "id",
         order: "id", further: ["sha256"], kinds: ["evidence.frame"], entryKey: "json_extract(entry, '$.body.frame')")
 
+    /// What sites forwarded, as it came.
+    static let siteBatch = FactTable(
+        name: "site_batch", columns: "id, site, history, first, next, received_at, document", row: "id", key: "id",
+        order: "id", kinds: ["site.batch"], entryKey: "json_extract(entry, '$.body.batch')")
+
     /// Settings that people changed in the interface.
     static let setting = FactTable(
         name: "setting_change", columns: "id, at, section, document, file_digest, reason", row: "id", key: "id",

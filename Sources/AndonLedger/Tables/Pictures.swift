@@ -17,6 +17,8 @@ public struct KeptPicture: Sendable {
     /// Whether the CMMS still has to get it.
     public var isAwaited: Bool
     public var isHeld: Bool
+    /// Whether the server above still has to get it: it waits whatever its age, but not where the disk is short.
+    public var isForwarding: Bool
     /// Whether it is a camera's newest picture without a defect.
     public var isNewestGood: Bool
     var place: Int64
@@ -31,7 +33,7 @@ public struct KeptPicture: Sendable {
 
     /// From when on it may be removed; nil when something stands against it that has no date.
     public func until(_ retention: Retention) -> Timestamp? {
-        guard !isBound else { return nil }
+        guard !isBound, !isForwarding else { return nil }
         let rights = [
             ordersEndedAt.map { $0 + retention.orders }, recordedAt.map { $0 + retention.recorded },
             goodAt.map { $0 + retention.good },
@@ -152,6 +154,8 @@ enum Pictures {
                 OR EXISTS (SELECT 1 FROM inspection i JOIN detection d ON d.inspection_seq = i.seq
                     JOIN outbox o ON o.reference = d.reference
                     WHERE i.picture = p.sha256 AND d.reference IS NOT NULL AND o.state <> 'done')) AS is_awaited,
+            EXISTS (SELECT 1 FROM upstream u JOIN inspection i ON i.picture = p.sha256
+                WHERE u.keeps = 1 AND i.defects > 0 AND i.seq > u.pictures_seq) AS is_forwarding,
             (EXISTS (SELECT 1 FROM hold h JOIN inspection i ON i.picture = p.sha256
                 WHERE h.released_at IS NULL AND \(Holds.covers)) OR EXISTS (\(OrderPhotos.held))
                 OR EXISTS (\(EvidenceFrames.held))) AS is_held,
@@ -174,7 +178,8 @@ enum Pictures {
             picture: try picture(row), receivedAt: Timestamp(row, "received_at"),
             goodAt: Timestamp(optional: row, "good_at"), recordedAt: Timestamp(optional: row, "recorded_at"),
             hasOrder: ended != nil, ordersEndedAt: ended == .max ? nil : ended.map { Timestamp(microseconds: $0) },
-            isAwaited: row["is_awaited"], isHeld: row["is_held"], isNewestGood: row["is_newest_good"],
+            isAwaited: row["is_awaited"], isHeld: row["is_held"], isForwarding: row["is_forwarding"],
+            isNewestGood: row["is_newest_good"],
             place: row["place"])
     }
 

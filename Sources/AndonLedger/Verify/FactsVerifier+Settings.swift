@@ -14,6 +14,12 @@ extension FactsVerifier {
         }
     }
 
+    /// What a site forwarded stands as it came.
+    func followSiteBatch(_ entry: FactEntry) throws {
+        guard let siteBatches else { return }
+        try step(siteBatches, entry, key: "\(try entry.parsed().body["batch"]?.integer ?? -1)")
+    }
+
     /// A version of the rules, and the document that it was read from where its entry says that there is one.
     func followRules(_ entry: FactEntry) throws {
         try step(rules, entry, key: entry.subject)

@@ -22,6 +22,7 @@ final class FactsVerifier {
     private let evidence: FactCursor?
     let settings: FactCursor?
     let causes: FactCursor?
+    let siteBatches: FactCursor?
 
     /// Report of the entry that was read last: what came before a picture went, or after.
     private(set) var lastReport: Int64 = 0
@@ -73,6 +74,7 @@ final class FactsVerifier {
         evidence = try reader.db.tableExists(FactTable.evidence.name) ? cursor(.evidence) : nil
         settings = try reader.db.tableExists(FactTable.setting.name) ? cursor(.setting) : nil
         causes = try reader.db.tableExists(FactTable.cause.name) ? cursor(.cause) : nil
+        siteBatches = try reader.db.tableExists(FactTable.siteBatch.name) ? cursor(.siteBatch) : nil
     }
 
     func run(progress: (Int64, Int64) -> Void) throws -> FactsVerification {
@@ -129,6 +131,7 @@ final class FactsVerifier {
         case "order.photo": try followPhoto(entry)
         case "evidence.frame": try followEvidence(entry)
         case "settings.changed": try followSetting(entry)
+        case "site.batch": try followSiteBatch(entry)
         case "rules.draft-opened": try followDraft(entry)
         case "account.created": try followAccount(entry, .account)
         case "account.linked": try followAccount(entry, .accountLink)
@@ -342,7 +345,7 @@ final class FactsVerifier {
 
     private func checkLeftovers() throws {
         let read = [inspections, detections, attempts, orders, alarms, holds, limits, rules, batches, counts]
-        for rows in read + [missed, photos, evidence, settings, causes].compactMap(\.self) {
+        for rows in read + [missed, photos, evidence, settings, causes, siteBatches].compactMap(\.self) {
             while !rows.isAtEnd {
                 if taken[rows.table.name]?.contains(rows.place) != true {
                     try fault(rows.table.name, rows.names().row, nil, Self.stray)

@@ -75,6 +75,7 @@ public enum AccessDocument {
         case .audit: "look at the evidence: search, proofs, verification, exports"
         case .retain: "place and release legal holds, add evidence, record validations"
         case .administer: "accounts, keys, certificates, names to erase"
+        case .forward: "forward a site's records: the site's own server, and no person"
         }
     }
 }

@@ -5,7 +5,7 @@ import HTTPTypes
 extension AccessTable {
     static let rows = Access.all(
         open, programs, evidence, people, CameraRoutes.access, EventRoutes.access, PageRoutes.access,
-        RuleDraftRoutes.access)
+        RuleDraftRoutes.access, SiteRoutes.access)
 
     /// What needs nobody's permission.
     private static let open = Access.all(

@@ -1,6 +1,7 @@
 import AndonIntake
 import AndonLedger
 import AndonModel
+import AndonSites
 import AndonSources
 import Hummingbird
 
@@ -12,12 +13,14 @@ struct HealthRoutes: Sendable {
     let watch: AcceptanceWatch
     /// The other servers of the store.
     let others: @Sendable () -> (names: [String], differing: [String])
+    /// Nil where nothing is forwarded.
+    let forwarder: Forwarder?
 
     func add(to router: Router<some RequestContext>) {
         router.get("/healthz") { _, _ in
             Answer.text(
                 "ok\n" + SourceRoutes.lines(sources.systems) + EventFigures.lines(sources.events)
-                    + CameraFigures.lines(sources.cameras))
+                    + CameraFigures.lines(sources.cameras) + (forwarder.map { ForwardFigures.line($0.standing) } ?? ""))
         }
         router.get("/readyz") { _, _ in
             if let failure = store.failure ?? store.shortage?.error { throw failure }
@@ -88,8 +91,16 @@ struct HealthRoutes: Sendable {
         }
         return Answer.text(
             text.joined() + SourceRoutes.metrics(sources.systems) + EventFigures.metrics(sources.events)
-                + CameraFigures.metrics(sources.cameras),
+                + CameraFigures.metrics(sources.cameras) + (try await siteMetrics()),
             type: "text/plain; version=0.0.4; charset=utf-8")
+    }
+
+    /// Of what this server forwards, and of the sites that forward to it.
+    private func siteMetrics() async throws -> String {
+        let (position, sites) = try await store.read { (try $0.forwardPosition(), try $0.sites()) }
+        let now = store.time.now()
+        return (forwarder.map { ForwardFigures.metrics($0.standing, position, now: now) } ?? "")
+            + ForwardFigures.metrics(sites, now: now)
     }
 
     /// Of sorted values; 0 of none.

@@ -54,6 +54,7 @@ struct OrdersRoutes: Sendable {
             status = .badRequest
         }
         var values = page.values(context.caller)
+        values["hasSites"] = try await tools.store.read { try $0.hasSites() }
         if let refused { values["viewProblem"] = refused.problem.detail }
         values["viewName"] = refused?.name ?? ""
         return tools.web.page(

@@ -25,6 +25,7 @@ struct PageRoutes: Sendable {
         AuditPages.access,
         HoldPages.access,
         ExportRoutes.access,
+        SitePages.access,
         TestDetectionRoutes.access,
         MapRoutes.access,
         MapPages.access,
