@@ -71,10 +71,10 @@ public final class Dispatcher: Sendable {
         var claim: Claim
     }
 
-    /// `pictureFile` gives the absolute path of a picture's bytes by its digest.
+    /// `pictureFile` gives the path of a file with a picture's bytes.
     public init(
         store: Store, time: any TimeSource, random: any RandomSource, lanes: [LaneSettings],
-        derived: DerivedFiles, pictureFile: @escaping @Sendable (Picture) -> String, logger: Logger
+        derived: DerivedFiles, pictureFile: @escaping PictureFile, logger: Logger
     ) {
         self.store = store
         self.time = time

@@ -18,10 +18,17 @@ import Synchronization
 /// Whoever brings bytes has a **lease** on their digest from before the file is looked for until the report's outcome
 /// is durable; whoever removes a file does so only while nobody has a lease, and after the tables have said, without a
 /// lease in between, that the bytes are not wanted.
+///
+/// With a ``PictureVault`` the pictures are in object storage, and the folder holds copies of those that were wanted lately:
+/// what it has is durable elsewhere, and goes when it is old or takes too much room.
 public final class PictureStore: Sendable {
     public let folder: String
     /// Small copies of the pictures, which go with them.
     public let thumbnails: ThumbnailFolder
+    /// Where the pictures are, when that is not the folder.
+    public let vault: PictureVault?
+    /// A folder that was the pictures' own before they were in object storage, and still has some.
+    let former: String?
     private let digests = Mutex<[String: Digest]>([:])
 
     /// What is under way for one digest.
@@ -36,8 +43,14 @@ public final class PictureStore: Sendable {
     }
 
     /// Makes the folder and its 256 shelves.
-    public init(folder: String) throws {
+    ///
+    /// - Parameter former: the pictures' own folder, where `folder` holds copies; it need not be there.
+    public init(folder: String, vault: PictureVault? = nil, former: String? = nil) throws {
         self.folder = folder
+        self.vault = vault
+        self.former = former
+        // A copy is not synced: after a power cut it may not be what its name says.
+        if vault != nil { try? FileManager.default.removeItem(atPath: folder) }
         let data = URL(fileURLWithPath: folder).deletingLastPathComponent().path
         thumbnails = ThumbnailFolder(folder: data + "/derived/thumbnails")
         let manager = FileManager.default
@@ -67,7 +80,9 @@ public final class PictureStore: Sendable {
         path(sha256: picture.sha256, mediaType: picture.mediaType)
     }
 
-    func path(sha256: String, mediaType: Picture.MediaType) -> String {
+    func path(sha256: String, mediaType: Picture.MediaType) -> String { Self.path(in: folder, sha256, mediaType) }
+
+    static func path(in folder: String, _ sha256: String, _ mediaType: Picture.MediaType) -> String {
         "\(folder)/\(sha256.prefix(2))/\(sha256).\(mediaType.fileExtension)"
     }
 
@@ -90,7 +105,7 @@ public final class PictureStore: Sendable {
         }
         do {
             // With the lease, a file that is there stays there.
-            if access(path, F_OK) != 0 { try sync() }
+            if vault == nil, access(path, F_OK) != 0 { try sync() }
             guard rename(temporary, trace) == 0 else { throw DiskRefusal("the picture cannot be named") }
             guard link(trace, path) == 0 || errno == EEXIST else {
                 throw DiskRefusal("the picture cannot be named")
@@ -103,7 +118,7 @@ public final class PictureStore: Sendable {
     }
 
     /// The last one out removes the file when a report was refused and none was accepted. `nil` brought no file.
-    fileprivate func release(_ picture: Picture, trace: String, isKept: Bool?) {
+    func release(_ picture: Picture, trace: String, isKept: Bool?) {
         digests.withLock { digests in
             var digest = digests[picture.sha256] ?? Digest(leases: 1)
             digest.leases -= 1
@@ -134,6 +149,7 @@ public final class PictureStore: Sendable {
             guard unlink(path(of: picture)) == 0 || errno == ENOENT else {
                 throw StoreError.disk("the picture \(picture.sha256) cannot be removed")
             }
+            if let former { unlink(Self.path(in: former, picture.sha256, picture.mediaType)) }
             // Behind the picture: who makes a copy in this moment looks whether the picture is still there.
             thumbnails.remove(picture.sha256)
             return true
@@ -146,18 +162,6 @@ public final class PictureStore: Sendable {
         guard shelf >= 0 else { throw StoreError.disk("the picture's folder cannot be opened") }
         defer { close(shelf) }
         guard fsync(shelf) == 0 else { throw StoreError.disk("the picture's folder cannot be synced") }
-    }
-}
-
-/// A picture that is durable while its report is still being decided on.
-public struct PictureLease: Sendable {
-    fileprivate let store: PictureStore
-    public let picture: Picture
-    fileprivate let trace: String
-
-    /// Ends the lease. `isKept` says whether any accepted report has the picture; without one its bytes go.
-    public func end(isKept: Bool) {
-        store.release(picture, trace: trace, isKept: isKept)
     }
 }
 

@@ -53,6 +53,7 @@ public final class Server: Sendable {
     ///   - settings: what `configuration` was read by; without it nothing can be changed while the server runs.
     ///   - gauge: says how much room the pictures have; the file system's own figures when nil.
     ///   - sources: makes the vision systems that are listened to while the server runs.
+    ///   - objects: where pictures are, when that is object storage.
     ///   - ledgerWire: the way to witnesses and the time stamping authority; without one there are none.
     ///   - openIDWire: the way to the provider of OpenID Connect.
     ///   - acceptance: somebody takes the data folder as it is although it is not what it was.
@@ -61,7 +62,7 @@ public final class Server: Sendable {
     public init(
         configuration: Configuration, store: Store, settings: LiveSettings? = nil, connectors: [BuiltConnector],
         lots: LotLookup? = nil, sources: @escaping SourceMaker = { _, _ in ListenedSources() }, gauge: DiskGauge? = nil,
-        ledgerWire: (any Wire)? = nil, openIDWire: (any Wire)? = nil,
+        objects: (any PictureObjects)? = nil, ledgerWire: (any Wire)? = nil, openIDWire: (any Wire)? = nil,
         accepting acceptance: LedgerSigner.Acceptance? = nil, application: OPCUAApplication? = nil,
         time: any TimeSource, random: any RandomSource, pictureProgram: URL? = .andonProgram, logger: Logger
     ) async throws {
@@ -82,7 +83,7 @@ public final class Server: Sendable {
             ?? OPCUAApplication(
                 dataFolder: store.folder, description: ApplicationCertificate.description(configuration))
         now = NowFeed(store: store)
-        pictures = try PictureStore(folder: store.folder + "/pictures")
+        pictures = try await Self.pictures(store, objects)
         try pictures.recover { digest in try store.readNow { try $0.isPictureKept(digest) } }
         keeping = Keeping(
             store: store, pictures: pictures, settings: configuration.evidence,
@@ -112,7 +113,7 @@ public final class Server: Sendable {
         dispatcher = Dispatcher(
             store: store, time: time, random: random, lanes: connectors.map(Self.lane),
             derived: DerivedFiles(folder: store.folder + "/derived", makers: files.makers),
-            pictureFile: { [pictures] in pictures.path(of: $0) }, logger: logger)
+            pictureFile: { [pictures] in try await pictures.file(of: $0) }, logger: logger)
         close = CloseStep(
             store: store, time: time,
             followed: connectors.map { built in
@@ -232,7 +233,8 @@ public final class Server: Sendable {
             queues: Dictionary(connectors.map { ($0.entry.name, Self.queue($0)) }, uniquingKeysWith: { $1 }),
             originTag: current.originTag, publicURL: current.server.publicURL,
             clockSkewMax: current.intake.clockSkewMax, refusesUnknownCameras: current.intake.unknownCamera == .refuse,
-            isShortOfSpace: keeping.space.standing.state == .exhausted, charts: charted.withLock { $0 },
+            isShortOfSpace: keeping.space.standing.state == .exhausted && pictures.vault == nil,
+            charts: charted.withLock { $0 },
             shift: { [schedule = current.rules.routing.schedule] in schedule.duty(at: $0)?.shift })
     }
 
@@ -273,6 +275,7 @@ public final class Server: Sendable {
             ShadowService(shadow: shadow),
             KeepingService(keeping: keeping), LedgerService(keeping: ledger), SourceService(sources: sources),
             NowService(feed: now, store: store, logger: logger))
+        if let objects = objectKeeping(settings) { app.addServices(ObjectService(keeping: objects)) }
         if let plantServer = plantServer(door) { app.addServices(plantServer) }
         if let security { app.addServices(CertificateService(security: security, logger: logger)) }
         let end: any Error

@@ -35,6 +35,7 @@ enum Schema {
         SchemaStep(name: "25-sums", sql: Reconciliation.schema),
         SchemaStep(name: "26-vision", sql: EvidenceFrames.schema),
         SchemaStep(name: "27-camera-scene", sql: CameraScenes.schema),
+        SchemaStep(name: "29-objects", sql: PictureObjects.schema),
     ]
 
     /// Orders are found by class, and by what the CMMS calls them; a camera's silence by the times of its reports. What
