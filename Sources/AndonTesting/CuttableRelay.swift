@@ -32,11 +32,19 @@ public final class CuttableRelay: Sendable {
 
     /// Ends all connections, and lets new ones in.
     public func cut() {
-        let channels = pairs.open.withLock { open in
+        for channel in takeOpen() { channel.close(promise: nil) }
+    }
+
+    /// Cuts, and goes on when both ends of each connection have seen it.
+    public func cutNow() async {
+        for channel in takeOpen() { try? await channel.close() }
+    }
+
+    private func takeOpen() -> [any Channel] {
+        pairs.open.withLock { open in
             defer { open = [] }
             return open
         }
-        for channel in channels { channel.close(promise: nil) }
     }
 
     public func close() async {

@@ -67,4 +67,17 @@ struct DatabaseAwayTests {
         try await harness.end()
         await relay.close()
     }
+    @Test("A connection that was cut while nobody used it costs no request")
+    func idle() async throws {
+        let relay = try await CuttableRelay(to: try TestDatabase.port())
+        let folder = FileManager.default.temporaryDirectory.appendingPathComponent("andon-idle-\(UUID().uuidString)")
+        let harness = try await Harness(
+            folder: try TestDatabase.postgresFolder(folder.path, address: TestDatabase.address(port: relay.port)))
+        for round in 0..<5 {
+            #expect(try await !Self.report("i-\(round)", harness).isRepeated)
+            await relay.cutNow()
+        }
+        try await harness.end()
+        await relay.close()
+    }
 }

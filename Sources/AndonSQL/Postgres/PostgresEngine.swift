@@ -151,13 +151,7 @@ public final class PostgresEngine: DatabaseEngine {
         }
 
         func inTransaction(_ body: (Database) throws -> Void) throws {
-            try open()
-            let begun = try connection.script(
-                """
-                BEGIN; SELECT pg_advisory_xact_lock(\(PostgresEngine.lock(schema)));
-                SELECT pg_current_xact_id()::text
-                """)
-            let number = begun.text(0, 0) ?? ""
+            let number = try begin()
             isInTransaction = true
             defer { isInTransaction = false }
             do {
@@ -168,6 +162,31 @@ public final class PostgresEngine: DatabaseEngine {
                 throw error
             }
             do { try connection.script("COMMIT") } catch { try settle(number, error) }
+        }
+
+        /// Begins a transaction that writes.
+        ///
+        /// A connection that was idle may have been left by the server meanwhile: that shows here, where nothing is lost
+        /// yet, and another one is opened once.
+        ///
+        /// - Returns: the transaction's number.
+        private func begin() throws -> String {
+            for isLast in [false, true] {
+                do {
+                    try open()
+                    let begun = try connection.script(
+                        """
+                        BEGIN; SELECT pg_advisory_xact_lock(\(PostgresEngine.lock(schema)));
+                        SELECT pg_current_xact_id()::text
+                        """)
+                    return begun.text(0, 0) ?? ""
+                } catch let error as DatabaseError {
+                    // Also where it is there: what it began must not go on.
+                    connection.close()
+                    guard !isLast, error.kind == .unreachable else { throw error }
+                }
+            }
+            return ""
         }
 
         /// The answer to a commit did not come: the server knows whether it happened (`pg_xact_status`, PostgreSQL's
