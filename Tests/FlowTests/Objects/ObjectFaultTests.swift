@@ -74,6 +74,26 @@ struct ObjectFaultTests {
         #expect(try await bench.audit().isWhole)
     }
 
+    @Test(
+        "A server that knows no conditional writes gets plain ones, and one that is full has no picture and its report")
+    func older() async throws {
+        let server = try SharedS3.server.get()
+        let prefix = Self.prefix()
+        let faults = FaultPlan()
+        let bench = try ObjectBench(S3Objects.test(server, prefix: prefix, faults: faults))
+        faults.queue(.answer(status: 501, body: "<Error><Code>NotImplemented</Code></Error>"))
+        try await bench.report("r-1", KeepingBench.png(1))
+        try await bench.report("r-2", KeepingBench.png(1))
+        #expect(try await server.keys(below: prefix).count == 1)
+        #expect(try await bench.audit().isWhole)
+        // As on a full disk: a report that makes no order goes in without its picture.
+        faults.queue(.answer(status: 507, body: "<Error><Code>XMinioStorageFull</Code></Error>"))
+        let accepted = try await bench.report("r-3", KeepingBench.png(3))
+        #expect(!accepted.isPictureKept)
+        #expect(try await bench.audit().kept.count == 1)
+        #expect(try bench.incoming().isEmpty)
+    }
+
     @Test("A wrong key, a wrong secret and a bucket that is not there are refused with what to do")
     func wrong() async throws {
         let server = try SharedS3.server.get()
