@@ -419,8 +419,8 @@ let package = Package(
         .testTarget(
             name: "AndonModelTests", dependencies: ["AndonModel", "AndonTesting"], swiftSettings: strict),
         .testTarget(
-            name: "AndonIntakeTests", dependencies: ["AndonIntake", "AndonModel", "AndonTesting"], swiftSettings: strict
-        ),
+            name: "AndonIntakeTests", dependencies: ["AndonIntake", "AndonLedger", "AndonModel", "AndonTesting"],
+            swiftSettings: strict),
         .target(
             name: "AndonFuzz",
             dependencies: [

@@ -17,6 +17,7 @@ extension ServerSettings {
         dataFolder = reader.text("dataFolder", default: dataFolder)
         database = reader.section("database").map(Database.init(reading:))
         lease = reader.duration("lease", in: .seconds(2) ... .seconds(3600)) ?? lease
+        pictures = reader.section("pictures").flatMap(ObjectStorage.init(reading:))
         publicURL = reader.webAddress("publicURL", example: "http://andon.plant.example:8080")
         apiKey = reader.secret("apiKey")
         access = reader.choice("access", default: access)
@@ -56,6 +57,50 @@ extension ServerSettings.Database {
             reader.faults.add("should be up to 63 of a-z, 0-9 and _, and begin with a letter", at: node)
         }
         reader.finish()
+    }
+}
+
+extension ServerSettings.ObjectStorage {
+    init?(reading reader: SettingsReader) {
+        let s3 = reader.webAddress("s3", example: "https://minio.plant.example:9000", isRequired: true)
+        let bucket = reader.requiredText("bucket")
+        let keys = ["accessKey", "secretKey"].map { key in
+            if reader.raw(key) == nil { reader.missing(key) }
+            return reader.secret(key)
+        }
+        self.init(
+            s3: s3 ?? "", bucket: bucket, accessKey: keys[0] ?? Secret(""), secretKey: keys[1] ?? Secret(""))
+        region = reader.text("region", default: region)
+        prefix = reader.text("prefix", default: prefix)
+        timeout = reader.duration("timeout", in: .seconds(1) ... .seconds(60)) ?? timeout
+        copiesBytes = reader.byteCount("copies") ?? copiesBytes
+        check(reader)
+        reader.finish()
+        if s3 == nil || keys.contains(nil) { return nil }
+    }
+
+    private func check(_ reader: SettingsReader) {
+        if let node = reader.raw("s3"), s3.dropFirst("https://".count).contains("/") {
+            reader.faults.add(
+                "should end behind the host and its port; the bucket is an option of its own, found \(node.kindName)",
+                at: node)
+        }
+        // What the rules for names of buckets allow, and nothing that a path would be made of.
+        let letters = Set("abcdefghijklmnopqrstuvwxyz0123456789.-")
+        if let node = reader.raw("bucket"),
+            !(3...63).contains(bucket.count) || !bucket.allSatisfy(letters.contains) || bucket.contains("..")
+        {
+            reader.faults.add("should be 3 to 63 of a-z, 0-9, dots and hyphens, found \(node.kindName)", at: node)
+        }
+        let parts = prefix.split(separator: "/", omittingEmptySubsequences: false)
+        let isPath = prefix.hasSuffix("/") && !parts.dropLast().contains { ["", ".", ".."].contains($0) }
+        if let node = reader.raw("prefix"), !prefix.isEmpty, !isPath || prefix.utf8.count > 200 {
+            reader.faults.add(
+                "should be a path like andon/ with a slash at its end alone, found \(node.kindName)", at: node)
+        }
+        if let node = reader.raw("region"), region.isEmpty || region.contains(where: { $0 == "/" || $0.isWhitespace }) {
+            reader.faults.add("should be a region's name like us-east-1, found \(node.kindName)", at: node)
+        }
     }
 }
 

@@ -12,6 +12,8 @@ public struct ServerSettings: Sendable {
     public var database: Database?
     /// How long a server that says nothing keeps what it was sending, where several work on one database.
     public var lease: Duration = .seconds(60)
+    /// Where pictures are; nil for the data folder.
+    public var pictures: ObjectStorage?
     /// How people in the plant reach the server, without a slash at the end; for links in orders.
     public var publicURL: String?
     /// What every caller of the API must show; nil for none.
@@ -29,6 +31,22 @@ public struct ServerSettings: Sendable {
         public var postgres: String
         /// Where its tables are.
         public var schema = "andon"
+    }
+
+    /// A bucket of an S3-compatible server.
+    public struct ObjectStorage: Sendable, Equatable {
+        /// `https://minio.plant.example:9000`, without a slash at the end.
+        public var s3: String
+        public var bucket: String
+        public var region = "us-east-1"
+        /// In front of each object's name; empty, or with a slash at its end.
+        public var prefix = ""
+        public var accessKey: Secret
+        public var secretKey: Secret
+        /// How long one picture may take, all attempts together.
+        public var timeout: Duration = .seconds(10)
+        /// Room for copies in the data folder of pictures that were wanted lately.
+        public var copiesBytes = 2_000_000_000
     }
 
     /// Whether people sign in and machines show a key.

@@ -13,7 +13,7 @@ extension DeskRoutes {
         var action: DeskAction
         var form: URLEncodedForm
         var pictures: [Picture] = []
-        var end: @Sendable () async -> Void = {}
+        var end: @Sendable () async throws -> Void = {}
         var key: String?
     }
 
@@ -34,18 +34,19 @@ extension DeskRoutes {
             response.headers[.connection] = "close"
             return response
         }
+        let answer: StepAnswer
         do {
-            let answer = try await perform(sent, on: reference, context)
-            await sent.end()
-            surroundings.changed()
-            guard !Self.wantsJSON(request) else { return Self.json(answer.json) }
-            return Response.redirect(to: "/desk/\(reference)", type: .normal)
+            answer = try await perform(sent, on: reference, context)
         } catch {
-            await sent.end()
+            try? await sent.end()
             guard let problem = error as? Problem, problem.status != 404, !Self.wantsJSON(request) else { throw error }
             return try await orderPage(
                 reference, problem: problem, action: action, form: sent.form, request, context)
         }
+        try await sent.end()
+        surroundings.changed()
+        guard !Self.wantsJSON(request) else { return Self.json(answer.json) }
+        return Response.redirect(to: "/desk/\(reference)", type: .normal)
     }
 
     private static func wantsJSON(_ request: Request) -> Bool {

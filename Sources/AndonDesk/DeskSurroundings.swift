@@ -39,10 +39,10 @@ public struct PhotoForm: Sendable {
     /// The fields beside the photos.
     public var form: URLEncodedForm
     public var pictures: [Picture]
-    /// To be called once the step's outcome is durable, whatever it is.
-    public var end: @Sendable () async -> Void
+    /// To be called once the step's outcome is durable, whatever it is, and before it is answered.
+    public var end: @Sendable () async throws -> Void
 
-    public init(form: URLEncodedForm, pictures: [Picture], end: @escaping @Sendable () async -> Void) {
+    public init(form: URLEncodedForm, pictures: [Picture], end: @escaping @Sendable () async throws -> Void) {
         (self.form, self.pictures, self.end) = (form, pictures, end)
     }
 }

@@ -80,12 +80,12 @@ public final class Dispatcher: Sendable {
     }
 
     /// - Parameters:
-    ///   - pictureFile: gives the absolute path of a picture's bytes by its digest.
+    ///   - pictureFile: gives the path of a file with a picture's bytes.
     ///   - lease: how long this server keeps its work without saying that it lives, where others share the store.
     ///   - configuration: the digest of what servers of one store must have in common.
     public init(
         store: Store, time: any TimeSource, random: any RandomSource, lanes: [LaneSettings],
-        derived: DerivedFiles, pictureFile: @escaping @Sendable (Picture) -> String,
+        derived: DerivedFiles, pictureFile: @escaping PictureFile,
         lease: LeaseSettings = LeaseSettings(), serverName: String = "",
         configuration: @escaping @Sendable () -> String? = { nil }, logger: Logger
     ) {

@@ -2,10 +2,13 @@ import AndonLedger
 import AndonModel
 import Synchronization
 
+/// The path of a file with a picture's bytes, for whoever opens it soon; they may have to be brought first.
+public typealias PictureFile = @Sendable (Picture) async throws -> String
+
 /// One connector's queue at work: how many attempts may leave, what an attempt does, and what follows from it.
 final class Lane: Sendable {
     let settings: LaneSettings
-    private let pictureFile: @Sendable (Picture) -> String
+    private let pictureFile: PictureFile
     private let derived: DerivedFiles
     private let state: Mutex<State>
 
@@ -18,7 +21,7 @@ final class Lane: Sendable {
     }
 
     init(
-        _ settings: LaneSettings, derived: DerivedFiles, pictureFile: @escaping @Sendable (Picture) -> String
+        _ settings: LaneSettings, derived: DerivedFiles, pictureFile: @escaping PictureFile
     ) {
         self.settings = settings
         self.derived = derived
@@ -120,18 +123,23 @@ final class Lane: Sendable {
             return (order, try digest.flatMap { try reader.picture($0) })
         }
         guard let order else { throw StoreError.inconsistent("the order \(row.reference) is not there") }
-        if row.effect == .create { return .create(order.document, picture: picture.map(pictureFile)) }
+        if row.effect == .create { return .create(order.document, picture: try await file(of: picture)) }
         guard let remoteID = order.remoteID else {
             throw StoreError.inconsistent("the order \(row.reference) has no name in the CMMS yet")
         }
         switch row.effect {
-        case .create: return .create(order.document, picture: picture.map(pictureFile))
+        case .create: return .create(order.document, picture: try await file(of: picture))
         case .attach: return try await attachment(of: row, order.document, picture, to: remoteID, store: store)
         case .append:
             return .append(Self.note(row, timeZone: order.document.timeZone), to: remoteID)
         case .reschedule, .withdraw:
             throw StoreError.inconsistent("a change of \(row.reference) is no effect")
         }
+    }
+
+    private func file(of picture: Picture?) async throws -> String? {
+        guard let picture else { return nil }
+        return try await pictureFile(picture)
     }
 
     private func attachment(
@@ -142,7 +150,7 @@ final class Lane: Sendable {
         }
         if let picture {
             let attachment = Attachment(reference: row.reference, role: role, picture: picture)
-            return .attach(attachment, file: pictureFile(picture), to: remoteID)
+            return .attach(attachment, file: try await pictureFile(picture), to: remoteID)
         }
         guard let made = try await derived.file(role, of: order) else { return nil }
         if let limit = settings.connector.traits.attachmentBytesMax, made.picture.bytes > limit {

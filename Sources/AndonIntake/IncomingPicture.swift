@@ -125,6 +125,12 @@ public final class IncomingPicture {
             try giveUp(refusal)
             return nil
         }
+        guard store.vault == nil else {
+            // The object storage reads it next, and has it when that is done.
+            close(descriptor)
+            descriptor = -1
+            return lease
+        }
         // Most pictures are never read again: they must not push the database out of the system's memory, nor make it grow by
         // 200 MB a second. Only advice: what does not take it is no worse off.
         _ = posix_fadvise(descriptor, 0, 0, POSIX_FADV_DONTNEED)
@@ -134,7 +140,7 @@ public final class IncomingPicture {
             // Also when the file was there: the one who named it may not have synced the folder yet.
             try store.syncShelf(of: picture)
         } catch {
-            lease.end(isKept: true)
+            store.release(picture, trace: lease.trace, isKept: true)
             throw error
         }
         return lease

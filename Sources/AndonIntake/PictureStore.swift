@@ -22,13 +22,22 @@ import Synchronization
 /// Other processes may have the same folder, and do not see these leases. Whoever takes a file away puts it aside first and asks
 /// the tables then; whoever had a report accepted looks for the file after the commit, and names it once more from its own
 /// link where it is not there. One of the two comes later, and finds what the other did.
+///
+/// With a ``PictureVault`` the pictures are in object storage, and the folder, which is this process's own, holds copies of those
+/// that were wanted lately: what it has is durable elsewhere, and goes when it is old or takes too much room.
 public final class PictureStore: Sendable {
     public let folder: String
     /// Small copies of the pictures, which go with them.
     public let thumbnails: ThumbnailFolder
+    /// Where the pictures are, when that is not the folder.
+    public let vault: PictureVault?
+    /// A folder that was the pictures' own before they were in object storage, and still has some.
+    let former: String?
     private let digests = Mutex<[String: Digest]>([:])
     /// Whether the tables say that the bytes of a digest are kept; nil where no other process has the folder.
     private let isKeptByAnyone: (@Sendable (_ sha256: String) throws -> Bool)?
+    /// Held for as long as the folder is used.
+    private let lock: FolderLock?
     /// What lies in `incoming` for so long is nobody's any more, where other processes have the folder.
     private static let abandonedAfter: TimeInterval = 86_400
 
@@ -45,10 +54,21 @@ public final class PictureStore: Sendable {
 
     /// Makes the folder and its 256 shelves.
     ///
-    /// - Parameter isKept: asks the tables; to be given where other processes have the folder too.
-    public init(folder: String, sharedBy isKept: (@Sendable (_ sha256: String) throws -> Bool)? = nil) throws {
+    /// - Parameters:
+    ///   - former: the pictures' own folder, where `folder` holds copies; it need not be there.
+    ///   - isKept: asks the tables; to be given where other processes have the folder too.
+    ///   - lock: what says that `folder`, which is new, is this process's.
+    public init(
+        folder: String, vault: PictureVault? = nil, former: String? = nil,
+        sharedBy isKept: (@Sendable (_ sha256: String) throws -> Bool)? = nil, lock: FolderLock? = nil
+    ) throws {
         self.folder = folder
+        self.vault = vault
+        self.former = former
         isKeptByAnyone = isKept
+        self.lock = lock
+        // A copy is not synced: after a power cut it may not be what its name says.
+        if vault != nil, lock == nil { try? FileManager.default.removeItem(atPath: folder) }
         let data = URL(fileURLWithPath: folder).deletingLastPathComponent().path
         thumbnails = ThumbnailFolder(folder: data + "/derived/thumbnails")
         let manager = FileManager.default
@@ -118,7 +138,9 @@ public final class PictureStore: Sendable {
         path(sha256: picture.sha256, mediaType: picture.mediaType)
     }
 
-    func path(sha256: String, mediaType: Picture.MediaType) -> String {
+    func path(sha256: String, mediaType: Picture.MediaType) -> String { Self.path(in: folder, sha256, mediaType) }
+
+    static func path(in folder: String, _ sha256: String, _ mediaType: Picture.MediaType) -> String {
         "\(folder)/\(sha256.prefix(2))/\(sha256).\(mediaType.fileExtension)"
     }
 
@@ -141,7 +163,7 @@ public final class PictureStore: Sendable {
         }
         do {
             // With the lease, a file that is there stays there.
-            if access(path, F_OK) != 0 { try sync() }
+            if vault == nil, access(path, F_OK) != 0 { try sync() }
             guard rename(temporary, trace) == 0 else { throw DiskRefusal("the picture cannot be named") }
             guard link(trace, path) == 0 || errno == EEXIST else {
                 throw DiskRefusal("the picture cannot be named")
@@ -154,7 +176,7 @@ public final class PictureStore: Sendable {
     }
 
     /// The last one out removes the file when a report was refused and none was accepted. `nil` brought no file.
-    fileprivate func release(_ picture: Picture, trace: String, isKept: Bool?) {
+    func release(_ picture: Picture, trace: String, isKept: Bool?) {
         if isKept == true { nameAgain(picture, from: trace) }
         digests.withLock { digests in
             var digest = digests[picture.sha256] ?? Digest(leases: 1)
@@ -186,6 +208,7 @@ public final class PictureStore: Sendable {
             digests[picture.sha256] = nil
             guard try outcome.get() else { return false }
             guard try takeAway(path(of: picture), sha256: picture.sha256) else { return false }
+            if let former { unlink(Self.path(in: former, picture.sha256, picture.mediaType)) }
             // Behind the picture: who makes a copy in this moment looks whether the picture is still there.
             thumbnails.remove(picture.sha256)
             return true
@@ -198,18 +221,6 @@ public final class PictureStore: Sendable {
         guard shelf >= 0 else { throw StoreError.disk("the picture's folder cannot be opened") }
         defer { close(shelf) }
         guard fsync(shelf) == 0 else { throw StoreError.disk("the picture's folder cannot be synced") }
-    }
-}
-
-/// A picture that is durable while its report is still being decided on.
-public struct PictureLease: Sendable {
-    fileprivate let store: PictureStore
-    public let picture: Picture
-    fileprivate let trace: String
-
-    /// Ends the lease. `isKept` says whether any accepted report has the picture; without one its bytes go.
-    public func end(isKept: Bool) {
-        store.release(picture, trace: trace, isKept: isKept)
     }
 }
 

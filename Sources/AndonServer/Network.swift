@@ -49,6 +49,9 @@ final class Network: Sendable {
             wire: wire(timeout: lookup.timeout, answerBytesMax: 64 << 10), time: time)
     }
 
+    /// The way to object storage: its answers are lists, and pieces of pictures.
+    func objectWire(timeout: Duration) -> LiveWire { wire(timeout: timeout, answerBytesMax: 256 << 20) }
+
     /// The way to witnesses and to a time stamping authority.
     var ledgerWire: LiveWire { wire(timeout: .seconds(20), answerBytesMax: 1 << 20) }
 

@@ -83,7 +83,7 @@ extension Server {
         ).add(to: router)
         RuleDraftRoutes(drafting: RuleDrafting(server: self)).add(to: router)
         BacktestRoutes(store: store, shadow: shadow, plant: { self.inForceNow.plant }).add(to: router)
-        let holds = KeepingRoutes(keeping: keeping, plant: { self.plant.value })
+        let holds = KeepingRoutes(keeping: keeping, pictures: pictures, plant: { self.plant.value })
         holds.add(to: router)
         HoldPages(tools: pageTools(web), routes: holds).add(to: router)
         AuditPages(tools: pageTools(web), ledger: ledger).add(to: router)

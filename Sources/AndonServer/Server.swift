@@ -62,6 +62,7 @@ public final class Server: Sendable {
     ///   - settings: what `configuration` was read by; without it nothing can be changed while the server runs.
     ///   - gauge: says how much room the pictures have; the file system's own figures when nil.
     ///   - sources: makes the vision systems that are listened to while the server runs.
+    ///   - objects: where pictures are, when that is object storage.
     ///   - ledgerWire: the way to witnesses and the time stamping authority; without one there are none.
     ///   - openIDWire: the way to the provider of OpenID Connect.
     ///   - upstreamWire: the way to the server that this one forwards to.
@@ -71,7 +72,8 @@ public final class Server: Sendable {
     public init(
         configuration: Configuration, store: Store, settings: LiveSettings? = nil, connectors: [BuiltConnector],
         lots: LotLookup? = nil, sources: @escaping SourceMaker = { _, _ in ListenedSources() }, gauge: DiskGauge? = nil,
-        ledgerWire: (any Wire)? = nil, openIDWire: (any Wire)? = nil, upstreamWire: (any Wire)? = nil,
+        objects: (any PictureObjects)? = nil, ledgerWire: (any Wire)? = nil, openIDWire: (any Wire)? = nil,
+        upstreamWire: (any Wire)? = nil,
         accepting acceptance: LedgerSigner.Acceptance? = nil, application: OPCUAApplication? = nil,
         time: any TimeSource, random: any RandomSource, pictureProgram: URL? = .andonProgram, logger: Logger
     ) async throws {
@@ -92,9 +94,8 @@ public final class Server: Sendable {
             ?? OPCUAApplication(
                 dataFolder: store.folder, description: ApplicationCertificate.description(configuration))
         now = NowFeed(store: store)
-        let isKept: @Sendable (String) throws -> Bool = { digest in try store.readNow { try $0.isPictureKept(digest) } }
-        pictures = try PictureStore(folder: store.folder + "/pictures", sharedBy: store.isShared ? isKept : nil)
-        try pictures.recover(isKept: isKept)
+        pictures = try await Self.pictures(store, objects)
+        try pictures.recover { digest in try store.readNow { try $0.isPictureKept(digest) } }
         (sites, forwarder) = try await Self.sites(
             configuration, store, pictures, wire: upstreamWire ?? DeadWire(), random: random, logger: logger)
         keeping = Keeping(
@@ -127,7 +128,7 @@ public final class Server: Sendable {
         dispatcher = Dispatcher(
             store: store, time: time, random: random, lanes: connectors.map(Self.lane),
             derived: DerivedFiles(folder: store.folder + "/derived", makers: files.makers),
-            pictureFile: { [pictures] in pictures.path(of: $0) },
+            pictureFile: { [pictures] in try await pictures.file(of: $0) },
             lease: LeaseSettings(length: current.server.lease), serverName: Self.name,
             configuration: { [inCommon] in inCommon.value }, logger: logger)
         close = CloseStep(
@@ -250,7 +251,8 @@ public final class Server: Sendable {
             queues: Dictionary(connectors.map { ($0.entry.name, Self.queue($0)) }, uniquingKeysWith: { $1 }),
             originTag: current.originTag, publicURL: current.server.publicURL,
             clockSkewMax: current.intake.clockSkewMax, refusesUnknownCameras: current.intake.unknownCamera == .refuse,
-            isShortOfSpace: keeping.space.standing.state == .exhausted, charts: charted.withLock { $0 },
+            isShortOfSpace: keeping.space.standing.state == .exhausted && pictures.vault == nil,
+            charts: charted.withLock { $0 },
             shift: { [schedule = current.rules.routing.schedule] in schedule.duty(at: $0)?.shift })
     }
 
@@ -293,6 +295,7 @@ public final class Server: Sendable {
             NowService(feed: now, store: store, logger: logger))
         app.addServices(SitesService(sites: sites))
         if let forwarder { app.addServices(ForwardService(forwarder: forwarder)) }
+        if let objects = objectKeeping(settings) { app.addServices(ObjectService(keeping: objects)) }
         if let plantServer = plantServer(door) { app.addServices(plantServer) }
         if let security { app.addServices(CertificateService(security: security, logger: logger)) }
         let end: any Error

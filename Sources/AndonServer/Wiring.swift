@@ -104,7 +104,8 @@ public enum Wiring {
                 configuration,
                 try await SourceKeeping.environment(configuration, network: network, random: random, logger: logger),
                 cameras: CameraKeeping.maker(configuration, network: network, random: random, logger: logger)),
-            ledgerWire: network.ledgerWire, openIDWire: network.openIDWire,
+            objects: try await objects(configuration, network), ledgerWire: network.ledgerWire,
+            openIDWire: network.openIDWire,
             upstreamWire: configuration.server.upstream.map { network.upstream($0) }, accepting: acceptance,
             application: network.opcua, time: time,
             random: random, logger: logger)

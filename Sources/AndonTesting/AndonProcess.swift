@@ -130,7 +130,7 @@ public func runProgram(
     try await onOwnThread { try waitForProgram(program, arguments, environment: environment, input: input) }
 }
 
-private func onOwnThread<Value: Sendable>(_ body: @escaping @Sendable () throws -> Value) async throws -> Value {
+func onOwnThread<Value: Sendable>(_ body: @escaping @Sendable () throws -> Value) async throws -> Value {
     try await withCheckedThrowingContinuation { continuation in
         Thread.detachNewThread { continuation.resume(with: Result(catching: body)) }
     }

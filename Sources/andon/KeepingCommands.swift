@@ -88,13 +88,21 @@ struct HoldCommand: AsyncParsableCommand {
 struct PicturesCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "pictures", abstract: "What pictures are kept, and what would go when.",
-        discussion: "With --sweep what is due is removed now; with --dry-run as well, it is only counted.")
+        discussion: """
+            With --sweep what is due is removed now; with --dry-run as well, it is only counted. With --orphans the same is \
+            done to objects in object storage that no kept picture has: what reports left that were refused, or whose server \
+            ended.
+            """,
+        subcommands: [VerifyPictures.self])
 
     @Flag(help: "Remove what is due.")
     var sweep = false
 
     @Flag(help: "Only say what --sweep would remove.")
     var dryRun = false
+
+    @Flag(help: "Of objects in object storage that no kept picture has.")
+    var orphans = false
 
     @Flag(help: "Print JSON.")
     var json = false
@@ -106,9 +114,10 @@ struct PicturesCommand: AsyncParsableCommand {
             let answer = try await KeepingText.get("/api/v1/pictures", server)
             return print(json ? answer.canonicalText : KeepingText.report(answer))
         }
-        let answer = try await KeepingText.post("/api/v1/pictures/sweep?dryRun=\(dryRun)", [:], server)
+        let answer = try await KeepingText.post(
+            "/api/v1/pictures/sweep?dryRun=\(dryRun)&orphans=\(orphans)", [:], server)
         guard !json else { return print(answer.canonicalText) }
-        print("\(dryRun ? "would remove" : "removed") \(KeepingText.count(answer["pictures"]))")
+        print("\(dryRun ? "would remove" : "removed") \(KeepingText.count(answer["orphans"] ?? answer["pictures"]))")
         if let derived = answer["derived"] { print("and \(derived["count"]?.integer ?? 0) drawn files") }
     }
 }

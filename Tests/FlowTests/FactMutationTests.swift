@@ -31,7 +31,7 @@ struct FactMutationTests {
         // Made from site_batch, and what a site knows of its own forwarding.
         "site", "site_report", "site_detection", "site_order", "site_frames", "site_picture", "upstream",
         // Which model counts; each change stands in the ledger.
-        "camera_model", "camera_scene",
+        "camera_model", "camera_scene", "picture_object", "picture_place",
     ]
     /// Working state: what a queue needs to go on, what a counter has told.
     private static let columnsLeftOut: [String: Set<String>] = [

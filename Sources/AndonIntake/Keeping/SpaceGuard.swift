@@ -39,6 +39,8 @@ public struct SpaceStanding: Sendable {
     public var disk: DiskSpace?
     /// Bytes that should be free.
     public var limit = 0
+    /// Whether the pictures are in object storage, and only copies of them are here.
+    public var isOfCopies = false
     /// Removed for want of space since the shortage began.
     public var shed = PictureCount()
 
@@ -85,6 +87,7 @@ public final class SpaceGuard: Sendable {
         guard let disk = gauge() else { return (before, false) }
         var next = before
         next.disk = disk
+        next.isOfCopies = !sweeper.makesRoom
         next.limit = limit().bytes(of: disk)
         if disk.free < next.limit {
             if before.state != .exhausted || isTimeToSearch {
@@ -120,7 +123,8 @@ public final class SpaceGuard: Sendable {
 
     private func shed(_ start: SpaceStanding) async throws -> SpaceStanding {
         var standing = start
-        for kind in [PictureClass.good, .recorded] {
+        // Where pictures are in object storage their removal makes no room here, and copies are removed before.
+        for kind in sweeper.makesRoom ? [PictureClass.good, .recorded] : [] {
             var cursor = PictureCursor.start
             while let missing = missing(&standing) {
                 let (after, limit) = (cursor, page)
@@ -184,6 +188,10 @@ public final class SpaceGuard: Sendable {
         case .shedding:
             return "\(room): pictures of reports that made no order are removed, the oldest first. "
                 + "Make room, or give the data folder a larger disk"
+        case .exhausted where standing.isOfCopies:
+            return
+                "\(room), although copies of pictures were removed; the pictures are in object storage. Make room on the "
+                + "disk, or give the data folder a larger one"
         case .exhausted:
             return
                 "\(room), and there is no picture left that may be removed: what is here belongs to orders, is held, "

@@ -77,8 +77,10 @@ public struct Sweeper: Sendable {
 
     /// Writes down that these pictures go, as far as the tables agree, and unlinks them.
     func remove(_ digests: [String], for reason: RemovalReason) async throws -> PictureCount {
-        let leaving = try await store.write { [retention] in
-            try $0.removePictures(digests, for: reason, retention())
+        let leaving = try await store.write { [retention, hasVault] in
+            let leaving = try $0.removePictures(digests, for: reason, retention())
+            if hasVault { try $0.retireObjects(leaving.map(\.picture.sha256)) }
+            return leaving
         }
         try await unlink(leaving)
         var count = PictureCount()
@@ -86,8 +88,14 @@ public struct Sweeper: Sendable {
         return count
     }
 
+    /// Whether a removal makes room on the disk of the data folder.
+    var makesRoom: Bool { !hasVault }
+
+    private var hasVault: Bool { pictures.vault != nil }
+
     /// Unlinks what a removal that was interrupted, or a report that went on meanwhile, left on the disk.
     public func finish() async throws {
+        try await pictures.vault?.clear()
         while true {
             let pending = try await store.read { try $0.pendingRemovals(limit: Transaction.removalBatchMax) }
             // What cannot go now, because a report with its bytes is under way, waits for the next time.
@@ -109,6 +117,8 @@ public struct Sweeper: Sendable {
             }
             return gone
         }
+        // Other servers' copies of them grow old, and are shown to nobody meanwhile.
+        try await pictures.vault?.clear()
         try await store.write { try $0.unlinked(done) }
         return done.count
     }

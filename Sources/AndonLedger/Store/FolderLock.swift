@@ -8,10 +8,11 @@ import Synchronization
 
 /// The right to write a data folder: an advisory lock that the kernel releases when the process ends, however
 /// it ends. Servers of one PostgreSQL database may have it together.
-final class FolderLock: Sendable {
+public final class FolderLock: Sendable {
     private let descriptor: Mutex<Int32>
 
-    init(folder: String, isShared: Bool = false) throws {
+    /// - Throws: `StoreError` where another process has it.
+    public init(folder: String, isShared: Bool = false) throws {
         let file = open(folder + "/lock", O_RDWR | O_CREAT | O_CLOEXEC, 0o640)
         guard file >= 0 else {
             throw StoreError.unusable("\(folder)/lock cannot be opened: \(String(cString: strerror(errno)))")
@@ -23,7 +24,7 @@ final class FolderLock: Sendable {
         descriptor = Mutex(file)
     }
 
-    func release() {
+    public func release() {
         descriptor.withLock { file in
             guard file >= 0 else { return }
             // A child that is just being started has the file too, until it becomes another program: closing alone would

@@ -37,6 +37,7 @@ enum Schema {
         SchemaStep(name: "27-camera-scene", sql: CameraScenes.schema),
         SchemaStep(name: "28-servers", sql: Servers.schema),
         SchemaStep(name: "28-sites", sql: SiteSchema.schema),
+        SchemaStep(name: "29-objects", sql: PictureObjects.schema),
         SchemaStep(name: "30-orders-of-stream", sql: ordersOfStream),
     ]
 

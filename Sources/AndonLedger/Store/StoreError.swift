@@ -15,6 +15,9 @@ public enum StoreError: Error, Equatable, Sendable, CustomStringConvertible {
     /// The database server cannot be reached, or left. Nothing of the write was kept; what comes when the server is there
     /// again is accepted, without a restart.
     case unreachable(String)
+    /// The object storage of the pictures cannot be reached, or refuses us. Nothing of the report was kept; what comes when it
+    /// takes pictures again is accepted, without a restart.
+    case picturesAway(String)
     /// What is stored contradicts itself.
     case inconsistent(String)
 
@@ -31,6 +34,9 @@ public enum StoreError: Error, Equatable, Sendable, CustomStringConvertible {
                 + "data folder a larger disk: no restart is needed"
         case .unreachable(let reason):
             "the database cannot be reached (\(reason)), and nothing of this was kept; no restart is needed when it is back"
+        case .picturesAway(let reason):
+            "the object storage of the pictures does not take or give them (\(reason)), and nothing of this was kept; no "
+                + "restart is needed when it does again"
         case .inconsistent(let reason): "the store contradicts itself: \(reason)"
         }
     }
@@ -38,7 +44,7 @@ public enum StoreError: Error, Equatable, Sendable, CustomStringConvertible {
     /// Whether it goes over without a restart.
     public var passes: Bool {
         switch self {
-        case .full, .unreachable: true
+        case .full, .unreachable, .picturesAway: true
         case .inUse, .unusable, .newerSchema, .notDurable, .inconsistent: false
         }
     }

@@ -27,7 +27,7 @@ struct DeskPhotos: PhotoDoor {
         try parser.finish()
         let form = URLEncodedForm(fields: parts.fields)
         let kept = try await keep(parts.takePhotos())
-        return PhotoForm(form: form, pictures: kept.map(\.picture)) { await end(kept) }
+        return PhotoForm(form: form, pictures: kept.map(\.picture)) { try await end(kept) }
     }
 
     /// Makes them durable, in their order.
@@ -47,18 +47,45 @@ struct DeskPhotos: PhotoDoor {
                 return (leases, error)
             }
         }
-        guard let fault else { return leases }
-        await end(leases)
-        throw fault
+        if let fault {
+            await abandon(leases)
+            throw fault
+        }
+        return try await secured(leases)
     }
 
+    private func secured(_ leases: [PictureLease]) async throws -> [PictureLease] {
+        var secured: [PictureLease] = []
+        for lease in leases {
+            do {
+                guard let lease = try await lease.secured() else {
+                    throw StoreError.full("there is no room for the photo")
+                }
+                secured.append(lease)
+            } catch {
+                // The one that failed has ended by itself.
+                await abandon(secured + leases.dropFirst(secured.count + 1))
+                throw error
+            }
+        }
+        return secured
+    }
+
+    /// No step will have them.
+    private func abandon(_ leases: [PictureLease]) async { try? await end(leases) }
+
     /// The tables say in the end which of the bytes stay; a store that cannot be asked may have them.
-    private func end(_ leases: [PictureLease]) async {
+    private func end(_ leases: [PictureLease]) async throws {
+        var fault: (any Error)?
         for lease in leases {
             let sha256 = lease.picture.sha256
-            let isKnown = try? await store.read { try $0.isPictureKept(sha256) }
-            lease.end(isKept: isKnown ?? true)
+            let isKnown = (try? await store.read { try $0.isPictureKept(sha256) }) ?? true
+            if isKnown {
+                do { try await lease.settle() } catch { fault = error }
+            }
+            await lease.finish(isKept: isKnown)
         }
+        if let fault { throw fault }
     }
 }
 

@@ -18,10 +18,9 @@ struct EvidencePictures: Sendable {
     private static func isPicture(_ picture: Picture) -> Bool { [.jpeg, .png].contains(picture.mediaType) }
 
     /// The order's picture, if its bytes are still there.
-    private func kept(_ order: WorkOrder) -> Picture? {
-        order.picture.flatMap {
-            Self.isPicture($0) && FileManager.default.fileExists(atPath: pictures.path(of: $0)) ? $0 : nil
-        }
+    private func kept(_ order: WorkOrder) async throws -> Picture? {
+        guard let picture = order.picture, Self.isPicture(picture) else { return nil }
+        return try await pictures.hasFile(of: picture) ? picture : nil
     }
 
     /// For the CMMS; nil, with the reason in the ledger, where the picture cannot be drawn on. The order goes on with the
@@ -55,7 +54,7 @@ struct EvidencePictures: Sendable {
     /// - Returns: nil for an order without a picture, or whose defects have no place in it.
     /// - Throws: ``PictureWorker/Failure``.
     func annotated(_ order: WorkOrder) async throws -> Drawn? {
-        guard let worker, let picture = kept(order),
+        guard let worker, let picture = try await kept(order),
             let annotation = try await store.read({ try OrderAnnotation(order: order).annotation($0) })
         else { return nil }
         let encoder = JSONEncoder()
@@ -64,7 +63,7 @@ struct EvidencePictures: Sendable {
             picture: picture.sha256, annotation: Array(try encoder.encode(annotation)))
         return try await drawn.file(key) { [pictures] in
             let bytes = try await Self.made(picture.mediaType.fileExtension) {
-                try await worker.annotate(pictures.path(of: picture), annotation, output: $0)
+                try await worker.annotate(pictures.file(of: picture), annotation, output: $0)
             }
             return DerivedFiles.Content(bytes, picture.mediaType)
         }
@@ -74,23 +73,25 @@ struct EvidencePictures: Sendable {
     ///
     /// - Returns: nil for an order without a picture, or whose defect has no place in it.
     func crop(_ order: WorkOrder) async throws -> Drawn? {
-        guard let worker, let picture = kept(order), let region = order.region else { return nil }
+        guard let worker, let picture = try await kept(order), let region = order.region else { return nil }
         let good = try await store.read {
             try $0.newestGoodPicture(camera: order.camera, before: order.inspectionID)
         }
-        let beside = good.map { good in
-            PictureWorker.Good(
-                path: pictures.path(of: good.picture),
+        var beside: PictureWorker.Good?
+        if let good {
+            beside = PictureWorker.Good(
+                path: try await pictures.file(of: good.picture),
                 title: "The newest picture of \(order.camera) without a defect, \(Self.time(good.detectedAt))")
         }
+        let shown = beside
         let title = "\(order.className) on \(order.place.asset), \(Self.time(order.detectedAt))"
         let key = DrawnFiles.Key.crop(
             picture: picture.sha256, box: region.box, title: title, good: good?.picture.sha256,
-            goodTitle: beside?.title)
+            goodTitle: shown?.title)
         return try await drawn.file(key) { [pictures] in
             let bytes = try await Self.made("png") {
                 try await worker.crop(
-                    pictures.path(of: picture), box: region.box, title: title, good: beside, output: $0)
+                    pictures.file(of: picture), box: region.box, title: title, good: shown, output: $0)
             }
             return DerivedFiles.Content(bytes, .png)
         }

@@ -74,6 +74,10 @@ enum Answer {
             notKept(
                 "database-away", "The database cannot be reached", reason,
                 "It goes on by itself when the database is back.")
+        case StoreError.picturesAway(let reason):
+            notKept(
+                "pictures-away", "The object storage of the pictures cannot be reached", reason,
+                "It goes on by itself when the object storage takes pictures again.")
         case let failure as StoreError:
             Problem(
                 status: 503, type: "not-durable", title: "The report could not be kept",

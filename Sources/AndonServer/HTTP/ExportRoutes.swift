@@ -191,9 +191,7 @@ struct ExportRoutes: Sendable {
         var exporter = Exporter(
             standard: standard, query: query, store: store, checkpoint: checkpoint, keys: keys, system: system,
             sign: { try await signer.sign($0) },
-            original: { [pictures] in
-                FileManager.default.contents(atPath: pictures.path(of: $0)).map { Array($0) }
-            },
+            original: { [pictures] in try await pictures.bytes(of: $0) },
             annotated: { [files] order in
                 guard isAnnotated else { return nil }
                 return (try? await files.evidence.annotated(order)).flatMap { $0 }?.content.bytes

@@ -11,6 +11,7 @@ import NIOPosix
 /// What is kept and for how long, and the legal holds.
 struct KeepingRoutes: Sendable {
     let keeping: Keeping
+    let pictures: PictureStore
     let plant: @Sendable () -> Plant
 
     /// Of a request for a hold.
@@ -47,11 +48,27 @@ struct KeepingRoutes: Sendable {
     }
 
     private func sweep(_ request: Request) async throws -> Response {
+        if request.uri.queryParameters["orphans"] == "true" {
+            return try await sweepOrphans(isTrial: request.uri.queryParameters["dryRun"] == "true")
+        }
         if request.uri.queryParameters["dryRun"] == "true" {
             return Answer.json(["dryRun": true, "pictures": try await report().due.json])
         }
         let removed = try await keeping.sweep()
         return Answer.json(["dryRun": false, "pictures": removed.pictures.json, "derived": removed.derived.json])
+    }
+
+    /// Objects that no kept picture has, as far as they are older than this.
+    private static let orphanAge: Duration = .seconds(3600)
+
+    private func sweepOrphans(isTrial: Bool) async throws -> Response {
+        guard let vault = pictures.vault else {
+            throw Problem(
+                status: 409, type: "no-object-storage", title: "The pictures are not in object storage",
+                detail: "They are in the data folder, where nothing is left that nobody keeps (server.pictures).")
+        }
+        let orphans = try await vault.removeOrphans(olderThan: Self.orphanAge, isTrial: isTrial)
+        return Answer.json(["dryRun": .bool(isTrial), "orphans": orphans.json])
     }
 
     // MARK: Holds

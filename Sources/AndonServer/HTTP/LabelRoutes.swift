@@ -50,9 +50,7 @@ struct LabelRoutes: Sendable {
         if let name = ExportRoutes.records { headers[name] = "\(set.count)" }
         let body = ResponseBody { writer in
             let writing = BodyWriter(writer)
-            var archive = try LabelArchive(query, set) { picture in
-                FileManager.default.contents(atPath: pictures.path(of: picture)).map { Array($0) }
-            }
+            var archive = try LabelArchive(query, set) { try await pictures.bytes(of: $0) }
             try await archive.write(to: { try await writing.write($0) })
             try await writing.finish()
         }

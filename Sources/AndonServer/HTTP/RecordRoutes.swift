@@ -176,7 +176,7 @@ struct RecordRoutes: Sendable {
         }
         guard let picture = found, isShown else { throw Answer.notFound("picture \(digest.cut(to: 70))") }
         if let removal { throw Answer.removed(picture, removal) }
-        let body = try await FileIO().loadFile(path: tools.pictures.path(of: picture), context: context)
+        let body = try await FileIO().loadFile(path: tools.pictures.file(of: picture), context: context)
         let headers: HTTPFields = [
             .contentType: picture.mediaType.rawValue, .cacheControl: "private, max-age=31536000, immutable",
             .xContentTypeOptions: "nosniff",

@@ -11,7 +11,7 @@ struct LabelArchive {
     let query: LabelQuery
     let set: LabelSet
     /// The bytes of a picture that is kept; nil where they are not there.
-    let bytes: (Picture) -> [UInt8]?
+    let bytes: (Picture) async throws -> [UInt8]?
 
     private let images: SpillFile
     private let annotations: SpillFile
@@ -28,7 +28,7 @@ struct LabelArchive {
         var falseAlarms = 0
     }
 
-    init(_ query: LabelQuery, _ set: LabelSet, bytes: @escaping (Picture) -> [UInt8]?) throws {
+    init(_ query: LabelQuery, _ set: LabelSet, bytes: @escaping (Picture) async throws -> [UInt8]?) throws {
         (self.query, self.set, self.bytes) = (query, set, bytes)
         (images, annotations) = (try SpillFile(), try SpillFile())
         (provenance, leftOut) = (try SpillFile(), try SpillFile())
@@ -55,7 +55,7 @@ struct LabelArchive {
         guard let width = labelled.picture.width, let height = labelled.picture.height else {
             return try leave(labelled, "its size is not known")
         }
-        guard let content = bytes(labelled.picture) else {
+        guard let content = try await bytes(labelled.picture) else {
             return try leave(
                 labelled, labelled.removedAt.map { "not kept any more since \($0)" } ?? "its file is missing")
         }

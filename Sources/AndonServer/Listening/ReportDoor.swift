@@ -31,31 +31,37 @@ struct ReportDoor: Sendable {
     /// A picture whose report is refused after all goes again, unless another report has it.
     func take(_ inspection: Inspection, _ sealed: SealedPicture?) async throws -> Accepted {
         guard let sealed else { return try await accept.accept(inspection, picture: nil) }
-        let lease = try await NIOThreadPool.singleton.runIfActive { try sealed.bytes.value.keep(sealed.picture) }
+        let lease = try await durable(sealed)
         do {
             let accepted = try await accept.accept(inspection, picture: sealed.picture, hasBytes: lease != nil)
-            lease?.end(isKept: accepted.isPictureKept)
+            if accepted.isPictureKept { try await lease?.settle() }
+            await lease?.finish(isKept: accepted.isPictureKept)
             return accepted
         } catch {
             // A store that cannot be asked may have the report: its picture stays.
             let isKnown = try? await store.read { try $0.isPictureKept(sealed.picture.sha256) }
-            lease?.end(isKept: isKnown ?? true)
+            await lease?.finish(isKept: isKnown ?? true)
             throw error
         }
     }
 
+    /// - Returns: nil when there is no room for it.
+    private func durable(_ sealed: SealedPicture) async throws -> PictureLease? {
+        try await NIOThreadPool.singleton.runIfActive { try sealed.bytes.value.keep(sealed.picture) }?.secured()
+    }
+
     /// Keeps a frame before or after the one of a report, as long as the report's own picture.
     func keep(_ sealed: SealedPicture, offset: Int, capturedAt: Timestamp, of report: String) async throws {
-        let lease = try await NIOThreadPool.singleton.runIfActive { try sealed.bytes.value.keep(sealed.picture) }
-        guard let lease else { throw StoreError.full("there is no room for the frame") }
+        guard let lease = try await durable(sealed) else { throw StoreError.full("there is no room for the frame") }
         do {
             try await store.write { transaction in
                 try transaction.keepEvidence(sealed.picture, offset: offset, capturedAt: capturedAt, of: report)
             }
-            lease.end(isKept: true)
+            try await lease.settle()
+            await lease.finish(isKept: true)
         } catch {
             let isKnown = try? await store.read { try $0.isPictureKept(sealed.picture.sha256) }
-            lease.end(isKept: isKnown ?? true)
+            await lease.finish(isKept: isKnown ?? true)
             throw error
         }
     }

@@ -104,9 +104,9 @@ struct OrderFiles: Sendable {
         if let copy = (try? await evidence.annotated(order)).flatMap({ $0 }) {
             return SheetParts.Part(copy, caption: "The picture with its defects marked")
         }
-        let bytes = FileManager.default.contents(atPath: pictures.path(of: picture)) ?? Data()
+        let bytes = (try? await pictures.bytes(of: picture)).flatMap { $0 } ?? []
         return SheetParts.Part(
-            Drawn(DerivedFiles.Content(Array(bytes), picture.mediaType)),
+            Drawn(DerivedFiles.Content(bytes, picture.mediaType)),
             caption: "Original picture of the detection, unaltered")
     }
 }

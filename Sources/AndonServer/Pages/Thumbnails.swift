@@ -24,7 +24,7 @@ actor Thumbnails {
     func file(of picture: Picture, width: Int) async throws -> Data? {
         let path = pictures.thumbnails.path(of: picture.sha256, width: width)
         if let kept = FileManager.default.contents(atPath: path) { return kept }
-        guard FileManager.default.fileExists(atPath: pictures.path(of: picture)) else { return nil }
+        guard try await pictures.hasFile(of: picture) else { return nil }
         if let fault = faults[picture.sha256] { throw Self.missing(picture, fault) }
         guard let worker, [.jpeg, .png].contains(picture.mediaType) else {
             throw Self.missing(picture, "nothing here can make one")
@@ -32,7 +32,7 @@ actor Thumbnails {
         let task = underWay[path] ?? make(picture, width: width, path, worker)
         do {
             let data = try await task.value
-            return FileManager.default.fileExists(atPath: pictures.path(of: picture)) ? data : nil
+            return try await pictures.hasFile(of: picture) ? data : nil
         } catch let failure as PictureWorker.Failure where failure.isOfThePicture {
             if faults.count >= Self.faultsMax { faults.removeAll() }
             faults[picture.sha256] = failure.description
@@ -51,11 +51,11 @@ actor Thumbnails {
             defer { self.underWay[path] = nil }
             let shelf = pictures.thumbnails.shelf(of: picture.sha256)
             try FileManager.default.createDirectory(atPath: shelf, withIntermediateDirectories: true)
-            let original = pictures.path(of: picture)
+            let original = try await pictures.file(of: picture)
             try await worker.thumbnail(original, width: width, output: path)
             let data = FileManager.default.contents(atPath: path)
             // A sweep that took the picture meanwhile has looked for copies before this one was there.
-            if !FileManager.default.fileExists(atPath: original) { pictures.thumbnails.remove(picture.sha256) }
+            if !(try await pictures.hasFile(of: picture)) { pictures.thumbnails.remove(picture.sha256) }
             guard let data else {
                 throw PictureWorker.Failure(description: "the copy is not there", isOfThePicture: false)
             }
