@@ -32,8 +32,6 @@ public final class Forwarder: Sendable {
     static let pieceBytes = 128 << 10
     /// Pictures' bytes that go between two batches: facts come first.
     private static let picturesBetween = 4 << 20
-    /// Also without anything new the server above hears of this site.
-    private static let heartbeat: Duration = .seconds(30)
 
     /// - Parameter picture: where the bytes of a picture lie.
     public init(
@@ -65,7 +63,8 @@ public final class Forwarder: Sendable {
         } while !Task.isCancelled
     }
 
-    private func attempt(_ failures: inout Int) async -> Bool {
+    /// A round; after one that failed, where the server above stands is asked anew.
+    func attempt(_ failures: inout Int) async -> Bool {
         do {
             let hasMore = try await round()
             if failures > 0 { logger.notice("the server above takes the site's records again") }
@@ -132,7 +131,7 @@ public final class Forwarder: Sendable {
             throw fork
         }
         let isDue = state.withLock { state in
-            state.lastContact.map { time.now() - $0 >= Self.heartbeat } ?? true
+            state.lastContact.map { time.now() - $0 >= settings.heartbeat } ?? true
         }
         if batch.next > batch.first || !gone.isEmpty || isDue {
             let document = batch.document.canonicalBytes

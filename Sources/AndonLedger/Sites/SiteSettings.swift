@@ -16,6 +16,8 @@ public struct UpstreamSettings: Sendable {
     public var alarmAfter: Duration = .seconds(3600)
     /// Whether pictures that the server above lacks wait for it, whatever their age.
     public var keepsPictures = true
+    /// Also without anything new the server above hears of this site.
+    public var heartbeat: Duration = .seconds(30)
     /// Longest wait between two attempts.
     public var retryCap: Duration = .seconds(300)
 

@@ -46,6 +46,7 @@ private struct Company {
 extension Harness {
     fileprivate func forwarder(_ wire: LoopWire, _ change: (inout UpstreamSettings) -> Void = { _ in }) -> Forwarder {
         var settings = UpstreamSettings(url: "https://company", site: "BEDFORD")
+        settings.heartbeat = .zero
         change(&settings)
         return Forwarder(
             settings, store: store, wire: wire, random: SeededSource(seed: 1),
@@ -71,8 +72,9 @@ extension Harness {
 struct SiteFlowTests {
     /// Rounds until the company has everything; what is lost in between is tried again.
     private static func forward(_ forwarder: Forwarder, _ company: Company, from edge: Harness) async throws {
+        var failures = 0
         for _ in 0..<2000 {
-            _ = try? await forwarder.round()
+            _ = await forwarder.attempt(&failures)
             guard let (site, sums) = try await company.site() else { continue }
             let size = try await edge.store.read { try $0.ledgerSize() }
             if site.position == size, sums.pictures["wanted"] ?? 0 == 0 { return }
@@ -119,6 +121,7 @@ struct SiteFlowTests {
         let wire = LoopWire(to: company.sites, seed: seed)
         wire.fail(percent: 15)
         var forwarder = edge.forwarder(wire)
+        var failures = 0
         for number in 0..<60 {
             if random.chance(50) {
                 try await edge.pictured("p-\(number)", bytes: random.int(1...700_000), &random)
@@ -126,7 +129,7 @@ struct SiteFlowTests {
                 _ = try await edge.report(
                     "r-\(number)", asset: "ASSET-\(random.int(1...5))", defects: random.int(0...2))
             }
-            if random.chance(60) { _ = try? await forwarder.round() }
+            if random.chance(60) { _ = await forwarder.attempt(&failures) }
             if random.chance(5) { forwarder = edge.forwarder(wire) }
             if random.chance(5) {
                 try company.store.close()
