@@ -1,4 +1,5 @@
 import AndonModel
+import AndonSQL
 import AndonTesting
 import Foundation
 import Testing
