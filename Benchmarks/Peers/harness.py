@@ -2,8 +2,8 @@
 
     harness.py PEERS ANDON SYSTEM [the harness's own options]
 
-PEERS is a copy of the peers' scripts (results are written beside them), ANDON the program, SYSTEM `andon`, `andon-postgres`, or one of
-theirs. Andon sends an order and then its picture in a request of its own; the order counts as the receipt, as it has the detection's
+PEERS is a copy of the peers' scripts (results are written beside them), ANDON the program, SYSTEM `andon`, `andon-postgres`, two or four
+servers on one PostgreSQL behind haproxy (`andon-postgres-2`, `andon-postgres-4`), or one of theirs. Andon sends an order and then its picture in a request of its own; the order counts as the receipt, as it has the detection's
 id, and a run is over when the pictures are there too.
 """
 import json
@@ -75,18 +75,33 @@ def report(ident, jpeg):
     return b"multipart/form-data; boundary=" + load.BOUNDARY, [head, jpeg, b"\r\n--" + load.BOUNDARY + b"--\r\n"]
 
 
+BALANCER = """
+defaults
+    mode tcp
+    timeout connect 5s
+    timeout client 300s
+    timeout server 300s
+frontend reports
+    bind 127.0.0.1:{port}
+    default_backend servers
+backend servers
+    balance roundrobin
+{servers}
+"""
+
+
 class System(run.System):
-    def serve(self, server=""):
+    def serve(self, server="", port=None):
         path = os.path.join(self.data, "andon.yaml")
         with open(path, "w") as file:
             file.write(CONFIGURATION.format(cmms=self.cmms_port, server=server))
-        self.start(andon, "serve", "--config", path, "--data", os.path.join(self.data, "data"), "--port", str(self.port),
+        self.start(andon, "serve", "--config", path, "--data", os.path.join(self.data, "data"), "--port", str(port or self.port),
                    "--access", "open")
 
     def andon(self):
         self.serve()
 
-    def andon_postgres(self):
+    def andon_postgres(self, servers=1):
         binary = os.environ.get("PG_BIN", "/usr/lib/postgresql/15/bin")
         cluster, port = os.path.join(self.data, "pg"), run.free_port()
         os.makedirs(cluster)
@@ -103,7 +118,24 @@ class System(run.System):
                 break
             except OSError:
                 time.sleep(0.1)
-        self.serve("server: { database: { postgres: \"postgresql://peer@127.0.0.1:%d/postgres\" } }" % port)
+        server = "server: { database: { postgres: \"postgresql://peer@127.0.0.1:%d/postgres\" } }" % port
+        if servers == 1:
+            return self.serve(server)
+        # The first one makes the tables and the key; then a balancer gives each as many of the connections.
+        ports = [run.free_port() for _ in range(servers)]
+        for place in ports:
+            self.serve(server, place)
+            self.wait_ready(place)
+        path = os.path.join(self.data, "haproxy.cfg")
+        with open(path, "w") as file:
+            file.write(BALANCER.format(port=self.port, servers="\n".join(f"    server s{p} 127.0.0.1:{p}" for p in ports)))
+        self.start("haproxy", "-db", "-f", path)
+
+    def andon_postgres_2(self):
+        self.andon_postgres(2)
+
+    def andon_postgres_4(self):
+        self.andon_postgres(4)
 
     def _all(self):
         lines = run.get(f"http://127.0.0.1:{self.cmms_port}/__receipts").splitlines()
@@ -129,10 +161,13 @@ class System(run.System):
     def up(self, patience=180):
         if not self.a.system.startswith("andon"):
             return super().up(patience)
+        self.wait_ready(self.port, patience)
+
+    def wait_ready(self, port, patience=180):
         end = time.time() + patience
         while time.time() < end:
             try:
-                urllib.request.urlopen(f"http://127.0.0.1:{self.port}/readyz", timeout=1).read()
+                urllib.request.urlopen(f"http://127.0.0.1:{port}/readyz", timeout=1).read()
                 return
             except OSError:
                 time.sleep(0.1)
