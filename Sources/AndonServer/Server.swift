@@ -294,7 +294,10 @@ public final class Server: Sendable {
             KeepingService(keeping: keeping), LedgerService(keeping: ledger), SourceService(sources: sources),
             NowService(feed: now, store: store, logger: logger))
         app.addServices(SitesService(sites: sites))
-        if let forwarder { app.addServices(ForwardService(forwarder: forwarder)) }
+        if let forwarder {
+            let isOnDuty: @Sendable () -> Bool = { [dispatcher] in dispatcher.isOnDuty }
+            app.addServices(ForwardService(forwarder: forwarder, isOnDuty: isOnDuty))
+        }
         if let objects = objectKeeping(settings) { app.addServices(ObjectService(keeping: objects)) }
         if let plantServer = plantServer(door) { app.addServices(plantServer) }
         if let security { app.addServices(CertificateService(security: security, logger: logger)) }

@@ -15,7 +15,7 @@ public final class Forwarder: Sendable {
     private let client: UpstreamClient
     private let time: any TimeSource
     private let random: any RandomSource
-    private let picture: @Sendable (Picture) -> String
+    private let picture: @Sendable (Picture) async throws -> String
     private let logger: Logger
     private let state: Mutex<State>
 
@@ -33,10 +33,10 @@ public final class Forwarder: Sendable {
     /// Pictures' bytes that go between two batches: facts come first.
     private static let picturesBetween = 4 << 20
 
-    /// - Parameter picture: where the bytes of a picture lie.
+    /// - Parameter picture: the path of a file with a picture's bytes; there is none where they are nowhere.
     public init(
         _ settings: UpstreamSettings, store: Store, wire: any Wire, random: any RandomSource,
-        picture: @escaping @Sendable (Picture) -> String, logger: Logger
+        picture: @escaping @Sendable (Picture) async throws -> String, logger: Logger
     ) {
         self.settings = settings
         self.store = store
@@ -51,9 +51,18 @@ public final class Forwarder: Sendable {
     public var standing: ForwardStanding { state.withLock(\.standing) }
 
     /// Until cancelled.
-    public func run() async {
+    ///
+    /// - Parameter isOnDuty: whether this server does what one of those that share the store should do. Should two of them
+    ///   forward for a moment, the server above takes each entry once all the same.
+    public func run(isOnDuty: @Sendable () -> Bool = { true }) async {
         var failures = 0
         repeat {
+            guard isOnDuty() else {
+                // Where the server above stands has been moved by another one meanwhile.
+                state.withLock { $0.known = nil }
+                if (try? await time.sleep(for: max(settings.every, .seconds(1)))) == nil { return }
+                continue
+            }
             let hasMore = await attempt(&failures)
             await watch()
             let wait =
@@ -200,7 +209,7 @@ public final class Forwarder: Sendable {
         let kept = try await store.read { reader in
             try reader.isPictureKept(wanted.sha256) ? reader.picture(wanted.sha256) : nil
         }
-        guard let kept, let file = FileHandle(forReadingAtPath: picture(kept)) else { return isGone(wanted) }
+        guard let kept, let file = FileHandle(forReadingAtPath: try await picture(kept)) else { return isGone(wanted) }
         defer { try? file.close() }
         var offset = wanted.have
         var sent = 0

@@ -16,9 +16,10 @@ struct SitesService: Service {
 
 struct ForwardService: Service {
     let forwarder: Forwarder
+    let isOnDuty: @Sendable () -> Bool
 
     func run() async throws {
-        await cancelWhenGracefulShutdown { await forwarder.run() }
+        await cancelWhenGracefulShutdown { await forwarder.run(isOnDuty: isOnDuty) }
         // It returns when it is cancelled alone; a service that ends ends the server.
         try? await gracefulShutdown()
     }
@@ -42,8 +43,8 @@ extension Server {
         }
         guard let upstream else { return (sites, nil) }
         let forwarder = Forwarder(
-            upstream, store: store, wire: wire, random: random, picture: { [pictures] in pictures.path(of: $0) },
-            logger: logger)
+            upstream, store: store, wire: wire, random: random,
+            picture: { [pictures] in try await pictures.file(of: $0) }, logger: logger)
         return (sites, forwarder)
     }
 }
