@@ -115,7 +115,9 @@ struct LedgerTests {
         try store.close()
     }
 
-    @Test("A second process is refused, with the way out in the message")
+    @Test(
+        "A second process is refused, with the way out in the message",
+        .disabled(if: TestDatabase.isPostgres, "servers share a PostgreSQL"))
     func secondWriter() throws {
         defer { try? FileManager.default.removeItem(atPath: folder) }
         let store = try Store(folder: try TestDatabase.folder(folder), time: SystemTime())

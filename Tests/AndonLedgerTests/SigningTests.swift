@@ -123,7 +123,8 @@ struct SigningTests {
         _ = try next.make(name: "andon.example/plant-a", algorithm: .ed25519, random: fixture.random)
         var store = try fixture.store()
         var signer = try await fixture.signer(store)
-        #expect(!next.exists, "no entry: the old key goes on")
+        // Where servers share the folder, another one may be about to put it in force.
+        #expect(next.exists == TestDatabase.isPostgres, "no entry: the old key goes on")
         let old = try String(contentsOfFile: fixture.data + "/ledger.key", encoding: .utf8)
         let new = try await signer.rotate(by: "A", reason: "b")
         try store.close()

@@ -86,6 +86,9 @@ extension JSON {
         guard value.isFinite else { return "null" }
         if value == 0 { return "0" }
         if let whole = Int64(exactly: value), whole.magnitude < 1 << 53 { return String(whole) }
+        // Swift writes the same digits, and without an exponent in the same way.
+        let text = value.description
+        if value.magnitude < 0x1p53, !text.utf8.contains(UInt8(ascii: "e")) { return text }
         let sign = value < 0 ? "-" : ""
         let (digits, point) = shortestDigits(of: abs(value))
         let count = digits.count
