@@ -1,5 +1,8 @@
 /// Functions of SQLite's that statements of ours ask for and PostgreSQL lacks: they mean the same there
 /// (<https://sqlite.org/json1.html>, <https://sqlite.org/lang_corefunc.html>).
+///
+/// A function in SQL is free where PostgreSQL can write its body into the statement, and planned anew at each run where it
+/// cannot, as with a strict one whose body is not strict: those are in PL/pgSQL, which keeps its plans.
 enum PostgresFunctions {
     static let script = """
         CREATE COLLATION IF NOT EXISTS nocase (provider = icu, locale = 'und-u-ks-level2', deterministic = false);
@@ -7,10 +10,10 @@ enum PostgresFunctions {
         CREATE OR REPLACE FUNCTION json_path(path text) RETURNS text[] LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
             SELECT string_to_array(replace(replace(substr(path, 3), ']', ''), '[', '.'), '.') $$;
         CREATE OR REPLACE FUNCTION json_extract(document text, path text) RETURNS text
-            LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $$
-            SELECT CASE json_typeof(document::json #> json_path(path))
-                WHEN 'null' THEN NULL WHEN 'boolean' THEN CASE document::json #>> json_path(path) WHEN 'true' THEN '1'
-                ELSE '0' END ELSE document::json #>> json_path(path) END $$;
+            LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE AS $$ DECLARE
+                found json := document::json #> json_path(path); BEGIN
+            RETURN CASE json_typeof(found) WHEN 'null' THEN NULL
+                WHEN 'boolean' THEN CASE found #>> '{}' WHEN 'true' THEN '1' ELSE '0' END ELSE found #>> '{}' END; END $$;
         CREATE OR REPLACE FUNCTION json_valid(document text) RETURNS boolean
             LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE AS $$ BEGIN
             RETURN document::json IS NOT NULL; EXCEPTION WHEN OTHERS THEN RETURN false; END $$;
@@ -44,9 +47,11 @@ enum PostgresFunctions {
             SELECT CASE WHEN $1 IS NULL THEN 'null' WHEN $1 ~ '^-?[0-9]+$' THEN 'integer'
                 WHEN $1 ~ '^-?[0-9.]+([eE][-+]?[0-9]+)?$' THEN 'real' ELSE 'text' END $$;
         CREATE OR REPLACE FUNCTION max(anycompatible, anycompatible) RETURNS anycompatible
-            LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $$ SELECT greatest($1, $2) $$;
+            LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+            SELECT CASE WHEN $1 IS NOT NULL AND $2 IS NOT NULL THEN greatest($1, $2) END $$;
         CREATE OR REPLACE FUNCTION min(anycompatible, anycompatible) RETURNS anycompatible
-            LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $$ SELECT least($1, $2) $$;
+            LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+            SELECT CASE WHEN $1 IS NOT NULL AND $2 IS NOT NULL THEN least($1, $2) END $$;
         CREATE OR REPLACE FUNCTION zeroblob(bigint) RETURNS bytea LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $$
             SELECT decode(repeat('00', $1::int), 'hex') $$;
 
