@@ -37,8 +37,9 @@ extension Dispatcher {
 
     /// Servers of one store do the same with what they take in only where they have the same configuration.
     private func say(of servers: [ServerRecord], _ configuration: String?) {
-        let isFirst = servers.first?.id == store.server
-        let others = servers.filter { $0.id != store.server }
+        // Of a file that one process has, the rows of others are of servers that were killed.
+        let isFirst = !store.isShared || servers.first?.id == store.server
+        let others = store.isShared ? servers.filter { $0.id != store.server } : []
         let different = configuration.map { own in
             others.filter { $0.configuration.map { $0 != own } ?? false }.map(\.name)
         }
