@@ -6,8 +6,9 @@ import Synchronization
 extension Dispatcher {
     /// Until cancelled: says that this server lives, and takes what others have under way that do not.
     func keepLease() async {
-        while (try? await time.sleep(for: store.isShared ? lease.settings.renewEvery : .seconds(3600))) != nil {
-            guard store.isShared else { continue }
+        // Where nobody else can write, the lease never ends.
+        guard store.isShared else { return }
+        while (try? await time.sleep(for: lease.settings.renewEvery)) != nil {
             do {
                 try await renew()
             } catch {
