@@ -27,8 +27,10 @@ open class Database {
         preconditionFailure("an engine's own")
     }
 
-    /// The rows of a statement of which there are few.
-    func result(_ sql: String, _ arguments: StatementArguments) throws -> RawRows { try rawRows(sql, arguments) }
+    /// The rows of a statement of which there are few: an engine may bring them all at once.
+    public func fewRows(_ sql: String, _ arguments: StatementArguments = []) throws -> RawRows {
+        try rawRows(sql, arguments)
+    }
 
     /// Inserts one row into a table whose rows have numbers.
     ///
@@ -56,14 +58,14 @@ open class Database {
     // MARK: Ways to read
 
     public final func rows(_ sql: String, _ arguments: StatementArguments = []) throws -> [Row] {
-        let rows = try result(sql, arguments)
+        let rows = try fewRows(sql, arguments)
         var found: [Row] = []
         while try rows.advance() { found.append(rows.row) }
         return found
     }
 
     public final func row(_ sql: String, _ arguments: StatementArguments = []) throws -> Row? {
-        let rows = try result(sql, arguments)
+        let rows = try fewRows(sql, arguments)
         return try rows.advance() ? rows.row : nil
     }
 
@@ -71,7 +73,7 @@ open class Database {
     public final func value<Value: DatabaseValueConvertible>(
         _ sql: String, _ arguments: StatementArguments = []
     ) throws -> Value? {
-        let rows = try result(sql, arguments)
+        let rows = try fewRows(sql, arguments)
         return try rows.advance() ? Value.fromDatabaseValue(rows.value(0)) : nil
     }
 

@@ -253,7 +253,8 @@ extension Database {
     /// The digest of the table's rows that a condition (with what follows it) chooses; nil for none.
     func digest(_ table: FactTable, _ condition: String, _ arguments: StatementArguments = []) throws -> String? {
         var digest = RowDigest()
-        try eachRaw("SELECT \(table.columns) FROM \(table.name) \(condition)", arguments) { digest.add($0) }
+        let rows = try fewRows("SELECT \(table.columns) FROM \(table.name) \(condition)", arguments)
+        while let row = try rows.next() { digest.add(row) }
         return digest.text
     }
 }

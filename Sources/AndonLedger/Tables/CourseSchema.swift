@@ -51,7 +51,7 @@ enum CourseSchema {
         """
 
     /// Everything from the orders and detections that are there; the tables are empty but for histories.
-    static let fill = """
+    private static let fill = """
         INSERT OR IGNORE INTO course_stream (asset, class) SELECT DISTINCT asset, class FROM detection;
         INSERT OR IGNORE INTO course_stream (asset, class) SELECT DISTINCT asset, class FROM work_order;
         INSERT INTO recurrence_hour \(hours);
@@ -63,7 +63,7 @@ enum CourseSchema {
         \(parts(of: "work_order AS new"))
         """
 
-    static let triggers = """
+    private static let triggers = """
         CREATE TRIGGER course_detected AFTER INSERT ON detection BEGIN
             INSERT OR IGNORE INTO course_stream (asset, class) VALUES (new.asset, new.class);
             INSERT INTO recurrence_hour (stream, hour, detections) VALUES (
@@ -101,28 +101,18 @@ enum CourseSchema {
         END;
         """
 
-    /// How many rows are not what the orders and detections say.
-    static let differences = """
-        SELECT (SELECT COUNT(*) FROM (
-                SELECT \(columns) FROM course WHERE history IS NULL EXCEPT SELECT \(values) FROM work_order AS new))
-            + (SELECT COUNT(*) FROM (
-                SELECT \(values) FROM work_order AS new EXCEPT SELECT \(columns) FROM course WHERE history IS NULL))
-            + (SELECT COUNT(*) FROM (SELECT stream, hour, detections FROM recurrence_hour EXCEPT \(hours)))
-            + (SELECT COUNT(*) FROM (\(hours) EXCEPT SELECT stream, hour, detections FROM recurrence_hour))
-        """
-
     private static let hours = """
         SELECT s.id, d.detected_at / 3600000000, COUNT(*)
             FROM detection d JOIN course_stream s ON s.asset = d.asset AND s.class = d.class GROUP BY 1, 2
         """
 
-    private static let columns = """
+    static let columns = """
         seq, stream, action, outcome, ended_at, returned_at, detected_at, raised_at, acknowledged_at, assigned_at,
             started_at, closed_at, priority, cause, person, crew, lot, supplier_lot, labour_hours
         """
 
     /// Of the order `new`. A closure's cause and action are its own; what an order was raised with is none.
-    private static let values = """
+    static let values = """
         new.seq, (SELECT id FROM course_stream WHERE asset = new.asset AND class = new.class),
             \(id("action", "json_extract(new.closure, '$.remedyCode')")), \(outcome), new.ended_at,
             CASE WHEN \(outcome) = 1 THEN (
@@ -141,7 +131,7 @@ enum CourseSchema {
             WHEN json_extract(new.closure, '$.verdict') = 'falseAlarm' THEN 2 ELSE 1 END)
         """
 
-    private static let names: [(kind: String, text: String)] = [
+    static let names: [(kind: String, text: String)] = [
         ("action", "json_extract(new.closure, '$.remedyCode')"), ("cause", "json_extract(new.closure, '$.causeCode')"),
         ("crew", "json_extract(new.document, '$.route.assignee')"), ("lot", "json_extract(new.document, '$.lot')"),
         ("supplierLot", "json_extract(new.document, '$.attributes.supplierLot')"),
@@ -160,7 +150,7 @@ enum CourseSchema {
         """
     }
 
-    private static func person(of source: String?) -> String {
+    static func person(of source: String?) -> String {
         let text = "json_extract(new.closure, '$.technician')"
         return """
             INSERT INTO course_person (name) SELECT DISTINCT \(text) \(source.map { "FROM \($0)" } ?? "")

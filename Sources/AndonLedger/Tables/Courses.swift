@@ -239,7 +239,6 @@ extension Reader {
 // MARK: The count of a month
 
 extension Reader {
-    private static let hour: Int64 = 3_600_000_000
 
     /// Detections and orders of the class on the asset in the `days` days before `time`, which is counted, as is not the
     /// moment that many days before it.
@@ -252,30 +251,29 @@ extension Reader {
             let stream = try row(
                 "SELECT id FROM course_stream WHERE asset = ? AND class = ?", [asset, defectClass])?["id"] as Int64?
         else { return WorkOrder.Recurrence() }
-        let from = (time - .seconds(days * 86_400)).microseconds
-        return WorkOrder.Recurrence(
-            detections: try detections(
-                of: CourseStream(asset: asset, defectClass: defectClass), stream, after: from, upTo: time.microseconds),
-            orders: try count(
-                "SELECT COUNT(*) FROM course WHERE stream = ? AND raised_at > ? AND history IS NULL", [stream, from]),
-            previous: try previousOrders(asset: asset, defectClass: defectClass))
-    }
-
-    private func detections(
-        of stream: CourseStream, _ id: Int64, after from: Int64, upTo end: Int64
-    ) throws -> Int {
-        func edge(_ after: Int64, _ upTo: Int64) throws -> Int {
-            try count(
+        let window = RecurrenceWindow(from: (time - .seconds(days * 86_400)).microseconds, end: time.microseconds)
+        let hours = try row(
+            """
+            SELECT COALESCE(SUM(CASE WHEN hour <= ? THEN detections ELSE 0 END), 0) AS detections,
+                COALESCE(SUM(orders), 0) AS orders FROM recurrence_hour WHERE stream = ? AND hour >= ?
+            """, [window.last, stream, window.first])
+        // What of the hours at the edges is outside, or inside and in none of them.
+        let early = window.first * RecurrenceWindow.hour - 1
+        let late = (window.last + 1) * RecurrenceWindow.hour - 1
+        func detections(_ after: Int64, _ upTo: Int64) throws -> Int {
+            guard after < upTo else { return 0 }
+            return try count(
                 "SELECT COUNT(*) FROM detection WHERE asset = ? AND class = ? AND detected_at > ? AND detected_at <= ?",
-                [stream.asset, stream.defectClass, after, upTo])
+                [asset, defectClass, after, upTo])
         }
-        // Whole hours, with a part of one before and a part of one behind them.
-        let (first, last) = (from / Self.hour + 1, (end + 1) / Self.hour)
-        guard from >= 0, first < last else { return try edge(from, end) }
-        let whole = try count(
-            "SELECT COALESCE(SUM(detections), 0) FROM recurrence_hour WHERE stream = ? AND hour >= ? AND hour < ?",
-            [id, first, last])
-        return try edge(from, first * Self.hour - 1) + whole + edge(last * Self.hour - 1, end)
+        let orders = try count(
+            "SELECT COUNT(*) FROM course WHERE stream = ? AND raised_at > ? AND raised_at <= ? AND history IS NULL",
+            [stream, window.from, early])
+        return WorkOrder.Recurrence(
+            detections: try (hours?["detections"] ?? 0) + detections(window.from, early)
+                - detections(window.end, late),
+            orders: (hours?["orders"] ?? 0) + orders,
+            previous: try previousOrders(asset: asset, defectClass: defectClass))
     }
 
     private func previousOrders(asset: String, defectClass: String) throws -> [WorkOrder.Previous] {
@@ -288,5 +286,24 @@ extension Reader {
                 reference: reference, raisedAt: Timestamp(row, "raised_at"),
                 cause: try (row["closure"] as String?).flatMap { try Closure(kept: $0).causeCode })
         }
+    }
+}
+
+/// A window of time in whole hours since 1970.
+private struct RecurrenceWindow {
+    /// Microseconds, as the hours of `recurrence_hour`.
+    static let hour: Int64 = 3_600_000_000
+
+    /// Microseconds, without this moment and with that one.
+    var from: Int64
+    var end: Int64
+    /// The first hour that begins after `from`, and the one that `end` is in.
+    var first: Int64
+    var last: Int64
+
+    init(from: Int64, end: Int64) {
+        // What was said to be before 1970 lies in the first hour, by the way in which databases divide.
+        (self.from, self.end) = (max(from, -1), end)
+        (first, last) = (from < 0 ? 0 : from / Self.hour + 1, end / Self.hour)
     }
 }

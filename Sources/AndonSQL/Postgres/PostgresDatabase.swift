@@ -25,7 +25,7 @@ final class PostgresDatabase: Database {
 
     override func runScript(_ sql: String) throws { try connection.script(sql) }
 
-    override func result(_ sql: String, _ arguments: StatementArguments) throws -> RawRows {
+    override func fewRows(_ sql: String, _ arguments: StatementArguments = []) throws -> RawRows {
         PostgresRows(try execute(sql, arguments), of: nil)
     }
 

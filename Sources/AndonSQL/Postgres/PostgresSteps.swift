@@ -26,6 +26,10 @@ enum PostgresSteps {
     private static func statement(_ tokens: [SQLToken]) -> String {
         if tokens[0].isWord("CREATE"), tokens[1].isWord("TRIGGER") { return trigger(tokens) }
         if tokens[0].isWord("CREATE"), tokens[1].isWord("TABLE") { return table(tokens) }
+        // A trigger goes with its function, as it came.
+        if tokens[0].isWord("DROP"), tokens[1].isWord("TRIGGER") {
+            return "DROP FUNCTION \(tokens[2].text { "$\($0)" })() CASCADE"
+        }
         let translated = PostgresDialect.translated(tokens)
         guard tokens[0].isWord("ALTER") else { return translated.text() }
         return translated.map(type).text()
