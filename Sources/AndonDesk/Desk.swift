@@ -216,7 +216,7 @@ public struct Desk: Sendable {
         if isReassigned { body["assigneeBefore"] = before.map { .string($0) } }
         // What is signed is what stands here.
         if order.state.isEnded, let closure = order.closure {
-            body["closure"] = try JSON(parsing: Array(try JSONEncoder().encode(closure)))
+            body["closure"] = try JSON(of: closure)
         }
         try transaction.record(
             action.kind, of: order.order.reference.text, .object(body),
@@ -224,7 +224,7 @@ public struct Desk: Sendable {
     }
 
     private static func keep(_ order: DeskOrder, _ transaction: Transaction) throws {
-        let closure = try order.closure.map { String(decoding: try JSONEncoder().encode($0), as: UTF8.self) }
+        let closure = try order.closure.map { try $0.keptText() }
         try transaction.run(
             "UPDATE desk_order SET state = ?, assignee = ?, started_at = ?, closure = ?, changed = ? WHERE number = ?",
             [

@@ -36,11 +36,7 @@ public struct DeskOrder: Sendable {
     }
 
     /// As the desk keeps it.
-    static func document(of order: WorkOrder) throws -> String {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        return String(decoding: try encoder.encode(order), as: UTF8.self)
-    }
+    static func document(of order: WorkOrder) throws -> String { try order.keptText() }
 
     static func nextChange(_ transaction: Transaction) throws -> Int64 {
         Int64(try transaction.reader.count("SELECT COALESCE(MAX(changed), 0) + 1 FROM desk_order"))

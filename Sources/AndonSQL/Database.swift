@@ -13,6 +13,12 @@ open class Database {
         preconditionFailure("an engine's own")
     }
 
+    /// Runs one statement that nobody waits for: an engine may send it along with the next one.
+    ///
+    /// - Throws: what this statement is refused for, or, where it was sent along, the next one, or the end of the savepoint or
+    ///   transaction that it is in. Nothing of that one stays either way.
+    public func post(_ sql: String, _ arguments: StatementArguments = []) throws { try run(sql, arguments) }
+
     /// Runs statements that take no values, one after the other.
     public func runScript(_ sql: String) throws { preconditionFailure("an engine's own") }
 

@@ -54,7 +54,7 @@ extension Transaction {
         }
         let leaf = MerkleHash.leaf(entry)
         let nodes = tree.append(leaf)
-        try run(
+        try post(
             "INSERT INTO ledger (idx, kind, subject, entry, leaf, nodes) VALUES (?, ?, ?, ?, ?, ?)",
             [index, kind, subject, String(decoding: entry, as: UTF8.self), Data(leaf), Data(nodes.joined())])
         return index
@@ -68,7 +68,7 @@ extension Transaction {
     }
 
     func writeHead() throws {
-        try run(
+        try post(
             """
             INSERT INTO ledger_head (one, size, root, at) VALUES (1, ?, ?, ?)
             ON CONFLICT (one) DO UPDATE SET size = excluded.size, root = excluded.root, at = excluded.at

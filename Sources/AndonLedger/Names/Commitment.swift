@@ -116,7 +116,7 @@ extension JSON {
 extension Transaction {
     func keep(_ values: [Commitment.Value], of index: Int64) throws {
         for value in values {
-            try run(
+            try post(
                 "INSERT INTO ledger_value (idx, member, salt, value) VALUES (?, ?, ?, ?)",
                 [index, value.member, Data(value.salt), value.text])
         }

@@ -154,7 +154,7 @@ public struct BatchMaker: Sendable {
                 "line": order.document.place.line.map { .string($0) },
                 "className": .string(order.document.className), "severityBand": .string(order.document.severityBand),
                 "scheduledAt": order.document.scheduledAt.map { .time($0) },
-                "closure": try closure.map { try JSON(parsing: Transaction.text($0)) },
+                "closure": try closure.map { try JSON(of: $0) },
             ]))
     }
 

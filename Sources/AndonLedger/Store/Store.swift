@@ -317,6 +317,9 @@ public final class Transaction {
     public func run(_ sql: String, _ arguments: StatementArguments = []) throws -> Int {
         try db.run(sql, arguments)
     }
+
+    /// Runs one statement that nothing here rests on before the next: one way to the database and back is saved.
+    func post(_ sql: String, _ arguments: StatementArguments = []) throws { try db.post(sql, arguments) }
 }
 
 extension Transaction {

@@ -7,8 +7,8 @@ extension Transaction {
     /// The ledger gets one entry for each real change, with the state before and after.
     @discardableResult
     public func apply(_ remote: RemoteOrder, to order: OrderRecord) throws -> Bool {
-        let closure = try remote.closure.map { try Self.text($0) }
-        let before = try order.closure.map { try Self.text($0) }
+        let closure = try remote.closure.map { try $0.keptText() }
+        let before = try order.closure.map { try $0.keptText() }
         guard
             remote.state != order.state || remote.vendorState != order.vendorState || closure != before
                 || remote.assignee != order.assignee || remote.priority != order.remotePriority

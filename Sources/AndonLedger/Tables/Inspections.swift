@@ -59,7 +59,7 @@ extension Transaction {
 
     /// Adds inspected parts to the asset's count and returns the count after them.
     public func countParts(_ parts: Int, asset: String) throws -> Int64 {
-        try run(
+        try post(
             """
             INSERT INTO part_counter (asset, parts) VALUES (?, ?)
             ON CONFLICT (asset) DO UPDATE SET parts = part_counter.parts + excluded.parts
@@ -72,7 +72,7 @@ extension Transaction {
     ) throws {
         let place = detection.place
         let stated = History.stated(detection.defect.severity)
-        try run(
+        try post(
             """
             INSERT INTO detection (inspection_seq, ordinal, asset, class, confidence, severity, detected_at,
                 received_at, parts_at, outcome, reference, kind, priority, unmapped, rule, rules_version, reason,

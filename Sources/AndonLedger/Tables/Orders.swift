@@ -77,7 +77,7 @@ extension Transaction {
     /// Keeps a new order and puts its creation into the outbox.
     public func raise(_ order: WorkOrder, policy: QueuePolicy) throws {
         let seq = try reader.count("SELECT COALESCE(MAX(seq), 0) + 1 FROM work_order")
-        try run(
+        try post(
             """
             INSERT INTO work_order (reference, seq, connector, asset, class, kind, priority, delivery, state, raised_at,
                 detected_at, inspection_id, occurrences, noted, last_seen_at, worst_severity, newest_priority, document)
@@ -87,7 +87,7 @@ extension Transaction {
                 order.reference.text, seq, order.place.connector, order.place.asset, order.defectClass,
                 order.kind.rawValue, order.priority, order.raisedAt.microseconds, order.detectedAt.microseconds,
                 order.inspectionID, order.detectedAt.microseconds, order.severity, order.priority,
-                try Self.text(order),
+                try order.keptText(),
             ])
         let key = policy.orderingKey(asset: order.place.asset, reference: order.reference)
         try enqueue(.create, of: order.reference, connector: order.place.connector, orderingKey: key, payload: .null)
@@ -98,7 +98,7 @@ extension Transaction {
     public func group(
         _ detection: Detection, decision: Decision, into reference: Reference, policy: QueuePolicy
     ) throws {
-        try run(
+        try post(
             """
             UPDATE work_order SET occurrences = occurrences + 1, last_seen_at = MAX(last_seen_at, ?),
                 worst_severity = CASE WHEN worst_severity IS NULL OR worst_severity < ? THEN ? ELSE worst_severity END,
@@ -134,7 +134,7 @@ extension Transaction {
         if let date = change.to {
             var document = order.document
             document.scheduledAt = date
-            try run("UPDATE work_order SET document = ? WHERE reference = ?", [try Self.text(document), subject])
+            try run("UPDATE work_order SET document = ? WHERE reference = ?", [try document.keptText(), subject])
         }
         try record(change.to == nil ? "order.taken-back" : "order.rescheduled", of: subject, change.json)
         // What the CMMS does not have yet is created with the date as it is then.
@@ -154,12 +154,6 @@ extension Transaction {
                     + " \(change.reason)"
                 : "The planned date of \(subject) moved, and \(order.connector) moves no dates; set it there by hand."
                     + " \(change.reason)")
-    }
-
-    static func text(_ value: some Encodable) throws -> String {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        return String(decoding: try encoder.encode(value), as: UTF8.self)
     }
 }
 

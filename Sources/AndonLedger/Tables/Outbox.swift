@@ -81,7 +81,7 @@ extension Transaction {
         after delay: Duration = .zero
     ) throws {
         let isAlone = try !hasOpenRow(connector: connector, orderingKey: orderingKey)
-        try run(
+        try post(
             """
             INSERT INTO outbox (connector, ordering_key, reference, effect, payload, state, is_head, attempts, searches,
                 due_at, created_at) VALUES (?, ?, ?, ?, ?, 'pending', ?, 0, 0, ?, ?)
@@ -103,7 +103,7 @@ extension Transaction {
             if item.effect == .append, item.payload == .null { item.payload = try occurrence(of: item.reference) }
         case .search: item.searches += 1
         }
-        try run(
+        try post(
             """
             UPDATE outbox SET state = ?, attempts = ?, searches = ?, payload = ?, owner = ?, fence = ?
             WHERE id = ?
@@ -144,7 +144,7 @@ extension Transaction {
     ///
     /// - Parameter isLate: somebody else had the row when it ended.
     public func answered(_ claim: Claim, _ answer: AttemptAnswer, isLate: Bool = false) throws {
-        try run(
+        try post(
             """
             UPDATE attempt SET answered_at = ?, outcome = ?, status = ?, latency_us = ?, remote_id = ?, detail = ?,
                 exchanges = ? WHERE id = ?
@@ -183,7 +183,7 @@ extension Transaction {
 
     /// Ends a row and gives the turn to the next of its key.
     public func finish(_ row: OutboxRow, dead error: String? = nil) throws {
-        try run(
+        try post(
             "UPDATE outbox SET state = ?, is_head = 0, last_error = ? WHERE id = ?",
             [error == nil ? "done" : "dead", error, row.id])
         try handTurn(connector: row.connector, orderingKey: row.orderingKey)
@@ -221,7 +221,7 @@ extension Transaction {
 
     /// The CMMS has the order: from here on its pictures and notes can go.
     public func acknowledge(_ reference: Reference, _ receipt: Receipt) throws {
-        try run(
+        try post(
             """
             UPDATE work_order SET delivery = 'acknowledged', acknowledged_at = COALESCE(acknowledged_at, ?),
                 remote_id = ?, remote_number = ?, remote_link = ? WHERE reference = ?
@@ -229,7 +229,7 @@ extension Transaction {
     }
 
     public func complete(_ reference: Reference) throws {
-        try run(
+        try post(
             "UPDATE work_order SET completed_at = COALESCE(completed_at, ?) WHERE reference = ?",
             [now.microseconds, reference.text])
     }

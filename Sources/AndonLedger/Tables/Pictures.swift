@@ -261,7 +261,7 @@ extension Reader {
 extension Transaction {
     /// Keeps a picture's description. The same bytes again make a removed one a kept one.
     func insert(_ picture: Picture) throws {
-        try run(
+        try post(
             """
             INSERT INTO picture (sha256, bytes, media_type, width, height, damage, received_at)
             VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (sha256) DO UPDATE

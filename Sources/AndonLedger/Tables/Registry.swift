@@ -13,7 +13,7 @@ extension Transaction {
     /// Replaces what is kept of a connector's registry. The ledger has an entry only when it changed.
     public func keepRegistry(_ assets: [Asset], connector: String) throws {
         let byID = Dictionary(assets.map { ($0.id, $0) }, uniquingKeysWith: { $1 })
-        let documents = try byID.values.sorted { $0.id < $1.id }.map { ($0.id, try Self.text($0)) }
+        let documents = try byID.values.sorted { $0.id < $1.id }.map { ($0.id, try $0.keptText()) }
         let digest = Hex.sha256(Array(documents.map(\.1).joined(separator: "\n").utf8))
         let before = try reader.row("SELECT digest FROM registry WHERE connector = ?", [connector])
         try run(

@@ -124,11 +124,11 @@ extension Transaction {
         let next: Int64?
         if let pressing, !(isFileDue && passed >= Self.passesMax) {
             next = pressing
-            if let fileID, isFileDue { try run("UPDATE outbox SET passed = passed + 1 WHERE id = ?", [fileID]) }
+            if let fileID, isFileDue { try post("UPDATE outbox SET passed = passed + 1 WHERE id = ?", [fileID]) }
         } else {
             next = try fileID ?? oldest(.change)?["id"]
         }
-        if let next { try run("UPDATE outbox SET is_head = 1 WHERE id = ?", [next]) }
+        if let next { try post("UPDATE outbox SET is_head = 1 WHERE id = ?", [next]) }
     }
 
     /// Hands out up to `limit` rows whose turn and time it is, and records that they leave: a crash from here on

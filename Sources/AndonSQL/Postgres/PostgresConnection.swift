@@ -11,6 +11,8 @@ final class PostgresConnection {
     /// Names of the statements that this connection has prepared.
     private var prepared: [PreparedKey: String] = [:]
     private var cursors = 0
+    /// Statements that were sent and whose results were not taken yet.
+    private var posted: [String] = []
 
     private struct PreparedKey: Hashable {
         var sql: String
@@ -19,6 +21,8 @@ final class PostgresConnection {
 
     /// Statements that a connection keeps prepared at most: some have lists in them that differ each time.
     private static let preparedMax = 1000
+    /// Statements that are under way at most: who only sends, and never reads, would at last wait for a server that waits.
+    private static let postedMax = 32
 
     /// - Parameters:
     ///   - address: as libpq has it: `postgresql://…` or `host=…`.
@@ -33,6 +37,7 @@ final class PostgresConnection {
         if let raw { PQfinish(raw) }
         raw = nil
         prepared = [:]
+        posted = []
     }
 
     var isOpen: Bool { raw.map { PQstatus($0) == CONNECTION_OK } ?? false }
@@ -85,22 +90,95 @@ final class PostgresConnection {
     /// Runs statements without values, in the simple protocol: several at once, where need be.
     @discardableResult
     func script(_ sql: String) throws -> PostgresResult {
-        try PostgresResult(PQexec(try connection(), sql), of: self, sql)
+        try settle()
+        return try PostgresResult(PQexec(try connection(), sql), of: self, sql)
     }
 
-    /// Runs one statement that is prepared once.
+    /// Runs one statement that is prepared once, behind those that were posted.
     func execute(_ sql: String, _ values: [DatabaseValue]) throws -> PostgresResult {
+        let name = try name(sql, values)
+        guard posted.isEmpty else {
+            try send(name, sql, values)
+            return try take()
+        }
         let connection = try connection()
-        let types = values.map(Self.type)
-        let key = PreparedKey(sql: sql, types: types)
-        let name = try prepared[key] ?? prepare(key, connection)
         return try Self.withPlaces(values) { places, lengths, formats in
             try PostgresResult(
                 PQexecPrepared(connection, name, Int32(values.count), places, lengths, formats, 0), of: self, sql)
         }
     }
 
-    private func prepare(_ key: PreparedKey, _ connection: OpaquePointer) throws -> String {
+    /// Sends one statement and does not wait for its result: that comes with the one of the next statement, and an error of
+    /// it is thrown there (pipeline mode, PostgreSQL's documentation, 34.5).
+    func post(_ sql: String, _ values: [DatabaseValue]) throws {
+        let name = try name(sql, values)
+        if posted.isEmpty, PQenterPipelineMode(try connection()) != 1 { throw left() }
+        try send(name, sql, values)
+        if posted.count >= Self.postedMax { try settle() }
+    }
+
+    /// Waits for what was posted.
+    ///
+    /// - Throws: the first error of it.
+    func settle() throws {
+        if !posted.isEmpty { _ = try take() }
+    }
+
+    private func send(_ name: String, _ sql: String, _ values: [DatabaseValue]) throws {
+        let connection = try connection()
+        let sent = try Self.withPlaces(values) { places, lengths, formats in
+            PQsendQueryPrepared(connection, name, Int32(values.count), places, lengths, formats, 0)
+        }
+        guard sent == 1 else { throw left() }
+        posted.append(sql)
+    }
+
+    /// The results of all that was sent.
+    ///
+    /// - Returns: the last one.
+    private func take() throws -> PostgresResult {
+        let connection = try connection()
+        var failure: (any Error)?
+        var last: PostgresResult?
+        if PQpipelineSync(connection) != 1 { failure = left() }
+        for sql in posted where failure == nil {
+            do { last = try PostgresResult(PQgetResult(connection), of: self, sql) } catch { failure = error }
+            while failure == nil, let more = PQgetResult(connection) { PQclear(more) }
+        }
+        posted = []
+        // Behind an error come results of what was not run, and then the end.
+        var silence = 0
+        while silence < 2, PQpipelineStatus(connection) != PQ_PIPELINE_OFF, PQexitPipelineMode(connection) != 1 {
+            guard isOpen else { break }
+            if let more = PQgetResult(connection) {
+                PQclear(more)
+                silence = 0
+            } else {
+                silence += 1
+            }
+        }
+        guard isOpen, PQpipelineStatus(connection) == PQ_PIPELINE_OFF else {
+            let failure = failure ?? left()
+            close()
+            throw failure
+        }
+        if let failure { throw failure }
+        guard let last else { throw left() }
+        return last
+    }
+
+    private func left() -> DatabaseError {
+        DatabaseError(kind: isOpen ? .other : .unreachable, message: message)
+    }
+
+    private func name(_ sql: String, _ values: [DatabaseValue]) throws -> String {
+        let key = PreparedKey(sql: sql, types: values.map(Self.type))
+        return try prepared[key] ?? prepare(key)
+    }
+
+    private func prepare(_ key: PreparedKey) throws -> String {
+        try settle()
+        let connection = try connection()
         if prepared.count >= Self.preparedMax {
             try script("DEALLOCATE ALL")
             prepared = [:]
@@ -118,6 +196,7 @@ final class PostgresConnection {
     func declareCursor(_ sql: String, _ values: [DatabaseValue]) throws -> String {
         cursors += 1
         let name = "c\(cursors)"
+        try settle()
         let connection = try connection()
         let types = values.map(Self.type)
         let declared = "DECLARE \(name) NO SCROLL CURSOR FOR \(sql)"

@@ -16,6 +16,11 @@ final class PostgresDatabase: Database {
         try execute(sql, arguments).changed
     }
 
+    override func post(_ sql: String, _ arguments: StatementArguments = []) throws {
+        let (text, values) = PostgresDialect.statement(sql).text(arguments.values)
+        try connection.post(text, values)
+    }
+
     private func execute(
         _ sql: String, _ arguments: StatementArguments, further: String = ""
     ) throws -> PostgresResult {
@@ -36,7 +41,8 @@ final class PostgresDatabase: Database {
         let (text, values) = PostgresDialect.statement(sql).text(arguments.values)
         let name = try connection.declareCursor(text, values)
         let fetch = "FETCH \(Self.rowsMax) FROM \(name)"
-        let first = try connection.execute(fetch, [])
+        // Each cursor has a name of its own: prepared, this would push out what is used again.
+        let first = try connection.script(fetch)
         guard first.count == Self.rowsMax else {
             try connection.script("CLOSE \(name)")
             return PostgresRows(first, of: subject)
@@ -61,13 +67,16 @@ final class PostgresDatabase: Database {
         savepoints += 1
         defer { savepoints -= 1 }
         let name = "p\(savepoints)"
-        _ = try connection.execute("SAVEPOINT \(name)", [])
+        // What was posted before is not of this savepoint, nor is its error.
+        try connection.settle()
+        try connection.post("SAVEPOINT \(name)", [])
         do {
             let value = try body()
             _ = try connection.execute("RELEASE SAVEPOINT \(name)", [])
             return value
         } catch {
-            // Where the connection is gone, so is the transaction.
+            // Where the connection is gone, so is the transaction; what was posted is undone with the rest.
+            _ = try? connection.settle()
             _ = try? connection.script("ROLLBACK TO SAVEPOINT \(name); RELEASE SAVEPOINT \(name)")
             throw error
         }

@@ -184,8 +184,10 @@ public final class PostgresEngine: DatabaseEngine {
             defer { isInTransaction = false }
             do {
                 try body(PostgresDatabase(connection))
+                try connection.settle()
             } catch {
                 // Where the connection is gone, so is the transaction: nothing of it was committed.
+                _ = try? connection.settle()
                 if (try? connection.script("ROLLBACK")) == nil { connection.close() }
                 throw error
             }

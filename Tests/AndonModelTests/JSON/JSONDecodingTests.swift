@@ -57,6 +57,8 @@ struct JSONDecodingTests {
             let text = String(decoding: try JSONEncoder().encode(whole), as: UTF8.self)
             #expect(try Whole(kept: text) == whole, "seed \(seed)")
             #expect(try Whole(kept: text) == JSONDecoder().decode(Whole.self, from: Data(text.utf8)), "seed \(seed)")
+            // Written as Foundation writes it, but in the canonical form.
+            #expect(try whole.keptText() == JSON(parsing: text).canonicalText, "seed \(seed)")
         }
     }
 
@@ -77,5 +79,40 @@ struct JSONDecodingTests {
         #expect(throws: JSONSyntaxError.self) { try Part(kept: String(good.dropLast())) }
         #expect(throws: DecodingError.self) { try [Int].init(kept: "[1,2,true]") }
         #expect(throws: DecodingError.self) { try [Int].init(kept: "{}") }
+    }
+
+    private struct Nested: Encodable {
+        enum Key: String, CodingKey { case list, inner, number }
+        func encode(to encoder: any Encoder) throws {
+            var members = encoder.container(keyedBy: Key.self)
+            var list = members.nestedUnkeyedContainer(forKey: .list)
+            try list.encode(1)
+            try list.encodeNil()
+            var row = list.nestedContainer(keyedBy: Key.self)
+            try row.encode(UInt64(1) << 53, forKey: .number)
+            var deep = list.nestedUnkeyedContainer()
+            try deep.encode(["x": 0.25])
+            var inner = members.nestedContainer(keyedBy: Key.self, forKey: .inner)
+            try inner.encode(true, forKey: .number)
+            try Part(name: "p", count: 1, weight: 2, isThere: false, kind: .two).encode(to: members.superEncoder())
+        }
+    }
+
+    @Test("What a type writes by itself, container in container, is written as Foundation writes it")
+    func nested() throws {
+        let theirs = try JSON(parsing: Array(try JSONEncoder().encode(Nested())))
+        #expect(try JSON(of: Nested()) == theirs)
+        #expect(try JSON(of: [[Double]]()) == [] && JSON(of: Optional<Int>.none) == .null)
+    }
+
+    @Test("A number that JSON does not keep is refused, with its place")
+    func numbers() throws {
+        var part = Part(name: "", count: (1 << 53) + 1, weight: 1, isThere: true, kind: .one)
+        let tooLong = #expect(throws: EncodingError.self) { try part.keptText() }
+        #expect(tooLong.map { "\($0)".contains("count") } == true)
+        part.count = 1
+        part.weight = .infinity
+        let infinite = #expect(throws: EncodingError.self) { try JSON(of: ["a": [part]]) }
+        #expect(infinite.map { "\($0)".contains("weight") } == true)
     }
 }
