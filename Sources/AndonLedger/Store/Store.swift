@@ -18,7 +18,7 @@ public final class Store: Sendable {
     public let random: any RandomSource
     /// This server's name among those that work on the same database: of the system's randomness, as it must be another's
     /// never again.
-    public let server = Hex.text(SystemRandom().bytes(8))
+    public let server: String
     /// Whether other processes may write to the same database.
     public var isShared: Bool { engine.isShared }
     private let engine: any DatabaseEngine
@@ -78,6 +78,24 @@ public final class Store: Sendable {
             try engine.migrate(Schema.steps + steps)
             return engine
         }
+        try readTree()
+    }
+
+    /// Opens the store of an engine that the caller has made, and to which nobody else writes: a database that is in no folder.
+    ///
+    /// - Parameter serverRandom: what this server's name is made of.
+    public convenience init(
+        folder: String, engine: any DatabaseEngine, time: any TimeSource, random: any RandomSource,
+        serverRandom: any RandomSource = SystemRandom(), steps: [SchemaStep] = []
+    ) throws {
+        try self.init(folder: folder, time: time, random: random, serverRandom: serverRandom, lock: nil) {
+            try engine.migrate(Schema.steps + steps)
+            return engine
+        }
+        try readTree()
+    }
+
+    private func readTree() throws {
         let tree = try engine.readNow { try StoredNodes(db: $0).frontier() }
         queue.withLock { $0.tree = tree }
     }
@@ -95,10 +113,11 @@ public final class Store: Sendable {
     }
 
     private init(
-        folder: String, time: any TimeSource, random: any RandomSource, lock: FolderLock?,
-        _ open: () throws -> any DatabaseEngine
+        folder: String, time: any TimeSource, random: any RandomSource,
+        serverRandom: any RandomSource = SystemRandom(), lock: FolderLock?, _ open: () throws -> any DatabaseEngine
     ) throws {
         (self.folder, self.time, self.random, self.lock) = (folder, time, random, lock)
+        server = Hex.text(serverRandom.bytes(8))
         do { engine = try open() } catch let error as DatabaseError {
             switch error.kind {
             case .newer:

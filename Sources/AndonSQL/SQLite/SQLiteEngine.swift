@@ -65,10 +65,18 @@ public final class SQLiteEngine: DatabaseEngine {
         pool.asyncWriteWithoutTransaction { body(Writer(db: $0, path: self.path)) }
     }
 
+    /// The same on the caller's thread, which waits: for whoever says himself whose turn it is.
+    public func writeInPlace(_ body: (any DatabaseWriter) -> Void) {
+        pool.writeWithoutTransaction { body(Writer(db: $0, path: path)) }
+    }
+
     /// A passive checkpoint takes no lock from anyone, and runs on a connection of its own.
     public func maintain() async {
         _ = try? await folding?.writeWithoutTransaction { try $0.checkpoint(.passive) }
     }
+
+    /// The same on the caller's thread, which waits.
+    public func maintainInPlace() { _ = try? folding?.writeWithoutTransaction { try $0.checkpoint(.passive) } }
 
     public func close() throws {
         try translated {
