@@ -380,7 +380,8 @@ let package = Package(
         .target(
             name: "AndonSimulation",
             dependencies: [
-                "CSimulatedDisk", "AndonModel", "AndonSQL", "AndonLedger", "AndonTransparency", "AndonDecide", "AndonIntake",
+                "CSimulatedDisk", "AndonModel", "AndonSQL", "AndonLedger", "AndonTransparency", "AndonDecide",
+                "AndonIntake",
                 "AndonDispatch", "AndonConnectors", "AndonTesting", .product(name: "Logging", package: "swift-log"),
             ], swiftSettings: strict),
         .executableTarget(

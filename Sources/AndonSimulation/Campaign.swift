@@ -21,13 +21,17 @@ public struct Campaign: Sendable {
     private let mutant: Mutant?
     private let threads: Int
 
-    public init(_ simulation: Simulation, mutant: Mutant? = nil, threads: Int = ProcessInfo.processInfo.activeProcessorCount) {
+    public init(
+        _ simulation: Simulation, mutant: Mutant? = nil, threads: Int = ProcessInfo.processInfo.activeProcessorCount
+    ) {
         (self.simulation, self.mutant, self.threads) = (simulation, mutant, threads)
     }
 
     /// - Parameters:
     ///   - stops: asked after each run; true ends the campaign with the runs that are under way.
-    public func run(_ seeds: Range<UInt64>, stops: @escaping @Sendable (Tally) -> Bool = { _ in false }) async throws -> Tally {
+    public func run(_ seeds: Range<UInt64>, stops: @escaping @Sendable (Tally) -> Bool = { _ in false }) async throws
+        -> Tally
+    {
         let state = Shared(State(next: seeds.lowerBound))
         // Threads of their own: a world does not let go of its thread.
         await withDiscardingTaskGroup { group in

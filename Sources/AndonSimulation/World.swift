@@ -16,7 +16,7 @@ final class World: @unchecked Sendable, NetworkObserver {
     private let folder: String
     private let clock = WallClock()
     private let disk: SimulatedDisk
-    private var network: SimulatedNetwork!
+    private let network: SimulatedNetwork
     private var random: SeededRandom
     private let source: SeededSource
     private var server: SimulatedServer?
@@ -42,8 +42,7 @@ final class World: @unchecked Sendable, NetworkObserver {
         disk = try SimulatedDisk(seed: plan.seed ^ 0x6469_736B, original: original)
         disk.setLying(mutant?.lies ?? false)
         run = Run(plan: plan)
-        let network = SimulatedNetwork(seed: plan.seed, schedule: schedule)
-        self.network = network
+        network = SimulatedNetwork(seed: plan.seed, schedule: schedule)
         judge = Judge(plan: plan, cmms: network.cmms)
         network.observer = self
     }
@@ -106,6 +105,7 @@ final class World: @unchecked Sendable, NetworkObserver {
         case .slowIndex(let lag, let lasting): network.slowIndex(lag, lasting: lasting)
         case .cameraAnswerLost: losesCameraAnswer = true
         case .death(let death):
+            if death.kind == .stop { return stop(death) }
             guard let call = death.call, server != nil else { return die(death) }
             armed = death
             disk.die(atCall: call, isBehind: death.isBehind)
@@ -179,7 +179,7 @@ final class World: @unchecked Sendable, NetworkObserver {
             let surroundings = SimulatedServer.Surroundings(
                 schedule: schedule, clock: clock, disk: disk, network: network, random: source, folder: folder,
                 mutant: mutant, latency: { [self] in .microseconds(Int64(random.int(100...20_000))) },
-                written: { [self] in written() })
+                written: { [self] in written(isCommitted: $0) })
             let server = try SimulatedServer(surroundings)
             if starts > 1 { say("the process has started") }
             self.server = server
@@ -204,9 +204,17 @@ final class World: @unchecked Sendable, NetworkObserver {
         return true
     }
 
+    /// As a service manager stops it: what has not ended ten seconds later is killed.
+    private func stop(_ death: Plan.Death) {
+        guard let server else { return }
+        let end = { [self] in if self.server === server, !isOver { die(death) } }
+        server.stop(end)
+        schedule.after(.seconds(10)) { end() }
+    }
+
     private func die(_ death: Plan.Death) {
         armed = nil
-        if death.kind == .stop { server?.close() } else { server?.end() }
+        server?.end()
         server = nil
         isFailing = false
         notBefore = [:]
@@ -221,7 +229,7 @@ final class World: @unchecked Sendable, NetworkObserver {
     }
 
     /// The writer has done what there was to do, if the process has survived it.
-    private func written() {
+    private func written(isCommitted: Bool) {
         guard !isOver, let server, !diedMeanwhile() else { return }
         if let failure = server.store.failure {
             guard !isFailing else { return }
@@ -233,7 +241,7 @@ final class World: @unchecked Sendable, NetworkObserver {
             return
         }
         if server.store.takeShortage() != nil { judge.reach(.diskFull) }
-        guard server.store.shortage == nil else { return }
+        guard isCommitted else { return }
         judge.committed(server.store, server.dispatcher)
         for (row, since) in awaySince where since <= schedule.uptime {
             awaySince[row] = nil
@@ -290,7 +298,8 @@ final class World: @unchecked Sendable, NetworkObserver {
     private func name(_ request: StandInRequest) -> String {
         let body = request.method == "GET" ? nil : (try? JSON(parsing: request.body))?["externalrefid"]?.string
         let asked = request.query["oslc.where"].flatMap { $0.firstMatch(of: /externalrefid="([^"]*)"/) }
-        let subject = body ?? asked.map { String($0.1) } ?? request.path.split(separator: "/").dropFirst(3).joined(separator: "/")
+        let subject =
+            body ?? asked.map { String($0.1) } ?? request.path.split(separator: "/").dropFirst(3).joined(separator: "/")
         return "\(request.method) \(subject)\(request[header: "slug"].map { " \($0)" } ?? "")"
     }
 
@@ -298,7 +307,8 @@ final class World: @unchecked Sendable, NetworkObserver {
         let name = name(request)
         say("\(name) leaves\(fault.map { ": \($0)" } ?? "")")
         if let until = notBefore[name], schedule.uptime < until {
-            judge.fail(.waiting, "\(name) was to wait until \(until.clock), and is repeated at \(schedule.uptime.clock)")
+            judge.fail(
+                .waiting, "\(name) was to wait until \(until.clock), and is repeated at \(schedule.uptime.clock)")
         }
         if let fault { count("exchange: \(fault.row)") }
         if case .late = fault { judge.reach(.late) }

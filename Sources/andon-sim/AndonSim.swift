@@ -81,7 +81,8 @@ extension AndonSim {
         func run() async throws {
             let simulation = try makeSimulation()
             var missed = 0
-            print("| mutant | found by seed | after seeds | of 200 seeds | invariant |\n| --- | --- | --- | --- | --- |")
+            print(
+                "| mutant | found by seed | after seeds | of 200 seeds | invariant |\n| --- | --- | --- | --- | --- |")
             for mutant in Mutant.allCases {
                 var first: (seed: UInt64, broken: Run.Broken)?
                 for seed in from..<from + seeds where first == nil {

@@ -13,7 +13,8 @@ private func makeSimulation() throws -> Simulation {
 @Suite("Bad days, before the plant has one")
 struct SimulationTests {
     /// More by `make simulate`.
-    private static let seeds = ProcessInfo.processInfo.environment["ANDON_SIMULATION_SEEDS"].flatMap { UInt64($0) } ?? 1000
+    private static let seeds =
+        ProcessInfo.processInfo.environment["ANDON_SIMULATION_SEEDS"].flatMap { UInt64($0) } ?? 1000
 
     @Test("Whatever a seed does to it, nothing is lost, nothing is twice, and everything ends")
     func seeds() async throws {

@@ -140,7 +140,8 @@ extension Plan.Event: CustomStringConvertible {
                 + "\(report.asset) as sim-\(report.number)\(report.hasPicture ? " with its picture" : "")"
         case .exchange(let fault, let kind): "the next \(kind == .any ? "exchange" : kind.rawValue): \(fault)"
         case .outage(let fault, let lasting): "for \(lasting.short) every exchange: \(fault)"
-        case .slowIndex(let lag, let lasting): "for \(lasting.short) searches do not show what is younger than \(lag.short)"
+        case .slowIndex(let lag, let lasting):
+            "for \(lasting.short) searches do not show what is younger than \(lag.short)"
         case .cameraAnswerLost: "the answer to the next report is lost"
         case .death(let death):
             "the process \(death.kind == .stop ? "is stopped" : death.kind == .kill ? "is killed" : "loses its power")"
@@ -149,7 +150,8 @@ extension Plan.Event: CustomStringConvertible {
         case .diskFull(let lasting): "the disk is full for \(lasting.short)"
         case .syncFails(let call): "sync \(call) from now fails"
         case .writeFails(let call): "write \(call) from now fails"
-        case .clockJump(let by): "the clock is set \(by < .zero ? "back" : "forward") by \((by < .zero ? .zero - by : by).short)"
+        case .clockJump(let by):
+            "the clock is set \(by < .zero ? "back" : "forward") by \((by < .zero ? .zero - by : by).short)"
         }
     }
 }

@@ -110,7 +110,7 @@ struct PlanMaker {
         case 7: .broken(isDone: random.chance(50))
         case 8: .busy(after: seconds(1...45))
         case 9: .unauthorized
-        case 10: random.chance(40) ? .rejected : .refused
+        case 10: .rejected
         default: .slow(seconds(1...9))
         }
     }

@@ -100,10 +100,14 @@ final class Judge: @unchecked Sendable {
             let reference: String = row["reference"]
             known.insert(reference)
             guard row["delivery"] == "acknowledged" as String else { continue }
-            check(copies[reference] == 1, .once, "\(reference) is acknowledged; the CMMS has it \(copies[reference] ?? 0) times")
+            check(
+                copies[reference] == 1, .once,
+                "\(reference) is acknowledged; the CMMS has it \(copies[reference] ?? 0) times")
             let there = Reference(reference).flatMap { cmms.record($0)?.id }
             let ours: String? = row["remote_id"]
-            check(there == ours, .once, "\(reference) is \(there ?? "nowhere") in the CMMS, and noted as \(ours ?? "nothing")")
+            check(
+                there == ours, .once,
+                "\(reference) is \(there ?? "nowhere") in the CMMS, and noted as \(ours ?? "nothing")")
         }
         for reference in copies.keys.sorted() {
             check(known.contains(reference), .accepted, "the CMMS has \(reference), which the store does not know")
@@ -131,7 +135,9 @@ final class Judge: @unchecked Sendable {
             seen.append(Array(row["leaf"] as Data))
         }
         guard let head = try reader.row("SELECT size, root FROM ledger_head") else { return }
-        check(head["size"] == seen.size, .ledger, "there were \(seen.size) entries, now the head says \(head["size"] as Int64)")
+        check(
+            head["size"] == seen.size, .ledger,
+            "there were \(seen.size) entries, now the head says \(head["size"] as Int64)")
         check(Array(head["root"] as Data) == seen.root, .ledger, "the head is not the root of the \(seen.size) entries")
     }
 
@@ -162,7 +168,9 @@ final class Judge: @unchecked Sendable {
                 continue
             }
             let kept = FileManager.default.contents(atPath: pictures.path(of: picture))
-            check(kept.map { Array($0) } == bytes, .pictures, "the picture of \(report.id) is \(kept == nil ? "gone" : "another")")
+            check(
+                kept.map { Array($0) } == bytes, .pictures,
+                "the picture of \(report.id) is \(kept == nil ? "gone" : "another")")
         }
     }
 
@@ -175,7 +183,9 @@ final class Judge: @unchecked Sendable {
         var request = VerificationRequest()
         request.workers = 1
         let found = try reader.verifyLedger(request)
-        check(found.isWhole, .ledger, "verification finds: \(found.fault.map { "entry \($0.index): \($0.reason)" } ?? "")")
+        check(
+            found.isWhole, .ledger, "verification finds: \(found.fault.map { "entry \($0.index): \($0.reason)" } ?? "")"
+        )
     }
 
     /// When the faults are over and nothing waits any more.
@@ -185,7 +195,8 @@ final class Judge: @unchecked Sendable {
             let facts = try reader.verifyFacts()
             check(facts.isWhole && facts.uncovered.isEmpty, .ledger, "facts: \(facts.faults.map(\.description))")
             try arrived(reader)
-            let outcomes = Set(try reader.rows("SELECT DISTINCT outcome AS name FROM attempt").map { $0["name"] as String? })
+            let outcomes = Set(
+                try reader.rows("SELECT DISTINCT outcome AS name FROM attempt").map { $0["name"] as String? })
             if outcomes.contains("found") { reach(.adopted) }
             if outcomes.contains("busy") { reach(.busy) }
             if outcomes.contains("unauthorized") { reach(.unauthorized) }
@@ -200,20 +211,27 @@ final class Judge: @unchecked Sendable {
 
     /// Each order that is acknowledged has its picture and its newest note there.
     private func arrived(_ reader: Reader) throws {
-        for row in try reader.rows("SELECT reference FROM work_order WHERE delivery = 'acknowledged' ORDER BY reference") {
+        for row in try reader.rows(
+            "SELECT reference FROM work_order WHERE delivery = 'acknowledged' ORDER BY reference")
+        {
             guard let reference = Reference(row["reference"]), let order = try reader.order(reference),
                 let record = cmms.record(reference)
             else { continue }
-            let isDead = try reader.count(
-                "SELECT COUNT(*) FROM outbox WHERE reference = ? AND state = 'dead'", [reference.text]) > 0
+            let isDead =
+                try reader.count(
+                    "SELECT COUNT(*) FROM outbox WHERE reference = ? AND state = 'dead'", [reference.text]) > 0
             if let picture = order.document.picture, !isDead {
                 let file = record.files.first { $0.name.contains("-original-") }
-                check(file.map { Hex.sha256($0.bytes) } == picture.sha256, .pictures, "the CMMS has not the picture of \(reference)")
+                check(
+                    file.map { Hex.sha256($0.bytes) } == picture.sha256, .pictures,
+                    "the CMMS has not the picture of \(reference)")
                 reach(.attached)
             }
             let notes = (record.fields["worklog"]?.array ?? []).compactMap { $0["description"]?.string }
             let told = notes.last.map { $0.contains("\(reference)/\(order.occurrences)]") } ?? (order.occurrences == 1)
-            check(told || isDead, .conservation, "\(reference) has \(order.occurrences) occurrences, the CMMS was told \(notes)")
+            check(
+                told || isDead, .conservation,
+                "\(reference) has \(order.occurrences) occurrences, the CMMS was told \(notes)")
             if !notes.isEmpty { reach(.noted) }
         }
     }
@@ -237,5 +255,6 @@ extension Plan.Report {
     private static let pixel = Array(
         Data(
             base64Encoded:
-                "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAAAAAA6fptVAAAACklEQVR4nGNoAAAAggCBd81ytgAAAABJRU5ErkJggg==") ?? Data())
+                "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAAAAAA6fptVAAAACklEQVR4nGNoAAAAggCBd81ytgAAAABJRU5ErkJggg==")
+            ?? Data())
 }

@@ -45,7 +45,8 @@ public struct Tally: Sendable {
             "what was done", "times", "lost", "twice", "found by checksum", "served again after, mean", "at most",
         ]
         let cells = rows.sorted { $0.key < $1.key }.map { name, row in
-            let mean = row.served > 0 ? Duration.microseconds(row.servedAfter.microseconds / Int64(row.served)).short : "-"
+            let mean =
+                row.served > 0 ? Duration.microseconds(row.servedAfter.microseconds / Int64(row.served)).short : "-"
             return [
                 name, "\(row.times)", "\(row.lost)", "\(row.twice)", row.torn > 0 ? "\(row.torn) writes" : "-", mean,
                 row.served > 0 ? row.servedAfterMax.short : "-",

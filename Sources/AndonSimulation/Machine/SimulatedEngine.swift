@@ -10,14 +10,15 @@ final class SimulatedEngine: DatabaseEngine, @unchecked Sendable {
         var latency: () -> Duration
         /// Before each commit; what it writes is part of it.
         var beforeCommit: ((Database) throws -> Void)?
-        /// When the writer has done what there was to do.
-        var written: () -> Void
+        /// When the writer has done what there was to do: whether anything was committed.
+        var written: (_ isCommitted: Bool) -> Void
     }
 
     private let real: SQLiteEngine
     private let schedule: Schedule
     private let life: Life
     private let hooks: Hooks
+    private var isCommitted = false
 
     init(path: String, schedule: Schedule, life: Life, hooks: Hooks) throws {
         real = try SQLiteEngine(path: path, isReadOnly: false)
@@ -39,8 +40,9 @@ final class SimulatedEngine: DatabaseEngine, @unchecked Sendable {
 
     func asyncWrite(_ body: @escaping @Sendable (any DatabaseWriter) -> Void) {
         schedule.after(life.isOver ? .zero : hooks.latency()) { [self] in
-            real.writeInPlace { body(Writer(real: $0, life: life, beforeCommit: hooks.beforeCommit)) }
-            if !life.isOver { hooks.written() }
+            isCommitted = false
+            real.writeInPlace { body(Writer(real: $0, engine: self)) }
+            if !life.isOver { hooks.written(isCommitted) }
         }
     }
 
@@ -53,22 +55,22 @@ final class SimulatedEngine: DatabaseEngine, @unchecked Sendable {
     func maintain() async {
         guard !life.isOver else { return }
         real.maintainInPlace()
-        hooks.written()
+        hooks.written(false)
     }
 
     func close() throws { try real.close() }
 
     private struct Writer: DatabaseWriter {
         let real: any DatabaseWriter
-        let life: Life
-        let beforeCommit: ((Database) throws -> Void)?
+        let engine: SimulatedEngine
 
         func inTransaction(_ body: (Database) throws -> Void) throws {
-            if life.isOver { throw DatabaseError(kind: .other, message: "the process is dead") }
+            try engine.live()
             try real.inTransaction { db in
                 try body(db)
-                try beforeCommit?(db)
+                try engine.hooks.beforeCommit?(db)
             }
+            engine.isCommitted = true
         }
 
         var isInTransaction: Bool { real.isInTransaction }

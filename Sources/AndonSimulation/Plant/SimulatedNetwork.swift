@@ -68,7 +68,8 @@ final class SimulatedNetwork: @unchecked Sendable {
         case .garbage(let isDone):
             replace(request, isDone: isDone, after: way, call, status: 200, body: "<html>Welcome</html>")
         case .broken(let isDone):
-            replace(request, isDone: isDone, after: way, call, status: random.chance(50) ? 500 : 502, body: "proxy error")
+            replace(
+                request, isDone: isDone, after: way, call, status: random.chance(50) ? 500 : 502, body: "proxy error")
         case .busy(let asked):
             let seconds = Int(asked.microseconds / 1_000_000) + 1
             observer?.asks(request, toWait: .seconds(seconds))

@@ -24,8 +24,8 @@ final class SimulatedServer: @unchecked Sendable {
         var folder: String
         var mutant: Mutant?
         var latency: () -> Duration
-        /// When something may have become durable, or the process may have died.
-        var written: () -> Void
+        /// When the writer has done what there was to do: whether anything was committed.
+        var written: (_ isCommitted: Bool) -> Void
     }
 
     let life = Life()
@@ -33,9 +33,9 @@ final class SimulatedServer: @unchecked Sendable {
     let pictures: PictureStore
     let dispatcher: Dispatcher
     private let accept: AcceptStep
-    private let engine: SimulatedEngine
     private let schedule: Schedule
     private let mutant: Mutant?
+    private var stopped: (() -> Void)?
 
     static let lane = "maximo"
     static let plant = Plant(
@@ -49,7 +49,7 @@ final class SimulatedServer: @unchecked Sendable {
         mutant = place.mutant
         let (life, mutant) = (life, place.mutant)
         let time = ProcessTime(schedule: place.schedule, clock: place.clock, life: life)
-        engine = try SimulatedEngine(
+        let engine = try SimulatedEngine(
             path: place.disk.path("andon.sqlite"), schedule: place.schedule, life: life,
             hooks: .init(
                 latency: place.latency, beforeCommit: mutant?.beforeCommit, written: place.written))
@@ -78,7 +78,8 @@ final class SimulatedServer: @unchecked Sendable {
                         status: { nil })
                 }
             ], derived: DerivedFiles(folder: place.folder + "/derived"),
-            pictureFile: { pictures.path(of: $0) }, logger: Logger(label: "simulation") { _ in SwiftLogNoOpLogHandler() })
+            pictureFile: { pictures.path(of: $0) },
+            logger: Logger(label: "simulation") { _ in SwiftLogNoOpLogHandler() })
     }
 
     /// As the configuration file makes it.
@@ -112,22 +113,27 @@ final class SimulatedServer: @unchecked Sendable {
 
     func start() {
         let (dispatcher, store) = (dispatcher, store)
-        schedule.start { try? await dispatcher.run() }
+        schedule.start { [self] in
+            try? await dispatcher.run()
+            if !life.isOver { stopped?() }
+        }
         schedule.start {
             while (try? await store.time.sleep(for: .seconds(2))) != nil { await store.checkpoint() }
         }
     }
 
-    /// The process is not there any more. Its tasks end by themselves; then its handles are let go.
-    func end() {
-        life.end()
-        schedule.after(.zero) { [engine] in try? engine.close() }
+    /// Hands out no more work, and says when the attempts under way have ended.
+    func stop(_ stopped: @escaping () -> Void) {
+        self.stopped = stopped
+        dispatcher.stop()
     }
 
-    /// Closes everything in order, as at a stop.
-    func close() {
+    /// The process is not there any more, or is being stopped. Its tasks end by themselves; then its handles are let go.
+    func end() {
+        life.end()
+        stopped = nil
         dispatcher.stop()
-        end()
+        schedule.after(.zero) { [store] in try? store.close() }
     }
 
     // MARK: The way in
