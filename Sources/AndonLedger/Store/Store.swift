@@ -32,6 +32,8 @@ public final class Store: Sendable {
         var claimers: [Claimer] = []
         var failure: StoreError?
         var shortage: Shortage?
+        /// What both clocks showed at the last commit.
+        var clocks: (now: Timestamp, uptime: Duration)?
     }
 
     /// A time in which nothing could be written.
@@ -218,6 +220,8 @@ public final class Store: Sendable {
             return
         }
         let now = time.now()
+        let uptime = time.uptime()
+        let jump = clockJump(to: now, uptime)
         var successes: [@Sendable () -> Void] = []
         var failures: [@Sendable () -> Void] = []
         do {
@@ -225,6 +229,7 @@ public final class Store: Sendable {
             try writer.inTransaction { db in
                 let known = try engine.isShared ? Self.current(before, db) : before
                 let transaction = Transaction(db: db, tree: known, now: now, random: random, server: server)
+                if jump != .zero { try transaction.shiftWaits(by: jump, ofAll: !engine.isShared) }
                 for pending in batch {
                     do {
                         successes.append(try transaction.inSavepoint { try pending.perform(transaction) })
@@ -245,6 +250,7 @@ public final class Store: Sendable {
             }
             queue.withLock { queue in
                 queue.tree = tree
+                queue.clocks = (now, uptime)
                 if queue.shortage?.until == nil { queue.shortage?.until = now }
             }
             for action in successes + failures { action() }
@@ -252,6 +258,13 @@ public final class Store: Sendable {
             let failure = refused(batch.count, by: error, at: now)
             for pending in batch { pending.fail(failure) }
         }
+    }
+
+    /// By how much somebody has set the time of day since the last commit; zero for what clocks are slewed by.
+    private func clockJump(to now: Timestamp, _ uptime: Duration) -> Duration {
+        guard let last = queue.withLock({ $0.clocks }) else { return .zero }
+        let jump = (now - last.now) - (uptime - last.uptime)
+        return jump > .seconds(1) || jump < .seconds(-1) ? jump : .zero
     }
 
     /// The tree that is stored, where another process may have written to it.
@@ -293,8 +306,9 @@ public final class Store: Sendable {
         await engine.maintain()
     }
 
-    /// Waits for the writes that were begun and closes the files.
+    /// Waits for the writes that were begun and closes the files. Who registered a claimer is let go.
     public func close() throws {
+        defer { queue.withLock { $0.claimers = [] } }
         try engine.close()
         lock?.release()
     }
