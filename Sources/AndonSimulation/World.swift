@@ -26,6 +26,8 @@ final class World: @unchecked Sendable, NetworkObserver {
     private var armed: Plan.Death?
     private var losesCameraAnswer = false
     private var starts = 0
+    /// In a row.
+    private var failedStarts = 0
     private var isOver = false
     /// Since when the service is away, by the row that took it away.
     private var awaySince: [String: Duration] = [:]
@@ -181,6 +183,7 @@ final class World: @unchecked Sendable, NetworkObserver {
                 mutant: mutant, latency: { [self] in .microseconds(Int64(random.int(100...20_000))) },
                 written: { [self] in written(isCommitted: $0) })
             let server = try SimulatedServer(surroundings)
+            failedStarts = 0
             if starts > 1 { say("the process has started") }
             self.server = server
             judge.started(server.store, server.pictures)
@@ -190,7 +193,8 @@ final class World: @unchecked Sendable, NetworkObserver {
             say("the process does not start: \(error)")
             guard !diedMeanwhile() else { return }
             // Whoever looks after the process starts it again.
-            if starts > 500 { return judge.fail(.start, "\(error)") }
+            failedStarts += 1
+            if failedStarts > 40 { return judge.fail(.start, "\(error)") }
             _ = disk.restart(isPowerCut: false)
             schedule.after(.seconds(2)) { [self] in boot() }
         }

@@ -8,10 +8,14 @@ import Testing
 @Suite("What was found by simulation stays mended")
 struct FoundTests {
     private func run(_ seed: UInt64, _ incidents: [(Double, Plan.Event)]) throws -> Run {
+        try run(seed, incidents.map { Plan.Incident(at: .seconds($0), what: $1) })
+    }
+
+    private func run(_ seed: UInt64, _ incidents: [Plan.Incident]) throws -> Run {
         let place = FileManager.default.isWritableFile(atPath: "/dev/shm") ? "/dev/shm" : NSTemporaryDirectory()
         let simulation = try Simulation(folder: "\(place)/andon-found-\(UUID().uuidString)")
         return try simulation.run(
-            Plan(seed: seed, incidents: incidents.map { Plan.Incident(at: .seconds($0), what: $1) }), isTraced: true)
+            Plan(seed: seed, incidents: incidents), isTraced: true)
     }
 
     private func report(_ number: Int, _ defects: [String] = ["scratch"]) -> Plan.Event {
@@ -71,6 +75,12 @@ struct FoundTests {
         arguments: 1...20 as ClosedRange<UInt64>)
     func powerCutBehindAFailedSync(seed: UInt64) throws {
         let run = try run(seed, [(2, .syncFails(atCall: 1)), (5.1, report(1)), (5.7, powerCut())])
+        #expect(run.broken == nil, "\(run.story)")
+    }
+
+    @Test("Nor does it when the log was folded in between: the whole plan of the seed that found it")
+    func powerCutBehindAFold() throws {
+        let run = try run(30, Plan(seed: 30).incidents)
         #expect(run.broken == nil, "\(run.story)")
     }
 }

@@ -10,7 +10,7 @@ final class SimulatedEngine: DatabaseEngine, @unchecked Sendable {
         var latency: () -> Duration
         /// Before each commit; what it writes is part of it.
         var beforeCommit: ((Database) throws -> Void)?
-        /// When the writer has done what there was to do: whether anything was committed.
+        /// When the writer has done what there was to do: whether anything new was committed.
         var written: (_ isCommitted: Bool) -> Void
     }
 
@@ -66,11 +66,15 @@ final class SimulatedEngine: DatabaseEngine, @unchecked Sendable {
 
         func inTransaction(_ body: (Database) throws -> Void) throws {
             try engine.live()
+            var changes: Int64 = 0
             try real.inTransaction { db in
+                let before: Int64 = try db.value("SELECT total_changes()") ?? 0
                 try body(db)
                 try engine.hooks.beforeCommit?(db)
+                changes = try (db.value("SELECT total_changes()") ?? 0) - before
             }
-            engine.isCommitted = true
+            // A batch without a write says that it was there, in the ledger's head, and nothing else.
+            if changes > 1 { engine.isCommitted = true }
         }
 
         var isInTransaction: Bool { real.isInTransaction }
