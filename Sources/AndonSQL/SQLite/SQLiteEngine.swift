@@ -21,7 +21,14 @@ public final class SQLiteEngine: DatabaseEngine {
         let pool = try translated { try DatabasePool(path: path, configuration: configuration) }
         self.pool = pool
         // A pool that writes chooses NORMAL by itself, behind what the configuration says: then a commit is not on the disk.
-        if !isReadOnly { try translated { try pool.writeWithoutTransaction { try $0.execute(sql: Self.durable) } } }
+        if !isReadOnly {
+            try translated {
+                try pool.writeWithoutTransaction { db in
+                    try db.execute(sql: Self.durable)
+                    try SQLiteLog.rewrite(db)
+                }
+            }
+        }
         // The pool's readers may not fold, and its writer would hold every write up while the disk syncs.
         folding = isReadOnly ? nil : try translated { try DatabaseQueue(path: path, configuration: configuration) }
     }
