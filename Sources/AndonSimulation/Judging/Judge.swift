@@ -228,7 +228,8 @@ final class Judge: @unchecked Sendable {
                 reach(.attached)
             }
             let notes = (record.fields["worklog"]?.array ?? []).compactMap { $0["description"]?.string }
-            let told = notes.last.map { $0.contains("\(reference)/\(order.occurrences)]") } ?? (order.occurrences == 1)
+            // A note that a person sends again comes behind newer ones.
+            let told = order.occurrences == 1 || notes.contains { $0.contains("\(reference)/\(order.occurrences)]") }
             check(
                 told || isDead, .conservation,
                 "\(reference) has \(order.occurrences) occurrences, the CMMS was told \(notes)")
