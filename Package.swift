@@ -376,6 +376,22 @@ let package = Package(
             dependencies: [
                 "AndonConfiguration", "AndonDecide", "AndonIdentity", "AndonModel", "AndonSPC", "AndonTesting",
             ], swiftSettings: strict),
+        .target(name: "CSimulatedDisk", dependencies: [.product(name: "GRDBSQLite", package: "GRDB.swift")]),
+        .target(
+            name: "AndonSimulation",
+            dependencies: [
+                "CSimulatedDisk", "AndonModel", "AndonSQL", "AndonLedger", "AndonTransparency", "AndonDecide",
+                "AndonIntake",
+                "AndonDispatch", "AndonConnectors", "AndonTesting", .product(name: "Logging", package: "swift-log"),
+            ], swiftSettings: strict),
+        .executableTarget(
+            name: "andon-sim",
+            dependencies: [
+                "AndonSimulation", "AndonModel", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ], swiftSettings: strict),
+        .testTarget(
+            name: "SimulationTests", dependencies: ["AndonSimulation", "AndonModel", "AndonTesting"],
+            swiftSettings: strict),
         .testTarget(
             name: "FlowTests",
             dependencies: [

@@ -96,7 +96,7 @@ public final class Dispatcher: Sendable {
         self.time = time
         self.random = random
         self.logger = logger
-        self.lanes = lanes.map { Lane($0, derived: derived, pictureFile: pictureFile) }
+        self.lanes = lanes.map { Lane($0, derived: derived, time: time, pictureFile: pictureFile) }
         (stream, intoStream) = AsyncStream.makeStream()
     }
 
@@ -221,7 +221,7 @@ public final class Dispatcher: Sendable {
                     if isOwn { try lane.settle(claim, verdict, result, in: transaction) }
                     let isStray = try !isOwn && lane.late(claim, result, in: transaction)
                     // Within the transaction: the same commit hands out what comes next.
-                    lane.ended(claim, told, now: transaction.now)
+                    lane.ended(claim, told)
                     ended.withLock { $0 = true }
                     return isStray
                 }
@@ -235,7 +235,7 @@ public final class Dispatcher: Sendable {
                 guard (try? await time.sleep(for: Self.lookEvery)) != nil else { return false }
             } catch {
                 logger.error("an attempt's end could not be kept", metadata: ["error": "\(error)"])
-                if !hasEnded() { lane.ended(claim, told, now: time.now()) }
+                if !hasEnded() { lane.ended(claim, told) }
                 return false
             }
         }

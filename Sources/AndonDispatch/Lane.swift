@@ -11,6 +11,9 @@ final class Lane: Sendable {
     private let pictureFile: PictureFile
     private let derived: DerivedFiles
     private let state: Mutex<State>
+    private let time: any TimeSource
+    /// What the clocks showed when the lane was made.
+    private let made: (now: Timestamp, uptime: Duration)
 
     private struct State {
         var underWay = 0
@@ -21,13 +24,18 @@ final class Lane: Sendable {
     }
 
     init(
-        _ settings: LaneSettings, derived: DerivedFiles, pictureFile: @escaping PictureFile
+        _ settings: LaneSettings, derived: DerivedFiles, time: any TimeSource, pictureFile: @escaping PictureFile
     ) {
+        self.time = time
+        made = (time.now(), time.uptime())
         self.settings = settings
         self.derived = derived
         self.pictureFile = pictureFile
         state = Mutex(State(breaker: settings.breaker))
     }
+
+    /// The time of day as it would be had nobody set the clock: the breaker's.
+    private var steadyNow: Timestamp { made.now + (time.uptime() - made.uptime) }
 
     // MARK: Places
 
@@ -37,8 +45,9 @@ final class Lane: Sendable {
 
     /// Hands out what may leave now. It counts as under way once `took` is told, behind the commit.
     func claim(in transaction: Transaction) throws -> [Claim] {
+        let steady = steadyNow
         let (limit, files, before) = state.withLock { state in
-            (Self.places(&state, settings, now: transaction.now), filesMax - state.filesUnderWay, state.turns)
+            (Self.places(&state, settings, now: steady), filesMax - state.filesUnderWay, state.turns)
         }
         guard limit > 0 else { return [] }
         var turns = before
@@ -69,7 +78,8 @@ final class Lane: Sendable {
     }
 
     /// - Parameter verdict: nil when the breaker has been told of it.
-    func ended(_ claim: Claim, _ verdict: Verdict?, now: Timestamp) {
+    func ended(_ claim: Claim, _ verdict: Verdict?) {
+        let now = steadyNow
         state.withLock { state in
             state.underWay -= 1
             if claim.row.effect == .attach { state.filesUnderWay -= 1 }
@@ -79,9 +89,11 @@ final class Lane: Sendable {
     }
 
     var standing: LaneStanding {
-        state.withLock { state in
+        let wasSet = time.now() - steadyNow
+        return state.withLock { state in
             LaneStanding(
-                name: settings.name, breaker: state.breaker.state, openUntil: state.breaker.openUntil,
+                name: settings.name, breaker: state.breaker.state,
+                openUntil: state.breaker.openUntil.map { $0 + wasSet },
                 failures: state.breaker.failures, underWay: state.underWay, maxInFlight: settings.maxInFlight)
         }
     }

@@ -181,5 +181,9 @@ public struct DatabaseError: Error, CustomStringConvertible, Sendable {
     public var message: String
     public var sql: String?
 
+    public init(kind: Kind, message: String, sql: String? = nil) {
+        (self.kind, self.message, self.sql) = (kind, message, sql)
+    }
+
     public var description: String { sql.map { "\(message): \($0)" } ?? message }
 }

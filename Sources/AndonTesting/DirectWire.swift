@@ -14,22 +14,30 @@ public struct DirectWire: Wire {
     public func now() -> Timestamp { time.now() }
 
     public func exchange(_ request: WireRequest) async throws(WireError) -> WireResponse {
-        guard let parts = URLComponents(string: request.url) else { throw .notSent("\(request.url) is no address") }
-        var query: [String: String] = [:]
-        for item in parts.percentEncodedQueryItems ?? [] {
-            func decoded(_ text: String) -> String { text.replacing("+", with: " ").removingPercentEncoding ?? "" }
-            query[decoded(item.name)] = decoded(item.value ?? "")
-        }
-        let answer = await handler(
-            StandInRequest(
-                method: request.method, path: parts.path, query: query,
-                headers: request.headers.map { ($0.name, $0.value) }, body: try Self.bytes(request.body)))
+        let answer = await handler(try StandInRequest(request))
         switch answer {
         case .answer(let status, let headers, let body):
             return WireResponse(status: status, headers: headers.map { .init($0, $1) }, body: body)
         case .drop: throw .noAnswer("the connection was closed before the answer was complete")
         case .hang: throw .noAnswer("no answer in time")
         }
+    }
+}
+
+extension StandInRequest {
+    /// A request as it arrives, with the bytes of its files.
+    ///
+    /// - Throws: `WireError.notSent` where its address is none, or a file cannot be read.
+    public init(_ request: WireRequest) throws(WireError) {
+        guard let parts = URLComponents(string: request.url) else { throw .notSent("\(request.url) is no address") }
+        var query: [String: String] = [:]
+        for item in parts.percentEncodedQueryItems ?? [] {
+            func decoded(_ text: String) -> String { text.replacing("+", with: " ").removingPercentEncoding ?? "" }
+            query[decoded(item.name)] = decoded(item.value ?? "")
+        }
+        self.init(
+            method: request.method, path: parts.path, query: query,
+            headers: request.headers.map { ($0.name, $0.value) }, body: try Self.bytes(request.body))
     }
 
     private static func bytes(_ body: WireRequest.Body) throws(WireError) -> [UInt8] {

@@ -50,6 +50,17 @@ struct EngineTests {
         try engines.close()
     }
 
+    @Test("A commit to a file is synced before it returns")
+    func synced() throws {
+        let folder = try TemporaryFolder("andon-sql")
+        let engine = try SQLiteEngine(path: folder.path + "/db.sqlite", isReadOnly: false)
+        let level: Int? = try engine.writeNow { try $0.value("PRAGMA synchronous") }
+        #expect(level == 2, "FULL is 2; with NORMAL, 1, a power cut takes what was committed")
+        let journal: String? = try engine.writeNow { try $0.value("PRAGMA journal_mode") }
+        #expect(journal == "wal")
+        try engine.close()
+    }
+
     @Test("NULL is found, kept and compared as NULL")
     func null() throws {
         let engines = try Engines()

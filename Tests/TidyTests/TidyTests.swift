@@ -34,7 +34,7 @@ struct TidyTests {
             "AndonIntake", "AndonDispatch", "AndonClose", "AndonAudit", "AndonDesk", "AndonConfiguration", "AndonFloor",
             "AndonSources", "AndonLearn", "AndonSites",
         ],
-        ["AndonServer"], ["andon"],
+        ["AndonServer", "AndonSimulation"], ["andon"],
     ]
 
     @Test("Imports point one way, and no step of the flow imports another")

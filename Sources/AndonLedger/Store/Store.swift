@@ -18,7 +18,7 @@ public final class Store: Sendable {
     public let random: any RandomSource
     /// This server's name among those that work on the same database: of the system's randomness, as it must be another's
     /// never again.
-    public let server = Hex.text(SystemRandom().bytes(8))
+    public let server: String
     /// Whether other processes may write to the same database.
     public var isShared: Bool { engine.isShared }
     private let engine: any DatabaseEngine
@@ -32,6 +32,8 @@ public final class Store: Sendable {
         var claimers: [Claimer] = []
         var failure: StoreError?
         var shortage: Shortage?
+        /// What both clocks showed at the last commit.
+        var clocks: (now: Timestamp, uptime: Duration)?
     }
 
     /// A time in which nothing could be written.
@@ -78,6 +80,24 @@ public final class Store: Sendable {
             try engine.migrate(Schema.steps + steps)
             return engine
         }
+        try readTree()
+    }
+
+    /// Opens the store of an engine that the caller has made, and to which nobody else writes: a database that is in no folder.
+    ///
+    /// - Parameter serverRandom: what this server's name is made of.
+    public convenience init(
+        folder: String, engine: any DatabaseEngine, time: any TimeSource, random: any RandomSource,
+        serverRandom: any RandomSource = SystemRandom(), steps: [SchemaStep] = []
+    ) throws {
+        try self.init(folder: folder, time: time, random: random, serverRandom: serverRandom, lock: nil) {
+            try engine.migrate(Schema.steps + steps)
+            return engine
+        }
+        try readTree()
+    }
+
+    private func readTree() throws {
         let tree = try engine.readNow { try StoredNodes(db: $0).frontier() }
         queue.withLock { $0.tree = tree }
     }
@@ -95,10 +115,11 @@ public final class Store: Sendable {
     }
 
     private init(
-        folder: String, time: any TimeSource, random: any RandomSource, lock: FolderLock?,
-        _ open: () throws -> any DatabaseEngine
+        folder: String, time: any TimeSource, random: any RandomSource,
+        serverRandom: any RandomSource = SystemRandom(), lock: FolderLock?, _ open: () throws -> any DatabaseEngine
     ) throws {
         (self.folder, self.time, self.random, self.lock) = (folder, time, random, lock)
+        server = Hex.text(serverRandom.bytes(8))
         do { engine = try open() } catch let error as DatabaseError {
             switch error.kind {
             case .newer:
@@ -199,6 +220,8 @@ public final class Store: Sendable {
             return
         }
         let now = time.now()
+        let uptime = time.uptime()
+        let jump = clockJump(to: now, uptime)
         var successes: [@Sendable () -> Void] = []
         var failures: [@Sendable () -> Void] = []
         do {
@@ -206,6 +229,7 @@ public final class Store: Sendable {
             try writer.inTransaction { db in
                 let known = try engine.isShared ? Self.current(before, db) : before
                 let transaction = Transaction(db: db, tree: known, now: now, random: random, server: server)
+                if jump != .zero { try transaction.shiftWaits(by: jump, ofAll: !engine.isShared) }
                 for pending in batch {
                     do {
                         successes.append(try transaction.inSavepoint { try pending.perform(transaction) })
@@ -226,6 +250,7 @@ public final class Store: Sendable {
             }
             queue.withLock { queue in
                 queue.tree = tree
+                queue.clocks = (now, uptime)
                 if queue.shortage?.until == nil { queue.shortage?.until = now }
             }
             for action in successes + failures { action() }
@@ -233,6 +258,13 @@ public final class Store: Sendable {
             let failure = refused(batch.count, by: error, at: now)
             for pending in batch { pending.fail(failure) }
         }
+    }
+
+    /// By how much somebody has set the time of day since the last commit; zero for what clocks are slewed by.
+    private func clockJump(to now: Timestamp, _ uptime: Duration) -> Duration {
+        guard let last = queue.withLock({ $0.clocks }) else { return .zero }
+        let jump = (now - last.now) - (uptime - last.uptime)
+        return jump > .seconds(1) || jump < .seconds(-1) ? jump : .zero
     }
 
     /// The tree that is stored, where another process may have written to it.
@@ -274,8 +306,9 @@ public final class Store: Sendable {
         await engine.maintain()
     }
 
-    /// Waits for the writes that were begun and closes the files.
+    /// Waits for the writes that were begun and closes the files. Who registered a claimer is let go.
     public func close() throws {
+        defer { queue.withLock { $0.claimers = [] } }
         try engine.close()
         lock?.release()
     }

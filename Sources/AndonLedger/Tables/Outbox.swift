@@ -219,6 +219,17 @@ extension Transaction {
         return dead.count
     }
 
+    /// Somebody has set the clock by which rows wait: what was to pass until they are due passes all the same. A pause between
+    /// two searches that a jump made shorter would send an order twice, and one that it made longer would keep it back.
+    ///
+    /// - Parameter ofAll: whether all rows wait by this server's clock, and not its own alone.
+    func shiftWaits(by jump: Duration, ofAll: Bool) throws {
+        try run(
+            """
+            UPDATE outbox SET due_at = due_at + ? WHERE state IN ('pending', 'unknown') AND (? = 1 OR owner = ?)
+            """, [jump.microseconds, ofAll, server])
+    }
+
     /// The CMMS has the order: from here on its pictures and notes can go.
     public func acknowledge(_ reference: Reference, _ receipt: Receipt) throws {
         try post(

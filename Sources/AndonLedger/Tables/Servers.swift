@@ -69,12 +69,22 @@ extension Transaction {
     /// Takes what servers have under way that are not there any more: it may or may not have arrived, and must be looked
     /// for. Where no other process can write, every other server is gone.
     ///
+    /// The searches begin anew: one that did not end says nothing, and how long ago another one ended is not known, since the
+    /// clock may have been set meanwhile.
+    ///
     /// - Returns: how many rows.
     public func takeOver() throws -> Int {
         let clock = try db.sharedClock() ?? .max
+        if clock == .max {
+            try run(
+                """
+                UPDATE outbox SET searches = 0, due_at = MIN(due_at, ?)
+                WHERE state = 'unknown' AND (owner IS NULL OR owner <> ?)
+                """, [now.microseconds, server])
+        }
         return try run(
             """
-            UPDATE outbox SET state = 'unknown', due_at = ?, owner = NULL, fence = fence + 1
+            UPDATE outbox SET state = 'unknown', searches = 0, due_at = ?, owner = NULL, fence = fence + 1
             WHERE state IN ('sending', 'searching') AND (owner IS NULL OR owner <> ?)
                 AND NOT EXISTS (SELECT 1 FROM server s WHERE s.id = outbox.owner AND s.free_at > ?)
             """, [now.microseconds, server, clock])

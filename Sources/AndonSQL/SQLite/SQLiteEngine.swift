@@ -11,11 +11,24 @@ public final class SQLiteEngine: DatabaseEngine {
     /// The write-ahead log is folded into the database in the background; beyond this size the writer waits for it.
     private static let walBytesMax = 64 << 20
 
+    /// The log is synced at each commit.
+    private static let durable = "PRAGMA synchronous = FULL"
+
     /// - Parameter isReadOnly: another process may be writing the file.
     public init(path: String, isReadOnly: Bool) throws {
         self.path = path
         let configuration = Self.configuration(isReadOnly: isReadOnly)
-        pool = try translated { try DatabasePool(path: path, configuration: configuration) }
+        let pool = try translated { try DatabasePool(path: path, configuration: configuration) }
+        self.pool = pool
+        // A pool that writes chooses NORMAL by itself, behind what the configuration says: then a commit is not on the disk.
+        if !isReadOnly {
+            try translated {
+                try pool.writeWithoutTransaction { db in
+                    try db.execute(sql: Self.durable)
+                    try SQLiteLog.rewrite(db)
+                }
+            }
+        }
         // The pool's readers may not fold, and its writer would hold every write up while the disk syncs.
         folding = isReadOnly ? nil : try translated { try DatabaseQueue(path: path, configuration: configuration) }
     }
@@ -26,7 +39,7 @@ public final class SQLiteEngine: DatabaseEngine {
         configuration.busyMode = .timeout(30)
         configuration.readonly = isReadOnly
         configuration.prepareDatabase { db in
-            if !isReadOnly { try db.execute(sql: "PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 0") }
+            if !isReadOnly { try db.execute(sql: "\(Self.durable); PRAGMA wal_autocheckpoint = 0") }
             // KiB of pages in memory: the writer's working set, and little for each of the readers.
             let cache = db.configuration.readonly ? 4000 : 16_000
             try db.execute(sql: "PRAGMA cache_size = -\(cache); PRAGMA mmap_size = 0; PRAGMA temp_store = MEMORY")
@@ -65,10 +78,18 @@ public final class SQLiteEngine: DatabaseEngine {
         pool.asyncWriteWithoutTransaction { body(Writer(db: $0, path: self.path)) }
     }
 
+    /// The same on the caller's thread, which waits: for whoever says himself whose turn it is.
+    public func writeInPlace(_ body: (any DatabaseWriter) -> Void) {
+        pool.writeWithoutTransaction { body(Writer(db: $0, path: path)) }
+    }
+
     /// A passive checkpoint takes no lock from anyone, and runs on a connection of its own.
     public func maintain() async {
         _ = try? await folding?.writeWithoutTransaction { try $0.checkpoint(.passive) }
     }
+
+    /// The same on the caller's thread, which waits.
+    public func maintainInPlace() { _ = try? folding?.writeWithoutTransaction { try $0.checkpoint(.passive) } }
 
     public func close() throws {
         try translated {

@@ -1,0 +1,86 @@
+import AndonModel
+import Foundation
+import Testing
+
+@testable import AndonSimulation
+
+/// What the simulation has found, as small as it could be made: each broke an invariant before it was mended.
+@Suite("What was found by simulation stays mended")
+struct FoundTests {
+    private func run(_ seed: UInt64, _ incidents: [(Double, Plan.Event)]) throws -> Run {
+        try run(seed, incidents.map { Plan.Incident(at: .seconds($0), what: $1) })
+    }
+
+    private func run(_ seed: UInt64, _ incidents: [Plan.Incident]) throws -> Run {
+        let place = FileManager.default.isWritableFile(atPath: "/dev/shm") ? "/dev/shm" : NSTemporaryDirectory()
+        let simulation = try Simulation(folder: "\(place)/andon-found-\(UUID().uuidString)")
+        return try simulation.run(
+            Plan(seed: seed, incidents: incidents), isTraced: true)
+    }
+
+    private func report(_ number: Int, _ defects: [String] = ["scratch"]) -> Plan.Event {
+        .report(Plan.Report(number: number, asset: "PRESS-07", defects: defects, confidence: 0.9, hasPicture: false))
+    }
+
+    private func powerCut() -> Plan.Event {
+        .death(Plan.Death(kind: .powerCut, call: nil, isBehind: false, downFor: .seconds(1)))
+    }
+
+    @Test(
+        "A power cut takes nothing that was answered, also before the log was ever folded",
+        arguments: 1...10 as ClosedRange<UInt64>)
+    func powerCutBehindAnAnswer(seed: UInt64) throws {
+        let run = try run(seed, [(3, report(1)), (3.5, powerCut())])
+        #expect(run.broken == nil, "\(run.story)")
+    }
+
+    @Test(
+        "A clock that is set forward does not shorten the pause between two searches",
+        arguments: 1...3 as ClosedRange<UInt64>)
+    func clockForwardBetweenSearches(seed: UInt64) throws {
+        let run = try run(
+            seed,
+            [
+                (1, .exchange(.lostBehind, of: .write)), (1, .slowIndex(lag: .seconds(10), lasting: .seconds(60))),
+                (2, report(1)), (7, .clockJump(.seconds(1143))),
+            ])
+        #expect(run.broken == nil, "\(run.story)")
+    }
+
+    @Test(
+        "A clock that is set forward does not shorten what the CMMS asked for", arguments: 1...3 as ClosedRange<UInt64>)
+    func clockForwardWhileItIsBusy(seed: UInt64) throws {
+        let run = try run(
+            seed,
+            [(1, .exchange(.busy(after: .seconds(16)), of: .write)), (2, report(1)), (7, .clockJump(.seconds(2232)))])
+        #expect(run.broken == nil, "\(run.story)")
+    }
+
+    @Test(
+        "A search that a death cuts short says nothing: two that end, with their pause between them, come before a second order",
+        arguments: 1...10 as ClosedRange<UInt64>)
+    func deathWhileSearching(seed: UInt64) throws {
+        let kill = Plan.Death(kind: .kill, call: nil, isBehind: false, downFor: .seconds(1))
+        let run = try run(
+            seed,
+            [
+                (1, .exchange(.lostBehind, of: .write)), (1, .slowIndex(lag: .seconds(12), lasting: .seconds(60))),
+                (2, report(1)), (2.25, .death(kill)),
+            ])
+        #expect(run.broken == nil, "\(run.story)")
+    }
+
+    @Test(
+        "A sync that failed leaves no hole in the log, at which a later power cut would end it",
+        arguments: 1...20 as ClosedRange<UInt64>)
+    func powerCutBehindAFailedSync(seed: UInt64) throws {
+        let run = try run(seed, [(2, .syncFails(atCall: 1)), (5.1, report(1)), (5.7, powerCut())])
+        #expect(run.broken == nil, "\(run.story)")
+    }
+
+    @Test("Nor does it when the log was folded in between: the whole plan of the seed that found it")
+    func powerCutBehindAFold() throws {
+        let run = try run(30, Plan(seed: 30).incidents)
+        #expect(run.broken == nil, "\(run.story)")
+    }
+}
