@@ -356,6 +356,12 @@ let package = Package(
                 "AndonSQL",
             ], path: "Benchmarks/Backtest", swiftSettings: strict),
         .executableTarget(
+            name: "growth-benchmark",
+            dependencies: [
+                "AndonIntake", "AndonDispatch", "AndonDesk", "AndonClose", "AndonConfiguration", "AndonDecide",
+                "AndonLedger", "AndonModel", .product(name: "Logging", package: "swift-log"),
+            ], path: "Benchmarks/Growth", exclude: ["run", "measure.py", "statements.c"], swiftSettings: strict),
+        .executableTarget(
             name: "floor-benchmark",
             dependencies: [
                 "AndonFloor", "AndonLedger", "AndonModel", "AndonSQL",

@@ -39,6 +39,7 @@ struct Keeping: Sendable {
         repeat {
             await lookForRoom()
             await look()
+            await carrySums()
             if sweptAt.map({ store.time.uptime() >= $0 + settings.value.sweepEvery }) ?? true {
                 await attempt("pictures that are due could not be removed") { _ = try await sweep() }
                 sweptAt = store.time.uptime()
@@ -92,6 +93,15 @@ struct Keeping: Sendable {
         } else if let error = store.shortage?.error {
             logger.critical("\(error)")
             store.wakeClaimers()
+        }
+    }
+
+    /// So that what came since is never much. Where little came, nothing is written.
+    private func carrySums() async {
+        await attempt("the sums of the metrics could not be carried on") {
+            let behind = try await store.read { try $0.entriesBehindSums() }
+            guard behind > RunningSums.entriesBehindMax else { return }
+            try await store.write { try $0.carrySums() }
         }
     }
 

@@ -28,6 +28,8 @@ struct FactMutationTests {
         "order_view",
         // Who works on the store at present.
         "server",
+        // Counted from the others; `andon reconcile` counts anew and compares.
+        "running_sum",
         // Made from site_batch, and what a site knows of its own forwarding.
         "site", "site_report", "site_detection", "site_order", "site_frames", "site_picture", "upstream",
         // Which model counts; each change stands in the ledger.

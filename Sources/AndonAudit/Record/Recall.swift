@@ -81,14 +81,14 @@ public struct Recall: Sendable {
         guard
             let bad = try reader.row(
                 """
-                SELECT id, detected_at FROM inspection WHERE lot = ? AND asset = ? AND defects > 0
+                SELECT id, detected_at FROM inspection WHERE lot = ? AND asset = ? AND +defects > 0
                 ORDER BY detected_at, seq LIMIT 1
                 """, [lot, run.asset])
         else { return }
         run.firstBad = bad["id"]
         let good = try reader.row(
             """
-            SELECT id, detected_at FROM inspection WHERE asset = ? AND detected_at < ? AND defects = 0
+            SELECT id, detected_at FROM inspection WHERE asset = ? AND detected_at < ? AND +defects = 0
             ORDER BY detected_at DESC, seq DESC LIMIT 1
             """, [run.asset, bad["detected_at"] as Int64])
         guard let good else { return }

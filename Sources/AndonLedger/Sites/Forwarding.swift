@@ -164,7 +164,7 @@ public struct BatchMaker: Sendable {
         }
         return .init(
             waiting: try orders(.waiting), dead: try orders(.dead),
-            alarms: try reader.count("SELECT COUNT(*) FROM alarm WHERE cleared_at IS NULL"))
+            alarms: try reader.countOfAlarms())
     }
 
     private static func checkpoint(in batch: SiteBatch, _ reader: Reader) throws -> String? {

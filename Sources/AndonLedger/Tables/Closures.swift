@@ -110,11 +110,19 @@ extension Reader {
 
     /// Acknowledged orders that the CMMS may still change, oldest first: a reconciliation asks for each.
     public func followedOrders(connector: String, after seq: Int64, limit: Int) throws -> [OrderRecord] {
-        try rows(
-            """
-            SELECT * FROM work_order WHERE connector = ? AND delivery = 'acknowledged'
-                AND state IN ('open', 'inProgress', 'done') AND seq > ? ORDER BY seq LIMIT ?
-            """, [connector, seq, limit]
-        ).map(Self.order)
+        try rows(FollowedOrders.page, [connector, seq, limit]).map(Self.order)
     }
+}
+
+/// The orders that are looked at in the CMMS, few among all that there ever were.
+enum FollowedOrders {
+    static let schema = """
+        CREATE INDEX work_order_followed ON work_order (connector, seq)
+            WHERE delivery = 'acknowledged' AND state IN ('open', 'inProgress', 'done');
+        """
+
+    static let page = """
+        SELECT * FROM work_order WHERE connector = ? AND delivery = 'acknowledged'
+            AND state IN ('open', 'inProgress', 'done') AND seq > ? ORDER BY seq LIMIT ?
+        """
 }

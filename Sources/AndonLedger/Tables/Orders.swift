@@ -170,13 +170,27 @@ extension Reader {
     public func orders(
         delivery: Delivery? = nil, connector: String? = nil, before: Int64? = nil, limit: Int = 100
     ) throws -> [OrderRecord] {
-        try rows(
-            """
-            SELECT * FROM work_order WHERE (? IS NULL OR delivery = ?) AND (? IS NULL OR connector = ?) AND seq < ?
-            ORDER BY seq DESC LIMIT ?
-            """,
-            [delivery?.rawValue, delivery?.rawValue, connector, connector, before ?? .max, limit]
+        // What is not asked for is no condition: with one that is always true no index could be chosen.
+        var conditions = ["seq < ?"]
+        var values: [(any DatabaseValueConvertible)?] = [before ?? .max]
+        if let delivery {
+            conditions.append("delivery = ?")
+            values.append(delivery.rawValue)
+        }
+        if let connector {
+            conditions.append("connector = ?")
+            values.append(connector)
+        }
+        values.append(limit)
+        return try rows(
+            "SELECT * FROM work_order WHERE \(conditions.joined(separator: " AND ")) ORDER BY seq DESC LIMIT ?",
+            StatementArguments(values)
         ).map(Self.order)
+    }
+
+    /// When the order was raised that waits for its CMMS for longest; nil when none waits.
+    public func oldestWaiting() throws -> Timestamp? {
+        try row(OldestOrders.waiting).map { Timestamp($0, "raised_at") }
     }
 
     /// Of one class on one asset, raised after `time`; oldest first.
@@ -217,4 +231,8 @@ extension Reader {
             newestPriority: row["newest_priority"], endedAt: Timestamp(optional: row, "ended_at"), closure: closure,
             document: try WorkOrder(kept: row["document"]))
     }
+}
+
+enum OldestOrders {
+    static let waiting = "SELECT raised_at FROM work_order WHERE delivery = 'waiting' ORDER BY seq LIMIT 1"
 }

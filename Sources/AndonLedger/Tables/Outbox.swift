@@ -332,9 +332,13 @@ extension Reader {
     }
 
     public func alarms() throws -> [(at: Timestamp, kind: String, subject: String, detail: String)] {
-        try rows("SELECT * FROM alarm WHERE cleared_at IS NULL ORDER BY id").map {
+        try rows(Alarms.up).map {
             (Timestamp($0, "at"), $0["kind"], $0["subject"], $0["detail"])
         }
+    }
+
+    public func countOfAlarms() throws -> Int {
+        try count(Alarms.countOfUp)
     }
 
     /// How a connector's queue stands: what waits, what is dead, and what the oldest waiting effect last failed of.
@@ -360,4 +364,10 @@ extension Reader {
                 + "\(state == "dead" ? "dead" : "waiting")  since \(since), \(row["attempts"] as Int) attempts\(why)"
         }
     }
+}
+
+/// From the index that has those that are up alone: cleared ones stay for good.
+enum Alarms {
+    static let up = "SELECT * FROM alarm INDEXED BY alarm_up WHERE cleared_at IS NULL ORDER BY id"
+    static let countOfUp = "SELECT COUNT(*) FROM alarm INDEXED BY alarm_up WHERE cleared_at IS NULL"
 }

@@ -134,13 +134,15 @@ enum Pictures {
         CREATE INDEX hold_up ON hold (id) WHERE released_at IS NULL;
         """
 
-    /// Everything that speaks for a picture, in one statement. An order that has not ended, or that the CMMS does not
-    /// have, ends at the end of time; one that the CMMS says was closed before the report came, when the report came.
+    /// Everything that speaks for a picture, in one statement. A report is found by its picture: without the plus signs SQLite
+    /// would go through all reports without a defect, which have an index to be counted by, for each picture. An order that has
+    /// not ended, or that the CMMS does not have, ends at the end of time; one that the CMMS says was closed before the report
+    /// came, when the report came.
     private static let standing = """
         SELECT p.rowid AS place, p.*,
-            (SELECT MAX(i.received_at) FROM inspection i WHERE i.picture = p.sha256 AND i.defects = 0) AS good_at,
+            (SELECT MAX(i.received_at) FROM inspection i WHERE i.picture = p.sha256 AND +i.defects = 0) AS good_at,
             (SELECT MAX(came) FROM (SELECT MAX(i.received_at) AS came FROM inspection i
-                    WHERE i.picture = p.sha256 AND i.defects > 0 AND NOT EXISTS
+                    WHERE i.picture = p.sha256 AND +i.defects > 0 AND NOT EXISTS
                         (SELECT 1 FROM detection d WHERE d.inspection_seq = i.seq AND d.reference IS NOT NULL)
                 UNION ALL \(EvidenceFrames.recorded))) AS recorded_at,
             (SELECT MAX(ended) FROM (
@@ -155,13 +157,13 @@ enum Pictures {
                     JOIN outbox o ON o.reference = d.reference
                     WHERE i.picture = p.sha256 AND d.reference IS NOT NULL AND o.state <> 'done')) AS is_awaited,
             EXISTS (SELECT 1 FROM upstream u JOIN inspection i ON i.picture = p.sha256
-                WHERE u.keeps = 1 AND i.defects > 0 AND i.seq > u.pictures_seq) AS is_forwarding,
+                WHERE u.keeps = 1 AND +i.defects > 0 AND i.seq > u.pictures_seq) AS is_forwarding,
             (EXISTS (SELECT 1 FROM hold h JOIN inspection i ON i.picture = p.sha256
                 WHERE h.released_at IS NULL AND \(Holds.covers)) OR EXISTS (\(OrderPhotos.held))
                 OR EXISTS (\(EvidenceFrames.held))) AS is_held,
-            EXISTS (SELECT 1 FROM inspection i WHERE i.picture = p.sha256 AND i.defects = 0 AND NOT EXISTS
-                (SELECT 1 FROM inspection n JOIN picture k ON k.sha256 = n.picture WHERE n.camera = i.camera
-                    AND n.seq > i.seq AND n.defects = 0 AND n.picture IS NOT NULL AND k.removed_at IS NULL))
+            EXISTS (SELECT 1 FROM inspection i WHERE i.picture = p.sha256 AND +i.defects = 0 AND NOT EXISTS
+                (SELECT 1 FROM inspection n INDEXED BY inspection_good JOIN picture k ON k.sha256 = n.picture
+                    WHERE n.camera = i.camera AND n.seq > i.seq AND n.defects = 0 AND n.picture IS NOT NULL AND k.removed_at IS NULL))
                 AS is_newest_good
         FROM picture p WHERE p.removed_at IS NULL
         """
@@ -249,7 +251,8 @@ extension Reader {
     ) throws -> (picture: Picture, detectedAt: Timestamp)? {
         try row(
             """
-            SELECT p.*, i.detected_at AS detected_at FROM inspection i JOIN picture p ON p.sha256 = i.picture
+            SELECT p.*, i.detected_at AS detected_at FROM inspection i INDEXED BY inspection_good
+                JOIN picture p ON p.sha256 = i.picture
             WHERE i.camera = ? AND i.seq < (SELECT seq FROM inspection WHERE id = ?) AND i.defects = 0
                 AND i.picture IS NOT NULL AND p.removed_at IS NULL
             ORDER BY i.seq DESC LIMIT 1

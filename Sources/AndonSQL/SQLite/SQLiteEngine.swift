@@ -1,5 +1,6 @@
 import Foundation
 import GRDB
+import Synchronization
 
 /// One SQLite file in write-ahead mode: a writer, readers beside it, and what folds the log into the file.
 public final class SQLiteEngine: DatabaseEngine {
@@ -8,15 +9,18 @@ public final class SQLiteEngine: DatabaseEngine {
     /// Folds the log into the database, beside the writer; nil where nothing is written.
     private let folding: DatabaseQueue?
 
-    /// The write-ahead log is folded into the database in the background; beyond this size the writer waits for it.
-    private static let walBytesMax = 64 << 20
+    private let log: LogKeeping
 
     /// The log is synced at each commit.
     private static let durable = "PRAGMA synchronous = FULL"
 
-    /// - Parameter isReadOnly: another process may be writing the file.
-    public init(path: String, isReadOnly: Bool) throws {
+    /// - Parameters:
+    ///   - isReadOnly: another process may be writing the file.
+    ///   - logBytesMax: the write-ahead log is folded into the database in the background; beyond this size the writer does
+    ///     it, where nobody reads.
+    public init(path: String, isReadOnly: Bool, logBytesMax: Int = 64 << 20) throws {
         self.path = path
+        log = LogKeeping(path: path + "-wal", bytesMax: logBytesMax)
         let configuration = Self.configuration(isReadOnly: isReadOnly)
         let pool = try translated { try DatabasePool(path: path, configuration: configuration) }
         self.pool = pool
@@ -36,7 +40,7 @@ public final class SQLiteEngine: DatabaseEngine {
     private static func configuration(isReadOnly: Bool) -> Configuration {
         var configuration = Configuration()
         configuration.maximumReaderCount = 4
-        configuration.busyMode = .timeout(30)
+        configuration.busyMode = .timeout(busySeconds)
         configuration.readonly = isReadOnly
         configuration.prepareDatabase { db in
             if !isReadOnly { try db.execute(sql: "\(Self.durable); PRAGMA wal_autocheckpoint = 0") }
@@ -75,12 +79,12 @@ public final class SQLiteEngine: DatabaseEngine {
     }
 
     public func asyncWrite(_ body: @escaping @Sendable (any DatabaseWriter) -> Void) {
-        pool.asyncWriteWithoutTransaction { body(Writer(db: $0, path: self.path)) }
+        pool.asyncWriteWithoutTransaction { body(Writer(db: $0, log: self.log)) }
     }
 
     /// The same on the caller's thread, which waits: for whoever says himself whose turn it is.
     public func writeInPlace(_ body: (any DatabaseWriter) -> Void) {
-        pool.writeWithoutTransaction { body(Writer(db: $0, path: path)) }
+        pool.writeWithoutTransaction { body(Writer(db: $0, log: log)) }
     }
 
     /// A passive checkpoint takes no lock from anyone, and runs on a connection of its own.
@@ -98,9 +102,11 @@ public final class SQLiteEngine: DatabaseEngine {
         }
     }
 
+    fileprivate static let busySeconds: TimeInterval = 30
+
     private struct Writer: DatabaseWriter {
         let db: GRDB.Database
-        let path: String
+        let log: LogKeeping
 
         func inTransaction(_ body: (Database) throws -> Void) throws {
             try translated {
@@ -113,11 +119,43 @@ public final class SQLiteEngine: DatabaseEngine {
 
         var isInTransaction: Bool { db.isInsideTransaction }
 
-        /// Only when the log has outgrown its limit does the writer itself wait for a checkpoint.
-        func maintainIfNeeded() {
-            let attributes = try? FileManager.default.attributesOfItem(atPath: path + "-wal")
-            guard (attributes?[.size] as? Int) ?? 0 > SQLiteEngine.walBytesMax else { return }
-            _ = try? db.checkpoint(.restart)
+        func maintainIfNeeded() { log.foldIfNeeded(db) }
+    }
+}
+
+/// Keeps the write-ahead log from growing for ever, on the writer's own connection.
+private final class LogKeeping: Sendable {
+    private let path: String
+    private let bytesMax: Int
+    /// The size at which it is tried next.
+    private let next: Mutex<Int>
+    /// How long the writer waits for who reads at that moment. A verification or a sum over everything reads for minutes: then the
+    /// log grows on, and nobody who reports waits for its end.
+    private static let patience: Duration = .milliseconds(50)
+
+    init(path: String, bytesMax: Int) {
+        (self.path, self.bytesMax) = (path, bytesMax)
+        next = Mutex(bytesMax)
+    }
+
+    func foldIfNeeded(_ db: GRDB.Database) {
+        let attributes = try? FileManager.default.attributesOfItem(atPath: path)
+        let size = (attributes?[.size] as? Int) ?? 0
+        if size <= bytesMax { return next.withLock { $0 = bytesMax } }
+        guard next.withLock({ size > $0 }) else { return }
+        let isFolded = fold(db)
+        next.withLock { $0 = isFolded ? bytesMax : size + bytesMax / 4 }
+    }
+
+    /// - Returns: whether the log begins anew with the next write.
+    private func fold(_ db: GRDB.Database) -> Bool {
+        do {
+            try db.execute(sql: "PRAGMA busy_timeout = \(Int(Self.patience / .milliseconds(1)))")
+            defer { try? db.execute(sql: "PRAGMA busy_timeout = \(Int(SQLiteEngine.busySeconds * 1000))") }
+            _ = try db.checkpoint(.truncate)
+            return true
+        } catch {
+            return false
         }
     }
 }

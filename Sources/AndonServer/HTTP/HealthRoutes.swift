@@ -37,13 +37,13 @@ struct HealthRoutes: Sendable {
     private func metrics() async throws -> Response {
         let now = store.time.now()
         let standing = space.standing
-        let (sum, toOrder, alarms, oldest, pictures) = try await store.read { reader in
+        let (running, toOrder, alarms, oldest) = try await store.read { reader in
             (
-                try reader.reconcile(isDeep: false), try reader.secondsToOrder(last: 1000).sorted(),
-                try reader.alarms().count,
-                try reader.orders(delivery: .waiting, limit: 1000).last?.raisedAt, try reader.pictureTotals()
+                try reader.runningReconciliation(), try reader.secondsToOrder(last: 1000).sorted(),
+                try reader.countOfAlarms(), try reader.oldestWaiting()
             )
         }
+        let (sum, sums) = running
         let accepted = watch.figures
         let figures: [(String, String, Double)] = [
             ("andon_inspections_total", "Reports taken in.", Double(sum.inspections)),
@@ -73,9 +73,12 @@ struct HealthRoutes: Sendable {
                 accepted?.p95.seconds ?? 0
             ),
             ("andon_alarms", "Alarms that are up.", Double(alarms)),
-            ("andon_pictures_kept", "Pictures that are kept.", Double(pictures.kept)),
-            ("andon_pictures_kept_bytes", "Their bytes.", Double(pictures.bytes)),
-            ("andon_pictures_not_kept", "Pictures of which only the description is kept.", Double(pictures.removed)),
+            ("andon_pictures_kept", "Pictures that are kept.", Double(sums.pictures)),
+            ("andon_pictures_kept_bytes", "Their bytes.", Double(sums.pictureBytes)),
+            (
+                "andon_pictures_not_kept", "Pictures of which only the description is kept.",
+                Double(sums.picturesRemoved)
+            ),
             ("andon_disk_free_bytes", "Free on the disk of the pictures.", Double(standing.disk?.free ?? 0)),
             ("andon_disk_free_limit_bytes", "What should be free there.", Double(standing.limit)),
             (
