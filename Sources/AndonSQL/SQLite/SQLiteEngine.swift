@@ -15,7 +15,13 @@ public final class SQLiteEngine: DatabaseEngine {
     public init(path: String, isReadOnly: Bool) throws {
         self.path = path
         let configuration = Self.configuration(isReadOnly: isReadOnly)
-        pool = try translated { try DatabasePool(path: path, configuration: configuration) }
+        let pool = try translated { try DatabasePool(path: path, configuration: configuration) }
+        // Opening a pool sets NORMAL, behind what the configuration says: then no commit would be synced, and a power cut
+        // would take what was answered.
+        if !isReadOnly {
+            try translated { try pool.writeWithoutTransaction { try $0.execute(sql: "PRAGMA synchronous = FULL") } }
+        }
+        self.pool = pool
         // The pool's readers may not fold, and its writer would hold every write up while the disk syncs.
         folding = isReadOnly ? nil : try translated { try DatabaseQueue(path: path, configuration: configuration) }
     }
