@@ -70,7 +70,7 @@ public final class Dispatcher: Sendable {
     let serverName: String
     let configurationDigest: @Sendable () -> String?
     let company = Mutex(Company())
-    private let lanes: [Lane]
+    let lanes: [Lane]
     private let stream: AsyncStream<Work>
     private let intoStream: AsyncStream<Work>.Continuation
 
@@ -158,8 +158,10 @@ public final class Dispatcher: Sendable {
     /// Rows that wait for their time become due without any write: look once a lane's next row is due, and at
     /// least each second. A row that is put back for less than that is waited for by its own attempt.
     private func wakeWhenDue() async {
+        var clock = ClockWatch(now: time.now(), uptime: time.uptime())
         while !Task.isCancelled {
             let now = time.now()
+            if clock.wentBack(now: now, uptime: time.uptime()) { await clockWentBack(now: now) }
             var next = now + Self.lookEvery
             for lane in lanes {
                 let admitted = lane.admitted

@@ -78,6 +78,11 @@ final class Lane: Sendable {
         }
     }
 
+    /// A breaker that is open waits for a time that may be far away now.
+    func clockWentBack(now: Timestamp) {
+        state.withLock { $0.breaker.clockWentBack(now: now) }
+    }
+
     var standing: LaneStanding {
         state.withLock { state in
             LaneStanding(

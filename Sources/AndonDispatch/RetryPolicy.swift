@@ -70,6 +70,11 @@ public struct CircuitBreaker: Sendable, Equatable {
         openUntil = nil
     }
 
+    /// What it waits for is no further away than it would be of a failure now.
+    mutating func clockWentBack(now: Timestamp) {
+        openUntil = openUntil.map { min($0, now + probeAfter) }
+    }
+
     public mutating func failed(now: Timestamp) {
         failures += 1
         guard state == .halfOpen || failures >= failuresMax else { return }

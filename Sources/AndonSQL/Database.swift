@@ -126,7 +126,9 @@ public protocol DatabaseEngine: Sendable {
     func migrate(_ steps: [DatabaseStep]) throws
 
     /// Work that keeps the files small, for the background.
-    func maintain() async
+    ///
+    /// - Throws: `DatabaseError` of the kinds `damaged` and `syncFailed`, and no other.
+    func maintain() async throws
 
     /// Waits for what was begun.
     func close() throws
@@ -165,6 +167,10 @@ public struct DatabaseError: Error, CustomStringConvertible, Sendable {
         case constraint
         /// The engine cannot be reached, or left.
         case unreachable
+        /// A page is not what was written.
+        case damaged
+        /// What was written may not be on the disk.
+        case syncFailed
         case other
     }
 
@@ -172,6 +178,10 @@ public struct DatabaseError: Error, CustomStringConvertible, Sendable {
     /// In the engine's words.
     public var message: String
     public var sql: String?
+
+    public init(kind: Kind, message: String, sql: String? = nil) {
+        (self.kind, self.message, self.sql) = (kind, message, sql)
+    }
 
     public var description: String { sql.map { "\(message): \($0)" } ?? message }
 }

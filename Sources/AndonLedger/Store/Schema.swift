@@ -39,6 +39,7 @@ enum Schema {
         SchemaStep(name: "28-sites", sql: SiteSchema.schema),
         SchemaStep(name: "29-objects", sql: PictureObjects.schema),
         SchemaStep(name: "30-orders-of-stream", sql: ordersOfStream),
+        SchemaStep(name: "31-restores", sql: Restores.schema),
     ]
 
     /// What a decision asks of a stream's orders is found at once, however many of them are open or ended.

@@ -100,9 +100,9 @@ extension Transaction {
         case .send:
             item.attempts += 1
             item.searches = 0
-            if item.effect == .append, item.payload == .null { item.payload = try occurrence(of: item.reference) }
         case .search: item.searches += 1
         }
+        if item.effect == .append, item.payload == .null { item.payload = try occurrence(of: item.reference) }
         try run(
             """
             UPDATE outbox SET state = ?, attempts = ?, searches = ?, payload = ?, owner = ?, fence = ?
@@ -179,6 +179,13 @@ extension Transaction {
         guard claim.row.effect == .attach, !unknown else { return }
         try run("UPDATE outbox SET is_head = 0 WHERE id = ?", [claim.row.id])
         try handTurn(connector: claim.row.connector, orderingKey: claim.row.orderingKey)
+    }
+
+    /// What waits for a time after `latest` waits until then.
+    public func bringForward(connector: String, to latest: Timestamp) throws {
+        try run(
+            "UPDATE outbox SET due_at = ? WHERE connector = ? AND due_at > ? AND state IN ('pending', 'unknown')",
+            [latest.microseconds, connector, latest.microseconds])
     }
 
     /// Ends a row and gives the turn to the next of its key.
