@@ -83,7 +83,7 @@ struct UpgradeTests {
         }
         // Numbers that PostgreSQL gives go on behind those that are there.
         if TestDatabase.isPostgres {
-            try then.read { db in
+            try then.write { db in
                 _ = try db.rows("SELECT setval(pg_get_serial_sequence('alarm', 'id'), MAX(id)) AS id FROM alarm")
             }
         }
