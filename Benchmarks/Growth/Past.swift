@@ -73,7 +73,8 @@ struct Past: Sendable {
     /// A PNG of one pixel, with the report's number in it: each picture has bytes of its own.
     var picture: (Picture, [UInt8])? {
         guard number % Self.picturesEvery == 0 else { return nil }
-        let bytes = Self.signature + Self.chunk("IHDR", [0, 0, 0, 1, 0, 0, 0, 1, 8, 0, 0, 0, 0])
+        let bytes =
+            Self.signature + Self.chunk("IHDR", [0, 0, 0, 1, 0, 0, 0, 1, 8, 0, 0, 0, 0])
             + Self.chunk("tEXt", Array("Comment\0\(number)".utf8))
             + Self.chunk("IDAT", [0x78, 0x9c, 0x63, 0x68, 0x00, 0x00, 0x00, 0x82, 0x00, 0x81]) + Self.chunk("IEND", [])
         let picture = Picture(

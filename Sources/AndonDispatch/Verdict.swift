@@ -42,6 +42,11 @@ enum Verdict: Equatable, Sendable {
         case (.search, .success(let receipts)):
             if let receipt = receipts.first { return .done(receipt, copies: receipts.count) }
             if claim.row.effect.isIdempotent { return .sendAgain(after: .zero) }
+            guard isSearchable else {
+                return .dead(
+                    "it may have been sent before, and this system cannot be asked whether the order is there; look there, "
+                        + "and send it again (andon connector retry) where it is not")
+            }
             return claim.row.searches < policy.searchesMax
                 ? .lookFor(after: policy.searchAgainAfter, searchCounts: true) : .sendAgain(after: .zero)
         case (.send, .failure(let error)):

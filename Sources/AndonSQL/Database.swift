@@ -134,7 +134,9 @@ public protocol DatabaseEngine: Sendable {
     func migrate(_ steps: [DatabaseStep]) throws
 
     /// Work that keeps the files small, for the background.
-    func maintain() async
+    ///
+    /// - Throws: `DatabaseError` of the kinds `damaged` and `syncFailed`, and no other.
+    func maintain() async throws
 
     /// Waits for what was begun.
     func close() throws
@@ -173,6 +175,10 @@ public struct DatabaseError: Error, CustomStringConvertible, Sendable {
         case constraint
         /// The engine cannot be reached, or left.
         case unreachable
+        /// A page is not what was written.
+        case damaged
+        /// What was written may not be on the disk.
+        case syncFailed
         case other
     }
 

@@ -289,7 +289,8 @@ public final class Server: Sendable {
         app.addServices(
             DispatchService(dispatcher: dispatcher), CloseService(close: close),
             ReadingService(read: registryStep.run), ReadingService(read: missedStep.run),
-            CheckpointService(store: store), AcceptanceService(watch: door.watch, store: store),
+            CheckpointService(store: store, logger: logger), PageCheckService(store: store, logger: logger),
+            AcceptanceService(watch: door.watch, store: store),
             ShadowService(shadow: shadow),
             KeepingService(keeping: keeping), LedgerService(keeping: ledger), SourceService(sources: sources),
             NowService(feed: now, store: store, logger: logger))

@@ -3,6 +3,7 @@ import AndonDispatch
 import AndonLedger
 import AndonModel
 import AndonSources
+import Logging
 import ServiceLifecycle
 
 struct DispatchService: Service {
@@ -47,7 +48,6 @@ struct ShadowService: Service {
     }
 }
 
-/// Folds the write-ahead log into the database now and then, beside the writers.
 /// Raises the alarm of late reports, and takes it back.
 struct AcceptanceService: Service {
     let watch: AcceptanceWatch
@@ -78,12 +78,49 @@ struct AcceptanceService: Service {
     }
 }
 
+/// Folds the write-ahead log into the database now and then, beside the writers, and says in the log that the store has stopped.
 struct CheckpointService: Service {
     let store: Store
+    let logger: Logger
 
     func run() async throws {
         await cancelWhenGracefulShutdown {
-            while (try? await store.time.sleep(for: .seconds(2))) != nil { await store.checkpoint() }
+            var isSaid = false
+            while (try? await store.time.sleep(for: .seconds(2))) != nil {
+                await store.checkpoint()
+                guard let failure = store.failure, !isSaid else { continue }
+                logger.critical("\(failure)")
+                isSaid = true
+            }
+        }
+    }
+}
+
+/// Reads every page of the database once a day, so that one that went bad is known while there is a backup from before.
+struct PageCheckService: Service {
+    let store: Store
+    let logger: Logger
+
+    /// After the start, which has other things to do.
+    private static let first: Duration = .seconds(60)
+    private static let every: Duration = .seconds(86_400)
+    /// Between two tables: reports go first.
+    private static let pause: Duration = .milliseconds(200)
+
+    func run() async throws {
+        await cancelWhenGracefulShutdown {
+            var wait = Self.first
+            while (try? await store.time.sleep(for: wait)) != nil {
+                wait = Self.every
+                do {
+                    let damage = try await store.checkPages { try await store.time.sleep(for: Self.pause) }
+                    if let damage { logger.critical("\(damage)") }
+                } catch is CancellationError {
+                    return
+                } catch {
+                    logger.warning("the database's pages could not be checked", metadata: ["error": "\(error)"])
+                }
+            }
         }
     }
 }

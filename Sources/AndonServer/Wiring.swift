@@ -88,7 +88,15 @@ public enum Wiring {
     ) async throws {
         let store = try Store(
             folder: file.server.dataFolder, database: try await database(file, time: time), time: time, random: random,
-            steps: DeskSchema.steps + IdentitySchema.steps)
+            steps: DeskSchema.steps + IdentitySchema.steps, acceptsLoss: acceptance != nil)
+        var acceptance = acceptance
+        if store.loss != nil {
+            // Whatever was signed last, what it was signed for is not all here.
+            acceptance?.restored = .max
+            acceptance?.finding = "log-damaged"
+        }
+        let restored = try RestoredNote.read(from: store.folder)
+        try await restored?.apply(to: store)
         let settings = LiveSettings(store: store, path: path, logger: logger)
         var current = try await settings.load()
         // A port or a folder that the command line gave.
@@ -106,9 +114,11 @@ public enum Wiring {
                 cameras: CameraKeeping.maker(configuration, network: network, random: random, logger: logger)),
             objects: try await objects(configuration, network), ledgerWire: network.ledgerWire,
             openIDWire: network.openIDWire,
-            upstreamWire: configuration.server.upstream.map { network.upstream($0) }, accepting: acceptance,
+            upstreamWire: configuration.server.upstream.map { network.upstream($0) },
+            accepting: acceptance ?? restored?.acceptance,
             application: network.opcua, time: time,
             random: random, logger: logger)
+        if restored != nil { try RestoredNote.remove(from: store.folder) }
         let origin = "\(configuration.server.tls == nil ? "http" : "https")://\(configuration.server.host)"
         let watch = Task { await watchRules(path, server: server, time: time, logger: logger) }
         defer { watch.cancel() }

@@ -74,6 +74,10 @@ public final class AndonProcess: Sendable {
         }
     }
 
+    public var identifier: pid_t { process.withLock { $0.processIdentifier } }
+
+    public var isRunning: Bool { process.withLock { $0.isRunning } }
+
     public var wasKilled: Bool {
         process.withLock { $0.terminationReason == .uncaughtSignal && $0.terminationStatus == SIGKILL }
     }

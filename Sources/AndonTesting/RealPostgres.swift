@@ -9,6 +9,7 @@ public final class RealPostgres: Sendable {
     public let port: Int
     private let folder: TemporaryFolder
     private let programs: String
+    private let connectionsMax: Int
     private let server: Mutex<Process>
     /// PostgreSQL does not run as root: then as `nobody`.
     private let asOther: [String]
@@ -18,7 +19,7 @@ public final class RealPostgres: Sendable {
     }
 
     /// Where Debian's package or the PATH has the programs.
-    private static func findPrograms() throws -> String {
+    public static func findPrograms() throws -> String {
         let versions = (try? FileManager.default.contentsOfDirectory(atPath: "/usr/lib/postgresql")) ?? []
         let folders = versions.sorted { (Double($0) ?? 0) > (Double($1) ?? 0) }.map { "/usr/lib/postgresql/\($0)/bin" }
         let path = ProcessInfo.processInfo.environment["PATH"] ?? ""
@@ -33,6 +34,7 @@ public final class RealPostgres: Sendable {
 
     public init(connectionsMax: Int = 100) throws {
         programs = try Self.findPrograms()
+        self.connectionsMax = connectionsMax
         folder = try TemporaryFolder("andon-pg")
         asOther =
             getuid() == 0 ? ["/usr/bin/setpriv", "--reuid=nobody", "--regid=nogroup", "--clear-groups", "--"] : []
@@ -82,6 +84,16 @@ public final class RealPostgres: Sendable {
         }
         guard text.hasSuffix("ready to accept connections") else { throw StartError(description: text) }
         log.fileHandleForReading.readabilityHandler = { _ = $0.availableData }
+    }
+
+    /// Ends it in the middle of whatever it does, as a crash would, and starts it again on the same port.
+    public func restart() throws {
+        server.withLock { process in
+            _ = kill(process.processIdentifier, SIGQUIT)
+            process.waitUntilExit()
+            process = Process()
+        }
+        try serve(folder.path + "/data", connectionsMax)
     }
 
     /// At once: its folder goes too.

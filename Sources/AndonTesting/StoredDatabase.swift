@@ -81,4 +81,18 @@ public final class StoredDatabase: Sendable {
             for drop in drops { try db.runScript(drop) }
         }
     }
+
+    /// Changes rows as they are, and lets no trigger make others of them.
+    public func withoutTriggers(_ body: (Database) throws -> Void) throws {
+        try write { db in
+            guard !engine.isShared else {
+                try db.runScript("SET LOCAL session_replication_role = replica")
+                return try body(db)
+            }
+            let triggers = try db.rows("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'")
+            for trigger in triggers { try db.runScript("DROP TRIGGER \(trigger["name"] as String)") }
+            try body(db)
+            for trigger in triggers { try db.runScript(trigger["sql"] as String) }
+        }
+    }
 }

@@ -16,7 +16,7 @@ struct Andon: AsyncParsableCommand {
             LearnCommand.self,
             AnnotateCommand.self, CropCommand.self, FloorPlanCommand.self, ThumbnailCommand.self,
             VisionCommand.self,
-            AccountCommand.self, KeyCommand.self,
+            AccountCommand.self, KeyCommand.self, BackupCommand.self, RestoreCommand.self,
             SignCommand.self, OPCUACommand.self, AccessCommand.self,
         ])
 }

@@ -59,6 +59,9 @@ struct ServeCommand: AsyncParsableCommand {
         } catch let error where error is LedgerHistoryError || error is LedgerKeyError {
             _ = CleanExit.failure("andon does not serve: \(error)")
             throw ExitCode(Self.dataError)
+        } catch StoreError.damaged(let reason) {
+            _ = CleanExit.failure("andon does not serve: \(StoreError.damaged(reason))")
+            throw ExitCode(Self.dataError)
         } catch {
             throw CleanExit.failure("andon cannot serve: \(error)")
         }

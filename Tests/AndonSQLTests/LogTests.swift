@@ -50,6 +50,25 @@ struct LogTests {
         }
     }
 
+    @Test("Of any length, it is written again at a start, and has the same in it")
+    func again() async throws {
+        let bench = try Bench()
+        // Another connection keeps the log where it is when the first one closes.
+        let reader = try SQLiteEngine(path: bench.path, isReadOnly: true)
+        for count in [1, 9, 30] {
+            try await bench.write(count)
+            let rows: Int? = try reader.readNow { try $0.value("SELECT COUNT(*) FROM thing") }
+            let bytes = try bench.logBytes
+            let second = try SQLiteEngine(path: bench.path, isReadOnly: false, logBytesMax: .max)
+            #expect(try bench.logBytes == bytes)
+            #expect(try second.readNow { try $0.value("SELECT COUNT(*) FROM thing") as Int? } == rows)
+            #expect(try second.readNow { try $0.value("SELECT MIN(length(t)) FROM thing") as Int? } == 100_000)
+            try second.close()
+        }
+        try reader.close()
+        try bench.engine.close()
+    }
+
     @Test("Grows on while somebody reads for long, and no commit waits for the end of that")
     func reader() async throws {
         let bench = try Bench()

@@ -52,7 +52,10 @@ struct Campaign {
         """
     }
 
-    func count(_ answered: Set<String>, _ records: [MaximoStandIn.Record], data: String) throws {
+    /// - Parameter row: the campaign's row in the table of faults.
+    func count(
+        _ answered: Set<String>, _ records: [MaximoStandIn.Record], data: String, row: FaultRow? = nil
+    ) throws {
         let store = try Store.reading(folder: data, time: SystemTime())
         try store.readNow { reader in
             let lost = try answered.filter { try reader.inspection($0) == nil }
@@ -72,6 +75,11 @@ struct Campaign {
             let found = try reader.count("SELECT COUNT(*) FROM attempt WHERE outcome IN ('found', 'not-found')")
             let lostAnswers = try reader.count("SELECT COUNT(*) FROM attempt WHERE outcome = 'answer-lost'")
             let files = records.reduce(0) { $0 + $1.files.count }
+            if var row {
+                (row.answered, row.orders, row.lost) = (answered.count, references.count, lost.count)
+                row.twice = references.count - Set(references).count
+                row.show()
+            }
             print(
                 "\(name): \(subject), \(answered.count) answered, \(sum.raised) orders, "
                     + "\(sum.grouped) grouped, \(files) pictures, \(lostAnswers) lost answers, \(found) searches")

@@ -31,9 +31,13 @@ struct CrashTests {
         let data = try TestDatabase.folder(folder.path + "/data")
         var random = SeededRandom(seed: Self.seed)
         let reports = Reports()
+        let time = SystemTime()
+        var row = FaultRow(name: "SIGKILL at a random moment", times: Self.kills)
 
         for round in 0..<Self.kills {
+            let start = time.uptime()
             let server = try AndonProcess(config: config, data: data)
+            row.recovery.append((time.uptime() - start).seconds)
             let address = server.address
             await withTaskGroup(of: Void.self) { group in
                 for _ in 0..<4 { group.addTask { await reports.send(to: address) } }
@@ -58,7 +62,7 @@ struct CrashTests {
         try Campaign(
             name: "crash campaign", seed: Self.seed, answeredMin: Self.kills / 2, subject: "\(Self.kills) kills"
         )
-        .count(reports.answered, maximo.records, data: data)
+        .count(reports.answered, maximo.records, data: data, row: row)
     }
 
     /// One last start: everything that was accepted must reach the CMMS.

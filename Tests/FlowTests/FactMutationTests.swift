@@ -30,6 +30,8 @@ struct FactMutationTests {
         "server",
         // Counted from the others; `andon reconcile` counts anew and compares.
         "running_sum",
+        // Up to which order a backup goes; each restoration stands in the ledger.
+        "restored",
         // Made from site_batch, and what a site knows of its own forwarding.
         "site", "site_report", "site_detection", "site_order", "site_frames", "site_picture", "upstream",
         // Which model counts; each change stands in the ledger.
@@ -57,7 +59,9 @@ struct FactMutationTests {
 
     /// What the real flow leaves in every table: reports with and without defects, orders that are raised, sent, closed,
     /// reopened and moved, charts with limits, repairs and signals, holds, removed pictures, an erased name.
-    private static func filled() async throws -> StoredDatabase {
+    ///
+    /// - Returns: the folder of the store, which is closed.
+    static func filledFolder() async throws -> String {
         let bench = try await ChartBench(
             rules: """
                 rules:
@@ -84,7 +88,11 @@ struct FactMutationTests {
         let facts = try await bench.store.read { try $0.verifyFacts() }
         #expect(facts.isWhole && facts.uncovered.isEmpty, "\(facts)")
         try await bench.stop()
-        let stored = try StoredDatabase(folder: bench.folder)
+        return bench.folder
+    }
+
+    private static func filled() async throws -> StoredDatabase {
+        let stored = try StoredDatabase(folder: try await filledFolder())
         // Who alters the database does not run what it says is to be run then.
         try stored.dropTriggers()
         try stored.write { try $0.runScript("DROP INDEX outbox_picture") }

@@ -20,6 +20,13 @@ struct FullDiskTests {
         }
     }
 
+    @Test("A commit is synced before it is answered: the writer's connection is in FULL")
+    func synced() async throws {
+        let harness = try await Harness()
+        #expect(try await harness.store.write { try $0.reader.count("PRAGMA synchronous") } == 2)
+        try await harness.end()
+    }
+
     @Test(
         "What was answered stays, what was refused left nothing, and all goes on when there is room", arguments: 0..<4)
     func recovers(_ round: Int) async throws {

@@ -160,7 +160,7 @@ struct TidyTests {
         let known: Set<String> = [
             "demo", "serve", "check", "send", "connector", "source", "chart", "backtest", "tune", "reconcile", "ledger",
             "simulate", "learn", "vision", "annotate", "crop", "hold", "pictures", "export", "validation", "account",
-            "sign", "opcua", "init", "test", "access", "key", "thumbnail", "floor",
+            "sign", "opcua", "init", "test", "access", "key", "thumbnail", "floor", "backup", "restore",
         ]
         for document in documents {
             let text = try Self.text(document)

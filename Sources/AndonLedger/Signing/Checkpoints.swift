@@ -27,19 +27,31 @@ extension Transaction {
 
     /// That this tree begins with the one of the checkpoint, by a proof of the stored hashes.
     func checkConsistency(from old: Checkpoint) throws {
-        do {
-            try MerkleVerifier.checkConsistency(
-                from: old.size, oldRoot: old.root, to: tree.size, root: tree.root,
-                proof: reader.prover.consistency(from: old.size, to: tree.size))
-        } catch {
-            throw StoreError.inconsistent(
-                "the ledger of \(tree.size) entries is not a continuation of its own checkpoint of \(old.size) "
-                    + "(\(error)); run andon ledger verify, and restore the data folder from a backup")
-        }
+        try reader.checkConsistency(from: old, to: tree.size, tree.root)
     }
 }
 
 extension Reader {
+    /// That the stored ledger begins with the tree of a checkpoint.
+    ///
+    /// - Throws: `StoreError.inconsistent`.
+    public func checkConsistency(from old: Checkpoint) throws {
+        let size = try ledgerSize()
+        try checkConsistency(from: old, to: size, try ledgerRoot(size: size))
+    }
+
+    func checkConsistency(from old: Checkpoint, to size: Int64, _ root: [UInt8]) throws {
+        do {
+            try MerkleVerifier.checkConsistency(
+                from: old.size, oldRoot: old.root, to: size, root: root,
+                proof: prover.consistency(from: old.size, to: size))
+        } catch {
+            throw StoreError.inconsistent(
+                "the ledger of \(size) entries is not a continuation of its own checkpoint of \(old.size) "
+                    + "(\(error)); run andon ledger verify, and restore the data folder from a backup")
+        }
+    }
+
     public func newestCheckpoint(withCosignatures: Bool = false) throws -> StoredCheckpoint? {
         try row("SELECT size, note FROM ledger_checkpoint ORDER BY size DESC LIMIT 1").map {
             try checkpoint($0, withCosignatures)

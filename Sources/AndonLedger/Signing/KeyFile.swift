@@ -95,7 +95,8 @@ public enum DurableFile {
         return true
     }
 
-    static func syncFolder(of path: String) throws {
+    /// Makes what was named in the folder of `path`, or taken out of it, survive a power cut.
+    public static func syncFolder(of path: String) throws {
         let folder = (path as NSString).deletingLastPathComponent
         let file = open(folder.isEmpty ? "." : folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
         guard file >= 0 else { throw failure(path) }

@@ -24,10 +24,14 @@ public final class LedgerSigner: Sendable {
     public struct Acceptance: Sendable {
         public var person: String
         public var reason: String
+        /// Entries of the backup that the folder came out of, where it did: what was signed after that, nobody here knows.
+        public var restored: Int64?
 
-        public init(person: String, reason: String) {
-            self.person = person
-            self.reason = reason
+        /// Why the ledger is not what was signed for, where nothing outside says so.
+        public var finding = "restored"
+
+        public init(person: String, reason: String, restored: Int64? = nil) {
+            (self.person, self.reason, self.restored) = (person, reason, restored)
         }
     }
 
@@ -113,13 +117,23 @@ public final class LedgerSigner: Sendable {
         } catch let error as LedgerHistoryError {
             finding = error
         }
-        if finding != nil || isKeyLost {
+        let isForgotten = try await isWithoutNewKey(since: acceptance?.restored)
+        if finding != nil || isKeyLost || isForgotten {
             guard let acceptance else { throw finding ?? .unreadableCopy("", "") }
             try await restart(acceptance, finding, outside?.note)
         } else {
             try await recordFirstKey()
         }
         try await checkpoint()
+    }
+
+    /// Whether the key in force is one that was so in the backup: it may have signed for another history since.
+    ///
+    /// - Parameter restored: entries of the backup; nil where there was none.
+    private func isWithoutNewKey(since restored: Int64?) async throws -> Bool {
+        guard let restored else { return false }
+        let last = try await store.read { try $0.row("SELECT MAX(idx) AS idx FROM ledger_key")?["idx"] as Int64? }
+        return last.map { $0 < restored } ?? false
     }
 
     private func recordFirstKey() async throws {
@@ -226,11 +240,13 @@ public final class LedgerSigner: Sendable {
         let new = try makeNext(name: LogName.next(after: known))
         try await store.write { transaction in
             let old = try? self.keyInForce(transaction.reader)
+            // What was done since the time that this store is of, its CMMS has.
+            _ = try transaction.doubtEarlierOrders("\(new.verifier)")
             try transaction.putInForce(
                 new.verifier, signedBy: old, kind: KeyChain.Kind.restarted,
                 .object(present: [
                     "reason": .string(acceptance.reason),
-                    "finding": .string(finding?.word ?? "key-lost"),
+                    "finding": .string(finding?.word ?? (acceptance.restored == nil ? "key-lost" : acceptance.finding)),
                     "checkpointOutside": outside.map { .string($0.description) },
                 ]), by: acceptance.person)
         }

@@ -41,6 +41,7 @@ enum Schema {
         SchemaStep(name: "30-orders-of-stream", sql: ordersOfStream),
         SchemaStep(name: "31-course-sums", sql: CourseSchema.sums),
         SchemaStep(name: "31-growth", sql: RunningSums.schema + FollowedOrders.schema),
+        SchemaStep(name: "31-restores", sql: Restores.schema),
     ]
 
     /// What a decision asks of a stream's orders is found at once, however many of them are open or ended.

@@ -21,7 +21,9 @@ public final class Store: Sendable {
     public let server: String
     /// Whether other processes may write to the same database.
     public var isShared: Bool { engine.isShared }
-    private let engine: any DatabaseEngine
+    /// What the database's log could not be read of at the start, where that was accepted.
+    public let loss: WriteAheadLog.Loss?
+    let engine: any DatabaseEngine
     private let lock: FolderLock?
     private let queue = Mutex(Queue())
 
@@ -66,16 +68,23 @@ public final class Store: Sendable {
     /// - Parameters:
     ///   - database: where its facts are; nil for where they were so far.
     ///   - random: the salts of what the ledger only commits to.
+    ///   - acceptsLoss: whether a damaged log, behind which transactions are lost, is taken as it is.
     public convenience init(
         folder: String, database: StoreDatabase? = nil, time: any TimeSource, random: any RandomSource = SystemRandom(),
-        steps: [SchemaStep] = []
+        steps: [SchemaStep] = [], acceptsLoss: Bool = false
     ) throws {
         try FileManager.default.createDirectory(
             atPath: folder, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o750])
         let database = try database ?? StoreDatabase.noted(in: folder)
         let lock = try FolderLock(folder: folder, isShared: database.isShared)
         try database.note(in: folder)
-        try self.init(folder: folder, time: time, random: random, lock: lock) {
+        let path = StoreDatabase.path(of: folder)
+        let loss = database == .file ? WriteAheadLog.loss(at: path) : nil
+        if let loss, !acceptsLoss {
+            throw StoreError.damaged(
+                "\(path)-wal: \(loss). To go on without them, start once with andon serve --accept-rollback WHO WHY")
+        }
+        try self.init(folder: folder, time: time, random: random, lock: lock, loss: loss) {
             let engine = try database.engine(folder, isReadOnly: false)
             try engine.migrate(Schema.steps + steps)
             return engine
@@ -98,7 +107,7 @@ public final class Store: Sendable {
     }
 
     private func readTree() throws {
-        let tree = try engine.readNow { try StoredNodes(db: $0).frontier() }
+        let tree = try readNow { try StoredNodes(db: $0.db).frontier() }
         queue.withLock { $0.tree = tree }
     }
 
@@ -116,9 +125,11 @@ public final class Store: Sendable {
 
     private init(
         folder: String, time: any TimeSource, random: any RandomSource,
-        serverRandom: any RandomSource = SystemRandom(), lock: FolderLock?, _ open: () throws -> any DatabaseEngine
+        serverRandom: any RandomSource = SystemRandom(), lock: FolderLock?, loss: WriteAheadLog.Loss? = nil,
+        _ open: () throws -> any DatabaseEngine
     ) throws {
         (self.folder, self.time, self.random, self.lock) = (folder, time, random, lock)
+        self.loss = loss
         server = Hex.text(serverRandom.bytes(8))
         do { engine = try open() } catch let error as DatabaseError {
             switch error.kind {
@@ -126,7 +137,8 @@ public final class Store: Sendable {
                 throw StoreError.newerSchema("install the version of andon that wrote \(folder), or a later one")
             case .unreachable: throw StoreError.unreachable(error.message)
             case .inUse: throw StoreError.inUse(folder: folder)
-            case .full, .constraint, .other: throw error
+            case .damaged: throw Self.damage(error, folder)
+            case .full, .constraint, .syncFailed, .other: throw error
             }
         }
     }
@@ -150,12 +162,12 @@ public final class Store: Sendable {
 
     /// Reads a consistent snapshot; does not wait for writers.
     public func read<Value: Sendable>(_ body: @escaping @Sendable (Reader) throws -> Value) async throws -> Value {
-        do { return try await engine.read { try body(Reader(db: $0)) } } catch { throw Self.passing(error) ?? error }
+        do { return try await engine.read { try body(Reader(db: $0)) } } catch { throw noticed(error) }
     }
 
     /// The same for callers that cannot wait asynchronously.
     public func readNow<Value>(_ body: (Reader) throws -> Value) throws -> Value {
-        do { return try engine.readNow { try body(Reader(db: $0)) } } catch { throw Self.passing(error) ?? error }
+        do { return try engine.readNow { try body(Reader(db: $0)) } } catch { throw noticed(error) }
     }
 
     /// Registers what runs at the end of every batch.
@@ -182,6 +194,9 @@ public final class Store: Sendable {
             return shortage
         }
     }
+
+    /// Nothing is accepted from here on. The first reason stays.
+    func fail(_ failure: StoreError) { queue.withLock { $0.failure = $0.failure ?? failure } }
 
     // MARK: The writer
 
@@ -236,7 +251,9 @@ public final class Store: Sendable {
                     } catch {
                         // Want of room may have undone all of the transaction, and not this savepoint alone, and so has
                         // a database that left: what went before is lost with it, and what follows would commit by itself.
-                        guard writer.isInTransaction, Self.passing(error) == nil else { throw error }
+                        guard writer.isInTransaction, Self.passing(error) == nil, !Self.isDamage(error) else {
+                            throw error
+                        }
                         failures.append { pending.fail(error) }
                     }
                 }
@@ -277,8 +294,8 @@ public final class Store: Sendable {
     /// the disk.
     private func refused(_ count: Int, by error: any Error, at now: Timestamp) -> StoreError {
         guard let passing = Self.passing(error) else {
-            let failure = StoreError.notDurable("\(error)")
-            queue.withLock { $0.failure = failure }
+            let failure = Self.isDamage(error) ? Self.damage(error, folder) : StoreError.notDurable("\(error)")
+            fail(failure)
             return failure
         }
         queue.withLock { queue in
@@ -292,18 +309,20 @@ public final class Store: Sendable {
     }
 
     /// What passes without a restart; nil for anything else.
-    private static func passing(_ error: any Error) -> StoreError? {
+    static func passing(_ error: any Error) -> StoreError? {
         guard let error = error as? DatabaseError else { return nil }
         return switch error.kind {
         case .full: .full(error.message)
         case .unreachable, .inUse: .unreachable(error.message)
-        case .newer, .constraint, .other: nil
+        case .newer, .constraint, .damaged, .syncFailed, .other: nil
         }
     }
 
     /// Folds the write-ahead log into the database: to be called now and then from the background.
     public func checkpoint() async {
-        await engine.maintain()
+        do { try await engine.maintain() } catch {
+            fail(Self.isDamage(error) ? Self.damage(error, folder) : .notDurable("\(error)"))
+        }
     }
 
     /// Waits for the writes that were begun and closes the files. Who registered a claimer is let go.

@@ -17,7 +17,7 @@ public enum StoreDatabase: Sendable, Equatable {
     /// What the folder says; a file where it says nothing.
     ///
     /// - Throws: ``StoreError/unusable(_:)``.
-    static func noted(in folder: String) throws -> StoreDatabase {
+    public static func noted(in folder: String) throws -> StoreDatabase {
         guard let bytes = FileManager.default.contents(atPath: "\(folder)/\(fileName)") else { return .file }
         guard let note = try? JSON(parsing: Array(bytes)), let address = note["address"]?.string,
             let schema = note["schema"]?.string
@@ -29,8 +29,10 @@ public enum StoreDatabase: Sendable, Equatable {
         return .postgres(address: address, schema: schema)
     }
 
+    /// Says so in the folder.
+    ///
     /// - Throws: ``StoreError/unusable(_:)`` where the folder has another database already.
-    func note(in folder: String) throws {
+    public func note(in folder: String) throws {
         let there = try Self.noted(in: folder)
         let hasFile = FileManager.default.fileExists(atPath: Self.path(of: folder))
         switch self {
@@ -59,7 +61,8 @@ public enum StoreDatabase: Sendable, Equatable {
     /// Whether several processes may write to it at once.
     var isShared: Bool { self != .file }
 
-    static func path(of folder: String) -> String { folder + "/andon.sqlite" }
+    /// The file of a folder that has its facts in one.
+    public static func path(of folder: String) -> String { folder + "/andon.sqlite" }
 
     func engine(_ folder: String, isReadOnly: Bool) throws -> any DatabaseEngine {
         switch self {

@@ -18,6 +18,8 @@ public enum StoreError: Error, Equatable, Sendable, CustomStringConvertible {
     /// The object storage of the pictures cannot be reached, or refuses us. Nothing of the report was kept; what comes when it
     /// takes pictures again is accepted, without a restart.
     case picturesAway(String)
+    /// A page of the database is not what was written. Nothing further is accepted: a backup has to be restored.
+    case damaged(String)
     /// What is stored contradicts itself.
     case inconsistent(String)
 
@@ -37,6 +39,9 @@ public enum StoreError: Error, Equatable, Sendable, CustomStringConvertible {
         case .picturesAway(let reason):
             "the object storage of the pictures does not take or give them (\(reason)), and nothing of this was kept; no "
                 + "restart is needed when it does again"
+        case .damaged(let reason):
+            "the database is damaged (\(reason)); nothing more is accepted, so that senders keep what they report. Stop the "
+                + "server and restore the newest backup: andon restore BACKUP --data FOLDER --replace --by WHO --reason WHY"
         case .inconsistent(let reason): "the store contradicts itself: \(reason)"
         }
     }
@@ -45,7 +50,7 @@ public enum StoreError: Error, Equatable, Sendable, CustomStringConvertible {
     public var passes: Bool {
         switch self {
         case .full, .unreachable, .picturesAway: true
-        case .inUse, .unusable, .newerSchema, .notDurable, .inconsistent: false
+        case .inUse, .unusable, .newerSchema, .notDurable, .damaged, .inconsistent: false
         }
     }
 }

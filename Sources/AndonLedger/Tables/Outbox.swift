@@ -100,9 +100,9 @@ extension Transaction {
         case .send:
             item.attempts += 1
             item.searches = 0
-            if item.effect == .append, item.payload == .null { item.payload = try occurrence(of: item.reference) }
         case .search: item.searches += 1
         }
+        if item.effect == .append, item.payload == .null { item.payload = try occurrence(of: item.reference) }
         try post(
             """
             UPDATE outbox SET state = ?, attempts = ?, searches = ?, payload = ?, owner = ?, fence = ?

@@ -202,6 +202,12 @@ extension Reader {
         try count("SELECT COUNT(*) FROM picture WHERE sha256 = ? AND removed_at IS NULL", [sha256]) > 0
     }
 
+    /// Every picture whose bytes are kept, in the order of their digests.
+    public func eachKeptPicture(_ body: (Picture) throws -> Void) throws {
+        let found = try db.cursor("SELECT * FROM picture WHERE removed_at IS NULL ORDER BY sha256")
+        while let row = try found.next() { try body(try Pictures.picture(row)) }
+    }
+
     /// A kept picture with what speaks for it; nil when it is not kept.
     public func keptPicture(_ sha256: String) throws -> KeptPicture? {
         try row(Pictures.one, [sha256]).map(Pictures.kept)

@@ -58,7 +58,8 @@ enum TurnSQL {
         """
 
     static let ready = """
-        SELECT * FROM outbox WHERE connector = ? AND urgency = ? AND is_head = 1 AND state IN ('pending', 'unknown')
+        SELECT outbox.*, \(Restores.isDoubtful) AS is_doubtful FROM outbox
+        WHERE connector = ? AND urgency = ? AND is_head = 1 AND state IN ('pending', 'unknown')
             AND due_at <= ? ORDER BY due_at, id LIMIT 1
         """
     static let nextDue = """
@@ -162,8 +163,9 @@ extension Transaction {
         for urgency in preference {
             let ready = try reader.row(TurnSQL.ready, [connector, urgency.rawValue, now.microseconds])
             guard let ready else { continue }
+            let isUnknown = ready["state"] == "unknown" || ready["is_doubtful"] == true
             return try begin(
-                try Reader.outboxRow(ready), ready["state"] == "unknown" ? .search : .send, fence: ready["fence"] + 1)
+                try Reader.outboxRow(ready), isUnknown ? .search : .send, fence: ready["fence"] + 1)
         }
         return nil
     }

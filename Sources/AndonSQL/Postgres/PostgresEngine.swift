@@ -35,6 +35,15 @@ public final class PostgresEngine: DatabaseEngine {
     ///
     /// - Throws: `DatabaseError` where it is none.
     public static func hosts(of address: String) throws -> [String] {
+        let given = try options(of: address)
+        let named = given["hostaddr"] ?? given["host"] ?? ProcessInfo.processInfo.environment["PGHOST"] ?? ""
+        return named.split(separator: ",").map(String.init).filter { !$0.hasPrefix("/") && !$0.hasPrefix("@") }
+    }
+
+    /// What an address says, by libpq's keywords.
+    ///
+    /// - Throws: `DatabaseError` where it is none.
+    public static func options(of address: String) throws -> [String: String] {
         var words: UnsafeMutablePointer<CChar>?
         guard let options = PQconninfoParse(address, &words) else {
             let message = words.map { PostgresConnection.trimmed(String(cString: $0)) } ?? "it cannot be read"
@@ -48,8 +57,7 @@ public final class PostgresEngine: DatabaseEngine {
             if let value = place.pointee.val { given[String(cString: keyword)] = String(cString: value) }
             place += 1
         }
-        let named = given["hostaddr"] ?? given["host"] ?? ProcessInfo.processInfo.environment["PGHOST"] ?? ""
-        return named.split(separator: ",").map(String.init).filter { !$0.hasPrefix("/") && !$0.hasPrefix("@") }
+        return given
     }
 
     // MARK: Reading
@@ -107,7 +115,7 @@ public final class PostgresEngine: DatabaseEngine {
     }
 
     /// PostgreSQL keeps its files small by itself (autovacuum).
-    public func maintain() async {}
+    public func maintain() async throws {}
 
     public func close() throws {
         writing.queue.sync { writing.close() }

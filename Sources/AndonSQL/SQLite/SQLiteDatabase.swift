@@ -76,8 +76,11 @@ final class SQLiteDatabase: Database {
     /// The log of a full disk cannot grow, and neither can its index in shared memory. A failed sync is neither.
     static func kind(_ code: Int32) -> DatabaseError.Kind {
         if code == ResultCode.SQLITE_IOERR_SHMSIZE.rawValue { return .full }
+        let syncs = [ResultCode.SQLITE_IOERR_FSYNC, .SQLITE_IOERR_DIR_FSYNC].map(\.rawValue)
+        if syncs.contains(code) { return .syncFailed }
         return switch code & 0xff {
         case SQLITE_FULL: .full
+        case SQLITE_CORRUPT, SQLITE_NOTADB: .damaged
         case SQLITE_CONSTRAINT: .constraint
         default: .other
         }

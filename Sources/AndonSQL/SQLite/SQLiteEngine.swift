@@ -5,7 +5,7 @@ import Synchronization
 /// One SQLite file in write-ahead mode: a writer, readers beside it, and what folds the log into the file.
 public final class SQLiteEngine: DatabaseEngine {
     private let path: String
-    private let pool: DatabasePool
+    let pool: DatabasePool
     /// Folds the log into the database, beside the writer; nil where nothing is written.
     private let folding: DatabaseQueue?
 
@@ -88,8 +88,14 @@ public final class SQLiteEngine: DatabaseEngine {
     }
 
     /// A passive checkpoint takes no lock from anyone, and runs on a connection of its own.
-    public func maintain() async {
-        _ = try? await folding?.writeWithoutTransaction { try $0.checkpoint(.passive) }
+    public func maintain() async throws {
+        do { _ = try await folding?.writeWithoutTransaction { try $0.checkpoint(.passive) } } catch {
+            // Others fold too, and readers may be in the way: that passes.
+            guard let error = SQLiteDatabase.error(error) as? DatabaseError,
+                error.kind == .damaged || error.kind == .syncFailed
+            else { return }
+            throw error
+        }
     }
 
     /// The same on the caller's thread, which waits.

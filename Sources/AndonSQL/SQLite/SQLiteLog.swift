@@ -4,7 +4,8 @@ import GRDBSQLite
 
 /// The write-ahead log as a file.
 enum SQLiteLog {
-    private static let pieceBytes = 1 << 20
+    /// SQLite's own files take fewer than 2^17 bytes at once (os_unix.c, seekAndWriteFd): of a multiple of that, none.
+    private static let pieceBytes = 1 << 16
 
     /// Writes what the log has once more, and syncs it: to be called at a start, before anything is added.
     ///

@@ -78,6 +78,11 @@ enum Answer {
             notKept(
                 "pictures-away", "The object storage of the pictures cannot be reached", reason,
                 "It goes on by itself when the object storage takes pictures again.")
+        case StoreError.damaged(let reason):
+            Problem(
+                status: 503, type: "store-damaged", title: "The database is damaged",
+                detail: "Nothing of the request was kept (\(reason)). Stop the server and restore the newest backup "
+                    + "(andon restore, docs/operations.md). Send it again then.")
         case let failure as StoreError:
             Problem(
                 status: 503, type: "not-durable", title: "The report could not be kept",
