@@ -58,9 +58,8 @@ struct LogTests {
         for count in [1, 9, 30] {
             try await bench.write(count)
             let rows: Int? = try reader.readNow { try $0.value("SELECT COUNT(*) FROM thing") }
-            let bytes = try bench.logBytes
+            #expect(try bench.logBytes > count * 100_000)
             let second = try SQLiteEngine(path: bench.path, isReadOnly: false, logBytesMax: .max)
-            #expect(try bench.logBytes == bytes)
             #expect(try second.readNow { try $0.value("SELECT COUNT(*) FROM thing") as Int? } == rows)
             #expect(try second.readNow { try $0.value("SELECT MIN(length(t)) FROM thing") as Int? } == 100_000)
             try second.close()
