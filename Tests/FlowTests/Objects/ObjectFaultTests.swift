@@ -148,7 +148,7 @@ struct ObjectFaultTests {
         let prefix = Self.prefix()
         let relay = try await CuttableRelay(to: server.port)
         let bench = try ObjectBench(
-            S3Objects.test(server, prefix: prefix, port: relay.port, timeout: .milliseconds(1500)))
+            S3Objects.test(server, prefix: prefix, port: relay.port, timeout: .seconds(8)))
         var random = SeededRandom(seed: UInt64(seed))
         var (answered, refused): ([String], [String]) = ([], [])
         for round in 0..<6 {
