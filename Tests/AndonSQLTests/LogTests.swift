@@ -13,10 +13,10 @@ struct LogTests {
         let engine: SQLiteEngine
         let path: String
 
-        init() throws {
+        init(bytesMax: Int = LogTests.bytesMax) throws {
             folder = try TemporaryFolder("andon-log")
             path = folder.path + "/db.sqlite"
-            engine = try SQLiteEngine(path: path, isReadOnly: false, logBytesMax: LogTests.bytesMax)
+            engine = try SQLiteEngine(path: path, isReadOnly: false, logBytesMax: bytesMax)
             try engine.migrate([
                 DatabaseStep(name: "1", sql: "CREATE TABLE thing (id INTEGER PRIMARY KEY, t TEXT NOT NULL)")
             ])
@@ -52,7 +52,7 @@ struct LogTests {
 
     @Test("Of any length, it is written again at a start, and has the same in it")
     func again() async throws {
-        let bench = try Bench()
+        let bench = try Bench(bytesMax: .max)
         // Another connection keeps the log where it is when the first one closes.
         let reader = try SQLiteEngine(path: bench.path, isReadOnly: true)
         for count in [1, 9, 30] {
