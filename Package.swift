@@ -360,7 +360,8 @@ let package = Package(
             dependencies: [
                 "AndonIntake", "AndonDispatch", "AndonDesk", "AndonClose", "AndonConfiguration", "AndonDecide",
                 "AndonLedger", "AndonModel", .product(name: "Logging", package: "swift-log"),
-            ], path: "Benchmarks/Growth", exclude: ["run", "measure.py", "multiply.py", "statements.c"], swiftSettings: strict),
+            ], path: "Benchmarks/Growth", exclude: ["run", "measure.py", "multiply.py", "statements.c"],
+            swiftSettings: strict),
         .executableTarget(
             name: "floor-benchmark",
             dependencies: [

@@ -159,7 +159,9 @@ public protocol DatabaseWriter {
     var isInTransaction: Bool { get }
 
     /// Waits until the files are small again, where they have grown.
-    func maintainIfNeeded()
+    ///
+    /// - Throws: `DatabaseError` of the kinds `damaged` and `syncFailed`: what was answered may not be there.
+    func maintainIfNeeded() throws
 }
 
 /// What an engine says no with.

@@ -32,7 +32,7 @@ struct LogTests {
                                 try db.run(
                                     "INSERT INTO thing (t) VALUES (?)", [String(repeating: "x", count: 100_000)])
                             }
-                            writer.maintainIfNeeded()
+                            try writer.maintainIfNeeded()
                         }
                         done.resume()
                     } catch {

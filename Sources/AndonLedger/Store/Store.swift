@@ -212,7 +212,7 @@ public final class Store: Sendable {
     private func drain(_ writer: any DatabaseWriter) {
         while let batch = nextBatch() {
             commit(batch, writer)
-            writer.maintainIfNeeded()
+            do { try writer.maintainIfNeeded() } catch { fail(ending(error)) }
         }
     }
 
@@ -294,7 +294,7 @@ public final class Store: Sendable {
     /// the disk.
     private func refused(_ count: Int, by error: any Error, at now: Timestamp) -> StoreError {
         guard let passing = Self.passing(error) else {
-            let failure = Self.isDamage(error) ? Self.damage(error, folder) : StoreError.notDurable("\(error)")
+            let failure = ending(error)
             fail(failure)
             return failure
         }
@@ -306,6 +306,11 @@ public final class Store: Sendable {
             queue.shortage = shortage
         }
         return passing
+    }
+
+    /// What ends the acceptance of anything, in the store's words.
+    private func ending(_ error: any Error) -> StoreError {
+        Self.isDamage(error) ? Self.damage(error, folder) : .notDurable("\(error)")
     }
 
     /// What passes without a restart; nil for anything else.
@@ -320,9 +325,7 @@ public final class Store: Sendable {
 
     /// Folds the write-ahead log into the database: to be called now and then from the background.
     public func checkpoint() async {
-        do { try await engine.maintain() } catch {
-            fail(Self.isDamage(error) ? Self.damage(error, folder) : .notDurable("\(error)"))
-        }
+        do { try await engine.maintain() } catch { fail(ending(error)) }
     }
 
     /// Waits for the writes that were begun and closes the files. Who registered a claimer is let go.

@@ -90,15 +90,20 @@ enum CourseSchema {
             \(names.map { name($0, of: nil) }.joined())
             \(person(of: nil))
             UPDATE course SET (\(columns)) = (\(values)) WHERE seq = new.seq;
-            DELETE FROM course_part WHERE seq = new.seq AND old.closure IS NOT new.closure;
-            INSERT INTO course_name (kind, text) SELECT DISTINCT 'part', json_extract(value, '$.code')
-                FROM json_each(new.closure, '$.parts') AS part WHERE old.closure IS NOT new.closure AND NOT EXISTS (
-                    SELECT 1 FROM course_name WHERE kind = 'part' AND text = json_extract(part.value, '$.code'));
-            INSERT OR IGNORE INTO course_part (seq, part, quantity) SELECT new.seq, n.id, SUM(CAST(json_extract(p.value, '$.quantity') AS REAL))
-                FROM json_each(new.closure, '$.parts') AS p
-                JOIN course_name n ON n.kind = 'part' AND n.text = json_extract(p.value, '$.code')
-                WHERE old.closure IS NOT new.closure GROUP BY n.id;
+            \(changedParts)
         END;
+        """
+
+    /// The parts of the order `new`, where its closure changed.
+    static let changedParts = """
+        DELETE FROM course_part WHERE seq = new.seq AND old.closure IS NOT new.closure;
+        INSERT INTO course_name (kind, text) SELECT DISTINCT 'part', json_extract(value, '$.code')
+            FROM json_each(new.closure, '$.parts') AS part WHERE old.closure IS NOT new.closure AND NOT EXISTS (
+                SELECT 1 FROM course_name WHERE kind = 'part' AND text = json_extract(part.value, '$.code'));
+        INSERT OR IGNORE INTO course_part (seq, part, quantity) SELECT new.seq, n.id, SUM(CAST(json_extract(p.value, '$.quantity') AS REAL))
+            FROM json_each(new.closure, '$.parts') AS p
+            JOIN course_name n ON n.kind = 'part' AND n.text = json_extract(p.value, '$.code')
+            WHERE old.closure IS NOT new.closure GROUP BY n.id;
         """
 
     private static let hours = """

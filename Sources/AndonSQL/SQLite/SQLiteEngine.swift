@@ -89,17 +89,25 @@ public final class SQLiteEngine: DatabaseEngine {
 
     /// A passive checkpoint takes no lock from anyone, and runs on a connection of its own.
     public func maintain() async throws {
-        do { _ = try await folding?.writeWithoutTransaction { try $0.checkpoint(.passive) } } catch {
-            // Others fold too, and readers may be in the way: that passes.
-            guard let error = SQLiteDatabase.error(error) as? DatabaseError,
-                error.kind == .damaged || error.kind == .syncFailed
-            else { return }
-            throw error
-        }
+        _ = try await folding?.writeWithoutTransaction { try Self.fold($0, .passive) }
     }
 
     /// The same on the caller's thread, which waits.
-    public func maintainInPlace() { _ = try? folding?.writeWithoutTransaction { try $0.checkpoint(.passive) } }
+    public func maintainInPlace() throws { _ = try folding?.writeWithoutTransaction { try Self.fold($0, .passive) } }
+
+    /// Folds the log into the database. Others fold too, and readers may be in the way: that passes.
+    ///
+    /// - Returns: whether it was folded.
+    /// - Throws: `DatabaseError` of the kinds `damaged` and `syncFailed`, and no other.
+    fileprivate static func fold(_ db: GRDB.Database, _ mode: GRDB.Database.CheckpointMode) throws -> Bool {
+        do { _ = try db.checkpoint(mode) } catch {
+            guard let error = SQLiteDatabase.error(error) as? DatabaseError,
+                error.kind == .damaged || error.kind == .syncFailed
+            else { return false }
+            throw error
+        }
+        return true
+    }
 
     public func close() throws {
         try translated {
@@ -125,7 +133,7 @@ public final class SQLiteEngine: DatabaseEngine {
 
         var isInTransaction: Bool { db.isInsideTransaction }
 
-        func maintainIfNeeded() { log.foldIfNeeded(db) }
+        func maintainIfNeeded() throws { try log.foldIfNeeded(db) }
     }
 }
 
@@ -144,25 +152,20 @@ private final class LogKeeping: Sendable {
         next = Mutex(bytesMax)
     }
 
-    func foldIfNeeded(_ db: GRDB.Database) {
+    func foldIfNeeded(_ db: GRDB.Database) throws {
         let attributes = try? FileManager.default.attributesOfItem(atPath: path)
         let size = (attributes?[.size] as? Int) ?? 0
         if size <= bytesMax { return next.withLock { $0 = bytesMax } }
         guard next.withLock({ size > $0 }) else { return }
-        let isFolded = fold(db)
+        let isFolded = try fold(db)
         next.withLock { $0 = isFolded ? bytesMax : size + bytesMax / 4 }
     }
 
     /// - Returns: whether the log begins anew with the next write.
-    private func fold(_ db: GRDB.Database) -> Bool {
-        do {
-            try db.execute(sql: "PRAGMA busy_timeout = \(Int(Self.patience / .milliseconds(1)))")
-            defer { try? db.execute(sql: "PRAGMA busy_timeout = \(Int(SQLiteEngine.busySeconds * 1000))") }
-            _ = try db.checkpoint(.truncate)
-            return true
-        } catch {
-            return false
-        }
+    private func fold(_ db: GRDB.Database) throws -> Bool {
+        try translated { try db.execute(sql: "PRAGMA busy_timeout = \(Int(Self.patience / .milliseconds(1)))") }
+        defer { try? db.execute(sql: "PRAGMA busy_timeout = \(Int(SQLiteEngine.busySeconds * 1000))") }
+        return try SQLiteEngine.fold(db, .truncate)
     }
 }
 

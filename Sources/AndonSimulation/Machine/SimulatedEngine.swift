@@ -52,9 +52,9 @@ final class SimulatedEngine: DatabaseEngine, @unchecked Sendable {
 
     func migrate(_ steps: [DatabaseStep]) throws { try real.migrate(steps) }
 
-    func maintain() async {
+    func maintain() async throws {
         guard !life.isOver else { return }
-        real.maintainInPlace()
+        try real.maintainInPlace()
         hooks.written(false)
     }
 
@@ -79,6 +79,6 @@ final class SimulatedEngine: DatabaseEngine, @unchecked Sendable {
 
         var isInTransaction: Bool { real.isInTransaction }
 
-        func maintainIfNeeded() { real.maintainIfNeeded() }
+        func maintainIfNeeded() throws { try real.maintainIfNeeded() }
     }
 }

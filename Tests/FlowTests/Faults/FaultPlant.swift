@@ -121,6 +121,16 @@ final class FaultPlant: Sendable {
         return (time.uptime() - start).seconds
     }
 
+    /// Ends the server where it is, and starts another one, which serves.
+    func restart(_ server: inout AndonProcess, _ row: inout FaultRow) async throws {
+        let start = time.uptime()
+        server.kill()
+        server = try self.start()
+        _ = try await untilServed(server)
+        row.recovery.append((time.uptime() - start).seconds)
+        row.times += 1
+    }
+
     /// Everything that was accepted reaches the CMMS; then both sides are counted.
     func count(_ server: AndonProcess, _ row: inout FaultRow, data: String = "data") async throws {
         plant.maximo.faults.clear()
