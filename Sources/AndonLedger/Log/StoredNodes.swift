@@ -9,10 +9,13 @@ struct StoredNodes: MerkleNodes {
 
     func node(level: Int, index: Int64) throws -> [UInt8] {
         let entry = ((index + 1) << Int64(level)) - 1
-        guard let row = try db.row("SELECT leaf, nodes FROM ledger WHERE idx = ?", [entry]) else {
-            throw StoreError.inconsistent("the ledger's entry \(entry) is missing")
-        }
-        guard let hash = Self.hash(row, level) else {
+        return try Self.hash(
+            try db.row("SELECT leaf, nodes FROM ledger WHERE idx = ?", [entry]), level: level, of: entry)
+    }
+
+    private static func hash(_ row: Row?, level: Int, of entry: Int64) throws -> [UInt8] {
+        guard let row else { throw StoreError.inconsistent("the ledger's entry \(entry) is missing") }
+        guard let hash = hash(row, level) else {
             throw StoreError.inconsistent("the ledger's entry \(entry) lacks its hashes")
         }
         return hash
@@ -29,17 +32,32 @@ struct StoredNodes: MerkleNodes {
 
     /// The right edge of the stored tree.
     func frontier() throws -> MerkleFrontier {
-        let size: Int64 = try db.value("SELECT COALESCE(MAX(idx) + 1, 0) FROM ledger") ?? 0
-        var peaks: [[UInt8]] = []
+        try frontier(size: try db.value("SELECT COALESCE(MAX(idx) + 1, 0) FROM ledger") ?? 0)
+    }
+
+    /// The right edge of the first `size` entries, in one question.
+    func frontier(size: Int64) throws -> MerkleFrontier {
+        var places: [(level: Int, entry: Int64)] = []
         var end: Int64 = 0
         for level in stride(from: 62, through: 0, by: -1) where size & (1 << Int64(level)) != 0 {
-            peaks.append(try node(level: level, index: end >> Int64(level)))
             end += 1 << Int64(level)
+            places.append((level, end - 1))
         }
+        let entries = try rows(places.map(\.entry))
+        let peaks = try places.map { try Self.hash(entries[$0.entry], level: $0.level, of: $0.entry) }
         guard let frontier = MerkleFrontier(size: size, peaks: peaks) else {
             throw StoreError.inconsistent("the ledger's hashes do not fit its size")
         }
         return frontier
+    }
+
+    /// By their index.
+    private func rows(_ entries: [Int64]) throws -> [Int64: Row] {
+        guard !entries.isEmpty else { return [:] }
+        let marks = entries.map { _ in "?" }.joined(separator: ", ")
+        let rows = try db.rows(
+            "SELECT idx, leaf, nodes FROM ledger WHERE idx IN (\(marks))", StatementArguments(entries))
+        return Dictionary(rows.map { ($0["idx"], $0) }, uniquingKeysWith: { first, _ in first })
     }
 }
 

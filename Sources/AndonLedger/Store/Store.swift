@@ -198,6 +198,9 @@ public final class Store: Sendable {
     /// Nothing is accepted from here on. The first reason stays.
     func fail(_ failure: StoreError) { queue.withLock { $0.failure = $0.failure ?? failure } }
 
+    /// Writes that are in no transaction yet.
+    var waitingCount: Int { queue.withLock { $0.waiting.count } }
+
     // MARK: The writer
 
     private func enqueue(_ pending: PendingWrite) {
@@ -210,71 +213,91 @@ public final class Store: Sendable {
     }
 
     private func drain(_ writer: any DatabaseWriter) {
-        while let batch = nextBatch() {
-            commit(batch, writer)
+        while isAnythingWaiting() {
+            commit(writer)
             do { try writer.maintainIfNeeded() } catch { fail(ending(error)) }
         }
     }
 
-    private func nextBatch() -> [PendingWrite]? {
+    /// Where nothing is, whoever comes next drains anew.
+    private func isAnythingWaiting() -> Bool {
         queue.withLock { queue in
-            guard !queue.waiting.isEmpty else {
-                queue.isDraining = false
-                return nil
-            }
+            queue.isDraining = !queue.waiting.isEmpty
+            return queue.isDraining
+        }
+    }
+
+    private func nextBatch() -> [PendingWrite] {
+        queue.withLock { queue in
             let batch = Array(queue.waiting.prefix(Self.batchMax))
             queue.waiting.removeFirst(batch.count)
             return batch
         }
     }
 
-    private func commit(_ batch: [PendingWrite], _ writer: any DatabaseWriter) {
-        let (before, claimers, failure) = queue.withLock { ($0.tree, $0.claimers, $0.failure) }
+    /// Commits what waits. Where servers share the database it is gathered when it is this one's turn to write: what came
+    /// while another wrote goes with it, and needs no sync of its own.
+    private func commit(_ writer: any DatabaseWriter) {
         if let failure {
-            for pending in batch { pending.fail(failure) }
+            for pending in nextBatch() { pending.fail(failure) }
             return
         }
-        let now = time.now()
-        let uptime = time.uptime()
-        let jump = clockJump(to: now, uptime)
+        var batch: Batch?
+        do {
+            try writer.inTransaction { db in
+                let begun = Batch(nextBatch(), now: time.now(), uptime: time.uptime())
+                batch = begun
+                try perform(begun, db, writer)
+            }
+            guard let batch else { return }
+            queue.withLock { queue in
+                queue.tree = batch.tree
+                queue.clocks = (batch.now, batch.uptime)
+                if queue.shortage?.until == nil { queue.shortage?.until = batch.now }
+            }
+            for action in batch.successes + batch.failures { action() }
+        } catch {
+            let waiting = batch?.writes ?? nextBatch()
+            let failure = refused(waiting.count, by: error, at: time.now())
+            for pending in waiting { pending.fail(failure) }
+        }
+    }
+
+    /// What one transaction takes, and what is to be done when it is durable.
+    private final class Batch {
+        let writes: [PendingWrite]
+        let now: Timestamp
+        let uptime: Duration
+        var tree = MerkleFrontier()
         var successes: [@Sendable () -> Void] = []
         var failures: [@Sendable () -> Void] = []
-        do {
-            var tree = before
-            try writer.inTransaction { db in
-                let known = try engine.isShared ? Self.current(before, db) : before
-                let transaction = Transaction(db: db, tree: known, now: now, random: random, server: server)
-                if jump != .zero { try transaction.shiftWaits(by: jump, ofAll: !engine.isShared) }
-                for pending in batch {
-                    do {
-                        successes.append(try transaction.inSavepoint { try pending.perform(transaction) })
-                    } catch {
-                        // Want of room may have undone all of the transaction, and not this savepoint alone, and so has
-                        // a database that left: what went before is lost with it, and what follows would commit by itself.
-                        guard writer.isInTransaction, Self.passing(error) == nil, !Self.isDamage(error) else {
-                            throw error
-                        }
-                        failures.append { pending.fail(error) }
-                    }
-                }
-                for claimer in claimers {
-                    if let action = try transaction.inSavepoint({ try claimer(transaction) }) {
-                        successes.append(action)
-                    }
-                }
-                try transaction.writeHead()
-                tree = transaction.tree
-            }
-            queue.withLock { queue in
-                queue.tree = tree
-                queue.clocks = (now, uptime)
-                if queue.shortage?.until == nil { queue.shortage?.until = now }
-            }
-            for action in successes + failures { action() }
-        } catch {
-            let failure = refused(batch.count, by: error, at: now)
-            for pending in batch { pending.fail(failure) }
+
+        init(_ writes: [PendingWrite], now: Timestamp, uptime: Duration) {
+            (self.writes, self.now, self.uptime) = (writes, now, uptime)
         }
+    }
+
+    private func perform(_ batch: Batch, _ db: Database, _ writer: any DatabaseWriter) throws {
+        let (before, claimers) = queue.withLock { ($0.tree, $0.claimers) }
+        let jump = clockJump(to: batch.now, batch.uptime)
+        let known = try engine.isShared ? Self.current(before, db) : before
+        let transaction = Transaction(db: db, tree: known, now: batch.now, random: random, server: server)
+        if jump != .zero { try transaction.shiftWaits(by: jump, ofAll: !engine.isShared) }
+        for pending in batch.writes {
+            do {
+                batch.successes.append(try transaction.inSavepoint { try pending.perform(transaction) })
+            } catch {
+                // Want of room may have undone all of the transaction, and not this savepoint alone, and so has
+                // a database that left: what went before is lost with it, and what follows would commit by itself.
+                guard writer.isInTransaction, Self.passing(error) == nil, !Self.isDamage(error) else { throw error }
+                batch.failures.append { pending.fail(error) }
+            }
+        }
+        for claimer in claimers {
+            if let action = try transaction.inSavepoint({ try claimer(transaction) }) { batch.successes.append(action) }
+        }
+        if transaction.tree.size != known.size { try transaction.writeHead() }
+        batch.tree = transaction.tree
     }
 
     /// By how much somebody has set the time of day since the last commit; zero for what clocks are slewed by.
@@ -287,7 +310,7 @@ public final class Store: Sendable {
     /// The tree that is stored, where another process may have written to it.
     private static func current(_ known: MerkleFrontier, _ db: Database) throws -> MerkleFrontier {
         let size: Int64 = try db.value("SELECT size FROM ledger_head WHERE one = 1") ?? 0
-        return size == known.size ? known : try StoredNodes(db: db).frontier()
+        return size == known.size ? known : try StoredNodes(db: db).frontier(size: size)
     }
 
     /// Want of room, and of the database, undoes the batch and passes; after anything else only a restart knows what is on
@@ -333,77 +356,5 @@ public final class Store: Sendable {
         defer { queue.withLock { $0.claimers = [] } }
         try engine.close()
         lock?.release()
-    }
-}
-
-/// The write side of the store, within one batch's transaction.
-public final class Transaction {
-    let db: Database
-    /// One time for the whole batch: facts that become durable together happened together.
-    public let now: Timestamp
-    var tree: MerkleFrontier
-    let random: any RandomSource
-    /// Who writes: ``Store/server``.
-    let server: String
-
-    init(db: Database, tree: MerkleFrontier, now: Timestamp, random: any RandomSource, server: String) {
-        self.server = server
-        self.db = db
-        self.tree = tree
-        self.now = now
-        self.random = random
-    }
-
-    /// The read side, seeing this transaction's own writes.
-    public var reader: Reader { Reader(db: db) }
-
-    func inSavepoint<Value>(_ body: () throws -> Value) throws -> Value {
-        let before = tree
-        do {
-            return try db.inSavepoint(body)
-        } catch {
-            tree = before
-            throw error
-        }
-    }
-
-    /// Runs one statement; statements are prepared once for each connection.
-    @discardableResult
-    public func run(_ sql: String, _ arguments: StatementArguments = []) throws -> Int {
-        try db.run(sql, arguments)
-    }
-
-    /// Runs one statement that nothing here rests on before the next: one way to the database and back is saved.
-    func post(_ sql: String, _ arguments: StatementArguments = []) throws { try db.post(sql, arguments) }
-}
-
-extension Transaction {
-    /// Inserts one row into a table whose rows have numbers, and returns the row's number.
-    func runInsert(_ sql: String, _ arguments: StatementArguments) throws -> Int64 { try db.runInsert(sql, arguments) }
-}
-
-/// The read side of the store, within one snapshot.
-public struct Reader {
-    let db: Database
-
-    public func rows(_ sql: String, _ arguments: StatementArguments = []) throws -> [Row] {
-        try db.rows(sql, arguments)
-    }
-
-    public func row(_ sql: String, _ arguments: StatementArguments = []) throws -> Row? {
-        try db.row(sql, arguments)
-    }
-
-    public func count(_ sql: String, _ arguments: StatementArguments = []) throws -> Int {
-        try db.value(sql, arguments) ?? 0
-    }
-}
-
-extension Timestamp {
-    public init(_ row: Row, _ column: String) { self.init(microseconds: row[column]) }
-
-    public init?(optional row: Row, _ column: String) {
-        guard let value: Int64 = row[column] else { return nil }
-        self.init(microseconds: value)
     }
 }
