@@ -38,6 +38,8 @@ final class FakeCMMS: Connector {
         books.withLock { $0.faults = Array(repeating: .dropAfter, count: count) }
     }
 
+    func refuseNext() { books.withLock { $0.faults.append(.refuse) } }
+
     /// No further faults.
     func recover() {
         books.withLock { $0.faults = [] }

@@ -96,6 +96,42 @@ struct FlowTests {
         try await flow.end()
     }
 
+    @Test(
+        "A refused note waits for a person, and goes then unless a newer one has told the same",
+        arguments: [false, true])
+    func refusedNote(isNewer: Bool) async throws {
+        let flow = try await Harness(attachments: [])
+        func settled() async throws {
+            try await flow.until("something waits") {
+                try $0.count("SELECT COUNT(*) FROM outbox WHERE state NOT IN ('done', 'dead')") == 0
+            }
+        }
+        let reference = try #require(try await flow.report("r-1").detections.first?.reference)
+        try await settled()
+        flow.cmms.refuseNext()
+        _ = try await flow.report("r-2")
+        try await settled()
+        // Nothing new: the same is not told again by itself.
+        try await flow.store.write { try $0.enqueueNoteIfDue(reference, policy: QueuePolicy(noteEvery: .zero)) }
+        try await settled()
+        #expect(flow.cmms.kept.notes.isEmpty)
+        if isNewer { _ = try await flow.report("r-3") }
+        try await settled()
+        #expect(try await flow.store.write { try $0.revive(reference, connector: nil, by: "planner") } == 1)
+        try await settled()
+        #expect(flow.cmms.kept.notes == ["\(reference)/\(isNewer ? 3 : 2)"])
+        let superseded = try await flow.store.read {
+            try $0.count("SELECT COUNT(*) FROM ledger WHERE kind = 'outbox.superseded'")
+        }
+        #expect(superseded == (isNewer ? 1 : 0))
+        let noted = try await flow.store.read {
+            try $0.count("SELECT COUNT(*) FROM work_order WHERE noted = occurrences")
+        }
+        #expect(noted == 1)
+        #expect(try await flow.store.read { try $0.alarms().isEmpty })
+        try await flow.end()
+    }
+
     @Test("The same report again answers the first result; the same id with other content is refused")
     func idempotency() async throws {
         let flow = try await Harness()

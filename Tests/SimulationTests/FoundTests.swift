@@ -83,4 +83,12 @@ struct FoundTests {
         let run = try run(30, Plan(seed: 30).incidents)
         #expect(run.broken == nil, "\(run.story)")
     }
+
+    @Test(
+        "A note that was refused, and that a person sends again after a newer one told the same, is not there twice",
+        arguments: [2947, 4231] as [UInt64])
+    func refusedNoteSentAgain(seed: UInt64) throws {
+        let run = try run(seed, Plan(seed: seed).incidents)
+        #expect(run.broken == nil, "\(run.story)")
+    }
 }

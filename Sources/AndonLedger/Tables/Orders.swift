@@ -119,7 +119,8 @@ extension Transaction {
                 [reference.text]),
             order["delivery"] == Delivery.acknowledged.rawValue, order["occurrences"] as Int > order["noted"] as Int,
             OrderState(rawValue: order["state"])?.takesOccurrences == true,
-            try !reader.hasOpenRow(reference, effect: .append)
+            try !reader.hasOpenRow(reference, effect: .append),
+            try order["occurrences"] > reader.occurrencesOfDeadNotes(reference)
         else { return }
         try enqueue(
             .append, of: reference, connector: order["connector"],

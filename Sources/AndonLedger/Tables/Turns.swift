@@ -161,11 +161,15 @@ extension Transaction {
 
     private func claimFirst(of preference: [Urgency], _ connector: String) throws -> Claim? {
         for urgency in preference {
-            let ready = try reader.row(TurnSQL.ready, [connector, urgency.rawValue, now.microseconds])
-            guard let ready else { continue }
-            let isUnknown = ready["state"] == "unknown" || ready["is_doubtful"] == true
-            return try begin(
-                try Reader.outboxRow(ready), isUnknown ? .search : .send, fence: ready["fence"] + 1)
+            while let ready = try reader.row(TurnSQL.ready, [connector, urgency.rawValue, now.microseconds]) {
+                let row = try Reader.outboxRow(ready)
+                let isUnknown = ready["state"] == "unknown" || ready["is_doubtful"] == true
+                if try !isUnknown && isTold(row) {
+                    try supersede(row)
+                    continue
+                }
+                return try begin(row, isUnknown ? .search : .send, fence: ready["fence"] + 1)
+            }
         }
         return nil
     }

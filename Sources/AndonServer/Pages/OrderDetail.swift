@@ -32,7 +32,7 @@ struct OrderDetail: Sendable {
     private static let historyKinds =
         LedgerEntry.orderStateKinds.union([
             "order.raised", "order.acknowledged", "order.raised-again", "order.rescheduled", "order.taken-back",
-            "outbox.revived",
+            "outbox.revived", "outbox.superseded",
         ]).sorted()
 
     /// - Parameter before: the place of the occurrence behind which those that are shown begin.
