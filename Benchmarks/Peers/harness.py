@@ -3,7 +3,7 @@
     harness.py PEERS ANDON SYSTEM [the harness's own options]
 
 PEERS is a copy of the peers' scripts (results are written beside them), ANDON the program, SYSTEM `andon`, `andon-postgres`, two or four
-servers on one PostgreSQL behind haproxy (`andon-postgres-2`, `andon-postgres-4`), or one of theirs. Andon sends an order and then its picture in a request of its own; the order counts as the receipt, as it has the detection's
+servers on one PostgreSQL behind haproxy (`andon-postgres-1`, `-2`, `-4`), or one of theirs. Andon sends an order and then its picture in a request of its own; the order counts as the receipt, as it has the detection's
 id, and a run is over when the pictures are there too.
 """
 import json
@@ -101,7 +101,7 @@ class System(run.System):
     def andon(self):
         self.serve()
 
-    def andon_postgres(self, servers=1):
+    def andon_postgres(self, servers=1, is_behind=False):
         binary = os.environ.get("PG_BIN", "/usr/lib/postgresql/15/bin")
         cluster, port = os.path.join(self.data, "pg"), run.free_port()
         os.makedirs(cluster)
@@ -119,7 +119,7 @@ class System(run.System):
             except OSError:
                 time.sleep(0.1)
         server = "server: { database: { postgres: \"postgresql://peer@127.0.0.1:%d/postgres\" } }" % port
-        if servers == 1:
+        if servers == 1 and not is_behind:
             return self.serve(server)
         # The first one makes the tables and the key; then a balancer gives each as many of the connections.
         ports = [run.free_port() for _ in range(servers)]
@@ -130,6 +130,10 @@ class System(run.System):
         with open(path, "w") as file:
             file.write(BALANCER.format(port=self.port, servers="\n".join(f"    server s{p} 127.0.0.1:{p}" for p in ports)))
         self.start("haproxy", "-db", "-f", path)
+
+    def andon_postgres_1(self):
+        """One behind the balancer too, as several are."""
+        self.andon_postgres(1, is_behind=True)
 
     def andon_postgres_2(self):
         self.andon_postgres(2)

@@ -315,9 +315,7 @@ final class Lane: Sendable {
         }
         try transaction.finish(row)
         try transaction.enqueueNoteIfDue(row.reference, policy: settings.queue)
-        if try !transaction.reader.hasOpenRow(row.reference, effect: .attach) {
-            try transaction.complete(row.reference)
-        }
+        try transaction.completeUnlessFilesWait(row.reference)
     }
 
     private func attach(

@@ -172,9 +172,8 @@ struct TurnTests {
         }
         try await store.write { transaction in
             let arguments: [(String, StatementArguments)] = [
-                (TurnSQL.ready, ["c", 2, 0]), (TurnSQL.nextDue, ["c", 2]), (TurnSQL.oldestOfAll, ["c", "k", 2]),
-                (TurnSQL.oldestInTime, ["c", "k", 1, 0]), (TurnSQL.hasOpen, ["c", "k"]), (TurnSQL.hasHead, ["c", "k"]),
-                (TurnSQL.stepAside, ["c", "k", 0, true, 7, 0]),
+                (TurnSQL.ready, ["c", 0, 5]), (TurnSQL.nextDue, ["c", 2]), (TurnSQL.candidates, ["c", "k", 0]),
+                (TurnSQL.standing, ["c", "k"]),
             ]
             for (sql, values) in arguments {
                 let plan = try transaction.db.rows("EXPLAIN QUERY PLAN \(sql)", values)

@@ -11,6 +11,8 @@ public final class Transaction {
     let random: any RandomSource
     /// Who writes: ``Store/server``.
     let server: String
+    /// Subjects of alarms that are up, by their kind, as far as they were asked for.
+    var alarmsKnown: [String: Set<String>] = [:]
 
     init(db: Database, tree: MerkleFrontier, now: Timestamp, random: any RandomSource, server: String) {
         self.server = server
@@ -29,6 +31,7 @@ public final class Transaction {
             return try db.inSavepoint(body)
         } catch {
             tree = before
+            alarmsKnown = [:]
             throw error
         }
     }

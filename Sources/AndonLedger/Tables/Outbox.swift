@@ -80,17 +80,17 @@ extension Transaction {
         _ effect: Effect.Kind, of reference: Reference, connector: String, orderingKey: String, payload: JSON,
         after delay: Duration = .zero
     ) throws {
-        let isAlone = try !hasOpenRow(connector: connector, orderingKey: orderingKey)
+        let key = try standing(connector: connector, orderingKey: orderingKey)
         try post(
             """
             INSERT INTO outbox (connector, ordering_key, reference, effect, payload, state, is_head, attempts, searches,
                 due_at, created_at) VALUES (?, ?, ?, ?, ?, 'pending', ?, 0, 0, ?, ?)
             """,
             [
-                connector, orderingKey, reference.text, effect.rawValue, payload.canonicalText, isAlone,
+                connector, orderingKey, reference.text, effect.rawValue, payload.canonicalText, !key.isOpen,
                 (now + delay).microseconds, now.microseconds,
             ])
-        if !isAlone { try join(effect, isDue: delay <= .zero, connector: connector, orderingKey: orderingKey) }
+        if key.isOpen { try join(effect, isDue: delay <= .zero, key) }
     }
 
     /// - Parameter fence: which the row has from now on: one more than it had.
@@ -204,7 +204,8 @@ extension Transaction {
         for row in dead {
             try run(
                 "UPDATE outbox SET state = 'pending', is_head = 0, due_at = ? WHERE id = ?", [now.microseconds, row.id])
-            try join(row.effect, isDue: true, connector: row.connector, orderingKey: row.orderingKey)
+            try join(
+                row.effect, isDue: true, standing(connector: row.connector, orderingKey: row.orderingKey))
             if row.effect == .create {
                 try run("UPDATE work_order SET delivery = 'waiting' WHERE reference = ?", [row.reference.text])
             }
@@ -239,10 +240,14 @@ extension Transaction {
             """, [now.microseconds, receipt.remoteID, receipt.number, receipt.link, reference.text])
     }
 
-    public func complete(_ reference: Reference) throws {
+    /// The CMMS has all that it was to have first, where no file waits any more.
+    public func completeUnlessFilesWait(_ reference: Reference) throws {
         try post(
-            "UPDATE work_order SET completed_at = COALESCE(completed_at, ?) WHERE reference = ?",
-            [now.microseconds, reference.text])
+            """
+            UPDATE work_order SET completed_at = ? WHERE reference = ? AND completed_at IS NULL AND NOT EXISTS (
+                SELECT 1 FROM outbox o WHERE o.reference = work_order.reference AND o.effect = 'attach'
+                    AND o.state NOT IN ('done', 'dead'))
+            """, [now.microseconds, reference.text])
     }
 
     public func markDead(_ reference: Reference) throws {
@@ -261,14 +266,26 @@ extension Transaction {
         let raised = try run(
             "INSERT INTO alarm (at, kind, subject, detail) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING",
             [now.microseconds, kind, subject, detail])
+        alarmsKnown[kind]?.insert(subject)
         if raised > 0 { try record("alarm.raised", of: subject, ["kind": .string(kind), "detail": .string(detail)]) }
     }
 
     public func clearAlarm(_ kind: String, subject: String) throws {
+        guard try alarmsUp(kind).contains(subject) else { return }
         let cleared = try run(
             "UPDATE alarm SET cleared_at = ? WHERE kind = ? AND subject = ? AND cleared_at IS NULL",
             [now.microseconds, kind, subject])
+        alarmsKnown[kind]?.remove(subject)
         if cleared > 0 { try record("alarm.cleared", of: subject, ["kind": .string(kind)]) }
+    }
+
+    /// Each attempt that succeeds clears what is mostly not up: one question serves a whole batch.
+    private func alarmsUp(_ kind: String) throws -> Set<String> {
+        if let known = alarmsKnown[kind] { return known }
+        let rows = try reader.rows("SELECT subject FROM alarm WHERE kind = ? AND cleared_at IS NULL", [kind])
+        let found = Set(rows.map { $0["subject"] as String })
+        alarmsKnown[kind] = found
+        return found
     }
 }
 

@@ -57,77 +57,129 @@ enum TurnSQL {
         CREATE UNIQUE INDEX outbox_head ON outbox (connector, ordering_key) WHERE is_head = 1;
         """
 
-    static let ready = """
-        SELECT outbox.*, \(Restores.isDoubtful) AS is_doubtful FROM outbox
-        WHERE connector = ? AND urgency = ? AND is_head = 1 AND state IN ('pending', 'unknown')
-            AND due_at <= ? ORDER BY due_at, id LIMIT 1
-        """
+    /// The first of each urgency that are ready. Parameters: connector, time, how many of each.
+    static let ready = {
+        let parts = Urgency.allCases.map { urgency in
+            """
+            SELECT * FROM (SELECT outbox.*, \(Restores.isDoubtful) AS is_doubtful FROM outbox
+                WHERE connector = ?1 AND urgency = \(urgency.rawValue) AND is_head = 1 AND state IN ('pending', 'unknown')
+                    AND due_at <= ?2 ORDER BY due_at, id LIMIT ?3) AS u\(urgency.rawValue)
+            """
+        }
+        return parts.joined(separator: " UNION ALL ")
+    }()
     static let nextDue = """
         SELECT MIN(due_at) AS due FROM outbox WHERE connector = ? AND urgency = ? AND is_head = 1
             AND state IN ('pending', 'unknown')
         """
 
-    /// A note whose time has not come, and that has not been tried.
-    private static let isEarly = "effect = 'append' AND attempts = 0 AND due_at > ?"
-    private static let oldest =
-        "SELECT id, passed, due_at FROM outbox WHERE connector = ? AND ordering_key = ? AND urgency = ? "
-        + "AND state NOT IN ('done', 'dead')"
+    /// Who may have the turn of a key: the oldest creation, the oldest change that is in time, the oldest file, and the oldest change
+    /// of all. A note is early whose time has not come, and that has not been tried. Parameters: connector, key, time.
+    static let candidates = {
+        let inTime = "AND NOT (effect = 'append' AND attempts = 0 AND due_at > ?3)"
+        let parts = [
+            (Candidate.creation, Urgency.creation, ""), (.change, .change, inTime), (.file, .file, ""),
+            (.early, .change, ""),
+        ].map { candidate, urgency, condition in
+            """
+            SELECT * FROM (SELECT \(candidate.rawValue) AS candidate, id, passed, due_at FROM outbox
+                WHERE connector = ?1 AND ordering_key = ?2 AND urgency = \(urgency.rawValue)
+                    AND state NOT IN ('done', 'dead') \(condition) ORDER BY id LIMIT 1) AS c\(candidate.rawValue)
+            """
+        }
+        return parts.joined(separator: " UNION ALL ")
+    }()
 
-    static let oldestOfAll = oldest + " ORDER BY id LIMIT 1"
-    static let oldestInTime = oldest + " AND NOT (\(isEarly)) ORDER BY id LIMIT 1"
+    enum Candidate: Int {
+        case creation, change, file, early
+    }
 
-    static let hasOpen = """
-        SELECT EXISTS (SELECT 1 FROM outbox WHERE connector = ? AND ordering_key = ? AND state NOT IN ('done', 'dead'))
+    /// Whether a row of a key waits or is under way, and which has the turn. Parameters: connector, key.
+    static let standing = """
+        SELECT o.is_open, h.id, h.effect, h.state, h.attempts, h.passed, h.due_at FROM (SELECT EXISTS (
+            SELECT 1 FROM outbox WHERE connector = ?1 AND ordering_key = ?2 AND state NOT IN ('done', 'dead')) AS is_open) AS o
+        LEFT JOIN outbox h ON h.connector = ?1 AND h.ordering_key = ?2 AND h.is_head = 1
         """
-    static let hasHead = """
-        SELECT EXISTS (SELECT 1 FROM outbox WHERE connector = ? AND ordering_key = ? AND is_head = 1)
-        """
-    /// What has left, or may have, keeps its turn.
-    static let stepAside = """
-        UPDATE outbox SET is_head = 0 WHERE connector = ? AND ordering_key = ? AND is_head = 1 AND state = 'pending'
-            AND ((\(isEarly)) OR (? = 1 AND effect = 'attach' AND (passed < ? OR due_at > ?)))
-        """
+}
+
+/// How a key of the outbox stands.
+struct KeyStanding {
+    let connector: String
+    let orderingKey: String
+    /// Whether a row of it waits or is under way.
+    let isOpen: Bool
+    /// The row whose turn it is.
+    let head: Head?
+
+    struct Head {
+        let id: Int64
+        let effect: String
+        let isPending: Bool
+        let attempts: Int
+        let passed: Int
+        let due: Timestamp
+
+        /// Whether it lets pass what has joined. What has left, or may have, keeps its turn.
+        ///
+        /// - Parameter presses: whether what joined is due, and more urgent than files.
+        func stepsAside(for presses: Bool, now: Timestamp, passesMax: Int) -> Bool {
+            guard isPending else { return false }
+            let isLater = due > now
+            let isEarlyNote = effect == Effect.Kind.append.rawValue && attempts == 0 && isLater
+            let isFile = effect == Effect.Kind.attach.rawValue
+            return isEarlyNote || presses && isFile && (passed < passesMax || isLater)
+        }
+    }
 }
 
 extension Transaction {
     /// How often a file lets later rows of its key go first. Then it has the turn, once it is due.
     public static var passesMax: Int { 7 }
 
-    /// Whether a row of the key waits or is under way.
-    func hasOpenRow(connector: String, orderingKey: String) throws -> Bool {
-        try reader.count(TurnSQL.hasOpen, [connector, orderingKey]) > 0
+    func standing(connector: String, orderingKey: String) throws -> KeyStanding {
+        guard let row = try reader.row(TurnSQL.standing, [connector, orderingKey]) else {
+            throw StoreError.inconsistent("the outbox cannot say how \(orderingKey) stands")
+        }
+        let head = (row["id"] as Int64?).map { id in
+            KeyStanding.Head(
+                id: id, effect: row["effect"], isPending: row["state"] == "pending", attempts: row["attempts"],
+                passed: row["passed"], due: Timestamp(row, "due_at"))
+        }
+        return KeyStanding(
+            connector: connector, orderingKey: orderingKey, isOpen: row["is_open"], head: head)
     }
 
     /// A row has joined the others of its key: it has the turn at once where nobody has it, or where who has it lets it
     /// pass. A note that waits for its time lets everything pass, a file everything but files.
-    func join(_ effect: Effect.Kind, isDue: Bool, connector: String, orderingKey: String) throws {
-        let presses = isDue && Urgency(effect) != .file
-        let stepped = try run(
-            TurnSQL.stepAside,
-            [connector, orderingKey, now.microseconds, presses, Self.passesMax, now.microseconds])
-        let isFree = try stepped > 0 || reader.count(TurnSQL.hasHead, [connector, orderingKey]) == 0
-        if isFree { try handTurn(connector: connector, orderingKey: orderingKey) }
+    ///
+    /// - Parameter key: how the key stood before.
+    func join(_ effect: Effect.Kind, isDue: Bool, _ key: KeyStanding) throws {
+        if let head = key.head {
+            let presses = isDue && Urgency(effect) != .file
+            guard head.stepsAside(for: presses, now: now, passesMax: Self.passesMax) else { return }
+            try post("UPDATE outbox SET is_head = 0 WHERE id = ?", [head.id])
+        }
+        try handTurn(connector: key.connector, orderingKey: key.orderingKey)
     }
 
     /// Gives the turn to a row of the key, where no row has it: to the oldest creation or change that is in time, then
     /// to the oldest file, then to a note that waits. A file that was passed often enough comes before all others.
     func handTurn(connector: String, orderingKey: String) throws {
-        func oldest(_ urgency: Urgency) throws -> Row? {
-            try reader.row(TurnSQL.oldestOfAll, [connector, orderingKey, urgency.rawValue])
-        }
-        let change = try reader.row(
-            TurnSQL.oldestInTime, [connector, orderingKey, Urgency.change.rawValue, now.microseconds])
-        let pressing = [try oldest(.creation)?["id"] as Int64?, change?["id"] as Int64?].compactMap { $0 }.min()
-        let file = try oldest(.file)
-        let fileID = file?["id"] as Int64?
-        let isFileDue = (file?["due_at"] as Int64?).map { $0 <= now.microseconds } ?? false
-        let passed = file?["passed"] as Int? ?? 0
+        let rows = try reader.rows(TurnSQL.candidates, [connector, orderingKey, now.microseconds])
+        func row(_ candidate: TurnSQL.Candidate) -> Row? { rows.first { $0["candidate"] == candidate.rawValue } }
+        func id(_ candidate: TurnSQL.Candidate) -> Int64? { row(candidate)?["id"] }
+        let isFileDue = row(.file).map { $0["due_at"] <= now.microseconds } ?? false
+        let passed = row(.file)?["passed"] ?? 0
         let next: Int64?
-        if let pressing, !(isFileDue && passed >= Self.passesMax) {
+        if let pressing = [id(.creation), id(.change)].compactMap({ $0 }).min(),
+            !(isFileDue && passed >= Self.passesMax)
+        {
             next = pressing
-            if let fileID, isFileDue { try post("UPDATE outbox SET passed = passed + 1 WHERE id = ?", [fileID]) }
+            if let file = id(.file), isFileDue {
+                try post("UPDATE outbox SET passed = passed + 1 WHERE id = ?", [file])
+            }
         } else {
-            next = try fileID ?? oldest(.change)?["id"]
+            next = id(.file) ?? id(.early)
         }
         if let next { try post("UPDATE outbox SET is_head = 1 WHERE id = ?", [next]) }
     }
@@ -143,35 +195,50 @@ extension Transaction {
     ) throws -> [Claim] {
         var claims: [Claim] = []
         var files = 0
+        var ready = try readyRows(connector, limit)
         while claims.count < limit {
             let admitted = turns.preference.filter { $0 != .file || files < filesMax }
-            guard let claim = try claimFirst(of: admitted, connector) else { break }
+            guard let urgency = admitted.first(where: { ready[$0]?.isEmpty == false }),
+                let first = ready[urgency]?.removeFirst()
+            else { break }
+            let row = try Reader.outboxRow(first)
+            let isUnknown = first["state"] == "unknown" || first["is_doubtful"] == true
+            if try !isUnknown && isTold(row) {
+                try supersede(row)
+                // Another of its key may be ready now.
+                ready = try readyRows(connector, limit - claims.count)
+                continue
+            }
+            claims.append(try begin(row, isUnknown ? .search : .send, fence: first["fence"] + 1))
             turns.next()
-            if claim.row.effect == .attach { files += 1 }
-            claims.append(claim)
+            if row.effect == .attach { files += 1 }
         }
         return claims
+    }
+
+    /// What may leave, in its order.
+    private func readyRows(_ connector: String, _ limit: Int) throws -> [Urgency: [Row]] {
+        guard limit > 0 else { return [:] }
+        func isBefore(_ first: Row, _ second: Row) -> Bool {
+            let (left, right): ((Int64, Int64), (Int64, Int64)) = (
+                (first["due_at"], first["id"]), (second["due_at"], second["id"])
+            )
+            return left < right
+        }
+        // A union says nothing about the order of its rows.
+        let rows = try reader.rows(TurnSQL.ready, [connector, now.microseconds, limit]).sorted(by: isBefore)
+        return try Dictionary(grouping: rows) { row in
+            guard let urgency = Urgency(rawValue: row["urgency"]) else {
+                throw StoreError.inconsistent("the outbox row \(row["id"] as Int64) has no urgency")
+            }
+            return urgency
+        }
     }
 
     /// The same for a caller who asks once.
     public func claim(connector: String, limit: Int) throws -> [Claim] {
         var turns = Turns()
         return try claim(connector: connector, limit: limit, turns: &turns)
-    }
-
-    private func claimFirst(of preference: [Urgency], _ connector: String) throws -> Claim? {
-        for urgency in preference {
-            while let ready = try reader.row(TurnSQL.ready, [connector, urgency.rawValue, now.microseconds]) {
-                let row = try Reader.outboxRow(ready)
-                let isUnknown = ready["state"] == "unknown" || ready["is_doubtful"] == true
-                if try !isUnknown && isTold(row) {
-                    try supersede(row)
-                    continue
-                }
-                return try begin(row, isUnknown ? .search : .send, fence: ready["fence"] + 1)
-            }
-        }
-        return nil
     }
 }
 
