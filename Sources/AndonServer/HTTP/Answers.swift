@@ -56,10 +56,15 @@ enum Answer {
     static func problem(_ problem: Problem, closes: Bool = false) -> Response {
         var headers: HTTPFields = [:]
         if closes { headers[.connection] = "close" }
-        if problem.status == 503 { headers[.retryAfter] = "5" }
+        if let seconds = retryAfter(problem) { headers[.retryAfter] = "\(seconds)" }
         return json(
             problem.json, status: HTTPResponse.Status(code: problem.status), type: "application/problem+json",
             headers: headers)
+    }
+
+    /// Whole seconds, as RFC 9110 has them (10.2.3); nobody knows how long what is broken stays so.
+    private static func retryAfter(_ problem: Problem) -> Int64? {
+        problem.retryAfter.map { $0.components.seconds } ?? (problem.status == 503 ? 5 : nil)
     }
 
     /// Any error as a problem: what we did not foresee is our fault, and says so without its inner words.
