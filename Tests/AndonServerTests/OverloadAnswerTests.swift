@@ -143,6 +143,33 @@ struct OverloadAnswerTests {
         try await full.server.end()
     }
 
+    @Test("Connections beyond a number wait until others have gone, and the process has files left for everything else")
+    func connections() async throws {
+        let folder = try TemporaryFolder("andon-connections")
+        let config = folder.path + "/andon.yaml"
+        try Data(ServerFixture.plant.utf8).write(to: URL(fileURLWithPath: config))
+        // Sixty-four connections, as everything else may need 256.
+        let process = try AndonProcess(config: config, data: folder.path + "/data", filesMax: 300)
+        func sockets() -> Int {
+            let files = (try? FileManager.default.contentsOfDirectory(atPath: "/proc/\(process.identifier)/fd")) ?? []
+            return files.count {
+                let path = "/proc/\(process.identifier)/fd/\($0)"
+                return (try? FileManager.default.destinationOfSymbolicLink(atPath: path))?.hasPrefix("socket:") == true
+            }
+        }
+        let before = sockets()
+        var idle = try (0..<150).map { _ in try RawConnection(port: process.port) }
+        #expect(try await eventually { sockets() - before >= 64 })
+        let client = TestClient(process.address)
+        async let answer = client.get("/healthz")
+        // A few are accepted at once, before the number is looked at.
+        #expect(sockets() - before <= 64 + 16)
+        idle.removeAll()
+        #expect(try await answer.status == 200)
+        #expect(try await client.get("/readyz").status == 200)
+        try await process.stop()
+    }
+
     @Test("The server may open as many files as the system lets it, and more than a service is started with")
     func files() async throws {
         let server = try ServerFixture()

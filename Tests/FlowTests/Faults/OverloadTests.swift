@@ -11,8 +11,12 @@ private struct Footprint: Sendable {
     var bytesMax = 0
 }
 
-/// Ten times as much as the server can do, by senders that do not wait for each other.
-@Suite("More than can be done", .serialized, .disabled(if: TestDatabase.isPostgres, "of SQLite's disk"))
+/// Ten times as much as the server can do, by senders that do not wait for each other: on a disk that is slow, where most of
+/// them find no room; and on one that is fast, where the processor is what there is too little of, and some wait to be heard.
+@Suite(
+    "More than can be done", .serialized,
+    .disabled(if: TestDatabase.isPostgres, "of SQLite's disk"),
+    .disabled(if: FaultControl.compiler == nil, "there is no C compiler to make the disk slow with"))
 struct OverloadTests {
     /// Reports at once, and bytes of pictures that arrive.
     private static let (underWay, arriving) = (16, 8_000_000)
@@ -29,12 +33,16 @@ struct OverloadTests {
     private static let moreMemory = 128 << 20
 
     @Test(
-        "Ten times the load: refused in time, nothing accepted is lost, nothing refused is there, and then it goes on")
-    func overload() async throws {
+        "Ten times the load: refused in time, nothing accepted is lost, nothing refused is there, and then it goes on",
+        arguments: [("ten times what a slow disk takes", 200), ("ten times what the processor does", 0)]
+            as [(String, Int32)])
+    func overload(name: String, syncDelay: Int32) async throws {
         let plant = try await BackupPlant(connector: "    picturesPerOccurrenceNote: 0\n", further: Self.intake)
-        let server = try plant.start()
+        let control = try await FaultControl(in: plant.folder.path, data: plant.path("data"))
+        let server = try plant.start(environment: control.environment)
+        try control.delaySyncs(syncDelay)
         let usual = OverloadLoad("usual", port: server.port)
-        let took = await usual.send(senders: Self.underWay / 2, seconds: 2)
+        let took = await usual.send(senders: Self.underWay, seconds: 2)
         let sustainable = Double(usual.counts.taken.count) / took
         #expect(usual.counts.taken.count == usual.counts.answers.count, "\(usual.counts.others)")
         let memory = try Self.memory(of: server)
@@ -48,6 +56,7 @@ struct OverloadTests {
         #expect(try await health.value == 200)
         let recovery = try await Self.untilTaken(server)
         isOver.withLock { $0 = true }
+        try control.delaySyncs(0)
         let more = try Self.memory(of: server) - memory
         let disk = try await footprint.value
 
@@ -58,14 +67,14 @@ struct OverloadTests {
         #expect(!counts.taken.isEmpty)
         #expect(more < Self.moreMemory, "the process had \(more) bytes more than under the load that it can do")
         #expect(disk.bytesMax <= Self.arriving && disk.filesMax <= Self.underWay, "\(disk)")
+        let rates = String(
+            format: "%.0f a second can be done, %.0f a second came", sustainable,
+            Double(counts.answers.count) / floodTook)
         print(
-            String(
-                format:
-                    "overload: %.0f a second can be done, %.0f a second came, %d taken, %d told to come again in %d to %d s, ",
-                sustainable, Double(counts.answers.count) / floodTook, counts.taken.count, counts.waits.count,
-                counts.waits.min() ?? 0, counts.waits.max() ?? 0)
-                + "\(more >> 20) MiB more memory, \(disk.filesMax) pictures (\(disk.bytesMax) bytes) arriving at once")
-        var row = FaultRow(name: "ten times the load that it can take", times: 1)
+            "overload: \(name): \(rates), \(counts.taken.count) taken, \(counts.waits.count) told to come again in "
+                + "\(counts.waits.min() ?? 0) to \(counts.waits.max() ?? 0) s, \(more >> 20) MiB more memory, "
+                + "\(disk.filesMax) pictures (\(disk.bytesMax) bytes) arriving at once")
+        var row = FaultRow(name: name, times: 1)
         row.recovery = [recovery]
         try await Self.count(plant, server, [usual.counts, counts], &row)
     }
