@@ -61,7 +61,8 @@ public final class RawConnection: Sendable {
         }
     }
 
-    private func readNow(until isEnough: (String) -> Bool) -> String {
+    /// The same on the thread that asks.
+    public func readNow(until isEnough: (String) -> Bool) -> String {
         var all: [UInt8] = []
         var buffer = [UInt8](repeating: 0, count: 65_536)
         while true {

@@ -90,6 +90,26 @@ struct OverloadAnswerTests {
         try await full.server.end()
     }
 
+    @Test("The connection of a sender that is refused goes on, and takes its report when there is room")
+    func goesOn() async throws {
+        let full = try await FullServer()
+        let picture = try samplePicture("scratch") + Data(count: 300_000)
+        let form = TestClient.form(full.server.report("again"), picture: picture, type: "image/jpeg", fileName: "p.jpg")
+        let head =
+            "POST /api/v1/inspections HTTP/1.1\r\nHost: a\r\nContent-Type: multipart/form-data; boundary=andontest\r\n"
+            + "Content-Length: \(form.count)\r\n\r\n"
+        let sender = try RawConnection(port: full.server.process.port)
+        for _ in 0..<3 {
+            #expect(sender.send(Array(head.utf8) + form))
+            let answer = await sender.read { $0.contains("as Retry-After says") }
+            #expect(answer.hasPrefix("HTTP/1.1 429") && answer.contains("Connection: keep-alive"), "\(answer)")
+        }
+        try await full.finish()
+        #expect(sender.send(Array(head.utf8) + form))
+        #expect(await sender.read { $0.contains("\"again\"") }.hasPrefix("HTTP/1.1 202"))
+        try await full.server.end()
+    }
+
     @Test(
         "A sender that waits for a word before it sends gets it when there is room, and is refused without it when there is none"
     )

@@ -52,10 +52,17 @@ enum Answer {
         return response
     }
 
-    /// A refusal. A sender whose body was not read to its end is told that the connection closes.
-    static func problem(_ problem: Problem, closes: Bool = false) -> Response {
+    /// What becomes of the connection of a sender whose body may not have been read to its end.
+    enum Connection: String {
+        case close
+        /// The rest of the body is read and dropped, and then the next request is.
+        case goesOn = "keep-alive"
+    }
+
+    /// A refusal.
+    static func problem(_ problem: Problem, connection: Connection? = nil) -> Response {
         var headers: HTTPFields = [:]
-        if closes { headers[.connection] = "close" }
+        headers[.connection] = connection?.rawValue
         if let seconds = retryAfter(problem) { headers[.retryAfter] = "\(seconds)" }
         return json(
             problem.json, status: HTTPResponse.Status(code: problem.status), type: "application/problem+json",
@@ -168,6 +175,16 @@ struct ProblemMiddleware: RouterMiddleware {
             context.logger.error("request failed", metadata: ["path": "\(request.uri.path)", "error": "\(error)"])
         }
         guard !request.isOfBrowser else { return web.problem(problem, request, context) }
-        return Answer.problem(problem, closes: true)
+        return Answer.problem(problem, connection: Self.connection(of: request, problem))
+    }
+
+    /// Who is to come again soon is not made to open a connection for it: under overload, and with TLS, that costs more than the
+    /// rest of the body does. One that waits for a word before it sends might never send the body.
+    private static func connection(of request: Request, _ problem: Problem) -> Answer.Connection {
+        let length = request.headers[.contentLength].flatMap { Int($0) }
+        guard problem.status == 429, let length, length <= SlowRequestGuard.Limits.lingerBytes,
+            !ContinuedBody.isExpected(request.headers)
+        else { return .close }
+        return .goesOn
     }
 }

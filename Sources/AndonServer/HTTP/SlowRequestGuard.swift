@@ -10,7 +10,8 @@ import NIOHTTPTypes
 /// Three spans are limited: from the opened connection to its first head, from a head to its body's last byte,
 /// and from an answer to the next head. While the server works on an answer nothing is.
 ///
-/// A request that is answered before its body has ended (a refusal) has the connection closed behind the answer. Most senders
+/// A request that is answered before its body has ended (a refusal) has the connection closed behind the answer, unless the
+/// answer says that it goes on. Most senders
 /// look for an answer when they have sent all, and one that is closed on meanwhile sees its connection broken, and no
 /// answer: so what they send is read and dropped, up to a number of bytes, and as long as it moves and a body may take.
 ///
@@ -36,6 +37,10 @@ final class SlowRequestGuard: ChannelDuplexHandler, RemovableChannelHandler {
     private var deadline: Scheduled<Void>?
     /// Whether a request's head has come and its end has not.
     private var isReceiving = false
+    /// Whether the answer has gone out before the request's end was here, on a connection that goes on.
+    private var isAnswered = false
+    private var requestCloses = false
+    private var goesOn = false
     private var isLingering = false
     private var lingered = 0
     /// When the body under way has to be here.
@@ -62,14 +67,15 @@ final class SlowRequestGuard: ChannelDuplexHandler, RemovableChannelHandler {
         guard !isLingering else { return drop(part, context) }
         switch part {
         case .head(let head):
-            isReceiving = true
+            (isReceiving, isAnswered) = (true, false)
+            requestCloses = head.headerFields[.connection]?.lowercased() == "close"
             isAwaitingWord = ContinuedBody.isExpected(head.headerFields)
             bodyDeadline = .now() + .microseconds(limits.body.microseconds)
             arm(limits.body, context)
         case .body: isAwaitingWord = false
         case .end:
             isReceiving = false
-            disarm()
+            if isAnswered { arm(limits.idle, context) } else { disarm() }
         }
         context.fireChannelRead(data)
     }
@@ -105,11 +111,21 @@ final class SlowRequestGuard: ChannelDuplexHandler, RemovableChannelHandler {
     }
 
     func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {
-        guard case .end = unwrapOutboundIn(data) else {
+        switch unwrapOutboundIn(data) {
+        case .head(let head):
+            goesOn = !requestCloses && head.headerFields[.connection] == Answer.Connection.goesOn.rawValue
             context.write(data, promise: promise)
-            return
+        case .body: context.write(data, promise: promise)
+        case .end: end(context: context, data: data, promise: promise)
         }
-        if isReceiving {
+    }
+
+    private func end(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {
+        if isReceiving, goesOn {
+            // The body's deadline stands.
+            isAnswered = true
+            context.write(data, promise: promise)
+        } else if isReceiving {
             isLingering = true
             arm(limits.linger, by: bodyDeadline, context)
             let channel = context.channel

@@ -4,7 +4,7 @@ import AndonTesting
 import Foundation
 import Synchronization
 
-/// Many senders, each with a connection of its own for each report, which send all of it before they look for an answer.
+/// Many senders, each of which sends all of a report before it looks for an answer.
 final class OverloadLoad: Sendable {
     enum Answer: Sendable {
         case taken
@@ -16,6 +16,8 @@ final class OverloadLoad: Sendable {
 
     struct Counts: Sendable {
         var answers: [String: Answer] = [:]
+        /// When the last one was begun, in seconds.
+        var lastAt = 0.0
 
         var taken: Set<String> { Set(answers.filter { if case .taken = $1 { true } else { false } }.keys) }
 
@@ -34,18 +36,21 @@ final class OverloadLoad: Sendable {
     private static let assets = 20
     private let port: Int
     private let name: String
+    /// Whether each sender has one connection for all of its reports, as far as the server lets it; else one for each.
+    private let keepsConnection: Bool
     private let time = SystemTime()
     private let state = Mutex(State())
 
-    init(_ name: String, port: Int) { (self.name, self.port) = (name, port) }
+    init(_ name: String, port: Int, keepsConnection: Bool = false) {
+        (self.name, self.port, self.keepsConnection) = (name, port, keepsConnection)
+    }
 
     var counts: Counts { state.withLock { $0.counts } }
 
     /// - Parameters:
     ///   - rate: reports a second that come whatever becomes of those before; nil where each sender waits for its answer.
-    ///   - seconds: how long.
-    /// - Returns: how long it took.
-    func send(senders: Int, rate: Double? = nil, seconds: Double) async -> Double {
+    ///   - seconds: how long; twice as long where the server does not hear them sooner.
+    func send(senders: Int, rate: Double? = nil, seconds: Double) async {
         let start = time.uptime()
         await withTaskGroup(of: Void.self) { group in
             for _ in 0..<senders {
@@ -59,10 +64,10 @@ final class OverloadLoad: Sendable {
                 }
             }
         }
-        return (time.uptime() - start).seconds
     }
 
     private func goOn(from start: Duration, rate: Double?, seconds: Double) {
+        var connection: RawConnection?
         while true {
             let number = state.withLock { state in
                 state.next += 1
@@ -70,10 +75,14 @@ final class OverloadLoad: Sendable {
             }
             let passed = (time.uptime() - start).seconds
             let due = rate.map { Double(number) / $0 } ?? passed
-            guard due < seconds, passed < 3 * seconds else { return }
+            guard due < seconds, passed < 2 * seconds else { return }
             if due > passed { Thread.sleep(forTimeInterval: due - passed) }
-            let answer = post(number)
-            state.withLock { $0.counts.answers[id(number)] = answer }
+            let begun = (time.uptime() - start).seconds
+            let answer = post(number, &connection)
+            state.withLock { state in
+                state.counts.answers[id(number)] = answer
+                state.counts.lastAt = max(state.counts.lastAt, begun)
+            }
         }
     }
 
@@ -89,7 +98,7 @@ final class OverloadLoad: Sendable {
 
     static func digest(_ id: String) -> String { Hex.sha256(picture + Array(id.utf8)) }
 
-    private func post(_ number: Int) -> Answer {
+    private func post(_ number: Int, _ kept: inout RawConnection?) -> Answer {
         let id = id(number)
         let json =
             "{\"id\":\"\(id)\",\"detectedAt\":\"2026-11-24T02:00:00Z\",\"camera\":\"CAM-1\","
@@ -101,14 +110,24 @@ final class OverloadLoad: Sendable {
             + "Content-Disposition: form-data; name=\"picture\"; filename=\"p.png\"\r\nContent-Type: image/png\r\n\r\n"
         let end = "\(id)\r\n--\(Self.boundary)--\r\n"
         let head =
-            "POST /api/v1/inspections HTTP/1.1\r\nHost: a\r\nConnection: close\r\n"
+            "POST /api/v1/inspections HTTP/1.1\r\nHost: a\r\n"
+            + (keepsConnection ? "" : "Connection: close\r\n")
             + "Content-Type: multipart/form-data; boundary=\(Self.boundary)\r\n"
             + "Content-Length: \(parts.utf8.count + Self.picture.count + end.utf8.count)\r\n\r\n"
-        guard let connection = try? RawConnection(port: port) else { return .other("no connection") }
+        guard let connection = try? kept ?? RawConnection(port: port) else { return .other("no connection") }
         guard connection.send(head + parts), connection.send(Self.picture), connection.send(end) else {
             return .other("the connection broke while it sent, and then: " + connection.readToEnd().prefix(60))
         }
-        return Self.answer(connection.readToEnd())
+        guard keepsConnection else { return Self.answer(connection.readToEnd()) }
+        let text = connection.readNow(until: Self.isWhole)
+        kept = text.contains("Connection: close") ? nil : connection
+        return Self.answer(text)
+    }
+
+    private static func isWhole(_ text: String) -> Bool {
+        let parts = text.split(separator: "\r\n\r\n", maxSplits: 1, omittingEmptySubsequences: false)
+        guard parts.count == 2, let length = parts[0].firstMatch(of: /(?i:content-length): (\d+)/) else { return false }
+        return parts[1].utf8.count >= Int(length.1) ?? 0
     }
 
     private static func answer(_ text: String) -> Answer {

@@ -34,25 +34,28 @@ struct OverloadTests {
 
     @Test(
         "Ten times the load: refused in time, nothing accepted is lost, nothing refused is there, and then it goes on",
-        arguments: [("ten times what a slow disk takes", 200), ("ten times what the processor does", 0)]
-            as [(String, Int32)])
-    func overload(name: String, syncDelay: Int32) async throws {
+        arguments: [
+            ("ten times what a slow disk takes, a connection for each report", 200, false),
+            ("ten times what the processor does, a connection for each report", 0, false),
+            ("ten times what the processor does, connections that stay", 0, true),
+        ] as [(String, Int32, Bool)])
+    func overload(name: String, syncDelay: Int32, keepsConnection: Bool) async throws {
         let plant = try await BackupPlant(connector: "    picturesPerOccurrenceNote: 0\n", further: Self.intake)
         let control = try await FaultControl(in: plant.folder.path, data: plant.path("data"))
         let server = try plant.start(environment: control.environment)
         try control.delaySyncs(syncDelay)
         let usual = OverloadLoad("usual", port: server.port)
-        let took = await usual.send(senders: Self.underWay, seconds: 2)
-        let sustainable = Double(usual.counts.taken.count) / took
+        await usual.send(senders: Self.underWay, seconds: 2)
+        let sustainable = Double(usual.counts.taken.count) / usual.counts.lastAt
         #expect(usual.counts.taken.count == usual.counts.answers.count, "\(usual.counts.others)")
         let memory = try Self.memory(of: server)
 
-        let flood = OverloadLoad("flood", port: server.port)
+        let flood = OverloadLoad("flood", port: server.port, keepsConnection: keepsConnection)
         let isOver = Mutex(false)
         let incoming = plant.path("data/pictures/incoming")
         let footprint = Task { try await Self.watch(incoming) { isOver.withLock { $0 } } }
         let health = Task { try await TestClient(server.address).get("/healthz").status }
-        let floodTook = await flood.send(senders: 200, rate: 10 * sustainable, seconds: 3)
+        await flood.send(senders: 200, rate: 10 * sustainable, seconds: 2.5)
         #expect(try await health.value == 200)
         let recovery = try await Self.untilTaken(server)
         isOver.withLock { $0 = true }
@@ -69,7 +72,7 @@ struct OverloadTests {
         #expect(disk.bytesMax <= Self.arriving && disk.filesMax <= Self.underWay, "\(disk)")
         let rates = String(
             format: "%.0f a second can be done, %.0f a second came", sustainable,
-            Double(counts.answers.count) / floodTook)
+            Double(counts.answers.count) / counts.lastAt)
         print(
             "overload: \(name): \(rates), \(counts.taken.count) taken, \(counts.waits.count) told to come again in "
                 + "\(counts.waits.min() ?? 0) to \(counts.waits.max() ?? 0) s, \(more >> 20) MiB more memory, "
@@ -105,7 +108,7 @@ struct OverloadTests {
         let time = SystemTime()
         let start = time.uptime()
         let after = OverloadLoad("after", port: server.port)
-        _ = await after.send(senders: 1, rate: 10, seconds: 0.15)
+        await after.send(senders: 1, rate: 10, seconds: 0.15)
         #expect(after.counts.taken == ["after-1"], "\(after.counts)")
         return (time.uptime() - start).seconds
     }
