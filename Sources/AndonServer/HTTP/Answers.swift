@@ -63,14 +63,14 @@ enum Answer {
     static func problem(_ problem: Problem, connection: Connection? = nil) -> Response {
         var headers: HTTPFields = [:]
         headers[.connection] = connection?.rawValue
-        if let seconds = retryAfter(problem) { headers[.retryAfter] = "\(seconds)" }
+        headers[.retryAfter] = retryAfter(problem).map { "\($0)" }
         return json(
             problem.json, status: HTTPResponse.Status(code: problem.status), type: "application/problem+json",
             headers: headers)
     }
 
     /// Whole seconds, as RFC 9110 has them (10.2.3); nobody knows how long what is broken stays so.
-    private static func retryAfter(_ problem: Problem) -> Int64? {
+    static func retryAfter(_ problem: Problem) -> Int64? {
         problem.retryAfter.map { $0.components.seconds } ?? (problem.status == 503 ? 5 : nil)
     }
 
@@ -174,7 +174,11 @@ struct ProblemMiddleware: RouterMiddleware {
         if problem.status >= 500 {
             context.logger.error("request failed", metadata: ["path": "\(request.uri.path)", "error": "\(error)"])
         }
-        guard !request.isOfBrowser else { return web.problem(problem, request, context) }
+        guard !request.isOfBrowser else {
+            var page = web.problem(problem, request, context)
+            page.headers[.retryAfter] = Answer.retryAfter(problem).map { "\($0)" }
+            return page
+        }
         return Answer.problem(problem, connection: Self.connection(of: request, problem))
     }
 
