@@ -6,6 +6,9 @@ extension IntakeSettings {
         pictureBytesMax = reader.byteCount("pictureBytesMax", in: 1000...10_000_000_000) ?? pictureBytesMax
         picturePixelsMax = reader.integer("picturePixelsMax", in: 1...10_000_000_000) ?? picturePixelsMax
         bodyBytesMax = reader.byteCount("bodyBytesMax", in: 1000...100_000_000) ?? bodyBytesMax
+        underWayMax = reader.integer("underWayMax", in: 1...100_000) ?? underWayMax
+        underWayBytesMax = room("underWayBytesMax", reader)
+        arrivingBytesMax = room("arrivingBytesMax", reader)
         bodyTimeout = reader.duration("bodyTimeout", in: .seconds(1) ... .seconds(3600)) ?? bodyTimeout
         headTimeout = reader.duration("headTimeout", in: .seconds(1) ... .seconds(600)) ?? headTimeout
         defectsMax = reader.integer("defectsMax", in: 1...100_000) ?? defectsMax
@@ -16,6 +19,17 @@ extension IntakeSettings {
         network = reader.duration("network", in: .zero ... .seconds(600)) ?? network
         lotLookup = reader.section("lotLookup").flatMap(LotLookup.init(reading:))
         reader.finish()
+    }
+
+    /// Room for less than one body would let in nobody who brings it.
+    private func room(_ key: String, _ reader: SettingsReader) -> Int? {
+        guard let bytes = reader.byteCount(key), let node = reader.raw(key) else { return nil }
+        if bytes < eventBytesMax {
+            reader.faults.add(
+                "should be \(eventBytesMax) or more, as one report with its picture in it may have so many bytes "
+                    + "(bodyBytesMax, pictureBytesMax); found \(node.kindName)", at: node)
+        }
+        return bytes
     }
 }
 

@@ -29,6 +29,13 @@ public struct IntakeSettings: Sendable {
 
     public var pictureBytesMax = 20_000_000
     public var picturePixelsMax = 200_000_000
+    /// Reports under way over HTTP at once, from before their body is read until their answer is there; further ones are told
+    /// when to come again. As many as make the disk's syncs worth while, and as few as are done within a second or so.
+    public var underWayMax = 128
+    /// Of the bodies of these in memory; nil for two of the largest, and 256 MiB at least.
+    public var underWayBytesMax: Int?
+    /// Of their pictures, while these arrive on the disk; nil for two of the largest, and 1 GiB at least.
+    public var arrivingBytesMax: Int?
     /// Of the JSON part, or of a body that is JSON alone.
     public var bodyBytesMax = 1_000_000
     /// From the end of the head to the end of the body.
@@ -47,4 +54,7 @@ public struct IntakeSettings: Sendable {
     public var network: Duration = .milliseconds(50)
 
     public init() {}
+
+    /// The largest body that is taken: JSON, and a picture in base64 with the same picture as the model saw it.
+    public var eventBytesMax: Int { bodyBytesMax + pictureBytesMax / 3 * 8 + 64 << 10 }
 }

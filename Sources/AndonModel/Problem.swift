@@ -10,6 +10,8 @@ public struct Problem: Error, Equatable, Sendable {
     public var detail: String
     /// Each fault with the JSON Pointer of the value at fault.
     public var errors: [Fault]
+    /// When it is worth sending again; nil where nobody can say.
+    public var retryAfter: Duration?
 
     public struct Fault: Hashable, Sendable {
         /// JSON Pointer (RFC 6901) into the sent document.
@@ -22,12 +24,16 @@ public struct Problem: Error, Equatable, Sendable {
         }
     }
 
-    public init(status: Int, type: String, title: String, detail: String, errors: [Fault] = []) {
+    public init(
+        status: Int, type: String, title: String, detail: String, errors: [Fault] = [],
+        retryAfter: Duration? = nil
+    ) {
         self.status = status
         self.type = type
         self.title = title
         self.detail = detail
         self.errors = errors
+        self.retryAfter = retryAfter
     }
 
     /// The body of an `application/problem+json` answer.

@@ -100,8 +100,8 @@ extension Server {
         SiteRoutes(tools: tools, sites: sites).add(to: router)
         SitePages(tools: tools, sites: sites).add(to: router)
         HealthRoutes(
-            store: store, space: keeping.space, sources: sources, watch: door.watch, others: { self.others },
-            forwarder: forwarder
+            store: store, space: keeping.space, sources: sources, watch: door.watch, admission: admission,
+            others: { self.others }, forwarder: forwarder
         ).add(to: router)
         try DescriptionRoutes().add(to: router)
         extraRoutes(router)

@@ -46,6 +46,7 @@ public final class Server: Sendable {
     let ledger: LedgerKeeping
     let accounts: Accounts
     let now: NowFeed
+    let admission: Admission
     /// Nil where people sign in by passwords alone.
     let openID: OpenIDClient?
     /// Takes what sites forward.
@@ -94,6 +95,7 @@ public final class Server: Sendable {
             ?? OPCUAApplication(
                 dataFolder: store.folder, description: ApplicationCertificate.description(configuration))
         now = NowFeed(store: store)
+        admission = Admission(Admission.Limits(configuration.intake), time: time, random: random)
         pictures = try await Self.pictures(store, objects)
         try pictures.recover { digest in try store.readNow { try $0.isPictureKept(digest) } }
         (sites, forwarder) = try await Self.sites(
@@ -212,7 +214,9 @@ public final class Server: Sendable {
         try await Self.extendHolds(plant, store)
         try await keeping.put(new.evidence)
         let (candidate, learn) = (new.shadow, new.learn)
-        configuration.withLock { current in
+        let room = (new.intake.underWayMax, new.intake.underWayBytesMax, new.intake.arrivingBytesMax)
+        let intake = configuration.withLock { current in
+            (current.intake.underWayMax, current.intake.underWayBytesMax, current.intake.arrivingBytesMax) = room
             current.rules = rules
             current.plant = plant
             current.shadow = candidate
@@ -220,7 +224,9 @@ public final class Server: Sendable {
             current.settings = new.settings
             current.document = new.document
             current.sections = new.sections
+            return current.intake
         }
+        admission.put(Admission.Limits(intake))
         self.plant.put(plant)
         shadow.put(candidate, plant: plant)
         charted.withLock { $0 = Self.charted(rules) }
@@ -265,6 +271,7 @@ public final class Server: Sendable {
         return ReportDoor(
             accept: AcceptStep(store: store, random: random, lots: lots, inForce: { self.inForce }), pictures: pictures,
             store: store, limits: limits, pictureBytesMax: settings.intake.pictureBytesMax,
+            eventBytesMax: settings.intake.eventBytesMax, admission: admission,
             watch: AcceptanceWatch(limit: settings.intake.deadline.map { $0 + settings.intake.network }))
     }
 
@@ -277,20 +284,23 @@ public final class Server: Sendable {
         let door = door(random)
         let sources = makeSources(SourceDoor(door: door), store)
         let limits = SlowRequestGuard.Limits(
-            head: settings.intake.headTimeout, body: settings.intake.bodyTimeout, idle: .seconds(75))
+            head: settings.intake.headTimeout, body: settings.intake.bodyTimeout, idle: .seconds(75),
+            lingerBytesMax: max(SlowRequestGuard.Limits.lingerBytes, settings.intake.eventBytesMax))
         let security = try settings.server.tls.map { try TransportSecurity($0) }
         var app = Application(
             router: try router(door, sources, extraRoutes: extraRoutes),
             server: .guarded(limits, security),
             configuration: .init(
-                address: .hostname(settings.server.host, port: settings.server.port), serverName: "andon"),
+                address: .hostname(settings.server.host, port: settings.server.port), serverName: "andon",
+                backlog: Connections.backlog,
+                availableConnectionsDelegate: Connections.limit(reports: settings.intake.underWayMax, logger: logger)),
             onServerRunning: { channel in await onRunning(channel.localAddress?.port ?? settings.server.port) },
             logger: logger)
         app.addServices(
             DispatchService(dispatcher: dispatcher), CloseService(close: close),
             ReadingService(read: registryStep.run), ReadingService(read: missedStep.run),
             CheckpointService(store: store, logger: logger), PageCheckService(store: store, logger: logger),
-            AcceptanceService(watch: door.watch, store: store),
+            AcceptanceService(watch: door.watch, store: store), AdmissionService(admission: admission, store: store),
             ShadowService(shadow: shadow),
             KeepingService(keeping: keeping), LedgerService(keeping: ledger), SourceService(sources: sources),
             NowService(feed: now, store: store, logger: logger))

@@ -65,13 +65,43 @@ struct AcceptanceService: Service {
         }
     }
 
+    private func keep(_ words: String?) async -> Bool { await store.keepAlarm("intake-slow", ofIntake: words) }
+}
+
+/// Raises the alarm of reports that are told to come again, and takes it back when a minute has gone without one.
+struct AdmissionService: Service {
+    let admission: Admission
+    let store: Store
+
+    private static let calm: Duration = .seconds(60)
+
+    func run() async throws {
+        await cancelWhenGracefulShutdown {
+            var isAlarmed: Bool?
+            var refusals = 0
+            var lastAt: Duration?
+            while (try? await store.time.sleep(for: .seconds(1))) != nil {
+                let (count, now) = (admission.standing.refusals, store.time.uptime())
+                if count > refusals { (refusals, lastAt) = (count, now) }
+                let isOverloaded = lastAt.map { now - $0 < Self.calm } ?? false
+                guard isAlarmed != isOverloaded else { continue }
+                if await store.keepAlarm("intake-overloaded", ofIntake: isOverloaded ? admission.words : nil) {
+                    isAlarmed = isOverloaded
+                }
+            }
+        }
+    }
+}
+
+extension Store {
+    /// - Parameter words: nil where the alarm is over.
     /// - Returns: whether it is durable.
-    private func keep(_ words: String?) async -> Bool {
-        let done: Void? = try? await store.write { transaction in
+    fileprivate func keepAlarm(_ kind: String, ofIntake words: String?) async -> Bool {
+        let done: Void? = try? await write { transaction in
             if let words {
-                try transaction.alarm("intake-slow", subject: "intake", words)
+                try transaction.alarm(kind, subject: "intake", words)
             } else {
-                try transaction.clearAlarm("intake-slow", subject: "intake")
+                try transaction.clearAlarm(kind, subject: "intake")
             }
         }
         return done != nil

@@ -66,7 +66,10 @@ public enum Wiring {
     private static let waitingThreads = 16
 
     /// To be called before anything else of a process that serves.
-    public static func prepareThreads() { NIOSingletons.blockingPoolThreadCountSuggestion = waitingThreads }
+    public static func prepareProcess() {
+        NIOSingletons.blockingPoolThreadCountSuggestion = waitingThreads
+        Connections.raiseFileLimit()
+    }
 
     /// Where the facts are; nil for where they were so far.
     ///

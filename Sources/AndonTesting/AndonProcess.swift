@@ -26,14 +26,20 @@ public final class AndonProcess: Sendable {
     /// - Parameters:
     ///   - access: `open`, or `accounts` for people who sign in.
     ///   - port: 0 for a free one; for who must know it before.
+    ///   - filesMax: files that it may have open at most, where that is not as many as here.
     public init(
         config: String, data: String, access: String = "open", port: Int = 0, arguments: [String] = [],
-        environment: [String: String] = [:]
+        environment: [String: String] = [:], filesMax: Int? = nil
     ) throws {
         let process = Process()
-        process.executableURL = Self.program
-        process.arguments =
-            ["serve", "--config", config, "--data", data, "--port", "\(port)", "--access", access] + arguments
+        let words = ["serve", "--config", config, "--data", data, "--port", "\(port)", "--access", access] + arguments
+        if let filesMax {
+            process.executableURL = URL(fileURLWithPath: "/usr/bin/prlimit")
+            process.arguments = ["--nofile=\(filesMax):\(filesMax)", Self.program.path] + words
+        } else {
+            process.executableURL = Self.program
+            process.arguments = words
+        }
         process.standardOutput = output
         process.environment = ProcessInfo.processInfo.environment.merging(["ANDON_LOG": "critical"]) { $1 }
             .merging(environment) { $1 }

@@ -44,7 +44,7 @@ struct ServeCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
-        Wiring.prepareThreads()
+        Wiring.prepareProcess()
         let acceptance = acceptRollback.first.map {
             LedgerSigner.Acceptance(person: $0, reason: acceptRollback[1])
         }

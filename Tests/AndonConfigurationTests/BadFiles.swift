@@ -205,6 +205,14 @@ struct BadFile: Sendable, CustomTestStringConvertible {
             "andon.yaml:2:28: intake.pictureBytesMax: should be a size like 512KB, 20MB or 2GB, found \"20"
                 + " megabytes\""),
         BadFile(
+            "Room for nobody, and for less than one report",
+            "plant: { name: P }\nintake: { bodyBytesMax: 1MB, pictureBytesMax: 3MB, underWayMax: 0, underWayBytesMax: 2MB, arrivingBytesMax: 9MB }\n",
+            "andon.yaml:2:65: intake.underWayMax: should be a whole number from 1 to 100000, found \"0\"",
+            "andon.yaml:2:86: intake.underWayBytesMax: should be 9065536 or more, as one report with its picture in it may have"
+                + " so many bytes (bodyBytesMax, pictureBytesMax); found \"2MB\"",
+            "andon.yaml:2:109: intake.arrivingBytesMax: should be 9065536 or more, as one report with its picture in it may have"
+                + " so many bytes (bodyBytesMax, pictureBytesMax); found \"9MB\""),
+        BadFile(
             "A lot lookup that waits too long and asks for what is not known",
             "plant: { name: P }\nintake:\n"
                 + "  lotLookup: { url: \"http://mes/{serial}\", lotPointer: lot, timeout: 5s }\n",

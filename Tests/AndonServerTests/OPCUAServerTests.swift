@@ -169,6 +169,31 @@ struct OPCUAServerTests {
         try await server.end()
     }
 
+    @Test("A report over OPC UA that finds no room is not refused for good: it can be sent again")
+    func submitToFull() async throws {
+        let port = try freePort()
+        let server = try ServerFixture(
+            Self.yaml(port: port, "intake: { underWayMax: 1 }"), environment: Self.environment)
+        let scada = try await Self.trusted(server, try Self.settings(server, port: port, user: "scada"))
+        func isUnderWay(_ count: Int) async throws -> Bool {
+            try await eventually {
+                try await server.client.get("/metrics").text.contains("\nandon_intake_under_way \(count)\n")
+            }
+        }
+        let body = server.report("first").canonicalBytes
+        let first = try RawConnection(port: server.process.port)
+        first.send(
+            "POST /api/v1/inspections HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\n"
+                + "Content-Length: \(body.count)\r\n\r\n")
+        #expect(try await isUnderWay(1))
+        #expect(try await scada("submit", server.report("U-1")) == ["BadResourceUnavailable", []])
+        first.send(body)
+        #expect(try await isUnderWay(0))
+        #expect(try await scada("submit", server.report("U-1")).array?[0] == "Good")
+        scada.end()
+        try await server.end()
+    }
+
     @Test("A report over OPC UA is a report; whoever only looks hands in nothing and acknowledges nothing")
     func submit() async throws {
         let port = try freePort()

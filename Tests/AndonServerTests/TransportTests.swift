@@ -101,6 +101,22 @@ struct TransportTests {
         try await server.process.stop()
     }
 
+    @Test("Who is refused while sending gets the answer over TLS as well, and no broken connection")
+    func refusedEarly() async throws {
+        let server = try await SecureServer()
+        let head = "POST /api/v1/inspections HTTP/1.1\\r\\nHost: a\\r\\nContent-Length: 5000000\\r\\n\\r\\n"
+        let run = try await runProgram(
+            URL(fileURLWithPath: "/bin/sh"),
+            [
+                "-c",
+                "(printf '\(head)'; head -c 5000000 /dev/zero) | timeout 60 openssl s_client -quiet -connect "
+                    + "127.0.0.1:\(server.process.port)",
+            ])
+        #expect(run.output.contains("HTTP/1.1 401"), "\(run.output.suffix(500))")
+        #expect(!run.output.contains("errno"), "\(run.output.suffix(500))")
+        try await server.process.stop()
+    }
+
     @Test(
         "The commands reach a server of the plant's own authority by --ca or ANDON_CA, and say what is missing otherwise"
     )

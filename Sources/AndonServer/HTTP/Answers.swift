@@ -52,14 +52,26 @@ enum Answer {
         return response
     }
 
-    /// A refusal. A sender whose body was not read to its end is told that the connection closes.
-    static func problem(_ problem: Problem, closes: Bool = false) -> Response {
+    /// What becomes of the connection of a sender whose body may not have been read to its end.
+    enum Connection: String {
+        case close
+        /// The rest of the body is read and dropped, and then the next request is.
+        case goesOn = "keep-alive"
+    }
+
+    /// A refusal.
+    static func problem(_ problem: Problem, connection: Connection? = nil) -> Response {
         var headers: HTTPFields = [:]
-        if closes { headers[.connection] = "close" }
-        if problem.status == 503 { headers[.retryAfter] = "5" }
+        headers[.connection] = connection?.rawValue
+        headers[.retryAfter] = retryAfter(problem).map { "\($0)" }
         return json(
             problem.json, status: HTTPResponse.Status(code: problem.status), type: "application/problem+json",
             headers: headers)
+    }
+
+    /// Whole seconds, as RFC 9110 has them (10.2.3); nobody knows how long what is broken stays so.
+    static func retryAfter(_ problem: Problem) -> Int64? {
+        problem.retryAfter.map { $0.components.seconds } ?? (problem.status == 503 ? 5 : nil)
     }
 
     /// Any error as a problem: what we did not foresee is our fault, and says so without its inner words.
@@ -162,7 +174,21 @@ struct ProblemMiddleware: RouterMiddleware {
         if problem.status >= 500 {
             context.logger.error("request failed", metadata: ["path": "\(request.uri.path)", "error": "\(error)"])
         }
-        guard !request.isOfBrowser else { return web.problem(problem, request, context) }
-        return Answer.problem(problem, closes: true)
+        guard !request.isOfBrowser else {
+            var page = web.problem(problem, request, context)
+            page.headers[.retryAfter] = Answer.retryAfter(problem).map { "\($0)" }
+            return page
+        }
+        return Answer.problem(problem, connection: Self.connection(of: request, problem))
+    }
+
+    /// Who is to come again soon is not made to open a connection for it: under overload, and with TLS, that costs more than the
+    /// rest of the body does. One that waits for a word before it sends might never send the body.
+    private static func connection(of request: Request, _ problem: Problem) -> Answer.Connection {
+        let length = request.headers[.contentLength].flatMap { Int($0) }
+        guard problem.status == 429, let length, length <= SlowRequestGuard.Limits.lingerBytes,
+            !ContinuedBody.isExpected(request.headers)
+        else { return .close }
+        return .goesOn
     }
 }

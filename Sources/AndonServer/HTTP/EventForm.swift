@@ -10,7 +10,7 @@ import NIOCore
 struct EventForm {
     private let door: ReportDoor
     private let jsonBytesMax: Int
-    private let share: BodyRoom.Share
+    private let place: Admission.Place
     private(set) var json: [UInt8]?
     private var picture = Arriving.none
     private var isPicture = false
@@ -22,8 +22,8 @@ struct EventForm {
     }
 
     /// - Parameter jsonBytesMax: The event may have pictures of its own in it, in base64.
-    init(door: ReportDoor, jsonBytesMax: Int, share: BodyRoom.Share) {
-        (self.door, self.jsonBytesMax, self.share) = (door, jsonBytesMax, share)
+    init(door: ReportDoor, jsonBytesMax: Int, place: Admission.Place) {
+        (self.door, self.jsonBytesMax, self.place) = (door, jsonBytesMax, place)
     }
 
     mutating func take(_ event: MultipartParser.Event) throws {
@@ -46,7 +46,7 @@ struct EventForm {
         json?.append(contentsOf: bytes)
         let count = json?.count ?? 0
         guard count <= jsonBytesMax else { throw NIOTooManyBytesError(maxBytes: jsonBytesMax) }
-        try share.grow(to: count)
+        try place.grow(to: Admission.Need(memory: count))
     }
 
     private mutating func beginPicture() throws {

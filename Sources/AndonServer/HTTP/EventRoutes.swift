@@ -13,17 +13,10 @@ struct EventRoutes: Sendable {
     let sources: [EventsSource]
     let time: any TimeSource
     let door: ReportDoor
-    private let room: BodyRoom
 
     /// Roboflow's event writer adds its own end to the address that it is given.
     static let access = Access.post(
         .report, "/api/v1/sources/:name/events", "/api/v1/sources/:name/v2/events")
-
-    init(tools: PageTools, sources: [EventsSource], time: any TimeSource, door: ReportDoor) {
-        (self.tools, self.sources, self.time, self.door) = (tools, sources, time, door)
-        // Two of the largest at least, as JSON is held in memory, with the pictures that are in it.
-        room = BodyRoom(bytesMax: max(256 << 20, 2 * Self.bodyBytesMax(door)))
-    }
 
     private var limits: IntakeLimits { door.limits }
 
@@ -36,12 +29,7 @@ struct EventRoutes: Sendable {
         }
     }
 
-    /// JSON, and a picture in base64 with the same picture as the model saw it.
-    private static func bodyBytesMax(_ door: ReportDoor) -> Int {
-        door.limits.json.bytesMax + door.pictureBytesMax / 3 * 8 + 64 << 10
-    }
-
-    private var bodyBytesMax: Int { Self.bodyBytesMax(door) }
+    private var bodyBytesMax: Int { door.eventBytesMax }
 
     private func take(_ request: Request, _ context: AppContext, isCreated: Bool) async throws -> Response {
         let name = try context.parameters.decoded("name")
@@ -53,17 +41,19 @@ struct EventRoutes: Sendable {
         let type = request.headers[.contentType] ?? ""
         let isForm = type.lowercased().hasPrefix("multipart/")
         // JSON is held whole, with the pictures in it; a picture beside it goes to the disk.
-        let share = BodyRoom.Share(of: room)
-        try share.grow(to: isForm ? min(length, limits.json.bytesMax) : length)
-        var delivery = try await isForm ? form(request, contentType: type, share) : json(request)
-        delivery.query = Self.query(request)
-        let scope = tools.scope(context.caller, .report)
-        let outcomes = try await source.take(delivery) { camera, asset in
-            guard asset.map({ scope.sees(asset: $0) }) ?? scope.sees(camera: camera) else {
-                throw context.caller.refusal(of: .report)
+        let need = Admission.Need(memory: isForm ? min(length, limits.json.bytesMax) : length, disk: length)
+        let (outcomes, isList) = try await door.admission.admit(need) { place in
+            var delivery = try await isForm ? form(request, contentType: type, place) : json(request)
+            delivery.query = Self.query(request)
+            let scope = tools.scope(context.caller, .report)
+            let outcomes = try await source.take(delivery) { camera, asset in
+                guard asset.map({ scope.sees(asset: $0) }) ?? scope.sees(camera: camera) else {
+                    throw context.caller.refusal(of: .report)
+                }
             }
+            return (outcomes, delivery.body.array != nil)
         }
-        return try isCreated ? Self.created(outcomes) : Self.accepted(outcomes, isList: delivery.body.array != nil)
+        return try isCreated ? Self.created(outcomes) : Self.accepted(outcomes, isList: isList)
     }
 
     // MARK: The request
@@ -73,9 +63,11 @@ struct EventRoutes: Sendable {
         return EventDelivery(body: try json(Array(buffer: body)), receivedAt: time.now())
     }
 
-    private func form(_ request: Request, contentType: String, _ share: BodyRoom.Share) async throws -> EventDelivery {
+    private func form(
+        _ request: Request, contentType: String, _ place: Admission.Place
+    ) async throws -> EventDelivery {
         var parser = try MultipartParser(contentType: contentType, limits: limits)
-        var form = EventForm(door: door, jsonBytesMax: bodyBytesMax, share: share)
+        var form = EventForm(door: door, jsonBytesMax: bodyBytesMax, place: place)
         for try await piece in request.body {
             for event in try parser.feed(Array(piece.readableBytesView)) { try form.take(event) }
         }

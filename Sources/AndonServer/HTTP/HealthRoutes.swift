@@ -11,6 +11,7 @@ struct HealthRoutes: Sendable {
     let space: SpaceGuard
     let sources: ListenedSources
     let watch: AcceptanceWatch
+    let admission: Admission
     /// The other servers of the store.
     let others: @Sendable () -> (names: [String], differing: [String])
     /// Nil where nothing is forwarded.
@@ -93,7 +94,8 @@ struct HealthRoutes: Sendable {
             "# HELP \(name) \(help)\n# TYPE \(name) \(name.hasSuffix("_total") ? "counter" : "gauge")\n\(name) \(value)\n"
         }
         return Answer.text(
-            text.joined() + SourceRoutes.metrics(sources.systems) + EventFigures.metrics(sources.events)
+            text.joined() + admission.metrics + SourceRoutes.metrics(sources.systems)
+                + EventFigures.metrics(sources.events)
                 + CameraFigures.metrics(sources.cameras) + (try await siteMetrics()),
             type: "text/plain; version=0.0.4; charset=utf-8")
     }

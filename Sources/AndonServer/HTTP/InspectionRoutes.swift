@@ -48,20 +48,45 @@ struct InspectionRoutes: Sendable {
 
     private func post(_ request: Request, _ context: AppContext) async throws -> Response {
         let type = request.headers[.contentType] ?? "application/json"
-        let (inspection, picture) =
-            type.lowercased().hasPrefix("multipart/")
-            ? try await multipart(request, contentType: type) : try await plain(request, contentType: type)
-        try demandReporting(of: inspection, context)
-        let accepted = try await door.take(inspection, picture)
+        let accepted: Accepted
+        if type.lowercased().hasPrefix("multipart/") {
+            let length = try Self.length(
+                of: request, atMost: limits.json.bytesMax + door.pictureBytesMax + 64 << 10)
+            let need = Admission.Need(memory: min(length, limits.json.bytesMax), disk: length)
+            accepted = try await door.admission.admit(need) { _ in
+                try await take(try await multipart(request, contentType: type), context)
+            }
+        } else {
+            let length = try Self.length(of: request, atMost: limits.json.bytesMax)
+            accepted = try await door.admission.admit(Admission.Need(memory: length)) { place in
+                try await take(try await plain(request, contentType: type, place), context)
+            }
+        }
         if !accepted.isRepeated { door.watch.add(door.store.time.now() - accepted.inspection.detectedAt) }
         return Answer.json(
             View.inspection(accepted.inspection, accepted.detections, withBody: false), status: .accepted,
             headers: [.location: "/api/v1/inspections/\(accepted.inspection.id.urlPathEscaped)"])
     }
 
+    private func take(_ report: (Inspection, SealedPicture?), _ context: AppContext) async throws -> Accepted {
+        try demandReporting(of: report.0, context)
+        return try await door.take(report.0, report.1)
+    }
+
+    /// What a request says of the length of its body; the limit where it says nothing.
+    ///
+    /// - Throws: ``Problem`` 413.
+    private static func length(of request: Request, atMost bytesMax: Int) throws -> Int {
+        let length = request.headers[.contentLength].flatMap { Int($0) } ?? bytesMax
+        guard length <= bytesMax else { throw tooLarge(length, bytesMax) }
+        return length
+    }
+
     // MARK: JSON alone
 
-    private func plain(_ request: Request, contentType: String) async throws -> (Inspection, SealedPicture?) {
+    private func plain(
+        _ request: Request, contentType: String, _ place: Admission.Place
+    ) async throws -> (Inspection, SealedPicture?) {
         let body = try await collect(request)
         let document = try CloudEvents(limits: limits).document(body, contentType: contentType) { name in
             HTTPField.Name(name).flatMap { request.headers[$0] }
@@ -69,16 +94,13 @@ struct InspectionRoutes: Sendable {
         let reader = InspectionReader(limits: limits)
         let inspection = try reader.read(document)
         guard let file = inspection.picture?.file else { return (inspection, nil) }
-        let sealed = try await pictureFromFolder(file, claimed: inspection.picture?.sha256)
+        let sealed = try await pictureFromFolder(file, claimed: inspection.picture?.sha256, place)
         // Once more with the size that the bytes say, so that boxes are checked against the real picture.
         return (try reader.read(document, pictureSize: sealed.size), sealed)
     }
 
     private func collect(_ request: Request) async throws -> [UInt8] {
         let bytesMax = limits.json.bytesMax
-        if let length = request.headers[.contentLength].flatMap({ Int($0) }), length > bytesMax {
-            throw Self.tooLarge(length, bytesMax)
-        }
         var bytes: [UInt8] = []
         for try await piece in request.body {
             guard bytes.count + piece.readableBytes <= bytesMax else { throw Self.tooLarge(nil, bytesMax) }
@@ -94,7 +116,9 @@ struct InspectionRoutes: Sendable {
                 + "\(bytesMax) are taken for this part.")
     }
 
-    private func pictureFromFolder(_ file: String, claimed: String?) async throws -> SealedPicture {
+    private func pictureFromFolder(
+        _ file: String, claimed: String?, _ place: Admission.Place
+    ) async throws -> SealedPicture {
         guard let watchedFolder else {
             throw Self.fileProblem(
                 "no watched folder is configured; set intake.watchedFolder or send the picture along")
@@ -102,6 +126,8 @@ struct InspectionRoutes: Sendable {
         guard !file.hasPrefix("/"), !file.split(separator: "/").contains("..") else {
             throw Self.fileProblem("the name must be relative to the watched folder and stay within it")
         }
+        // How large it is stands in the file only; the room is there for the largest.
+        try place.grow(to: Admission.Need(disk: door.pictureBytesMax))
         return try await NIOThreadPool.singleton.runIfActive { [door] in
             let incoming = try door.pictures.receive(limits: door.limits, bytesMax: door.pictureBytesMax)
             guard try WatchedFile.copy("\(watchedFolder)/\(file)", into: incoming) else {
@@ -121,10 +147,6 @@ struct InspectionRoutes: Sendable {
     // MARK: Multipart
 
     private func multipart(_ request: Request, contentType: String) async throws -> (Inspection, SealedPicture?) {
-        let bytesMax = limits.json.bytesMax + door.pictureBytesMax + 64 << 10
-        if let length = request.headers[.contentLength].flatMap({ Int($0) }), length > bytesMax {
-            throw Self.tooLarge(length, bytesMax)
-        }
         var parser = try MultipartParser(contentType: contentType, limits: limits)
         var form = InspectionForm(pictures: door.pictures, limits: limits, pictureBytesMax: door.pictureBytesMax)
         for try await piece in request.body {
@@ -144,12 +166,15 @@ struct InspectionRoutes: Sendable {
     // MARK: Counts
 
     private func postFrames(_ request: Request, _ context: AppContext) async throws -> Response {
-        let batch = try FrameCountReader(limits: limits).read(try await collect(request))
-        let scope = scope(context.caller, .report)
-        guard batch.frames.allSatisfy({ scope.sees(camera: $0.camera) }) else {
-            throw context.caller.refusal(of: .report)
+        let length = try Self.length(of: request, atMost: limits.json.bytesMax)
+        let (id, isRepeated) = try await door.admission.admit(Admission.Need(memory: length)) { _ in
+            let batch = try FrameCountReader(limits: limits).read(try await collect(request))
+            let scope = scope(context.caller, .report)
+            guard batch.frames.allSatisfy({ scope.sees(camera: $0.camera) }) else {
+                throw context.caller.refusal(of: .report)
+            }
+            return try await door.accept.accept(batch)
         }
-        let (id, isRepeated) = try await door.accept.accept(batch)
         return Answer.json(["id": .string(id), "repeated": .bool(isRepeated)], status: .accepted)
     }
 }

@@ -25,6 +25,10 @@ struct ReportDoor: Sendable {
     let store: Store
     let limits: IntakeLimits
     let pictureBytesMax: Int
+    /// Of any request that brings a report.
+    let eventBytesMax: Int
+    /// For those who bring a report on their own account.
+    let admission: Admission
     /// Of reports over HTTP, which come from systems that nothing is configured of.
     let watch: AcceptanceWatch
 

@@ -14,7 +14,9 @@ struct ReportIntake: Sendable {
             guard inspection.picture?.file == nil else {
                 return .refused("A picture comes over HTTP: leave picture.file out, or send the report there.")
             }
-            let accepted = try await door.take(inspection, nil)
+            let accepted = try await door.admission.admit(Admission.Need(memory: report.utf8.count)) { _ in
+                try await door.take(inspection, nil)
+            }
             if !accepted.isRepeated {
                 _ = try await door.store.write {
                     try $0.record(
@@ -25,6 +27,8 @@ struct ReportIntake: Sendable {
             return .accepted(
                 id: accepted.inspection.id, isRepeated: accepted.isRepeated,
                 orders: orders.enumerated().filter { orders.firstIndex(of: $0.element) == $0.offset }.map(\.element))
+        } catch let problem as Problem where problem.status == 429 {
+            return .unavailable(problem.detail)
         } catch let problem as Problem where problem.status < 500 {
             let faults = problem.errors.map { "\($0.pointer): \($0.detail)" }
             return .refused(([problem.title + ". " + problem.detail] + faults).joined(separator: "\n"))

@@ -15,15 +15,18 @@ final class BackupPlant: Sendable {
 
     /// - Parameters:
     ///   - server: lines of the section `server`.
+    ///   - connector: further lines of the connector.
     ///   - further: other sections.
-    init(server: String = "", further: String = "") async throws {
+    init(server: String = "", connector: String = "", further: String = "") async throws {
         folder = try TemporaryFolder("andon-backup")
         standIn = try await maximo.serve()
         config = folder.path + "/andon.yaml"
         let key = folder.path + "/key"
         try Data(maximo.setup.apiKey.utf8).write(to: URL(fileURLWithPath: key))
         let yaml =
-            Campaign.plant(maximo: standIn.address, key: key, server: server, connector: "    timeout: 2s") + further
+            Campaign.plant(
+                maximo: standIn.address, key: key, server: server, connector: "    timeout: 2s\n" + connector)
+            + further
         try Data(yaml.utf8).write(to: URL(fileURLWithPath: config))
     }
 

@@ -1,10 +1,10 @@
 import Foundation
 
 /// A TCP connection that says what it is told to, for senders that no client library would be.
-final class RawConnection: Sendable {
+public final class RawConnection: Sendable {
     private let descriptor: Int32
 
-    init(port: Int) throws {
+    public init(port: Int) throws {
         descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
         var address = sockaddr_in()
         address.sin_family = sa_family_t(AF_INET)
@@ -27,10 +27,10 @@ final class RawConnection: Sendable {
 
     /// False when the other side has closed.
     @discardableResult
-    func send(_ text: String) -> Bool { send(Array(text.utf8)) }
+    public func send(_ text: String) -> Bool { send(Array(text.utf8)) }
 
     @discardableResult
-    func send(_ bytes: [UInt8]) -> Bool {
+    public func send(_ bytes: [UInt8]) -> Bool {
         var rest = bytes[...]
         while !rest.isEmpty {
             let sent = rest.withUnsafeBytes {
@@ -43,7 +43,7 @@ final class RawConnection: Sendable {
     }
 
     /// Everything until the other side closes.
-    func readToEnd() -> String {
+    public func readToEnd() -> String {
         var all: [UInt8] = []
         var buffer = [UInt8](repeating: 0, count: 65_536)
         while true {
@@ -55,13 +55,14 @@ final class RawConnection: Sendable {
 
     /// What comes until `isEnough` says so of all of it, or until the other side closes. It waits on a thread of its own:
     /// the tests' few threads are needed by those that answer.
-    func read(until isEnough: @escaping @Sendable (String) -> Bool) async -> String {
+    public func read(until isEnough: @escaping @Sendable (String) -> Bool) async -> String {
         await withCheckedContinuation { continuation in
             Thread.detachNewThread { continuation.resume(returning: self.readNow(until: isEnough)) }
         }
     }
 
-    private func readNow(until isEnough: (String) -> Bool) -> String {
+    /// The same on the thread that asks.
+    public func readNow(until isEnough: (String) -> Bool) -> String {
         var all: [UInt8] = []
         var buffer = [UInt8](repeating: 0, count: 65_536)
         while true {
