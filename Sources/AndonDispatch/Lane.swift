@@ -299,16 +299,18 @@ final class Lane: Sendable {
                     "number": receipt.number.map { .string($0) },
                 ]))
             guard let order = try transaction.reader.order(row.reference)?.document else { break }
-            if let picture = order.picture { try attach(picture, role: .original, after: row, in: transaction) }
-            try attachDerived(order, after: row, in: transaction)
+            let original = try order.picture.flatMap { try payload(of: $0, .original, row, in: transaction) }
+            try attach([original].compactMap { $0 } + derivedPayloads(order), after: row, in: transaction)
         case .append where DateChange(row.payload, of: row.reference) != nil: break
         case .append:
             try transaction.noted(row.payload["count"]?.integer ?? 0, of: row.reference)
             let pictures = try transaction.reader.picturesNotAttached(row.reference, limit: settings.picturesPerNote)
-            for sha256 in pictures {
-                guard let picture = try transaction.reader.picture(sha256) else { continue }
-                try attach(picture, role: .occurrence, after: row, in: transaction)
+            let payloads = try pictures.compactMap { sha256 in
+                try transaction.reader.picture(sha256).flatMap { picture in
+                    try payload(of: picture, .occurrence, row, in: transaction)
+                }
             }
+            try attach(payloads, after: row, in: transaction)
         case .withdraw where receipt.number == OrderState.cancelled.rawValue:
             try transaction.withdrawn(row.reference, in: settings.name)
         case .attach, .reschedule, .withdraw: break
@@ -318,30 +320,31 @@ final class Lane: Sendable {
         try transaction.completeUnlessFilesWait(row.reference)
     }
 
-    private func attach(
-        _ picture: Picture, role: Attachment.Role, after row: OutboxRow, in transaction: Transaction
-    ) throws {
-        let traits = settings.connector.traits
-        guard traits.takesAttachments else { return }
-        if let limit = traits.attachmentBytesMax, picture.bytes > limit {
-            return try transaction.alarm(
-                "picture-too-large", subject: row.reference.text, tooLarge("the picture", picture, limit))
-        }
+    private func attach(_ payloads: [JSON], after row: OutboxRow, in transaction: Transaction) throws {
         try transaction.enqueue(
-            .attach, of: row.reference, connector: row.connector, orderingKey: row.orderingKey,
-            payload: ["role": .string(role.rawValue), "sha256": .string(picture.sha256)])
+            .attach, of: row.reference, connector: row.connector, orderingKey: row.orderingKey, payloads: payloads)
+    }
+
+    /// What the outbox keeps of a picture that goes with an order; nil where the system does not take it.
+    private func payload(
+        of picture: Picture, _ role: Attachment.Role, _ row: OutboxRow, in transaction: Transaction
+    ) throws -> JSON? {
+        let traits = settings.connector.traits
+        guard traits.takesAttachments else { return nil }
+        if let limit = traits.attachmentBytesMax, picture.bytes > limit {
+            try transaction.alarm(
+                "picture-too-large", subject: row.reference.text, tooLarge("the picture", picture, limit))
+            return nil
+        }
+        return ["role": .string(role.rawValue), "sha256": .string(picture.sha256)]
     }
 
     /// What is made for the order: what the connector is to get, and the whole text where its field does not hold it.
-    private func attachDerived(_ order: WorkOrder, after row: OutboxRow, in transaction: Transaction) throws {
+    private func derivedPayloads(_ order: WorkOrder) -> [JSON] {
         let traits = settings.connector.traits
-        guard traits.takesAttachments else { return }
+        guard traits.takesAttachments else { return [] }
         var roles = settings.attachments
         if let limit = traits.longTextMax, OrderText(order).longText.count > limit { roles.append(.text) }
-        for role in roles where derived.has(role, order) {
-            try transaction.enqueue(
-                .attach, of: row.reference, connector: row.connector, orderingKey: row.orderingKey,
-                payload: ["role": .string(role.rawValue)])
-        }
+        return roles.filter { derived.has($0, order) }.map { ["role": .string($0.rawValue)] }
     }
 }

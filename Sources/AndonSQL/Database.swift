@@ -38,6 +38,15 @@ open class Database {
         try rawRows(sql, arguments)
     }
 
+    /// The rows of several statements of which each has few, one after the other: an engine may ask for all of them at once.
+    public func fewRows(
+        of questions: [DatabaseQuestion], _ body: (Int, RawRows) throws -> Void
+    ) throws {
+        for (number, question) in questions.enumerated() {
+            try body(number, try fewRows(question.sql, question.arguments))
+        }
+    }
+
     /// Inserts one row into a table whose rows have numbers.
     ///
     /// - Returns: the row's number.
@@ -104,6 +113,14 @@ open class Database {
         let rows = try rawRows(sql, arguments)
         while try rows.advance() { try body(rows) }
     }
+}
+
+/// A statement that reads, and its values.
+public struct DatabaseQuestion: Sendable {
+    public var sql: String
+    public var arguments: StatementArguments
+
+    public init(_ sql: String, _ arguments: StatementArguments = []) { (self.sql, self.arguments) = (sql, arguments) }
 }
 
 /// Further connections to what one connection reads.

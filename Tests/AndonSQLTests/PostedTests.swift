@@ -38,6 +38,40 @@ struct PostedTests {
         try engines.close()
     }
 
+    @Test("Several questions are answered in their order, behind what was posted, and one that is refused refuses all")
+    func questions() throws {
+        let engines = try Engines()
+        try engines.migrate(Self.table)
+        let one = "SELECT n, t FROM thing WHERE n = ?"
+        for engine in engines.both {
+            try engine.writeNow { db in
+                func answers(_ questions: [DatabaseQuestion]) throws -> [[String]] {
+                    var found = questions.map { _ in [String]() }
+                    try db.fewRows(of: questions) { number, rows in
+                        while try rows.advance() { found[number].append(rows.row["t"]) }
+                    }
+                    return found
+                }
+                for number in 1...3 { try db.post(Self.insert, [number, "t\(number)"]) }
+                #expect(
+                    try answers([
+                        .init(one, [2]), .init(one, [9]), .init("SELECT t FROM thing ORDER BY n DESC"), .init(one, [1]),
+                    ]) == [["t2"], [], ["t3", "t2", "t1"], ["t1"]])
+                #expect(try answers([.init(one, [3])]) == [["t3"]])
+                #expect(try answers([]).isEmpty)
+                #expect(throws: DatabaseError.self) {
+                    try db.inSavepoint {
+                        try db.post(Self.insert, [4, "t4"])
+                        _ = try answers([.init(one, [4]), .init("SELECT t FROM nothing"), .init(one, [1])])
+                    }
+                }
+                #expect(try answers([.init(one, [4]), .init(one, [1])]) == [[], ["t1"]])
+            }
+            #expect(try Self.texts(engine) == ["t1", "t2", "t3"])
+        }
+        try engines.close()
+    }
+
     @Test("Refused in a savepoint, they are undone with it and nothing else is, whatever was asked behind them")
     func refused() throws {
         let engines = try Engines()

@@ -249,11 +249,46 @@ struct RowDigest {
     var text: String? { rows == 0 ? nil : Hex.sha256(bytes) }
 }
 
+/// Rows whose digest an entry gets: those of a table that a condition (with what follows it) chooses, or one text as it is.
+struct DigestQuestion {
+    fileprivate let question: DatabaseQuestion
+    fileprivate let isText: Bool
+
+    init(_ table: FactTable, _ condition: String, _ arguments: StatementArguments = []) {
+        question = DatabaseQuestion("SELECT \(table.columns) FROM \(table.name) \(condition)", arguments)
+        isText = false
+    }
+
+    /// - Parameter sql: gives one text.
+    init(text sql: String, _ arguments: StatementArguments) {
+        (question, isText) = (DatabaseQuestion(sql, arguments), true)
+    }
+}
+
 extension Database {
+    /// The digests of rows; nothing where there are none.
+    func digests(_ questions: [FactTable.Member: DigestQuestion]) throws -> [FactTable.Member: String] {
+        // In the same order each time, for those who replay what happened.
+        let asked = questions.map { (member: $0, question: $1) }.sorted { $0.member.name < $1.member.name }
+        var found: [FactTable.Member: String] = [:]
+        try fewRows(of: asked.map(\.question.question)) { number, rows in
+            let (member, question) = asked[number]
+            found[member] = try question.isText ? Self.text(rows) : Self.rows(rows)
+        }
+        return found
+    }
+
     /// The digest of the table's rows that a condition (with what follows it) chooses; nil for none.
     func digest(_ table: FactTable, _ condition: String, _ arguments: StatementArguments = []) throws -> String? {
+        try digests([.row: DigestQuestion(table, condition, arguments)])[.row]
+    }
+
+    private static func text(_ rows: RawRows) throws -> String? {
+        try rows.next().map { Hex.sha256(Array($0.bytes(0))) }
+    }
+
+    private static func rows(_ rows: RawRows) throws -> String? {
         var digest = RowDigest()
-        let rows = try fewRows("SELECT \(table.columns) FROM \(table.name) \(condition)", arguments)
         while let row = try rows.next() { digest.add(row) }
         return digest.text
     }

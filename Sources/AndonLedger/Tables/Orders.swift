@@ -76,15 +76,15 @@ public struct QueuePolicy: Sendable {
 extension Transaction {
     /// Keeps a new order and puts its creation into the outbox.
     public func raise(_ order: WorkOrder, policy: QueuePolicy) throws {
-        let seq = try reader.count("SELECT COALESCE(MAX(seq), 0) + 1 FROM work_order")
         try post(
             """
             INSERT INTO work_order (reference, seq, connector, asset, class, kind, priority, delivery, state, raised_at,
                 detected_at, inspection_id, occurrences, noted, last_seen_at, worst_severity, newest_priority, document)
-            VALUES (?, ?, ?, ?, ?, ?, ?, 'waiting', 'open', ?, ?, ?, 1, 1, ?, ?, ?, ?)
+            VALUES (?, (SELECT COALESCE(MAX(w.seq), 0) + 1 FROM work_order w), ?, ?, ?, ?, ?, 'waiting', 'open', ?, ?, ?, 1, 1,
+                ?, ?, ?, ?)
             """,
             [
-                order.reference.text, seq, order.place.connector, order.place.asset, order.defectClass,
+                order.reference.text, order.place.connector, order.place.asset, order.defectClass,
                 order.kind.rawValue, order.priority, order.raisedAt.microseconds, order.detectedAt.microseconds,
                 order.inspectionID, order.detectedAt.microseconds, order.severity, order.priority,
                 try order.keptText(),

@@ -80,16 +80,28 @@ extension Transaction {
         _ effect: Effect.Kind, of reference: Reference, connector: String, orderingKey: String, payload: JSON,
         after delay: Duration = .zero
     ) throws {
+        try enqueue(
+            effect, of: reference, connector: connector, orderingKey: orderingKey, payloads: [payload], after: delay)
+    }
+
+    /// Adds rows of one effect and one key, which go in their order.
+    public func enqueue(
+        _ effect: Effect.Kind, of reference: Reference, connector: String, orderingKey: String, payloads: [JSON],
+        after delay: Duration = .zero
+    ) throws {
+        guard !payloads.isEmpty else { return }
         let key = try standing(connector: connector, orderingKey: orderingKey)
-        try post(
-            """
-            INSERT INTO outbox (connector, ordering_key, reference, effect, payload, state, is_head, attempts, searches,
-                due_at, created_at) VALUES (?, ?, ?, ?, ?, 'pending', ?, 0, 0, ?, ?)
-            """,
-            [
-                connector, orderingKey, reference.text, effect.rawValue, payload.canonicalText, !key.isOpen,
-                (now + delay).microseconds, now.microseconds,
-            ])
+        for (place, payload) in payloads.enumerated() {
+            try post(
+                """
+                INSERT INTO outbox (connector, ordering_key, reference, effect, payload, state, is_head, attempts, searches,
+                    due_at, created_at) VALUES (?, ?, ?, ?, ?, 'pending', ?, 0, 0, ?, ?)
+                """,
+                [
+                    connector, orderingKey, reference.text, effect.rawValue, payload.canonicalText,
+                    !key.isOpen && place == 0, (now + delay).microseconds, now.microseconds,
+                ])
+        }
         if key.isOpen { try join(effect, isDue: delay <= .zero, key) }
     }
 

@@ -99,13 +99,24 @@ final class PostgresConnection {
         let name = try name(sql, values)
         guard posted.isEmpty else {
             try send(name, sql, values)
-            return try take()
+            guard let last = try take().last else { throw left() }
+            return last
         }
         let connection = try connection()
         return try Self.withPlaces(values) { places, lengths, formats in
             try PostgresResult(
                 PQexecPrepared(connection, name, Int32(values.count), places, lengths, formats, 0), of: self, sql)
         }
+    }
+
+    /// Runs several statements, and waits once for the results of all.
+    func execute(_ statements: [(sql: String, values: [DatabaseValue])]) throws -> [PostgresResult] {
+        guard statements.count > 1 else { return try statements.map { try execute($0.sql, $0.values) } }
+        // To prepare one is a way there and back, and waits for what was sent.
+        let names = try statements.map { try name($0.sql, $0.values) }
+        if posted.isEmpty, PQenterPipelineMode(try connection()) != 1 { throw left() }
+        for (name, statement) in zip(names, statements) { try send(name, statement.sql, statement.values) }
+        return try take().suffix(statements.count)
     }
 
     /// Sends one statement and does not wait for its result: that comes with the one of the next statement, and an error of
@@ -134,15 +145,13 @@ final class PostgresConnection {
     }
 
     /// The results of all that was sent.
-    ///
-    /// - Returns: the last one.
-    private func take() throws -> PostgresResult {
+    private func take() throws -> [PostgresResult] {
         let connection = try connection()
         var failure: (any Error)?
-        var last: PostgresResult?
+        var results: [PostgresResult] = []
         if PQpipelineSync(connection) != 1 { failure = left() }
         for sql in posted where failure == nil {
-            do { last = try PostgresResult(PQgetResult(connection), of: self, sql) } catch { failure = error }
+            do { results.append(try PostgresResult(PQgetResult(connection), of: self, sql)) } catch { failure = error }
             while failure == nil, let more = PQgetResult(connection) { PQclear(more) }
         }
         posted = []
@@ -163,8 +172,7 @@ final class PostgresConnection {
             throw failure
         }
         if let failure { throw failure }
-        guard let last else { throw left() }
-        return last
+        return results
     }
 
     private func left() -> DatabaseError {

@@ -34,6 +34,15 @@ final class PostgresDatabase: Database {
         PostgresRows(try execute(sql, arguments), of: nil)
     }
 
+    override func fewRows(
+        of questions: [DatabaseQuestion], _ body: (Int, RawRows) throws -> Void
+    ) throws {
+        let statements = questions.map { PostgresDialect.statement($0.sql).text($0.arguments.values) }
+        for (number, result) in try connection.execute(statements).enumerated() {
+            try body(number, PostgresRows(result, of: nil))
+        }
+    }
+
     override func rawRows(
         _ sql: String, _ arguments: StatementArguments = [], of subject: String? = nil, isShared: Bool = true
     ) throws -> RawRows {
