@@ -50,4 +50,34 @@ struct OutboxTests {
         }
         try store.close()
     }
+
+    @Test(
+        "An order that is raised again leaves its old files behind: those that wait, and those that were dead letters")
+    func raisedAgain() async throws {
+        let store = try Store(folder: try TestDatabase.folder(folder), time: SystemTime())
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        let order = SampleOrder.make()
+        try await store.write { transaction in
+            try transaction.raise(order, policy: QueuePolicy())
+            func claimed() throws -> [OutboxRow] { try transaction.claim(connector: "cmms", limit: 5).map(\.row) }
+            let create = try #require(try claimed().first)
+            try transaction.acknowledge(order.reference, Receipt(remoteID: "R-1"))
+            try transaction.enqueue(
+                .attach, of: order.reference, connector: create.connector, orderingKey: create.orderingKey,
+                payloads: [["role": "original"], ["role": "crop"]])
+            try transaction.finish(create)
+            let file = try #require(try claimed().first)
+            try transaction.finish(file, dead: "404: there is no such order")
+            try transaction.alarm("dead-letter", subject: order.reference.text, "404: there is no such order")
+
+            let record = try #require(try transaction.reader.order(order.reference))
+            try transaction.raiseAgain(record, policy: QueuePolicy())
+            #expect(try transaction.reader.alarms().isEmpty, "it is nobody's business any more")
+            let again = try claimed()
+            #expect(again.map(\.effect) == [.create])
+            for row in again { try transaction.finish(row) }
+            #expect(try claimed().isEmpty, "the files come with the new order, and not once more")
+        }
+        try store.close()
+    }
 }

@@ -46,9 +46,10 @@ extension Transaction {
     }
 
     /// Sends an order whose record the CMMS does not have any more once again, as a new record under the same
-    /// reference, with all its occurrences to be told of anew.
+    /// reference, with all its occurrences to be told of anew, and its files to be sent anew.
     public func raiseAgain(_ order: OrderRecord, policy: QueuePolicy) throws {
         guard try !reader.hasOpenRow(order.reference, effect: .create) else { return }
+        try endFiles(of: order.reference)
         try run(
             """
             UPDATE work_order SET delivery = 'waiting', state = 'open', ended_at = NULL, remote_id = NULL,
@@ -62,6 +63,25 @@ extension Transaction {
         try record(
             "order.raised-again", of: order.reference.text,
             .object(present: ["was": order.remoteID.map { .string($0) }, "reason": "missing in the CMMS"]))
+    }
+
+    /// Files that wait for a record which is gone would join the new one beside those that come with it; those that it refused are
+    /// nobody's business any more. What is under way ends by itself.
+    private func endFiles(of reference: Reference) throws {
+        let files = try reader.rows(
+            """
+            SELECT id, connector, ordering_key, is_head FROM outbox WHERE reference = ? AND effect = 'attach'
+                AND state IN ('pending', 'unknown', 'dead')
+            """, [reference.text])
+        for file in files {
+            try post("UPDATE outbox SET state = 'done', is_head = 0 WHERE id = ?", [file["id"] as Int64])
+        }
+        for file in files where file["is_head"] == true {
+            try handTurn(connector: file["connector"], orderingKey: file["ordering_key"])
+        }
+        let dead = try reader.count(
+            "SELECT COUNT(*) FROM outbox WHERE reference = ? AND state = 'dead'", [reference.text])
+        if dead == 0 { try clearAlarm("dead-letter", subject: reference.text) }
     }
 
     /// We have cancelled an order in the CMMS. Some systems delete it then: it is not missing.
