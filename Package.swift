@@ -413,7 +413,7 @@ let package = Package(
                 "andon", "AndonServer", "AndonDesk", "AndonConfiguration", "AndonLedger", "AndonModel", "AndonTesting",
                 "AndonAudit", "AndonDecide", "AndonTransparency", "AndonIdentity", "AndonIntake", "AndonDraw",
                 "AndonFloor", "AndonLearn", "AndonSPC", "AndonWeb", "UASecurity", "AndonSources", "AndonVision",
-                "AndonInference", "AndonCapture",
+                "AndonInference", "AndonCapture", "AndonSQL",
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Logging", package: "swift-log"),

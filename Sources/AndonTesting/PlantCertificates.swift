@@ -18,14 +18,26 @@ public final class PlantCertificates: Sendable {
 
     public init() async throws {
         folder = try TemporaryFolder("andon-certificates")
-        let key = "-newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2"
         let path = folder.path
-        try await Self.openssl("req -x509 \(key) -keyout \(path)/ca.key -out \(path)/ca.pem -subj /CN=PlantCA")
-        for (name, extra) in [("server", " -addext subjectAltName=IP:127.0.0.1"), ("client", "")] {
-            try await Self.openssl(
-                "req -x509 \(key) -CA \(path)/ca.pem -CAkey \(path)/ca.key -keyout \(path)/\(name).key "
-                    + "-out \(path)/\(name).pem -subj /CN=\(name)\(extra)")
-        }
+        try await Self.openssl("req -x509 \(Self.key) -keyout \(path)/ca.key -out \(path)/ca.pem -subj /CN=PlantCA")
+        try await sign("server", Self.address)
+        try await sign("client")
+    }
+
+    private static let key = "-newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2"
+    private static let address = " -addext subjectAltName=IP:127.0.0.1"
+
+    /// Another key and certificate of the server, by the same authority, as each year brings them.
+    public func renewedServer() async throws -> (certificate: String, key: String) {
+        try await sign("renewed", Self.address)
+        return pair("renewed")
+    }
+
+    private func sign(_ name: String, _ extra: String = "") async throws {
+        let path = folder.path
+        try await Self.openssl(
+            "req -x509 \(Self.key) -CA \(path)/ca.pem -CAkey \(path)/ca.key -keyout \(path)/\(name).key "
+                + "-out \(path)/\(name).pem -subj /CN=\(name)\(extra)")
     }
 
     private static func openssl(_ arguments: String) async throws {

@@ -50,8 +50,10 @@ public protocol StandIn: Sendable {
 
 extension StandIn {
     /// Answers over real HTTP; port 0 takes a free one.
-    public func serve(port: Int = 0) async throws -> StandInServer {
-        try await StandInServer(port: port) { [self] in await handle($0) }
+    public func serve(
+        port: Int = 0, certificates: StandInServer.Certificates? = nil
+    ) async throws -> StandInServer {
+        try await StandInServer(port: port, certificates: certificates) { [self] in await handle($0) }
     }
 }
 

@@ -3,18 +3,19 @@ import NIOCore
 import NIOHTTP1
 import NIOPosix
 import NIOSSL
+import Synchronization
 
 /// A real HTTP server in the test's process, for the CMMS that a plant would have.
 public final class StandInServer: Sendable {
     public typealias Handler = StandInHandler
 
-    /// PEM files of a server that speaks TLS and asks its callers for a certificate of `clients`' authority.
+    /// PEM files of a server that speaks TLS, and asks its callers for a certificate of `clients`' authority where there is one.
     public struct Certificates: Sendable {
         public var certificate: String
         public var key: String
-        public var clients: String
+        public var clients: String?
 
-        public init(certificate: String, key: String, clients: String) {
+        public init(certificate: String, key: String, clients: String? = nil) {
             self.certificate = certificate
             self.key = key
             self.clients = clients
@@ -24,8 +25,10 @@ public final class StandInServer: Sendable {
             var tls = TLSConfiguration.makeServerConfiguration(
                 certificateChain: try NIOSSLCertificate.fromPEMFile(certificate).map { .certificate($0) },
                 privateKey: .privateKey(try NIOSSLPrivateKey(file: key, format: .pem)))
-            tls.trustRoots = .file(clients)
-            tls.certificateVerification = .noHostnameVerification
+            if let clients {
+                tls.trustRoots = .file(clients)
+                tls.certificateVerification = .noHostnameVerification
+            }
             return try NIOSSLContext(configuration: tls)
         }
     }
@@ -33,19 +36,49 @@ public final class StandInServer: Sendable {
     private let channel: any Channel
     public let port: Int
     private let scheme: String
+    private let presented: Presented
+
+    /// What it shows to who connects, and who has.
+    private final class Presented: Sendable {
+        private let state: Mutex<(context: NIOSSLContext?, connections: [ObjectIdentifier: any Channel])>
+
+        init(_ context: NIOSSLContext?) { state = Mutex((context, [:])) }
+
+        var context: NIOSSLContext? { state.withLock { $0.context } }
+
+        func add(_ channel: any Channel) {
+            let name = ObjectIdentifier(channel)
+            state.withLock { $0.connections[name] = channel }
+            channel.closeFuture.whenComplete { [self] _ in
+                _ = state.withLock { $0.connections.removeValue(forKey: name) }
+            }
+        }
+
+        func put(_ context: NIOSSLContext) {
+            let connections = state.withLock { state in
+                state.context = context
+                return state.connections.values
+            }
+            for connection in connections { connection.close(promise: nil) }
+        }
+    }
 
     /// Starts on `host`; port 0 takes a free one.
     public init(
         host: String = "127.0.0.1", port: Int = 0, certificates: Certificates? = nil, handler: @escaping Handler
     ) async throws {
-        let tls = try certificates?.context()
-        scheme = tls == nil ? "http" : "https"
+        let presented = Presented(try certificates?.context())
+        self.presented = presented
+        scheme = certificates == nil ? "http" : "https"
         channel = try await ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
             .serverChannelOption(.backlog, value: 256)
             .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
             .childChannelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
-                    if let tls { try channel.pipeline.syncOperations.addHandler(NIOSSLServerHandler(context: tls)) }
+                    presented.add(channel)
+                    if let tls = presented.context {
+                        try channel.pipeline.syncOperations.addHandler(NIOSSLServerHandler(context: tls))
+                    }
                     try channel.pipeline.syncOperations.configureHTTPServerPipeline()
                     try channel.pipeline.syncOperations.addHandler(Exchange(handler: handler))
                 }
@@ -57,6 +90,7 @@ public final class StandInServer: Sendable {
     /// A server that says `bytes` to everybody, whatever is asked, and then nothing more, or hangs up.
     public init(saying bytes: [UInt8], hangsUp: Bool) async throws {
         scheme = "tcp"
+        presented = Presented(nil)
         channel = try await ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
             .childChannelOption(.allowRemoteHalfClosure, value: true)
             .childChannelInitializer { channel in
@@ -67,6 +101,9 @@ public final class StandInServer: Sendable {
             .bind(host: "127.0.0.1", port: 0).get()
         port = channel.localAddress?.port ?? 0
     }
+
+    /// Shows other certificates from now on; connections that are open are closed, as by a restart.
+    public func present(_ certificates: Certificates) throws { presented.put(try certificates.context()) }
 
     public var address: String { "\(scheme)://127.0.0.1:\(port)" }
 

@@ -64,6 +64,7 @@ public final class MaximoStandIn: StandIn {
     let time: any TimeSource
     private let books = Mutex(Books())
     private let arrivals = Mutex<(@Sendable (String) -> Void)?>(nil)
+    private let lies = Mutex(0)
     private let witness = Mutex<(countdown: Int, action: @Sendable () -> Void)?>(nil)
 
     public init(setup: Setup = Setup(), time: any TimeSource = SystemTime()) {
@@ -102,6 +103,22 @@ public final class MaximoStandIn: StandIn {
             return countdown > 1 ? nil : action
         }
         action?()
+    }
+
+    /// Says of the next so many orders that it has made them, and makes none.
+    public func lie(aboutOrders count: Int) { lies.withLock { $0 = count } }
+
+    /// Lies that are still to be told.
+    public var liesLeft: Int { lies.withLock { $0 } }
+
+    private func isLie(_ request: StandInRequest) -> Bool {
+        guard request.method == "POST", (try? JSON(parsing: request.body))?["externalrefid"] != nil else {
+            return false
+        }
+        return lies.withLock { lies in
+            defer { lies = max(0, lies - 1) }
+            return lies > 0
+        }
     }
 
     public func remove(_ reference: Reference) {
@@ -146,16 +163,25 @@ public final class MaximoStandIn: StandIn {
             _ = answer(request)
             return .drop
         case nil:
+            if isLie(request) { return answer(request, isKept: false) }
             let answer = answer(request)
             if request.method == "POST", case .answer(200..<300, _, _) = answer { committed() }
             return answer
         }
     }
 
-    private func answer(_ request: StandInRequest) -> StandInAnswer {
+    /// - Parameter isKept: whether what it says that it did is done; numbers that it gave are not given again.
+    private func answer(_ request: StandInRequest, isKept: Bool = true) -> StandInAnswer {
         books.withLock { books in
             books.requests += 1
-            return answering { try MaximoDesk(setup: setup, now: time.now(), request: request).answer(&books) }
+            let before = books
+            let answer = answering { try MaximoDesk(setup: setup, now: time.now(), request: request).answer(&books) }
+            if !isKept {
+                let next = books.nextNumber
+                books = before
+                books.nextNumber = next
+            }
+            return answer
         }
     }
 }

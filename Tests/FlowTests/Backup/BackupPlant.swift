@@ -17,9 +17,13 @@ final class BackupPlant: Sendable {
     ///   - server: lines of the section `server`.
     ///   - connector: further lines of the connector.
     ///   - further: other sections.
-    init(server: String = "", connector: String = "", further: String = "") async throws {
+    ///   - certificates: with which the CMMS speaks TLS.
+    init(
+        server: String = "", connector: String = "", further: String = "",
+        certificates: StandInServer.Certificates? = nil
+    ) async throws {
         folder = try TemporaryFolder("andon-backup")
-        standIn = try await maximo.serve()
+        standIn = try await maximo.serve(certificates: certificates)
         config = folder.path + "/andon.yaml"
         let key = folder.path + "/key"
         try Data(maximo.setup.apiKey.utf8).write(to: URL(fileURLWithPath: key))

@@ -84,8 +84,12 @@ final class FaultPlant: Sendable {
     let control: FaultControl
     let time = SystemTime()
 
-    init(server: String = "", data: String? = nil) async throws {
-        plant = try await BackupPlant(server: server)
+    init(
+        server: String = "", connector: String = "", further: String = "", data: String? = nil,
+        certificates: StandInServer.Certificates? = nil
+    ) async throws {
+        plant = try await BackupPlant(
+            server: server, connector: connector, further: further, certificates: certificates)
         control = try await FaultControl(in: plant.folder.path, data: data ?? plant.path("data"))
         plant.maximo.faults.byChance(percent: 10, seed: 1, [.dropBefore, .dropAfter])
     }
