@@ -72,6 +72,23 @@ struct PostedTests {
         try engines.close()
     }
 
+    @Test("Several questions are answered also where preparing the last pushes out the first")
+    func manyStatements() throws {
+        let engines = try Engines()
+        for engine in engines.both {
+            try engine.writeNow { db in
+                for number in 0..<1200 {
+                    var found: [Int] = []
+                    try db.fewRows(of: [.init("SELECT 1"), .init("SELECT \(number)")]) { _, rows in
+                        while try rows.advance() { found.append(rows.row[0]) }
+                    }
+                    #expect(found == [1, number])
+                }
+            }
+        }
+        try engines.close()
+    }
+
     @Test("Refused in a savepoint, they are undone with it and nothing else is, whatever was asked behind them")
     func refused() throws {
         let engines = try Engines()

@@ -112,8 +112,10 @@ final class PostgresConnection {
     /// Runs several statements, and waits once for the results of all.
     func execute(_ statements: [(sql: String, values: [DatabaseValue])]) throws -> [PostgresResult] {
         guard statements.count > 1 else { return try statements.map { try execute($0.sql, $0.values) } }
-        // To prepare one is a way there and back, and waits for what was sent.
-        let names = try statements.map { try name($0.sql, $0.values) }
+        // To prepare one is a way there and back, and waits for what was sent; it may push out those before it.
+        let known = prepared.count
+        var names = try statements.map { try name($0.sql, $0.values) }
+        if prepared.count < known { names = try statements.map { try name($0.sql, $0.values) } }
         if posted.isEmpty, PQenterPipelineMode(try connection()) != 1 { throw left() }
         for (name, statement) in zip(names, statements) { try send(name, statement.sql, statement.values) }
         return try take().suffix(statements.count)

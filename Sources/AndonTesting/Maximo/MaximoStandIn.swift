@@ -174,13 +174,13 @@ public final class MaximoStandIn: StandIn {
     private func answer(_ request: StandInRequest, isKept: Bool = true) -> StandInAnswer {
         books.withLock { books in
             books.requests += 1
-            let before = books
-            let answer = answering { try MaximoDesk(setup: setup, now: time.now(), request: request).answer(&books) }
-            if !isKept {
-                let next = books.nextNumber
-                books = before
-                books.nextNumber = next
+            func desk(_ books: inout Books) -> StandInAnswer {
+                answering { try MaximoDesk(setup: setup, now: time.now(), request: request).answer(&books) }
             }
+            guard !isKept else { return desk(&books) }
+            var imagined = books
+            let answer = desk(&imagined)
+            books.nextNumber = imagined.nextNumber
             return answer
         }
     }
