@@ -69,7 +69,11 @@ public struct Tally: Sendable {
             let whole = Int(value * 10 + 0.5)
             return "\(whole / 10).\(whole % 10)"
         }
+        func thousandths(_ value: Double) -> String {
+            let whole = Int(value * 1000 + 0.5)
+            return "\(whole / 1000)." + String("00\(whole % 1000)".suffix(3))
+        }
         return "\(runs) seeds, \(steps) steps and \(tenths(days)) simulated days in \(tenths(seconds)) s: "
-            + "\(tenths(Double(runs) / seconds)) seeds and \(tenths(days / seconds)) simulated days a second."
+            + "\(tenths(Double(runs) / seconds)) seeds and \(thousandths(days / seconds)) simulated days a second."
     }
 }
