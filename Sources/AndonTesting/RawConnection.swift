@@ -43,15 +43,7 @@ public final class RawConnection: Sendable {
     }
 
     /// Everything until the other side closes.
-    public func readToEnd() -> String {
-        var all: [UInt8] = []
-        var buffer = [UInt8](repeating: 0, count: 65_536)
-        while true {
-            let count = recv(descriptor, &buffer, buffer.count, 0)
-            guard count > 0 else { return String(decoding: all, as: UTF8.self) }
-            all += buffer[..<count]
-        }
-    }
+    public func readToEnd() -> String { String(decoding: bytes { _ in false }, as: UTF8.self) }
 
     /// What comes until `isEnough` says so of all of it, or until the other side closes. It waits on a thread of its own:
     /// the tests' few threads are needed by those that answer.
@@ -63,14 +55,17 @@ public final class RawConnection: Sendable {
 
     /// The same on the thread that asks.
     public func readNow(until isEnough: (String) -> Bool) -> String {
+        String(decoding: bytes { isEnough(String(decoding: $0, as: UTF8.self)) }, as: UTF8.self)
+    }
+
+    private func bytes(until isEnough: ([UInt8]) -> Bool) -> [UInt8] {
         var all: [UInt8] = []
         var buffer = [UInt8](repeating: 0, count: 65_536)
         while true {
             let count = recv(descriptor, &buffer, buffer.count, 0)
-            guard count > 0 else { return String(decoding: all, as: UTF8.self) }
+            guard count > 0 else { return all }
             all += buffer[..<count]
-            let text = String(decoding: all, as: UTF8.self)
-            if isEnough(text) { return text }
+            if isEnough(all) { return all }
         }
     }
 }
