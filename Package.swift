@@ -450,7 +450,7 @@ let package = Package(
                 "AndonModel", "AndonIntake", "AndonDraw", "AndonAnnotate", "AndonConfiguration", "AndonConnectors",
                 "AndonLearn", "AndonTesting", "AndonTransparency", "AndonIdentity", "AndonAudit", "AndonVision",
                 "AndonInference", "AndonCapture", "AndonSources", "UACodec", "UATransport", "UAServer", "UASecurity",
-                "AndonLedger",
+                "AndonLedger", "AndonSQL",
             ], path: "Fuzz/Targets", swiftSettings: strict),
         .testTarget(name: "AndonFuzzTests", dependencies: ["AndonFuzz", "AndonTesting"], swiftSettings: strict),
         .testTarget(

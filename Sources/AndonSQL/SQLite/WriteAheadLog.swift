@@ -30,10 +30,25 @@ public enum WriteAheadLog {
     ///
     /// - Parameter path: of the database.
     public static func loss(at path: String) -> Loss? {
-        guard let log = try? Data(contentsOf: URL(fileURLWithPath: path + "-wal"), options: .alwaysMapped),
-            log.count > headerBytes
+        guard let log = try? Data(contentsOf: URL(fileURLWithPath: path + "-wal"), options: .alwaysMapped) else {
+            return nil
+        }
+        return log.withUnsafeBytes { loss(in: $0, pageBytes: pageBytes(of: path)) }
+    }
+
+    /// The same of a log's bytes.
+    ///
+    /// - Parameter pageBytes: of the database, for a log whose own header does not say it any more.
+    public static func loss(in log: UnsafeRawBufferPointer, pageBytes: Int?) -> Loss? {
+        guard log.count > headerBytes else { return nil }
+        return Reading(log: log, pageBytes: pageBytes)?.loss()
+    }
+
+    private static func pageBytes(of path: String) -> Int? {
+        guard let file = FileHandle(forReadingAtPath: path), let head = try? file.read(upToCount: 18), head.count == 18
         else { return nil }
-        return log.withUnsafeBytes { Reading(log: $0, databasePath: path)?.loss() }
+        let size = Int(head[16]) << 8 | Int(head[17])
+        return size == 1 ? 65_536 : size
     }
 
     private struct Reading {
@@ -44,7 +59,7 @@ public enum WriteAheadLog {
         let salts: (UInt32, UInt32)
         private let isBigEndian: Bool
 
-        init?(log: UnsafeRawBufferPointer, databasePath: String) {
+        init?(log: UnsafeRawBufferPointer, pageBytes: Int?) {
             func word(_ place: Int) -> UInt32 {
                 UInt32(bigEndian: log.loadUnaligned(fromByteOffset: place, as: UInt32.self))
             }
@@ -53,23 +68,16 @@ public enum WriteAheadLog {
             isBigEndian = first & 1 == 1
             let sum = Self.sum(log, 0..<24, (0, 0), isBigEndian: isBigEndian)
             isHeaderRight = first & ~1 == WriteAheadLog.magic && sum == (word(24), word(28))
-            guard let page = isHeaderRight ? Int(word(8)) : Self.pageBytes(of: databasePath), page >= 512 else {
-                return nil
-            }
+            // A power of two from 512 to 65,536 (section 1.3.2): anything else is no log of SQLite's.
+            guard let page = isHeaderRight ? Int(word(8)) : pageBytes, page.nonzeroBitCount == 1,
+                512...65_536 ~= page
+            else { return nil }
             frameBytes = page + WriteAheadLog.frameHeaderBytes
             guard log.count >= WriteAheadLog.headerBytes + frameBytes else { return nil }
             salts =
                 isHeaderRight
                 ? (word(16), word(20))
                 : (word(WriteAheadLog.headerBytes + 8), word(WriteAheadLog.headerBytes + 12))
-        }
-
-        private static func pageBytes(of path: String) -> Int? {
-            guard let file = FileHandle(forReadingAtPath: path), let head = try? file.read(upToCount: 18),
-                head.count == 18
-            else { return nil }
-            let size = Int(head[16]) << 8 | Int(head[17])
-            return size == 1 ? 65_536 : size
         }
 
         private func word(_ place: Int) -> UInt32 {
