@@ -3,6 +3,9 @@
 /// Statements are SQL that both engines take, with `?` (or `?1`) for values. A statement is prepared once for each
 /// connection.
 open class Database {
+    /// Statements that wrote, or may have, so far.
+    public internal(set) var changes = 0
+
     init() {}
 
     /// Runs one statement.
@@ -54,7 +57,22 @@ open class Database {
         preconditionFailure("an engine's own")
     }
 
+    /// Inserts several such rows, one after the other: an engine may send all of them at once.
+    ///
+    /// - Returns: the rows' numbers.
+    public func runInserts(_ rows: [DatabaseQuestion]) throws -> [Int64] {
+        try rows.map { try runInsert($0.sql, $0.arguments) }
+    }
+
     public func tableExists(_ name: String) throws -> Bool { preconditionFailure("an engine's own") }
+
+    /// Waits for what was sent along.
+    ///
+    /// - Throws: what a statement of it is refused for.
+    public func settle() throws {}
+
+    /// Whether an engine has given the transaction up because a statement in it failed: nothing of it will be kept.
+    public var isGivenUp: Bool { false }
 
     /// Undoes what `body` did where it throws.
     public func inSavepoint<Value>(_ body: () throws -> Value) throws -> Value {
@@ -73,10 +91,7 @@ open class Database {
     // MARK: Ways to read
 
     public final func rows(_ sql: String, _ arguments: StatementArguments = []) throws -> [Row] {
-        let rows = try fewRows(sql, arguments)
-        var found: [Row] = []
-        while try rows.advance() { found.append(rows.row) }
-        return found
+        try fewRows(sql, arguments).all()
     }
 
     public final func row(_ sql: String, _ arguments: StatementArguments = []) throws -> Row? {
@@ -115,7 +130,7 @@ open class Database {
     }
 }
 
-/// A statement that reads, and its values.
+/// A statement, and its values.
 public struct DatabaseQuestion: Sendable {
     public var sql: String
     public var arguments: StatementArguments

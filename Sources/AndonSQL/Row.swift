@@ -105,6 +105,13 @@ open class RawRows {
     /// The rows at the next one; nil behind the last.
     public final func next() throws -> RawRows? { try advance() ? self : nil }
 
+    /// All that are left.
+    public final func all() throws -> [Row] {
+        var found: [Row] = []
+        while try advance() { found.append(row) }
+        return found
+    }
+
     public final var count: Int32 { columnCount }
 
     public final func value(_ column: Int32) -> DatabaseValue {

@@ -13,6 +13,10 @@ final class PostgresConnection {
     private var cursors = 0
     /// Statements that were sent and whose results were not taken yet.
     private var posted: [String] = []
+    /// Whether the server was told that no more follows these for now.
+    private var isSynced = false
+    /// Whether anything was answered since a transaction that reads began.
+    private(set) var hasAnswered = false
 
     private struct PreparedKey: Hashable {
         var sql: String
@@ -38,9 +42,13 @@ final class PostgresConnection {
         raw = nil
         prepared = [:]
         posted = []
+        isSynced = false
     }
 
     var isOpen: Bool { raw.map { PQstatus($0) == CONNECTION_OK } ?? false }
+
+    /// Whether a statement of the transaction failed, so that the server takes nothing but its end.
+    var hasGivenUp: Bool { raw.map { PQtransactionStatus($0) == PQTRANS_INERROR } ?? false }
 
     /// Opens it where it is not open.
     func open() throws {
@@ -109,9 +117,40 @@ final class PostgresConnection {
         }
     }
 
-    /// Runs several statements, and waits once for the results of all.
+    /// Ends a transaction, behind what was posted. Of one that the server has given up nothing is kept, and that is an error.
+    func commit() throws {
+        let ended = try execute("COMMIT", [])
+        guard ended.command == "COMMIT" else {
+            throw DatabaseError(
+                kind: .other, message: "the database undid the transaction: a statement in it had failed")
+        }
+    }
+
+    /// Begins a transaction that reads one snapshot: that goes along with the first question.
+    func beginReading() throws {
+        hasAnswered = false
+        // The end of the one before may be what is answered.
+        try settle()
+        hasAnswered = false
+        try post("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY", [])
+    }
+
+    /// Ends a transaction that read, and does not wait for the answer: whoever comes next takes it.
+    func endReading() {
+        do {
+            try settle()
+            try post("ROLLBACK", [])
+            if PQpipelineSync(try connection()) == 1 { isSynced = true } else { throw left() }
+        } catch { close() }
+    }
+
+    /// Runs several statements, and waits once for the results of all, or of a number of them at a time.
     func execute(_ statements: [(sql: String, values: [DatabaseValue])]) throws -> [PostgresResult] {
         guard statements.count > 1 else { return try statements.map { try execute($0.sql, $0.values) } }
+        guard statements.count <= Self.postedMax else {
+            let rest = Array(statements.dropFirst(Self.postedMax))
+            return try execute(Array(statements.prefix(Self.postedMax))) + execute(rest)
+        }
         // To prepare one is a way there and back, and waits for what was sent; it may push out those before it.
         let known = prepared.count
         var names = try statements.map { try name($0.sql, $0.values) }
@@ -151,7 +190,8 @@ final class PostgresConnection {
         let connection = try connection()
         var failure: (any Error)?
         var results: [PostgresResult] = []
-        if PQpipelineSync(connection) != 1 { failure = left() }
+        if !isSynced, PQpipelineSync(connection) != 1 { failure = left() }
+        isSynced = false
         for sql in posted where failure == nil {
             do { results.append(try PostgresResult(PQgetResult(connection), of: self, sql)) } catch { failure = error }
             while failure == nil, let more = PQgetResult(connection) { PQclear(more) }
@@ -174,6 +214,7 @@ final class PostgresConnection {
             throw failure
         }
         if let failure { throw failure }
+        hasAnswered = true
         return results
     }
 
@@ -342,6 +383,9 @@ final class PostgresResult {
     }
 
     var count: Int32 { PQntuples(raw) }
+
+    /// What was done, in the server's word for it.
+    var command: String { String(cString: PQcmdStatus(raw)) }
 
     /// Rows that a statement changed.
     var changed: Int { Int(String(cString: PQcmdTuples(raw))) ?? 0 }

@@ -13,10 +13,12 @@ final class PostgresDatabase: Database {
     }
 
     override func run(_ sql: String, _ arguments: StatementArguments = []) throws -> Int {
-        try execute(sql, arguments).changed
+        changes += 1
+        return try execute(sql, arguments).changed
     }
 
     override func post(_ sql: String, _ arguments: StatementArguments = []) throws {
+        changes += 1
         let (text, values) = PostgresDialect.statement(sql).text(arguments.values)
         try connection.post(text, values)
     }
@@ -28,7 +30,14 @@ final class PostgresDatabase: Database {
         return try connection.execute(text + further, values)
     }
 
-    override func runScript(_ sql: String) throws { try connection.script(sql) }
+    override func runScript(_ sql: String) throws {
+        changes += 1
+        try connection.script(sql)
+    }
+
+    override func settle() throws { try connection.settle() }
+
+    override var isGivenUp: Bool { connection.hasGivenUp }
 
     override func fewRows(_ sql: String, _ arguments: StatementArguments = []) throws -> RawRows {
         PostgresRows(try execute(sql, arguments), of: nil)
@@ -61,9 +70,24 @@ final class PostgresDatabase: Database {
     }
 
     override func runInsert(_ sql: String, _ arguments: StatementArguments) throws -> Int64 {
-        let made = try execute(sql, arguments, further: " RETURNING rowid")
-        guard let number = made.text(0, 0).flatMap({ Int64($0) }) else {
-            throw DatabaseError(kind: .other, message: "no row was inserted", sql: sql)
+        changes += 1
+        return try Self.number(try execute(sql, arguments, further: Self.returning))
+    }
+
+    override func runInserts(_ rows: [DatabaseQuestion]) throws -> [Int64] {
+        changes += rows.count
+        let statements = rows.map { row in
+            let (text, values) = PostgresDialect.statement(row.sql).text(row.arguments.values)
+            return (text + Self.returning, values)
+        }
+        return try connection.execute(statements).map(Self.number)
+    }
+
+    private static let returning = " RETURNING rowid"
+
+    private static func number(_ made: PostgresResult) throws -> Int64 {
+        guard made.count > 0, let number = made.text(0, 0).flatMap({ Int64($0) }) else {
+            throw DatabaseError(kind: .other, message: "no row was inserted", sql: made.sql)
         }
         return number
     }

@@ -5,8 +5,13 @@ import Synchronization
 /// What both engines know is written the same; functions of SQLite's that PostgreSQL lacks are made there
 /// (``PostgresFunctions``). What is left is little: hints for the planner, the names of types, case in LIKE, subqueries
 /// that need a name, comparisons that know NULL.
-struct PostgresDialect: Sendable {
+final class PostgresDialect: Sendable {
     private let tokens: [SQLToken]
+    /// Texts that were made already, by the places that are NULL in them.
+    private let texts = Mutex<[UInt64: String]>([:])
+    private static let textsMax = 64
+
+    private init(tokens: [SQLToken]) { self.tokens = tokens }
 
     /// A statement that reads or changes rows. Each is translated once.
     static func statement(_ sql: String) -> PostgresDialect {
@@ -25,17 +30,22 @@ struct PostgresDialect: Sendable {
     /// The text for values of which some are NULL: these stand in it themselves, as the server cannot tell the type of a
     /// place that is NULL everywhere.
     func text(_ values: [DatabaseValue]) -> (sql: String, values: [DatabaseValue]) {
+        let kept = values.filter { !$0.isNull }
+        guard values.count <= UInt64.bitWidth else { return (made(for: values), kept) }
+        let nulls = values.indices.reduce(UInt64(0)) { values[$1].isNull ? $0 | 1 << UInt64($1) : $0 }
+        if let known = texts.withLock({ $0[nulls] }) { return (known, kept) }
+        let text = made(for: values)
+        texts.withLock { if $0.count < Self.textsMax { $0[nulls] = text } }
+        return (text, kept)
+    }
+
+    private func made(for values: [DatabaseValue]) -> String {
         var numbers: [Int] = []
-        var kept: [DatabaseValue] = []
-        for value in values {
-            if !value.isNull { kept.append(value) }
-            numbers.append(kept.count)
-        }
-        let sql = tokens.text { place in
+        for value in values { numbers.append((numbers.last ?? 0) + (value.isNull ? 0 : 1)) }
+        return tokens.text { place in
             guard values.indices.contains(place - 1), !values[place - 1].isNull else { return "NULL" }
             return "$\(numbers[place - 1])"
         }
-        return (sql, kept)
     }
 
     // MARK: Translation

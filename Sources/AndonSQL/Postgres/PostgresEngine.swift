@@ -109,6 +109,7 @@ public final class PostgresEngine: DatabaseEngine {
                     try db.runScript(PostgresSteps.script(step.sql))
                     try db.run("INSERT INTO andon_step (name) VALUES (?)", [step.name])
                 }
+                try db.runScript(PostgresSteps.planOnce)
             }
             try writing.joinOthers()
         }
@@ -190,16 +191,24 @@ public final class PostgresEngine: DatabaseEngine {
             let number = try begin()
             isInTransaction = true
             defer { isInTransaction = false }
-            do {
-                try body(PostgresDatabase(connection))
-                try connection.settle()
-            } catch {
+            do { try body(PostgresDatabase(connection)) } catch {
                 // Where the connection is gone, so is the transaction: nothing of it was committed.
                 _ = try? connection.settle()
-                if (try? connection.script("ROLLBACK")) == nil { connection.close() }
+                undo()
                 throw error
             }
-            do { try connection.script("COMMIT") } catch { try settle(number, error) }
+            do { try connection.commit() } catch {
+                // A statement that was posted before it failed: the commit did not happen.
+                if connection.hasGivenUp {
+                    undo()
+                    throw error
+                }
+                try settle(number, error)
+            }
+        }
+
+        private func undo() {
+            if (try? connection.script("ROLLBACK")) == nil { connection.close() }
         }
 
         /// Begins a transaction that writes.
@@ -300,18 +309,21 @@ final class PostgresReaders: Sendable {
     }
 
     private func read<Value>(_ connection: PostgresConnection, _ body: (Database) throws -> Value) throws -> Value {
-        // One that was idle may have been left by the server meanwhile: that shows at the first statement.
-        for isLast in [false, true] {
-            do {
-                try connection.open()
-                try connection.script("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
-                break
-            } catch {
-                connection.close()
-                guard !isLast else { throw error }
-            }
+        let wasOpen = connection.isOpen
+        do { return try readOnce(connection, body) } catch {
+            // One that was idle may have been left by the server meanwhile: that shows before anything is answered.
+            guard wasOpen, !connection.isOpen, !connection.hasAnswered else { throw error }
+            return try readOnce(connection, body)
         }
-        defer { if (try? connection.script("ROLLBACK")) == nil { connection.close() } }
+    }
+
+    private func readOnce<Value>(_ connection: PostgresConnection, _ body: (Database) throws -> Value) throws -> Value {
+        try connection.open()
+        do { try connection.beginReading() } catch {
+            connection.close()
+            throw error
+        }
+        defer { connection.endReading() }
         return try body(
             PostgresDatabase(
                 connection,

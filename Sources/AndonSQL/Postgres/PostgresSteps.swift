@@ -7,6 +7,16 @@ enum PostgresSteps {
         statements(SQLToken.all(of: sql)).map(statement).joined(separator: ";\n")
     }
 
+    /// What triggers do is planned once for each connection: their statements look for single rows by keys. Left to itself
+    /// PostgreSQL takes the many values that are NULL in a new row for worth a plan of their own, each time.
+    static let planOnce = """
+        DO $plan$ DECLARE function regprocedure; BEGIN
+            FOR function IN SELECT p.oid FROM pg_proc p WHERE p.pronamespace = current_schema()::regnamespace
+                AND p.prorettype = 'trigger'::regtype AND p.proconfig IS NULL
+            LOOP EXECUTE 'ALTER FUNCTION ' || function || ' SET plan_cache_mode = force_generic_plan'; END LOOP;
+        END $plan$
+        """
+
     /// A trigger has statements in it.
     private static func statements(_ tokens: [SQLToken]) -> [[SQLToken]] {
         var found: [[SQLToken]] = []

@@ -10,12 +10,16 @@ final class SQLiteDatabase: Database {
     init(_ db: GRDB.Database) { self.db = db }
 
     override func run(_ sql: String, _ arguments: StatementArguments = []) throws -> Int {
+        changes += 1
         let rows = try SQLiteRows(db, sql, arguments, of: nil, isShared: true)
         while try rows.advance() {}
         return db.changesCount
     }
 
-    override func runScript(_ sql: String) throws { try translated { try db.execute(sql: sql) } }
+    override func runScript(_ sql: String) throws {
+        changes += 1
+        try translated { try db.execute(sql: sql) }
+    }
 
     override func rawRows(
         _ sql: String, _ arguments: StatementArguments = [], of subject: String? = nil, isShared: Bool = true
