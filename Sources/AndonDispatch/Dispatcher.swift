@@ -206,36 +206,35 @@ public final class Dispatcher: Sendable {
         let (lane, claim) = (work.lane, work.claim)
         // Whether the place was given back in a transaction that failed after that.
         let ended = Mutex(false)
-        func hasEnded() -> Bool {
+        @Sendable func set(_ new: Bool) -> Bool {
             ended.withLock { value in
-                defer { value = false }
+                defer { value = new }
                 return value
             }
         }
         var told: Verdict? = verdict
         while true {
             do {
-                let isStray = try await store.write { [told] transaction in
-                    let isOwn = try transaction.holds(claim)
+                let isStray = try await store.write(seesEntries: false) { [told] transaction in
+                    let (isOwn, order) = try transaction.held(claim, withOrder: verdict.makesOrder(of: claim))
                     try transaction.answered(claim, answer, isLate: !isOwn)
-                    if isOwn { try lane.settle(claim, verdict, result, in: transaction) }
+                    if isOwn { try lane.settle(claim, order, verdict, result, in: transaction) }
                     let isStray = try !isOwn && lane.late(claim, result, in: transaction)
                     // Within the transaction: the same commit hands out what comes next.
-                    lane.ended(claim, told)
-                    ended.withLock { $0 = true }
+                    if !set(true) { lane.ended(claim, told) }
                     return isStray
                 }
                 if case .done = verdict, !isStray { lane.forget(claim) }
                 return isStray
             } catch let error as StoreError where error.passes {
-                if hasEnded() {
+                if set(false) {
                     lane.took(claim)
                     told = nil
                 }
                 guard (try? await time.sleep(for: Self.lookEvery)) != nil else { return false }
             } catch {
                 logger.error("an attempt's end could not be kept", metadata: ["error": "\(error)"])
-                if !hasEnded() { lane.ended(claim, told) }
+                if !set(false) { lane.ended(claim, told) }
                 return false
             }
         }

@@ -130,23 +130,25 @@ final class Lane: Sendable {
     /// - Returns: nil where a file is not to be sent after all.
     func effect(of row: OutboxRow, store: Store) async throws -> Effect? {
         let (order, picture) = try await store.read { reader in
-            let order = try reader.order(row.reference)
-            let digest = row.effect == .create ? order?.document.picture?.sha256 : row.payload["sha256"]?.string
-            return (order, try digest.flatMap { try reader.picture($0) })
+            try reader.order(row.reference, withPicture: row.payload["sha256"]?.string)
         }
         guard let order else { throw StoreError.inconsistent("the order \(row.reference) is not there") }
-        if row.effect == .create { return .create(order.document, picture: try await file(of: picture)) }
-        guard let remoteID = order.remoteID else {
-            throw StoreError.inconsistent("the order \(row.reference) has no name in the CMMS yet")
-        }
+        let document = order.document
         switch row.effect {
-        case .create: return .create(order.document, picture: try await file(of: picture))
-        case .attach: return try await attachment(of: row, order.document, picture, to: remoteID, store: store)
-        case .append:
-            return .append(Self.note(row, timeZone: order.document.timeZone), to: remoteID)
+        case .create: return .create(document, picture: try await file(of: document.picture))
+        case .attach:
+            return try await attachment(of: row, document, picture, to: try Self.remoteID(of: order), store: store)
+        case .append: return .append(Self.note(row, timeZone: document.timeZone), to: try Self.remoteID(of: order))
         case .reschedule, .withdraw:
             throw StoreError.inconsistent("a change of \(row.reference) is no effect")
         }
+    }
+
+    private static func remoteID(of order: OrderRecord) throws -> String {
+        guard let remoteID = order.remoteID else {
+            throw StoreError.inconsistent("the order \(order.reference) has no name in the CMMS yet")
+        }
+        return remoteID
     }
 
     private func file(of picture: Picture?) async throws -> String? {
@@ -244,8 +246,10 @@ final class Lane: Sendable {
 
     // MARK: What follows
 
+    /// - Parameter order: what the CMMS has now, where the attempt was about an order itself.
     func settle(
-        _ claim: Claim, _ verdict: Verdict, _ result: Result<[Receipt], ConnectorError>, in transaction: Transaction
+        _ claim: Claim, _ order: WorkOrder?, _ verdict: Verdict, _ result: Result<[Receipt], ConnectorError>,
+        in transaction: Transaction
     ) throws {
         let row = claim.row
         var reason = ""
@@ -259,7 +263,7 @@ final class Lane: Sendable {
                     "\(settings.name) has \(copies) records of \(row.reference); all but \(receipt.remoteID) are too many"
                 )
             }
-            try succeeded(row, receipt, in: transaction)
+            try succeeded(row, order, receipt, in: transaction)
         case .sendAgain(let delay):
             try transaction.putBack(claim, unknown: false, due: transaction.now + delay, error: reason)
         case .lookFor(let delay, let searchCounts):
@@ -288,7 +292,9 @@ final class Lane: Sendable {
         }
     }
 
-    private func succeeded(_ row: OutboxRow, _ receipt: Receipt, in transaction: Transaction) throws {
+    private func succeeded(
+        _ row: OutboxRow, _ order: WorkOrder?, _ receipt: Receipt, in transaction: Transaction
+    ) throws {
         switch row.effect {
         case .create:
             try transaction.acknowledge(row.reference, receipt)
@@ -298,7 +304,7 @@ final class Lane: Sendable {
                     "connector": .string(settings.name), "remoteId": .string(receipt.remoteID),
                     "number": receipt.number.map { .string($0) },
                 ]))
-            guard let order = try transaction.reader.order(row.reference)?.document else { break }
+            guard let order else { break }
             let original = try order.picture.flatMap { try payload(of: $0, .original, row, in: transaction) }
             try attach([original].compactMap { $0 } + derivedPayloads(order), after: row, in: transaction)
         case .append where DateChange(row.payload, of: row.reference) != nil: break
@@ -315,14 +321,12 @@ final class Lane: Sendable {
             try transaction.withdrawn(row.reference, in: settings.name)
         case .attach, .reschedule, .withdraw: break
         }
-        try transaction.finish(row)
-        try transaction.enqueueNoteIfDue(row.reference, policy: settings.queue)
+        try transaction.finish(row, notingBy: settings.queue)
         try transaction.completeUnlessFilesWait(row.reference)
     }
 
     private func attach(_ payloads: [JSON], after row: OutboxRow, in transaction: Transaction) throws {
-        try transaction.enqueue(
-            .attach, of: row.reference, connector: row.connector, orderingKey: row.orderingKey, payloads: payloads)
+        try transaction.enqueue(.attach, behind: row, payloads: payloads)
     }
 
     /// What the outbox keeps of a picture that goes with an order; nil where the system does not take it.

@@ -22,6 +22,11 @@ enum Verdict: Equatable, Sendable {
         }
     }
 
+    /// Whether the CMMS has an order now that it had not.
+    func makesOrder(of claim: Claim) -> Bool {
+        if case .done = self { claim.row.effect == .create } else { false }
+    }
+
     /// Whether the attempt says that the target itself is in trouble.
     var isTargetFailure: Bool {
         switch self {

@@ -89,15 +89,13 @@ public struct AcceptStep: Sendable {
         let lookup = inspection.lot == nil ? await lots?.lot(of: inspection, asset: place.asset) : nil
         if case .found(let lot) = lookup { kept.lot = lot }
         let inspection = kept
-        return try await store.write { transaction in
-            if let known = try transaction.reader.inspection(inspection.id) {
-                return try repeated(known, digest: digest, in: transaction)
-            }
-            let wasKept = try picture.map { try transaction.reader.isPictureKept($0.sha256) } ?? false
+        return try await store.write(seesEntries: false) { transaction in
+            let seen = try transaction.reader.seen(inspection.id, picture: picture?.sha256)
+            if let known = seen.inspection { return try repeated(known, digest: digest, in: transaction) }
             var accepted = try keep(
                 inspection, body: body, digest: digest, place: place, picture: picture, lookup: lookup, current,
                 in: transaction)
-            if let picture, !wasKept, current.isShortOfSpace || !hasBytes {
+            if let picture, !seen.isPictureKept, current.isShortOfSpace || !hasBytes {
                 try doWithout(picture, hasBytes: hasBytes, &accepted, in: transaction)
             }
             return accepted
@@ -151,35 +149,34 @@ public struct AcceptStep: Sendable {
             ]))
         let partsAt = try transaction.countParts(inspection.inspected, asset: place.asset)
         let folded = try chartStep(current).fold(ChartReport(inspection, at: place), in: transaction)
-        for (ordinal, defect) in inspection.defects.enumerated() {
+        let detections = try inspection.defects.enumerated().map { ordinal, defect in
             let detection = Detection(
                 inspectionID: inspection.id, ordinal: ordinal, kind: inspection.kind,
                 detectedAt: inspection.detectedAt, receivedAt: transaction.now, camera: inspection.camera,
                 defect: defect, place: place)
-            try decide(
+            return try decide(
                 detection, of: inspection, seq: seq, partsAt: partsAt, picture: picture,
                 charts: folded.positions[ordinal] ?? [], current, in: transaction)
         }
         let cause = ChartCause(inspection: inspection, place: place, partsAt: partsAt)
         try follow(folded, from: cause, current, in: transaction)
-        guard let record = try transaction.reader.inspection(inspection.id) else {
-            throw StoreError.inconsistent("the inspection \(inspection.id) was kept and is not there")
-        }
-        return Accepted(
-            inspection: record, detections: try transaction.reader.detections(of: record), isRepeated: false,
-            isPictureKept: true)
+        let record = InspectionRecord(
+            seq: seq, id: inspection.id, digest: digest, receivedAt: transaction.now,
+            detectedAt: inspection.detectedAt, camera: inspection.camera, asset: place.asset, lot: inspection.lot,
+            picture: picture?.sha256, isSkewed: isSkewed, body: body)
+        return Accepted(inspection: record, detections: detections, isRepeated: false, isPictureKept: true)
     }
 
     func chartStep(_ current: InForce) -> ChartStep {
         ChartStep(charts: current.charts, shift: current.shift, cache: monitors)
     }
 
-    /// - Returns: the order that the detection raised or joined.
+    /// - Returns: the detection as it is kept, with the order that it raised or joined.
     @discardableResult
     func decide(
         _ detection: Detection, of inspection: Inspection, seq: Int64, partsAt: Int64, picture: Picture?,
         charts: [ChartPosition], _ current: InForce, in transaction: Transaction
-    ) throws -> Reference? {
+    ) throws -> DetectionRecord {
         let wanted = current.rules.factsWanted(for: detection)
         var facts = try transaction.reader.facts(wanted, for: detection, partsAt: partsAt)
         facts.charts = charts
@@ -202,6 +199,7 @@ public struct AcceptStep: Sendable {
             try transaction.raise(order, policy: queue)
             try recordRaised(order, for: detection, in: transaction)
         }
+        let record = DetectionRecord(detection, decision, reference: reference)
         try transaction.insert(
             detection, inspectionSeq: seq, partsAt: partsAt, decision: decision, reference: reference)
         try transaction.record(
@@ -215,19 +213,21 @@ public struct AcceptStep: Sendable {
         if let alarm = decision.route.alarm, decision.outcome == .raised, let reference {
             try transaction.alarm("nobody-on-call", subject: reference.text, alarm)
         }
-        return reference
+        return record
     }
 
     private func order(
         for detection: Detection, _ decision: Decision, of inspection: Inspection, picture: Picture?,
         charts: [ChartPosition], _ current: InForce, in transaction: Transaction
     ) throws -> WorkOrder {
-        let reader = transaction.reader
-        var reference = Reference(from: random)
-        while try reader.order(reference) != nil { reference = Reference(from: random) }
-        let recurrence = try reader.recurrence(
-            asset: detection.place.asset, defectClass: detection.defect.defectClass, before: detection.detectedAt,
-            days: 30)
+        var reference: Reference
+        var (isTaken, recurrence) = (true, WorkOrder.Recurrence())
+        repeat {
+            reference = Reference(from: random)
+            (isTaken, recurrence) = try transaction.reader.prospects(
+                of: reference, asset: detection.place.asset, defectClass: detection.defect.defectClass,
+                before: detection.detectedAt, days: 30)
+        } while isTaken
         return WorkOrder(
             reference: reference, detection: detection, decision: decision, inspection: inspection, picture: picture,
             recurrence: recurrence, charts: charts, timeZone: current.plant.timeZone, raisedAt: transaction.now,

@@ -107,7 +107,8 @@ extension AcceptStep {
             camera: from.camera, defect: defect, place: place, isSignal: true, prediction: event.prediction)
         return try decide(
             detection, of: inspection, seq: seq, partsAt: cause.partsAt, picture: picture, charts: [event.position],
-            current, in: transaction)
+            current, in: transaction
+        ).reference
     }
 
     /// Good parts move the charts as bad ones do, and may complete the subgroup that signals.

@@ -16,8 +16,8 @@ struct MutationTests {
     private static let count = environment["ANDON_LEDGER_MUTATIONS"].flatMap { Int($0) } ?? 400
     private static let seed = environment["ANDON_LEDGER_SEED"].flatMap { UInt64($0) } ?? 20_261_126
 
-    /// A column of evidence. Not among them: `ledger_head.at`, which nothing reads, and the answers of time stamping
-    /// authorities, whose signatures are for openssl.
+    /// A column of evidence. Not among them: `ledger_head.at`, which nothing reads, its `peaks`, which count only where they
+    /// make its root, and the answers of time stamping authorities, whose signatures are for openssl.
     private struct Column {
         var table: String
         var name: String

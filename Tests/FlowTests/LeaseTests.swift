@@ -102,18 +102,18 @@ struct LeaseTests {
         let claim = try #require(try await pair.claim(0).first)
         #expect(try await pair.claim(1).isEmpty, "two have the same order")
         #expect(try await pair.stores[1].write { try $0.takeOver() } == 0)
-        #expect(try await pair.stores[0].write { try $0.holds(claim) })
+        #expect(try await pair.stores[0].write { try $0.held(claim).isOwn })
 
         // Its lease ran out a second ago by the database's clock.
         try await pair.keepLease(0, for: .seconds(-1))
         #expect(try await pair.stores[1].write { try $0.takeOver() } == 1)
         #expect(try await pair.stores[1].write { try $0.takeOver() } == 0)
         #expect(try await pair.state(claim) == "unknown")
-        #expect(try await !pair.stores[0].write { try $0.holds(claim) }, "it wakes up and has lost its fence")
+        #expect(try await !pair.stores[0].write { try $0.held(claim).isOwn }, "it wakes up and has lost its fence")
         let taken = try #require(try await pair.claim(1).first)
         #expect(taken.action == .search && taken.fence > claim.fence, "the CMMS is asked before anything is sent again")
-        #expect(try await pair.stores[1].write { try $0.holds(taken) })
-        #expect(try await !pair.stores[0].write { try $0.holds(claim) })
+        #expect(try await pair.stores[1].write { try $0.held(taken).isOwn })
+        #expect(try await !pair.stores[0].write { try $0.held(claim).isOwn })
         try pair.close()
     }
 

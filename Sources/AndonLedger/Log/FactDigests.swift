@@ -2,58 +2,58 @@ import AndonModel
 import AndonSQL
 
 extension Transaction {
-    /// The digests that an entry holds of the facts that it was written about, as they are stored at this moment: with
-    /// them the tables can be held against the ledger (`Reader.verifyFacts`). Nothing for kinds without a row.
-    func factDigests(_ kind: String, of subject: String, _ body: JSON) throws -> [FactTable.Member: String] {
-        let asked: [FactTable.Member: DigestQuestion] =
-            switch kind {
-            case "inspection.accepted", "chart.signal", "chart.trend", "learn.proposed": inspectionDigests(subject)
-            case "detection.decided": [.row: newest(.detection)]
-            case "attempt.sent": attemptDigests(body)
-            case "attempt.answered":
-                [.row: DigestQuestion(.answer, "WHERE id = ?", [body["attempt"]?.integer])]
-            case "alarm.raised": [.row: newest(.alarm)]
-            case "hold.placed": [.row: newest(.hold)]
-            case "hold.released": [.row: DigestQuestion(.release, "WHERE 'hold ' || id = ?", [subject])]
-            case "hold.extended":
-                [.row: DigestQuestion(.reach, "WHERE 'hold ' || hold = ? ORDER BY asset", [subject])]
-            case "chart.limits": [.row: newest(.limits)]
-            case "label.missed": [.row: newest(.missed)]
-            case "chart.cause": [.row: newest(.cause)]
-            case "chart.cause-withdrawn":
-                [.row: DigestQuestion(.causeWithdrawal, "WHERE id = ?", [body["number"]?.integer])]
-            case "order.photo": pictureDigests(.photo, body["photo"], body)
-            case "evidence.frame": pictureDigests(.evidence, body["frame"], body)
-            case "site.batch": [.row: newest(.siteBatch)]
-            case "settings.changed": [.row: newest(.setting)]
-            case "chart.restarted":
-                [
-                    .row: DigestQuestion(
-                        .restart, "WHERE \(FactTable.restart.key) = ? AND point = ?",
-                        [subject, body["point"]?.integer])
-                ]
-            case "repair.effect":
-                [
-                    .row: DigestQuestion(
-                        .effectOfRepair,
-                        "WHERE reference = ? AND \(FactTable.restart.key) = ? ORDER BY point DESC LIMIT 1",
-                        [subject, body["chart"]?.string])
-                ]
-            case "rules.in-force":
-                [
-                    .row: newest(.rules),
-                    .document: DigestQuestion(
-                        .rulesDocument, "WHERE \(FactTable.rulesDocument.key) = ?", [subject]),
-                ]
-            case "frames.accepted": frameDigests(subject, counts: body["counts"]?.integer)
-            case _ where FactTable.isAboutOrder(kind): orderDigests(kind, subject)
-            case _ where kind.hasPrefix("rules.draft-"):
-                [.row: DigestQuestion(.draft, "WHERE \(FactTable.draft.key) = ?", [subject])]
-            case _ where kind.hasPrefix("account.") && subject.hasPrefix("account/"):
-                try accountDigests(kind, subject)
-            default: [:]
-            }
-        return asked.isEmpty ? [:] : try db.digests(asked)
+    /// What the digests are of that an entry holds of the facts that it was written about: with them the tables can be held
+    /// against the ledger (`Reader.verifyFacts`). Nothing for kinds without a row.
+    func factQuestions(
+        _ kind: String, of subject: String, _ body: JSON
+    ) throws -> [FactTable.Member: DigestQuestion] {
+        switch kind {
+        case "inspection.accepted", "chart.signal", "chart.trend", "learn.proposed": inspectionDigests(subject)
+        case "detection.decided": detectionDigests(subject)
+        case "attempt.sent": attemptDigests(body)
+        case "attempt.answered":
+            [.row: DigestQuestion(.answer, "WHERE id = ?", [body["attempt"]?.integer])]
+        case "alarm.raised": [.row: newest(.alarm)]
+        case "hold.placed": [.row: newest(.hold)]
+        case "hold.released": [.row: DigestQuestion(.release, "WHERE 'hold ' || id = ?", [subject])]
+        case "hold.extended":
+            [.row: DigestQuestion(.reach, "WHERE 'hold ' || hold = ? ORDER BY asset", [subject])]
+        case "chart.limits": [.row: newest(.limits)]
+        case "label.missed": [.row: newest(.missed)]
+        case "chart.cause": [.row: newest(.cause)]
+        case "chart.cause-withdrawn":
+            [.row: DigestQuestion(.causeWithdrawal, "WHERE id = ?", [body["number"]?.integer])]
+        case "order.photo": pictureDigests(.photo, body["photo"], body)
+        case "evidence.frame": pictureDigests(.evidence, body["frame"], body)
+        case "site.batch": [.row: newest(.siteBatch)]
+        case "settings.changed": [.row: newest(.setting)]
+        case "chart.restarted":
+            [
+                .row: DigestQuestion(
+                    .restart, "WHERE \(FactTable.restart.key) = ? AND point = ?",
+                    [subject, body["point"]?.integer])
+            ]
+        case "repair.effect":
+            [
+                .row: DigestQuestion(
+                    .effectOfRepair,
+                    "WHERE reference = ? AND \(FactTable.restart.key) = ? ORDER BY point DESC LIMIT 1",
+                    [subject, body["chart"]?.string])
+            ]
+        case "rules.in-force":
+            [
+                .row: newest(.rules),
+                .document: DigestQuestion(
+                    .rulesDocument, "WHERE \(FactTable.rulesDocument.key) = ?", [subject]),
+            ]
+        case "frames.accepted": frameDigests(subject, counts: body["counts"]?.integer)
+        case _ where FactTable.isAboutOrder(kind): orderDigests(kind, subject)
+        case _ where kind.hasPrefix("rules.draft-"):
+            [.row: DigestQuestion(.draft, "WHERE \(FactTable.draft.key) = ?", [subject])]
+        case _ where kind.hasPrefix("account.") && subject.hasPrefix("account/"):
+            try accountDigests(kind, subject)
+        default: [:]
+        }
     }
 
     private func newest(_ table: FactTable) -> DigestQuestion {
@@ -65,6 +65,15 @@ extension Transaction {
             .row: DigestQuestion(.inspection, "WHERE id = ?", [id]),
             .picture: DigestQuestion(
                 .picture, "WHERE sha256 = (SELECT picture FROM inspection WHERE id = ?)", [id]),
+        ]
+    }
+
+    private func detectionDigests(_ name: String) -> [FactTable.Member: DigestQuestion] {
+        let mark = name.lastIndex(of: "#") ?? name.endIndex
+        return [
+            .row: DigestQuestion(
+                .detection, "WHERE inspection_seq = (SELECT seq FROM inspection WHERE id = ?) AND ordinal = ?",
+                [String(name[..<mark]), Int(name[mark...].dropFirst())])
         ]
     }
 

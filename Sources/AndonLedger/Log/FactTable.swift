@@ -266,21 +266,29 @@ struct DigestQuestion {
 }
 
 extension Database {
-    /// The digests of rows; nothing where there are none.
-    func digests(_ questions: [FactTable.Member: DigestQuestion]) throws -> [FactTable.Member: String] {
+    /// The digests of rows, for each of several entries; nothing where there are no rows.
+    func digests(
+        _ questions: [[FactTable.Member: DigestQuestion]]
+    ) throws -> [[FactTable.Member: String]] {
         // In the same order each time, for those who replay what happened.
-        let asked = questions.map { (member: $0, question: $1) }.sorted { $0.member.name < $1.member.name }
-        var found: [FactTable.Member: String] = [:]
+        let asked = questions.enumerated().flatMap { entry, questions in
+            questions.map { (entry: entry, member: $0, question: $1) }.sorted { $0.member.name < $1.member.name }
+        }
+        guard !asked.isEmpty else {
+            try settle()
+            return questions.map { _ in [:] }
+        }
+        var found = [[FactTable.Member: String]](repeating: [:], count: questions.count)
         try fewRows(of: asked.map(\.question.question)) { number, rows in
-            let (member, question) = asked[number]
-            found[member] = try question.isText ? Self.text(rows) : Self.rows(rows)
+            let (entry, member, question) = asked[number]
+            found[entry][member] = try question.isText ? Self.text(rows) : Self.rows(rows)
         }
         return found
     }
 
     /// The digest of the table's rows that a condition (with what follows it) chooses; nil for none.
     func digest(_ table: FactTable, _ condition: String, _ arguments: StatementArguments = []) throws -> String? {
-        try digests([.row: DigestQuestion(table, condition, arguments)])[.row]
+        try digests([[.row: DigestQuestion(table, condition, arguments)]])[0][.row]
     }
 
     private static func text(_ rows: RawRows) throws -> String? {

@@ -35,6 +35,20 @@ struct StoredNodes: MerkleNodes {
         try frontier(size: try db.value("SELECT COALESCE(MAX(idx) + 1, 0) FROM ledger") ?? 0)
     }
 
+    /// The right edge as it was last written, where it is not the one that is known. What stands beside the root counts where it
+    /// makes that root; if not, it is read from the entries.
+    func frontier(known: MerkleFrontier) throws -> MerkleFrontier {
+        guard let head = try db.row("SELECT size, root, peaks FROM ledger_head WHERE one = 1") else {
+            return MerkleFrontier()
+        }
+        let size: Int64 = head["size"]
+        if size == known.size { return known }
+        guard let peaks = Data.fromDatabaseValue(head["peaks"]), let root = Data.fromDatabaseValue(head["root"]),
+            let frontier = MerkleFrontier(size: size, joined: Array(peaks)), frontier.root == Array(root)
+        else { return try frontier(size: size) }
+        return frontier
+    }
+
     /// The right edge of the first `size` entries, in one question.
     func frontier(size: Int64) throws -> MerkleFrontier {
         var places: [(level: Int, entry: Int64)] = []
@@ -58,6 +72,14 @@ struct StoredNodes: MerkleNodes {
         let rows = try db.rows(
             "SELECT idx, leaf, nodes FROM ledger WHERE idx IN (\(marks))", StatementArguments(entries))
         return Dictionary(rows.map { ($0["idx"], $0) }, uniquingKeysWith: { first, _ in first })
+    }
+}
+
+extension MerkleFrontier {
+    fileprivate init?(size: Int64, joined: [UInt8]) {
+        self.init(
+            size: size,
+            peaks: stride(from: 0, to: joined.count, by: 32).map { Array(joined[$0..<min($0 + 32, joined.count)]) })
     }
 }
 

@@ -70,7 +70,9 @@ extension Transaction {
     public func erase(
         name: String, by person: String, reason: String, further columns: [NameColumn] = []
     ) throws -> Erasure {
-        try db.overwriting { try eraseNow(name, person, reason, NameColumn.ownColumns + columns) }
+        // Also from what was recorded in this transaction.
+        try settleEntries()
+        return try db.overwriting { try eraseNow(name, person, reason, NameColumn.ownColumns + columns) }
     }
 
     private func eraseNow(

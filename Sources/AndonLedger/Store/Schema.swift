@@ -42,6 +42,7 @@ enum Schema {
         SchemaStep(name: "31-course-sums", sql: CourseSchema.sums),
         SchemaStep(name: "31-growth", sql: RunningSums.schema + FollowedOrders.schema),
         SchemaStep(name: "31-restores", sql: Restores.schema),
+        SchemaStep(name: "32-head-peaks", sql: "ALTER TABLE ledger_head ADD COLUMN peaks BLOB"),
     ]
 
     /// What a decision asks of a stream's orders is found at once, however many of them are open or ended.

@@ -8,8 +8,8 @@ import Synchronization
 /// about it, and the work that follows from it become durable in one transaction or not at all.
 ///
 /// **Group commit.** A disk syncs a few hundred to a few thousand times a second, whatever the size of what is
-/// written. Writes that arrive while a sync is under way wait and go together into the next transaction, each in
-/// its own savepoint: one that fails takes no other with it. `write` returns when the transaction is durable
+/// written. Writes that arrive while a sync is under way wait and go together into the next transaction. One that fails takes
+/// no other with it: where it had written something, all of them are done anew, each in a savepoint of its own. `write` returns when the transaction is durable
 /// (SQLite: `synchronous = FULL` in WAL mode, the log is synced at each commit; PostgreSQL: `synchronous_commit = on`).
 public final class Store: Sendable {
     /// The folder that holds everything of this store.
@@ -55,6 +55,7 @@ public final class Store: Sendable {
     public typealias Claimer = @Sendable (Transaction) throws -> (@Sendable () -> Void)?
 
     private struct PendingWrite: Sendable {
+        var seesEntries = false
         var perform: @Sendable (Transaction) throws -> @Sendable () -> Void
         var fail: @Sendable (any Error) -> Void
     }
@@ -146,11 +147,16 @@ public final class Store: Sendable {
     /// Writes in a transaction shared with others, and returns when it is durable.
     ///
     /// An error of `body` undoes its own changes and is thrown here; a failed commit undoes all of the batch.
+    ///
+    /// - Parameters:
+    ///   - seesEntries: whether `body` may read the ledger. Where it does not, entries of the transaction need not be there yet.
+    ///   - body: may be run again where what it did was undone with the others.
     public func write<Value: Sendable>(
-        _ body: @escaping @Sendable (Transaction) throws -> Value
+        seesEntries: Bool = true, _ body: @escaping @Sendable (Transaction) throws -> Value
     ) async throws -> Value {
         try await withCheckedThrowingContinuation { continuation in
             let pending = PendingWrite(
+                seesEntries: seesEntries,
                 perform: { transaction in
                     let value = try body(transaction)
                     return { continuation.resume(returning: value) }
@@ -243,11 +249,16 @@ public final class Store: Sendable {
             return
         }
         var batch: Batch?
-        do {
+        func transact(isTogether: Bool, _ writes: () -> [PendingWrite]) throws {
             try writer.inTransaction { db in
-                let begun = Batch(nextBatch(), now: time.now(), uptime: time.uptime())
+                let begun = Batch(writes(), now: time.now(), uptime: time.uptime())
                 batch = begun
-                try perform(begun, db, writer)
+                try perform(begun, db, writer, isTogether: isTogether)
+            }
+        }
+        do {
+            do { try transact(isTogether: true) { nextBatch() } } catch is NotTogether {
+                try transact(isTogether: false) { batch?.writes ?? [] }
             }
             guard let batch else { return }
             queue.withLock { queue in
@@ -277,27 +288,68 @@ public final class Store: Sendable {
         }
     }
 
-    private func perform(_ batch: Batch, _ db: Database, _ writer: any DatabaseWriter) throws {
+    /// Something failed in a transaction whose writes have no savepoints of their own.
+    private struct NotTogether: Error {}
+
+    private func perform(
+        _ batch: Batch, _ db: Database, _ writer: any DatabaseWriter, isTogether: Bool
+    ) throws {
         let (before, claimers) = queue.withLock { ($0.tree, $0.claimers) }
         let jump = clockJump(to: batch.now, batch.uptime)
-        let known = try engine.isShared ? Self.current(before, db) : before
+        // Another process may have written to the tree.
+        let known = try engine.isShared ? StoredNodes(db: db).frontier(known: before) : before
         let transaction = Transaction(db: db, tree: known, now: batch.now, random: random, server: server)
         if jump != .zero { try transaction.shiftWaits(by: jump, ofAll: !engine.isShared) }
+        do {
+            try isTogether ? together(batch, claimers, transaction) : apart(batch, claimers, transaction, writer)
+        } catch {
+            // Want of room may have undone all of the transaction, and so has a database that left, or is damaged.
+            guard isTogether, Self.isOfOne(error, writer) else { throw error }
+            throw NotTogether()
+        }
+        if transaction.tree.size != known.size { try transaction.writeHead() }
+        batch.tree = transaction.tree
+    }
+
+    /// One write after the other, each of which throws before it writes anything, or not at all; that most do saves two ways to
+    /// the database for each. What was sent along may fail at any later place.
+    private func together(_ batch: Batch, _ claimers: [Claimer], _ transaction: Transaction) throws {
         for pending in batch.writes {
-            do {
-                batch.successes.append(try transaction.inSavepoint { try pending.perform(transaction) })
-            } catch {
-                // Want of room may have undone all of the transaction, and not this savepoint alone, and so has
-                // a database that left: what went before is lost with it, and what follows would commit by itself.
-                guard writer.isInTransaction, Self.passing(error) == nil, !Self.isDamage(error) else { throw error }
+            if pending.seesEntries { try transaction.settleEntries() }
+            let changes = transaction.changes
+            do { batch.successes.append(try pending.perform(transaction)) } catch {
+                guard !(error is DatabaseError), transaction.changes == changes, !transaction.db.isGivenUp else {
+                    throw error
+                }
+                batch.failures.append { pending.fail(error) }
+            }
+        }
+        for claimer in claimers {
+            if let action = try claimer(transaction) { batch.successes.append(action) }
+        }
+        try transaction.settleEntries()
+        if transaction.db.isGivenUp { throw NotTogether() }
+    }
+
+    /// The same where one has failed: each in a savepoint of its own.
+    private func apart(
+        _ batch: Batch, _ claimers: [Claimer], _ transaction: Transaction, _ writer: any DatabaseWriter
+    ) throws {
+        for pending in batch.writes {
+            do { batch.successes.append(try transaction.inSavepoint { try pending.perform(transaction) }) } catch {
+                guard Self.isOfOne(error, writer) else { throw error }
                 batch.failures.append { pending.fail(error) }
             }
         }
         for claimer in claimers {
             if let action = try transaction.inSavepoint({ try claimer(transaction) }) { batch.successes.append(action) }
         }
-        if transaction.tree.size != known.size { try transaction.writeHead() }
-        batch.tree = transaction.tree
+    }
+
+    /// Whether an error takes no more with it than the write that it came of: what went before is still there, and what follows
+    /// would not commit by itself.
+    private static func isOfOne(_ error: any Error, _ writer: any DatabaseWriter) -> Bool {
+        writer.isInTransaction && passing(error) == nil && !isDamage(error)
     }
 
     /// By how much somebody has set the time of day since the last commit; zero for what clocks are slewed by.
@@ -305,12 +357,6 @@ public final class Store: Sendable {
         guard let last = queue.withLock({ $0.clocks }) else { return .zero }
         let jump = (now - last.now) - (uptime - last.uptime)
         return jump > .seconds(1) || jump < .seconds(-1) ? jump : .zero
-    }
-
-    /// The tree that is stored, where another process may have written to it.
-    private static func current(_ known: MerkleFrontier, _ db: Database) throws -> MerkleFrontier {
-        let size: Int64 = try db.value("SELECT size FROM ledger_head WHERE one = 1") ?? 0
-        return size == known.size ? known : try StoredNodes(db: db).frontier(size: size)
     }
 
     /// Want of room, and of the database, undoes the batch and passes; after anything else only a restart knows what is on

@@ -8,6 +8,8 @@ public final class Transaction {
     /// One time for the whole batch: facts that become durable together happened together.
     public let now: Timestamp
     var tree: MerkleFrontier
+    /// Entries that are not written yet, in their order.
+    var waiting: [WaitingEntry] = []
     let random: any RandomSource
     /// Who writes: ``Store/server``.
     let server: String
@@ -25,16 +27,25 @@ public final class Transaction {
     /// The read side, seeing this transaction's own writes.
     public var reader: Reader { Reader(db: db) }
 
+    /// Undoes what `body` did where it throws. What waited before is written first.
     func inSavepoint<Value>(_ body: () throws -> Value) throws -> Value {
+        try settleEntries()
         let before = tree
         do {
-            return try db.inSavepoint(body)
+            return try db.inSavepoint {
+                let value = try body()
+                try settleEntries()
+                return value
+            }
         } catch {
-            tree = before
+            (tree, waiting) = (before, [])
             alarmsKnown = [:]
             throw error
         }
     }
+
+    /// Whether anything was written, or is about to be, that was not at an earlier time. It goes up alone.
+    var changes: Int { db.changes + waiting.count }
 
     /// Runs one statement; statements are prepared once for each connection.
     @discardableResult

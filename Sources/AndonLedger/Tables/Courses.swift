@@ -247,45 +247,39 @@ extension Reader {
     public func recurrence(asset: String, defectClass: String, before time: Timestamp, days: Int) throws
         -> WorkOrder.Recurrence
     {
-        guard
-            let stream = try row(
-                "SELECT id FROM course_stream WHERE asset = ? AND class = ?", [asset, defectClass])?["id"] as Int64?
-        else { return WorkOrder.Recurrence() }
-        let window = RecurrenceWindow(from: (time - .seconds(days * 86_400)).microseconds, end: time.microseconds)
-        let hours = try row(
-            """
-            SELECT COALESCE(SUM(CASE WHEN hour <= ? THEN detections ELSE 0 END), 0) AS detections,
-                COALESCE(SUM(orders), 0) AS orders FROM recurrence_hour WHERE stream = ? AND hour >= ?
-            """, [window.last, stream, window.first])
-        // What of the hours at the edges is outside, or inside and in none of them.
-        let early = window.first * RecurrenceWindow.hour - 1
-        let late = (window.last + 1) * RecurrenceWindow.hour - 1
-        func detections(_ after: Int64, _ upTo: Int64) throws -> Int {
-            guard after < upTo else { return 0 }
-            return try count(
-                "SELECT COUNT(*) FROM detection WHERE asset = ? AND class = ? AND detected_at > ? AND detected_at <= ?",
-                [asset, defectClass, after, upTo])
+        var found: [[Row]] = []
+        try db.fewRows(of: RecurrenceWindow(before: time, days: days).questions(asset, defectClass)) {
+            found.append(try $1.all())
         }
-        let orders = try count(
-            "SELECT COUNT(*) FROM course WHERE stream = ? AND raised_at > ? AND raised_at <= ? AND history IS NULL",
-            [stream, window.from, early])
-        return WorkOrder.Recurrence(
-            detections: try (hours?["detections"] ?? 0) + detections(window.from, early)
-                - detections(window.end, late),
-            orders: (hours?["orders"] ?? 0) + orders,
-            previous: try previousOrders(asset: asset, defectClass: defectClass))
+        return try Self.recurrence(found)
     }
 
-    private func previousOrders(asset: String, defectClass: String) throws -> [WorkOrder.Previous] {
-        try rows(
-            "SELECT reference, raised_at, closure FROM work_order WHERE asset = ? AND class = ? ORDER BY seq DESC LIMIT 3",
-            [asset, defectClass]
-        ).compactMap { row in
-            guard let reference = Reference(row["reference"]) else { return nil }
-            return WorkOrder.Previous(
-                reference: reference, raisedAt: Timestamp(row, "raised_at"),
-                cause: try (row["closure"] as String?).flatMap { try Closure(kept: $0).causeCode })
+    /// What an order is raised with, in one question: whether its name is taken already, and its recurrence.
+    public func prospects(
+        of reference: Reference, asset: String, defectClass: String, before time: Timestamp, days: Int
+    ) throws -> (isTaken: Bool, recurrence: WorkOrder.Recurrence) {
+        let name = DatabaseQuestion("SELECT 1 FROM work_order WHERE reference = ?", [reference.text])
+        var found: [[Row]] = []
+        try db.fewRows(of: RecurrenceWindow(before: time, days: days).questions(asset, defectClass) + [name]) {
+            found.append(try $1.all())
         }
+        let isTaken = found.removeLast().first != nil
+        return (isTaken, try Self.recurrence(found))
+    }
+
+    /// - Parameter found: the answers to ``RecurrenceWindow/questions(_:_:)``.
+    private static func recurrence(_ found: [[Row]]) throws -> WorkOrder.Recurrence {
+        func number(_ place: Int, _ column: String) -> Int { found[place].first?[column] ?? 0 }
+        return WorkOrder.Recurrence(
+            detections: number(0, "detections") + number(2, "count") - number(3, "count"),
+            orders: number(0, "orders") + number(1, "count"), previous: try found[4].compactMap(previous))
+    }
+
+    private static func previous(_ row: Row) throws -> WorkOrder.Previous? {
+        guard let reference = Reference(row["reference"]) else { return nil }
+        return WorkOrder.Previous(
+            reference: reference, raisedAt: Timestamp(row, "raised_at"),
+            cause: try (row["closure"] as String?).flatMap { try Closure(kept: $0).causeCode })
     }
 }
 
@@ -301,9 +295,42 @@ private struct RecurrenceWindow {
     var first: Int64
     var last: Int64
 
-    init(from: Int64, end: Int64) {
+    init(before time: Timestamp, days: Int) {
+        let from = (time - .seconds(days * 86_400)).microseconds
         // What was said to be before 1970 lies in the first hour, by the way in which databases divide.
-        (self.from, self.end) = (max(from, -1), end)
-        (first, last) = (from < 0 ? 0 : from / Self.hour + 1, end / Self.hour)
+        (self.from, end) = (max(from, -1), time.microseconds)
+        (first, last) = (from < 0 ? 0 : from / Self.hour + 1, time.microseconds / Self.hour)
+    }
+
+    /// What is asked for a recurrence: sums of the hours; orders and then detections of before the first of these; detections of
+    /// the last one that come behind the window; the newest orders.
+    func questions(_ asset: String, _ defectClass: String) -> [DatabaseQuestion] {
+        let (early, late) = (first * Self.hour - 1, (last + 1) * Self.hour - 1)
+        let stream = "(SELECT id FROM course_stream WHERE asset = ? AND class = ?)"
+        func detections(_ after: Int64, _ upTo: Int64) -> DatabaseQuestion {
+            DatabaseQuestion(
+                """
+                SELECT COUNT(*) AS count FROM detection
+                WHERE asset = ? AND class = ? AND detected_at > ? AND detected_at <= ?
+                """, [asset, defectClass, after, upTo])
+        }
+        return [
+            DatabaseQuestion(
+                """
+                SELECT COALESCE(SUM(CASE WHEN hour <= ? THEN detections ELSE 0 END), 0) AS detections,
+                    COALESCE(SUM(orders), 0) AS orders FROM recurrence_hour WHERE stream = \(stream) AND hour >= ?
+                """, [last, asset, defectClass, first]),
+            DatabaseQuestion(
+                """
+                SELECT COUNT(*) AS count FROM course WHERE stream = \(stream) AND raised_at > ? AND raised_at <= ?
+                    AND history IS NULL
+                """, [asset, defectClass, from, early]),
+            detections(from, early), detections(end, late),
+            DatabaseQuestion(
+                """
+                SELECT reference, raised_at, closure FROM work_order WHERE asset = ? AND class = ?
+                ORDER BY seq DESC LIMIT 3
+                """, [asset, defectClass]),
+        ]
     }
 }

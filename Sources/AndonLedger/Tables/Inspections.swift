@@ -18,6 +18,24 @@ public struct InspectionRecord: Sendable {
     /// Whether the sender's clock was off by more than the configured limit.
     public var isSkewed: Bool
     public var body: JSON
+
+    public init(
+        seq: Int64, id: String, digest: String, receivedAt: Timestamp, detectedAt: Timestamp, camera: String,
+        asset: String, lot: String?, picture: String?, pictureRemovedAt: Timestamp? = nil, isSkewed: Bool, body: JSON
+    ) {
+        self.seq = seq
+        self.id = id
+        self.digest = digest
+        self.receivedAt = receivedAt
+        self.detectedAt = detectedAt
+        self.camera = camera
+        self.asset = asset
+        self.lot = lot
+        self.picture = picture
+        self.pictureRemovedAt = pictureRemovedAt
+        self.isSkewed = isSkewed
+        self.body = body
+    }
 }
 
 /// One detection with what became of it.
@@ -37,6 +55,20 @@ public struct DetectionRecord: Sendable {
     public var rule: String
     public var rulesVersion: Int
     public var reason: String
+}
+
+extension DetectionRecord {
+    /// As ``Transaction/insert(_:inspectionSeq:partsAt:decision:reference:)`` keeps it.
+    public init(_ detection: Detection, _ decision: Decision, reference: Reference?) {
+        let place = detection.place
+        self.init(
+            inspectionID: detection.inspectionID, ordinal: detection.ordinal, asset: place.asset,
+            defectClass: detection.defect.defectClass, confidence: detection.defect.confidence,
+            severity: decision.severity, detectedAt: detection.detectedAt, outcome: decision.outcome,
+            reference: reference, priority: decision.priority,
+            isUnmapped: !(decision.classKnown && place.assetKnown && place.cameraKnown), rule: decision.rule,
+            rulesVersion: decision.rulesVersion, reason: decision.reason)
+    }
 }
 
 extension Transaction {
@@ -82,8 +114,8 @@ extension Transaction {
                 inspectionSeq, detection.ordinal, place.asset, detection.defect.defectClass,
                 detection.defect.confidence, decision.severity, detection.detectedAt.microseconds, now.microseconds,
                 partsAt, decision.outcome.rawValue, reference?.text, decision.kind.rawValue, decision.priority,
-                !(decision.classKnown && place.assetKnown && place.cameraKnown), decision.rule, decision.rulesVersion,
-                decision.reason, stated.score, stated.name,
+                DetectionRecord(detection, decision, reference: reference).isUnmapped, decision.rule,
+                decision.rulesVersion, decision.reason, stated.score, stated.name,
             ])
     }
 
@@ -109,6 +141,27 @@ extension Transaction {
 extension Reader {
     public func inspection(_ id: String) throws -> InspectionRecord? {
         try row(Self.inspections + " WHERE i.id = ?", [id]).map(Self.inspection)
+    }
+
+    /// What is here already of a report: itself, and whether the bytes of its picture are kept.
+    public func seen(
+        _ id: String, picture sha256: String?
+    ) throws -> (inspection: InspectionRecord?, isPictureKept: Bool) {
+        var seen: (inspection: InspectionRecord?, isPictureKept: Bool) = (nil, false)
+        var questions = [DatabaseQuestion(Self.inspections + " WHERE i.id = ?", [id])]
+        if let sha256 {
+            questions.append(
+                DatabaseQuestion("SELECT 1 FROM picture WHERE sha256 = ? AND removed_at IS NULL", [sha256]))
+        }
+        try db.fewRows(of: questions) { number, rows in
+            let first = try rows.all().first
+            if number == 0 {
+                seen.inspection = try first.map(Self.inspection)
+            } else {
+                seen.isPictureKept = first != nil
+            }
+        }
+        return seen
     }
 
     /// Inspections of a lot, newest first.
@@ -197,9 +250,12 @@ extension Reader {
     /// The past that a decision asked for, as of this snapshot.
     public func facts(_ wanted: FactsWanted, for detection: Detection, partsAt: Int64) throws -> Facts {
         let stream: StatementArguments = [detection.place.asset, detection.defect.defectClass]
-        let open = try row(StreamOrders.open, stream)
-        let last = try row(StreamOrders.last, stream)
-        let ended = try row(StreamOrders.ended, stream)
+        var questions = [StreamOrders.open, StreamOrders.last, StreamOrders.ended].map { DatabaseQuestion($0, stream) }
+        if let window = windowQuestion(wanted, for: detection, partsAt: partsAt) { questions.append(window) }
+        var found: [Row?] = []
+        try db.fewRows(of: questions) { found.append(try $1.all().first) }
+        let (open, last, ended) = (found[0], found[1], found[2])
+        let count: Int = found.count > 3 ? found[3]?["count"] ?? 0 : 0
         return Facts(
             openOrder: open.flatMap { row in
                 Reference(row["reference"]).map {
@@ -208,7 +264,7 @@ extension Reader {
                         occurrences: row["occurrences"])
                 }
             },
-            countInWindow: try countInWindow(wanted, for: detection, partsAt: partsAt),
+            countInWindow: count,
             lastRaisedAt: last.map { Timestamp($0, "detected_at") },
             lastEnded: ended.flatMap { row in
                 guard let reference = Reference(row["reference"]), let state = OrderState(rawValue: row["state"]) else {
@@ -219,16 +275,16 @@ extension Reader {
     }
 
     /// Counts no further than the rule needs, so that a flood costs the same as a trickle.
-    private func countInWindow(_ wanted: FactsWanted, for detection: Detection, partsAt: Int64) throws -> Int {
-        guard let window = wanted.window, wanted.countMax > 0 else { return 0 }
+    private func windowQuestion(_ wanted: FactsWanted, for detection: Detection, partsAt: Int64) -> DatabaseQuestion? {
+        guard let window = wanted.window, wanted.countMax > 0 else { return nil }
         let edge: (column: String, after: Int64)
         switch window {
         case .time(let length): edge = ("detected_at", detection.detectedAt.microseconds - length.microseconds)
         case .parts(let parts): edge = ("parts_at", partsAt - Int64(parts))
         }
-        return try count(
+        return DatabaseQuestion(
             """
-            SELECT COUNT(*) FROM (SELECT 1 FROM detection WHERE asset = ? AND class = ? AND \(edge.column) > ?
+            SELECT COUNT(*) AS count FROM (SELECT 1 FROM detection WHERE asset = ? AND class = ? AND \(edge.column) > ?
                 AND detected_at <= ? AND (confidence IS NULL OR confidence >= ?)
                 AND (severity IS NULL OR severity >= ?) LIMIT ?) AS found
             """,

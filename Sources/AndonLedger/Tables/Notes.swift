@@ -25,6 +25,15 @@ extension Transaction {
     }
 }
 
+enum NoteSQL {
+    /// What decides whether a note about an order is due.
+    static func standing(of reference: Reference) -> DatabaseQuestion {
+        DatabaseQuestion(
+            "SELECT connector, asset, delivery, state, occurrences, noted FROM work_order WHERE reference = ?",
+            [reference.text])
+    }
+}
+
 extension Reader {
     /// The most occurrences that a note told of which is a dead letter, of the order as it was last created; 0 where there is
     /// none.

@@ -89,8 +89,12 @@ extension Transaction {
                 order.inspectionID, order.detectedAt.microseconds, order.severity, order.priority,
                 try order.keptText(),
             ])
-        let key = policy.orderingKey(asset: order.place.asset, reference: order.reference)
-        try enqueue(.create, of: order.reference, connector: order.place.connector, orderingKey: key, payload: .null)
+        let (reference, connector) = (order.reference, order.place.connector)
+        let key = policy.orderingKey(asset: order.place.asset, reference: reference)
+        guard policy.ordersByAsset else {
+            return try enqueueFirst(.create, of: reference, connector: connector, orderingKey: key)
+        }
+        try enqueue(.create, of: reference, connector: connector, orderingKey: key, payload: .null)
     }
 
     /// Counts a further occurrence of an open order, and has it noted in the CMMS. Occurrences that come while a
@@ -113,10 +117,15 @@ extension Transaction {
 
     /// Puts a note into the outbox when the CMMS has the order and has not been told of all occurrences.
     public func enqueueNoteIfDue(_ reference: Reference, policy: QueuePolicy) throws {
+        let question = NoteSQL.standing(of: reference)
+        if let order = try reader.row(question.sql, question.arguments) {
+            try enqueueNoteIfDue(reference, order, policy: policy)
+        }
+    }
+
+    /// - Parameter order: the answer to ``NoteSQL/standing(of:)``.
+    func enqueueNoteIfDue(_ reference: Reference, _ order: Row, policy: QueuePolicy) throws {
         guard policy.takesOccurrences,
-            let order = try reader.row(
-                "SELECT connector, asset, delivery, state, occurrences, noted FROM work_order WHERE reference = ?",
-                [reference.text]),
             order["delivery"] == Delivery.acknowledged.rawValue, order["occurrences"] as Int > order["noted"] as Int,
             OrderState(rawValue: order["state"])?.takesOccurrences == true,
             try !reader.hasOpenRow(reference, effect: .append),
@@ -161,6 +170,26 @@ extension Transaction {
 extension Reader {
     public func order(_ reference: Reference) throws -> OrderRecord? {
         try row("SELECT * FROM work_order WHERE reference = ?", [reference.text]).map(Self.order)
+    }
+
+    /// An order, and a picture by its digest.
+    public func order(
+        _ reference: Reference, withPicture sha256: String?
+    ) throws -> (order: OrderRecord?, picture: Picture?) {
+        guard let sha256 else { return (try order(reference), nil) }
+        var found: (order: OrderRecord?, picture: Picture?) = (nil, nil)
+        try db.fewRows(of: [
+            DatabaseQuestion("SELECT * FROM work_order WHERE reference = ?", [reference.text]),
+            DatabaseQuestion("SELECT * FROM picture WHERE sha256 = ?", [sha256]),
+        ]) { number, rows in
+            let first = try rows.all().first
+            if number == 0 {
+                found.order = try first.map(Self.order)
+            } else {
+                found.picture = try first.map(Pictures.picture)
+            }
+        }
+        return found
     }
 
     public func order(connector: String, remoteID: String) throws -> OrderRecord? {

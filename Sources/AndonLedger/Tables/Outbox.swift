@@ -92,21 +92,58 @@ extension Transaction {
         guard !payloads.isEmpty else { return }
         let key = try standing(connector: connector, orderingKey: orderingKey)
         for (place, payload) in payloads.enumerated() {
-            try post(
-                """
-                INSERT INTO outbox (connector, ordering_key, reference, effect, payload, state, is_head, attempts, searches,
-                    due_at, created_at) VALUES (?, ?, ?, ?, ?, 'pending', ?, 0, 0, ?, ?)
-                """,
-                [
-                    connector, orderingKey, reference.text, effect.rawValue, payload.canonicalText,
-                    !key.isOpen && place == 0, (now + delay).microseconds, now.microseconds,
-                ])
+            try insert(
+                effect, of: reference, connector: connector, orderingKey: orderingKey, payload: payload,
+                isHead: !key.isOpen && place == 0, due: now + delay)
         }
         if key.isOpen { try join(effect, isDue: delay <= .zero, key) }
     }
 
-    /// - Parameter fence: which the row has from now on: one more than it had.
-    func begin(_ item: OutboxRow, _ action: Claim.Action, fence: Int64) throws -> Claim {
+    /// Adds the first row of a key that nothing had before.
+    func enqueueFirst(_ effect: Effect.Kind, of reference: Reference, connector: String, orderingKey: String) throws {
+        try insert(
+            effect, of: reference, connector: connector, orderingKey: orderingKey, payload: .null, isHead: true,
+            due: now)
+    }
+
+    /// Adds rows behind one that is under way: the turn of their key is not theirs before that one's end.
+    public func enqueue(_ effect: Effect.Kind, behind row: OutboxRow, payloads: [JSON]) throws {
+        for payload in payloads {
+            try insert(
+                effect, of: row.reference, connector: row.connector, orderingKey: row.orderingKey, payload: payload,
+                isHead: false, due: now)
+        }
+    }
+
+    private func insert(
+        _ effect: Effect.Kind, of reference: Reference, connector: String, orderingKey: String, payload: JSON,
+        isHead: Bool, due: Timestamp
+    ) throws {
+        try post(
+            """
+            INSERT INTO outbox (connector, ordering_key, reference, effect, payload, state, is_head, attempts, searches,
+                due_at, created_at) VALUES (?, ?, ?, ?, ?, 'pending', ?, 0, 0, ?, ?)
+            """,
+            [
+                connector, orderingKey, reference.text, effect.rawValue, payload.canonicalText, isHead,
+                due.microseconds, now.microseconds,
+            ])
+    }
+
+    /// Rows that were handed out, and are about to leave.
+    struct Leaving {
+        var row: OutboxRow
+        var action: Claim.Action
+        /// Which the row has from now on: one more than it had.
+        var fence: Int64
+
+        /// Of what is to be done there.
+        var digest: String {
+            Hex.sha256(Array("\(row.reference)/\(row.effect.rawValue)/\(row.payload.canonicalText)".utf8))
+        }
+    }
+
+    func leave(_ item: OutboxRow, _ action: Claim.Action, fence: Int64) throws -> Leaving {
         var item = item
         switch action {
         case .send:
@@ -124,20 +161,30 @@ extension Transaction {
                 action == .send ? "sending" : "searching", item.attempts, item.searches,
                 item.payload.canonicalText, server, fence, item.id,
             ])
-        let digest = Hex.sha256(Array("\(item.reference)/\(item.effect.rawValue)/\(item.payload.canonicalText)".utf8))
-        let attemptID = try runInsert(
-            """
-            INSERT INTO attempt (outbox_id, number, action, started_at, payload_digest) VALUES (?, ?, ?, ?, ?)
-            """, [item.id, item.attempts, action.rawValue, now.microseconds, digest])
-        try record(
-            "attempt.sent", of: item.reference.text,
-            [
-                "action": .string(action.rawValue), "attempt": .integer(attemptID),
-                "connector": .string(item.connector),
-                "effect": .string(item.effect.rawValue), "number": .integer(item.attempts),
-                "payloadSha256": .string(digest),
-            ])
-        return Claim(row: item, action: action, attemptID: attemptID, startedAt: now, fence: fence)
+        return Leaving(row: item, action: action, fence: fence)
+    }
+
+    /// Puts the attempts of these rows on record.
+    func begin(_ leaving: [Leaving]) throws -> [Claim] {
+        let digests = leaving.map(\.digest)
+        let attempts = try db.runInserts(
+            zip(leaving, digests).map { item, digest in
+                DatabaseQuestion(
+                    """
+                    INSERT INTO attempt (outbox_id, number, action, started_at, payload_digest) VALUES (?, ?, ?, ?, ?)
+                    """, [item.row.id, item.row.attempts, item.action.rawValue, now.microseconds, digest])
+            })
+        return try zip(zip(leaving, digests), attempts).map { leaving, attemptID in
+            let ((row, action), digest) = ((leaving.0.row, leaving.0.action), leaving.1)
+            try record(
+                "attempt.sent", of: row.reference.text,
+                [
+                    "action": .string(action.rawValue), "attempt": .integer(attemptID),
+                    "connector": .string(row.connector), "effect": .string(row.effect.rawValue),
+                    "number": .integer(row.attempts), "payloadSha256": .string(digest),
+                ])
+            return Claim(row: row, action: action, attemptID: attemptID, startedAt: now, fence: leaving.0.fence)
+        }
     }
 
     /// What a note says is fixed when it first leaves, so that a later search looks for the same note.
@@ -195,10 +242,25 @@ extension Transaction {
 
     /// Ends a row and gives the turn to the next of its key.
     public func finish(_ row: OutboxRow, dead error: String? = nil) throws {
+        try end(row, error)
+        try handTurn(connector: row.connector, orderingKey: row.orderingKey)
+    }
+
+    /// Ends a row that is done, gives the turn to the next of its key, and puts a note into the outbox where one is due.
+    public func finish(_ row: OutboxRow, notingBy policy: QueuePolicy) throws {
+        try end(row, nil)
+        var (candidates, noteless): ([Row], Row?) = ([], nil)
+        try db.fewRows(of: [turnQuestion(row.connector, row.orderingKey), NoteSQL.standing(of: row.reference)]) {
+            if $0 == 0 { candidates = try $1.all() } else { noteless = try $1.all().first }
+        }
+        try handTurn(to: candidates)
+        if let noteless { try enqueueNoteIfDue(row.reference, noteless, policy: policy) }
+    }
+
+    private func end(_ row: OutboxRow, _ error: String?) throws {
         try post(
             "UPDATE outbox SET state = ?, is_head = 0, last_error = ? WHERE id = ?",
             [error == nil ? "done" : "dead", error, row.id])
-        try handTurn(connector: row.connector, orderingKey: row.orderingKey)
     }
 
     /// Makes the dead rows of an order (of all orders when nil) pending again. Returns how many.
@@ -270,35 +332,6 @@ extension Transaction {
     public func noted(_ count: Int, of reference: Reference) throws {
         try run("UPDATE work_order SET noted = MAX(noted, ?) WHERE reference = ?", [count, reference.text])
     }
-
-    // MARK: Alarms
-
-    /// Raises an alarm once: while it is up, the same again changes nothing.
-    public func alarm(_ kind: String, subject: String, _ detail: String) throws {
-        let raised = try run(
-            "INSERT INTO alarm (at, kind, subject, detail) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING",
-            [now.microseconds, kind, subject, detail])
-        alarmsKnown[kind]?.insert(subject)
-        if raised > 0 { try record("alarm.raised", of: subject, ["kind": .string(kind), "detail": .string(detail)]) }
-    }
-
-    public func clearAlarm(_ kind: String, subject: String) throws {
-        guard try alarmsUp(kind).contains(subject) else { return }
-        let cleared = try run(
-            "UPDATE alarm SET cleared_at = ? WHERE kind = ? AND subject = ? AND cleared_at IS NULL",
-            [now.microseconds, kind, subject])
-        alarmsKnown[kind]?.remove(subject)
-        if cleared > 0 { try record("alarm.cleared", of: subject, ["kind": .string(kind)]) }
-    }
-
-    /// Each attempt that succeeds clears what is mostly not up: one question serves a whole batch.
-    private func alarmsUp(_ kind: String) throws -> Set<String> {
-        if let known = alarmsKnown[kind] { return known }
-        let rows = try reader.rows("SELECT subject FROM alarm WHERE kind = ? AND cleared_at IS NULL", [kind])
-        let found = Set(rows.map { $0["subject"] as String })
-        alarmsKnown[kind] = found
-        return found
-    }
 }
 
 extension Reader {
@@ -360,16 +393,6 @@ extension Reader {
         }
     }
 
-    public func alarms() throws -> [(at: Timestamp, kind: String, subject: String, detail: String)] {
-        try rows(Alarms.up).map {
-            (Timestamp($0, "at"), $0["kind"], $0["subject"], $0["detail"])
-        }
-    }
-
-    public func countOfAlarms() throws -> Int {
-        try count(Alarms.countOfUp)
-    }
-
     /// How a connector's queue stands: what waits, what is dead, and what the oldest waiting effect last failed of.
     public func queue(connector: String) throws -> (waiting: Int, dead: Int, lastError: String?) {
         let waiting = try count(
@@ -393,10 +416,4 @@ extension Reader {
                 + "\(state == "dead" ? "dead" : "waiting")  since \(since), \(row["attempts"] as Int) attempts\(why)"
         }
     }
-}
-
-/// From the index that has those that are up alone: cleared ones stay for good.
-enum Alarms {
-    static let up = "SELECT * FROM alarm INDEXED BY alarm_up WHERE cleared_at IS NULL ORDER BY id"
-    static let countOfUp = "SELECT COUNT(*) FROM alarm INDEXED BY alarm_up WHERE cleared_at IS NULL"
 }

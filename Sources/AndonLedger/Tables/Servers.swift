@@ -91,10 +91,28 @@ extension Transaction {
     }
 
     /// Whether the row is still this attempt's: nobody has taken it meanwhile.
-    public func holds(_ claim: Claim) throws -> Bool {
-        try reader.count(
-            "SELECT COUNT(*) FROM outbox WHERE id = ? AND fence = ? AND state IN ('sending', 'searching')",
-            [claim.row.id, claim.fence]) > 0
+    ///
+    /// - Parameter withOrder: whether the order that the row is of is wanted too.
+    public func held(_ claim: Claim, withOrder: Bool = false) throws -> (isOwn: Bool, order: WorkOrder?) {
+        var questions = [
+            DatabaseQuestion(
+                "SELECT 1 FROM outbox WHERE id = ? AND fence = ? AND state IN ('sending', 'searching')",
+                [claim.row.id, claim.fence])
+        ]
+        if withOrder {
+            questions.append(
+                DatabaseQuestion("SELECT document FROM work_order WHERE reference = ?", [claim.row.reference.text]))
+        }
+        var (isOwn, order) = (false, WorkOrder?.none)
+        try db.fewRows(of: questions) { number, rows in
+            let first = try rows.all().first
+            if number == 0 {
+                isOwn = first != nil
+            } else {
+                order = try first.map { try WorkOrder(kept: $0["document"]) }
+            }
+        }
+        return (isOwn, order)
     }
 }
 

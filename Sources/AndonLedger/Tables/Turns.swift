@@ -165,7 +165,16 @@ extension Transaction {
     /// Gives the turn to a row of the key, where no row has it: to the oldest creation or change that is in time, then
     /// to the oldest file, then to a note that waits. A file that was passed often enough comes before all others.
     func handTurn(connector: String, orderingKey: String) throws {
-        let rows = try reader.rows(TurnSQL.candidates, [connector, orderingKey, now.microseconds])
+        let question = turnQuestion(connector, orderingKey)
+        try handTurn(to: try reader.rows(question.sql, question.arguments))
+    }
+
+    func turnQuestion(_ connector: String, _ orderingKey: String) -> DatabaseQuestion {
+        DatabaseQuestion(TurnSQL.candidates, [connector, orderingKey, now.microseconds])
+    }
+
+    /// - Parameter rows: the answer to ``turnQuestion(_:_:)``.
+    func handTurn(to rows: [Row]) throws {
         func row(_ candidate: TurnSQL.Candidate) -> Row? { rows.first { $0["candidate"] == candidate.rawValue } }
         func id(_ candidate: TurnSQL.Candidate) -> Int64? { row(candidate)?["id"] }
         let isFileDue = row(.file).map { $0["due_at"] <= now.microseconds } ?? false
@@ -193,7 +202,7 @@ extension Transaction {
     public func claim(
         connector: String, limit: Int, filesMax: Int = .max, turns: inout Turns
     ) throws -> [Claim] {
-        var claims: [Claim] = []
+        var claims: [Leaving] = []
         var files = 0
         var ready = try readyRows(connector, limit)
         while claims.count < limit {
@@ -209,11 +218,11 @@ extension Transaction {
                 ready = try readyRows(connector, limit - claims.count)
                 continue
             }
-            claims.append(try begin(row, isUnknown ? .search : .send, fence: first["fence"] + 1))
+            claims.append(try leave(row, isUnknown ? .search : .send, fence: first["fence"] + 1))
             turns.next()
             if row.effect == .attach { files += 1 }
         }
-        return claims
+        return claims.isEmpty ? [] : try begin(claims)
     }
 
     /// What may leave, in its order.
