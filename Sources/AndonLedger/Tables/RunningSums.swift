@@ -142,6 +142,8 @@ extension Reader {
 extension Transaction {
     /// Carries the sums on to here.
     public func carrySums() throws {
+        // Also over what was recorded in this transaction.
+        try settleEntries()
         let sums = try reader.runningSums()
         try run(
             """
