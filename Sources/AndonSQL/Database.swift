@@ -94,6 +94,13 @@ open class Database {
         try fewRows(sql, arguments).all()
     }
 
+    /// The rows of several statements of which each has few; an engine may ask for all of them at once.
+    public final func rows(of questions: [DatabaseQuestion]) throws -> [[Row]] {
+        var found: [[Row]] = []
+        try fewRows(of: questions) { found.append(try $1.all()) }
+        return found
+    }
+
     public final func row(_ sql: String, _ arguments: StatementArguments = []) throws -> Row? {
         let rows = try fewRows(sql, arguments)
         return try rows.advance() ? rows.row : nil

@@ -9,7 +9,8 @@ import Synchronization
 ///
 /// **Group commit.** A disk syncs a few hundred to a few thousand times a second, whatever the size of what is
 /// written. Writes that arrive while a sync is under way wait and go together into the next transaction. One that fails takes
-/// no other with it: where it had written something, all of them are done anew, each in a savepoint of its own. `write` returns when the transaction is durable
+/// no other with it: where it had written something, all of them are done anew, each in a savepoint of its own.
+/// `write` returns when the transaction is durable
 /// (SQLite: `synchronous = FULL` in WAL mode, the log is synced at each commit; PostgreSQL: `synchronous_commit = on`).
 public final class Store: Sendable {
     /// The folder that holds everything of this store.

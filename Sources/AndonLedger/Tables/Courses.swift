@@ -247,11 +247,7 @@ extension Reader {
     public func recurrence(asset: String, defectClass: String, before time: Timestamp, days: Int) throws
         -> WorkOrder.Recurrence
     {
-        var found: [[Row]] = []
-        try db.fewRows(of: RecurrenceWindow(before: time, days: days).questions(asset, defectClass)) {
-            found.append(try $1.all())
-        }
-        return try Self.recurrence(found)
+        try Self.recurrence(db.rows(of: RecurrenceWindow(before: time, days: days).questions(asset, defectClass)))
     }
 
     /// What an order is raised with, in one question: whether its name is taken already, and its recurrence.
@@ -259,11 +255,9 @@ extension Reader {
         of reference: Reference, asset: String, defectClass: String, before time: Timestamp, days: Int
     ) throws -> (isTaken: Bool, recurrence: WorkOrder.Recurrence) {
         let name = DatabaseQuestion("SELECT 1 FROM work_order WHERE reference = ?", [reference.text])
-        var found: [[Row]] = []
-        try db.fewRows(of: RecurrenceWindow(before: time, days: days).questions(asset, defectClass) + [name]) {
-            found.append(try $1.all())
-        }
-        let isTaken = found.removeLast().first != nil
+        var found = try db.rows(
+            of: RecurrenceWindow(before: time, days: days).questions(asset, defectClass) + [name])
+        let isTaken = !found.removeLast().isEmpty
         return (isTaken, try Self.recurrence(found))
     }
 

@@ -147,21 +147,13 @@ extension Reader {
     public func seen(
         _ id: String, picture sha256: String?
     ) throws -> (inspection: InspectionRecord?, isPictureKept: Bool) {
-        var seen: (inspection: InspectionRecord?, isPictureKept: Bool) = (nil, false)
         var questions = [DatabaseQuestion(Self.inspections + " WHERE i.id = ?", [id])]
         if let sha256 {
             questions.append(
                 DatabaseQuestion("SELECT 1 FROM picture WHERE sha256 = ? AND removed_at IS NULL", [sha256]))
         }
-        try db.fewRows(of: questions) { number, rows in
-            let first = try rows.all().first
-            if number == 0 {
-                seen.inspection = try first.map(Self.inspection)
-            } else {
-                seen.isPictureKept = first != nil
-            }
-        }
-        return seen
+        let found = try db.rows(of: questions)
+        return (try found[0].first.map(Self.inspection), found.count > 1 && !found[1].isEmpty)
     }
 
     /// Inspections of a lot, newest first.
@@ -252,8 +244,7 @@ extension Reader {
         let stream: StatementArguments = [detection.place.asset, detection.defect.defectClass]
         var questions = [StreamOrders.open, StreamOrders.last, StreamOrders.ended].map { DatabaseQuestion($0, stream) }
         if let window = windowQuestion(wanted, for: detection, partsAt: partsAt) { questions.append(window) }
-        var found: [Row?] = []
-        try db.fewRows(of: questions) { found.append(try $1.all().first) }
+        let found = try db.rows(of: questions).map(\.first)
         let (open, last, ended) = (found[0], found[1], found[2])
         let count: Int = found.count > 3 ? found[3]?["count"] ?? 0 : 0
         return Facts(

@@ -177,19 +177,11 @@ extension Reader {
         _ reference: Reference, withPicture sha256: String?
     ) throws -> (order: OrderRecord?, picture: Picture?) {
         guard let sha256 else { return (try order(reference), nil) }
-        var found: (order: OrderRecord?, picture: Picture?) = (nil, nil)
-        try db.fewRows(of: [
+        let found = try db.rows(of: [
             DatabaseQuestion("SELECT * FROM work_order WHERE reference = ?", [reference.text]),
             DatabaseQuestion("SELECT * FROM picture WHERE sha256 = ?", [sha256]),
-        ]) { number, rows in
-            let first = try rows.all().first
-            if number == 0 {
-                found.order = try first.map(Self.order)
-            } else {
-                found.picture = try first.map(Pictures.picture)
-            }
-        }
-        return found
+        ])
+        return (try found[0].first.map(Self.order), try found[1].first.map(Pictures.picture))
     }
 
     public func order(connector: String, remoteID: String) throws -> OrderRecord? {

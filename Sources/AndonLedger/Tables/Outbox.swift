@@ -130,19 +130,6 @@ extension Transaction {
             ])
     }
 
-    /// Rows that were handed out, and are about to leave.
-    struct Leaving {
-        var row: OutboxRow
-        var action: Claim.Action
-        /// Which the row has from now on: one more than it had.
-        var fence: Int64
-
-        /// Of what is to be done there.
-        var digest: String {
-            Hex.sha256(Array("\(row.reference)/\(row.effect.rawValue)/\(row.payload.canonicalText)".utf8))
-        }
-    }
-
     func leave(_ item: OutboxRow, _ action: Claim.Action, fence: Int64) throws -> Leaving {
         var item = item
         switch action {
@@ -161,29 +148,28 @@ extension Transaction {
                 action == .send ? "sending" : "searching", item.attempts, item.searches,
                 item.payload.canonicalText, server, fence, item.id,
             ])
-        return Leaving(row: item, action: action, fence: fence)
+        return Leaving(item, action, fence: fence)
     }
 
     /// Puts the attempts of these rows on record.
     func begin(_ leaving: [Leaving]) throws -> [Claim] {
-        let digests = leaving.map(\.digest)
         let attempts = try db.runInserts(
-            zip(leaving, digests).map { item, digest in
+            leaving.map { item in
                 DatabaseQuestion(
                     """
                     INSERT INTO attempt (outbox_id, number, action, started_at, payload_digest) VALUES (?, ?, ?, ?, ?)
-                    """, [item.row.id, item.row.attempts, item.action.rawValue, now.microseconds, digest])
+                    """, [item.row.id, item.row.attempts, item.action.rawValue, now.microseconds, item.digest])
             })
-        return try zip(zip(leaving, digests), attempts).map { leaving, attemptID in
-            let ((row, action), digest) = ((leaving.0.row, leaving.0.action), leaving.1)
+        return try zip(leaving, attempts).map { item, attemptID in
+            let (row, action) = (item.row, item.action)
             try record(
                 "attempt.sent", of: row.reference.text,
                 [
                     "action": .string(action.rawValue), "attempt": .integer(attemptID),
                     "connector": .string(row.connector), "effect": .string(row.effect.rawValue),
-                    "number": .integer(row.attempts), "payloadSha256": .string(digest),
+                    "number": .integer(row.attempts), "payloadSha256": .string(item.digest),
                 ])
-            return Claim(row: row, action: action, attemptID: attemptID, startedAt: now, fence: leaving.0.fence)
+            return Claim(row: row, action: action, attemptID: attemptID, startedAt: now, fence: item.fence)
         }
     }
 
@@ -249,12 +235,11 @@ extension Transaction {
     /// Ends a row that is done, gives the turn to the next of its key, and puts a note into the outbox where one is due.
     public func finish(_ row: OutboxRow, notingBy policy: QueuePolicy) throws {
         try end(row, nil)
-        var (candidates, noteless): ([Row], Row?) = ([], nil)
-        try db.fewRows(of: [turnQuestion(row.connector, row.orderingKey), NoteSQL.standing(of: row.reference)]) {
-            if $0 == 0 { candidates = try $1.all() } else { noteless = try $1.all().first }
-        }
-        try handTurn(to: candidates)
-        if let noteless { try enqueueNoteIfDue(row.reference, noteless, policy: policy) }
+        let found = try db.rows(of: [
+            turnQuestion(row.connector, row.orderingKey), NoteSQL.standing(of: row.reference),
+        ])
+        try handTurn(to: found[0])
+        if let order = found[1].first { try enqueueNoteIfDue(row.reference, order, policy: policy) }
     }
 
     private func end(_ row: OutboxRow, _ error: String?) throws {

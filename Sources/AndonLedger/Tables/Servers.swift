@@ -103,16 +103,9 @@ extension Transaction {
             questions.append(
                 DatabaseQuestion("SELECT document FROM work_order WHERE reference = ?", [claim.row.reference.text]))
         }
-        var (isOwn, order) = (false, WorkOrder?.none)
-        try db.fewRows(of: questions) { number, rows in
-            let first = try rows.all().first
-            if number == 0 {
-                isOwn = first != nil
-            } else {
-                order = try first.map { try WorkOrder(kept: $0["document"]) }
-            }
-        }
-        return (isOwn, order)
+        let found = try db.rows(of: questions)
+        let order = withOrder ? try found[1].first.map { try WorkOrder(kept: $0["document"]) } : nil
+        return (!found[0].isEmpty, order)
     }
 }
 

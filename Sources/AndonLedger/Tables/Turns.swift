@@ -133,6 +133,22 @@ struct KeyStanding {
 }
 
 extension Transaction {
+    /// A row that was handed out, and is about to leave.
+    struct Leaving {
+        let row: OutboxRow
+        let action: Claim.Action
+        /// Which the row has from now on: one more than it had.
+        let fence: Int64
+
+        /// Of what is to be done there.
+        let digest: String
+
+        init(_ row: OutboxRow, _ action: Claim.Action, fence: Int64) {
+            (self.row, self.action, self.fence) = (row, action, fence)
+            digest = Hex.sha256(Array("\(row.reference)/\(row.effect.rawValue)/\(row.payload.canonicalText)".utf8))
+        }
+    }
+
     /// How often a file lets later rows of its key go first. Then it has the turn, once it is due.
     public static var passesMax: Int { 7 }
 
