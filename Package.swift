@@ -267,6 +267,12 @@ let package = Package(
                 "AndonLedger", "AndonTesting", "UACodec", "UAServer", "AndonSQL",
             ], swiftSettings: strict),
         .target(
+            name: "AndonBackup",
+            dependencies: [
+                "AndonModel", "AndonSQL", "AndonLedger", "AndonTransparency", "AndonPrograms",
+                .product(name: "Crypto", package: "swift-crypto"),
+            ], swiftSettings: strict),
+        .target(
             name: "AndonServer",
             dependencies: [
                 "AndonFloor", "AndonDesk", "AndonAudit", "AndonIdentity", "AndonPrograms", "AndonTransparency",
@@ -293,7 +299,7 @@ let package = Package(
         .target(
             name: "AndonTesting",
             dependencies: [
-                "AndonModel", "AndonSQL", .product(name: "Crypto", package: "swift-crypto"),
+                "AndonModel", "AndonSQL", "AndonLedger", .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"), .product(name: "NIOHTTP1", package: "swift-nio"),
                 .product(name: "NIOSSL", package: "swift-nio-ssl"),
@@ -301,7 +307,8 @@ let package = Package(
         .executableTarget(
             name: "andon",
             dependencies: [
-                "AndonServer", "AndonDecide", "AndonModel", "AndonLedger", "AndonConfiguration", "AndonTesting",
+                "AndonServer", "AndonBackup", "AndonDecide", "AndonModel", "AndonLedger", "AndonConfiguration",
+                "AndonTesting",
                 "AndonAnnotate", "AndonAudit", "AndonDraw", "AndonTransparency", "AndonIdentity", "AndonSources",
                 "AndonVision", "AndonInference", "AndonCapture",
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
@@ -450,7 +457,7 @@ let package = Package(
                 "AndonModel", "AndonIntake", "AndonDraw", "AndonAnnotate", "AndonConfiguration", "AndonConnectors",
                 "AndonLearn", "AndonTesting", "AndonTransparency", "AndonIdentity", "AndonAudit", "AndonVision",
                 "AndonInference", "AndonCapture", "AndonSources", "UACodec", "UATransport", "UAServer", "UASecurity",
-                "AndonLedger", "AndonSQL",
+                "AndonLedger", "AndonSQL", "AndonBackup",
             ], path: "Fuzz/Targets", swiftSettings: strict),
         .testTarget(name: "AndonFuzzTests", dependencies: ["AndonFuzz", "AndonTesting"], swiftSettings: strict),
         .testTarget(

@@ -27,7 +27,7 @@ public struct FuzzTarget: Sendable {
     public static let all = Array(
         [
             reports, histories, pictures, plans, files, answers, proofs, opcua, opcuaChunks, opcuaServer, openID,
-            vision, cameras, edgeEvents, sites, objects, logs,
+            vision, cameras, edgeEvents, sites, objects, logs, backups,
         ].joined())
 }
 

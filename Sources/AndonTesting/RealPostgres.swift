@@ -71,7 +71,8 @@ public final class RealPostgres: Sendable {
                 process, "postgres",
                 [
                     "-D", data, "-p", String(port), "-c", "listen_addresses=127.0.0.1", "-c",
-                    "unix_socket_directories=", "-c", "fsync=off", "-c", "max_connections=\(connectionsMax)",
+                    "unix_socket_directories=", "-c", "fsync=off", "-c", "full_page_writes=off", "-c",
+                    "max_connections=\(connectionsMax)",
                 ])
             process.standardOutput = log
             process.standardError = log
@@ -123,6 +124,16 @@ public final class RealPostgres: Sendable {
         }
     }
 
+    /// Statements that no transaction can hold.
+    public func command(_ statements: [String]) throws {
+        try run(
+            [
+                "psql", "-h", "127.0.0.1", "-p", String(port), "-U", Self.userName, "-d", "postgres", "-q", "-v",
+                "ON_ERROR_STOP=1",
+            ]
+                + statements.flatMap { ["-c", $0] })
+    }
+
     public func execute(_ statements: [String]) throws {
         try run(
             "psql", "-h", "127.0.0.1", "-p", String(port), "-U", Self.userName, "-d", "postgres", "-q", "-1", "-v",
@@ -141,9 +152,13 @@ public final class RealPostgres: Sendable {
     }
 
     @discardableResult
-    private func run(_ name: String, _ arguments: String...) throws -> String {
+    private func run(_ command: String...) throws -> String { try run(command) }
+
+    @discardableResult
+    private func run(_ command: [String]) throws -> String {
+        let name = command[0]
         let process = Process()
-        prepare(process, name, arguments)
+        prepare(process, name, Array(command.dropFirst()))
         let output = Pipe()
         process.standardOutput = output
         process.standardError = output

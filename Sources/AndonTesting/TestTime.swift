@@ -67,3 +67,20 @@ public final class TestTime: TimeSource {
         state.withLock { $0.now = now }
     }
 }
+
+/// A clock on which a sleep takes no time and moves it on.
+public final class LeapingTime: TimeSource {
+    public static let start = Timestamp(microseconds: 1_800_000_000_000_000)
+    private let passed = Mutex(Duration.zero)
+
+    public init() {}
+
+    public func now() -> Timestamp { Self.start + uptime() }
+    public func uptime() -> Duration { passed.withLock { $0 } }
+
+    public func sleep(for duration: Duration) async throws {
+        try Task.checkCancellation()
+        passed.withLock { $0 += duration }
+        await Task.yield()
+    }
+}

@@ -1,3 +1,4 @@
+import AndonBackup
 import AndonServer
 import AndonTransparency
 import ArgumentParser

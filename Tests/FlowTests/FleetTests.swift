@@ -133,7 +133,7 @@ final class Fleet: Sendable {
         let note = try String(contentsOfFile: "\(data)/database.json", encoding: .utf8)
         reading = folder + "/reading"
         try FileManager.default.createDirectory(atPath: reading, withIntermediateDirectories: true)
-        try Data(note.replacing(address, with: TestDatabase.address()).utf8)
+        try Data(note.replacing("@127.0.0.1/", with: "@127.0.0.1:\(port)/").utf8)
             .write(to: URL(fileURLWithPath: "\(reading)/database.json"))
     }
 

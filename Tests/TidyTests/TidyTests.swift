@@ -26,13 +26,14 @@ struct TidyTests {
         ["AndonVision"],
         [
             "AndonInference", "AndonCapture", "AndonAnnotate", "AndonLedger", "AndonDecide", "AndonConnectors",
-            "AndonWire", "AndonTesting",
+            "AndonWire",
         ],
+        ["AndonTesting"],
         ["AndonIdentity"],
         ["AndonWeb"],
         [
             "AndonIntake", "AndonDispatch", "AndonClose", "AndonAudit", "AndonDesk", "AndonConfiguration", "AndonFloor",
-            "AndonSources", "AndonLearn", "AndonSites",
+            "AndonSources", "AndonLearn", "AndonSites", "AndonBackup",
         ],
         ["AndonServer", "AndonSimulation"], ["andon"],
     ]

@@ -6,8 +6,8 @@ import AndonSQL
 public typealias SchemaStep = DatabaseStep
 
 /// The tables. Times are whole microseconds since 1970 UTC; documents are JSON texts; digests are 32 bytes.
-enum Schema {
-    static let steps = [
+package enum Schema {
+    package static let steps = [
         SchemaStep(name: "1-main-job", sql: mainJob), SchemaStep(name: "2-registry", sql: registry),
         SchemaStep(name: "3-charts", sql: charts), SchemaStep(name: "4-history", sql: History.schema),
         SchemaStep(name: "5-keeping", sql: Pictures.schema),

@@ -1,4 +1,5 @@
 import AndonModel
+import AndonTesting
 import AndonVision
 import Foundation
 import Testing

@@ -1,7 +1,6 @@
 import AndonModel
 import AndonVision
 import Foundation
-import Synchronization
 
 @testable import AndonCapture
 
@@ -36,21 +35,6 @@ final class AtWork {
 
     /// What it ends with by itself.
     var ending: CaptureError? { get async { await running.value } }
-}
-
-/// A clock on which a sleep takes no time and moves it on.
-final class LeapingTime: TimeSource {
-    private let passed = Mutex(Duration.zero)
-    static let start = Timestamp(microseconds: 1_800_000_000_000_000)
-
-    func now() -> Timestamp { Self.start + uptime() }
-    func uptime() -> Duration { passed.withLock { $0 } }
-
-    func sleep(for duration: Duration) async throws {
-        try Task.checkCancellation()
-        passed.withLock { $0 += duration }
-        await Task.yield()
-    }
 }
 
 /// The seeds of the fuzz targets, which other programs made.

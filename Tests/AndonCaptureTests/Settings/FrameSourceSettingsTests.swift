@@ -1,4 +1,5 @@
 import AndonModel
+import AndonTesting
 import Testing
 
 @testable import AndonCapture

@@ -153,6 +153,11 @@ struct BackupTests {
         try await Self.sumAgain("\(place)/\(newest)")
         try await plant.refused(
             ["restore", plant.path("backup"), "--verify"], "its tables are not what its ledger says")
+        // A name that would be two lines of the list.
+        let config = plant.path("pl\nant.yaml")
+        try FileManager.default.copyItem(atPath: plant.config, toPath: config)
+        try await plant.refused(
+            ["backup", plant.path("backup"), "--data", plant.path("data"), "--config", config], "rename it")
         try await plant.standIn.stop()
     }
 

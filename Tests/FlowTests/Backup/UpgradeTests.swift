@@ -45,7 +45,7 @@ struct UpgradeTests {
         var rows = 0
         for count in 1..<steps.count {
             let temporary = try TemporaryFolder("andon-upgrade")
-            let folder = try TestDatabase.folder(temporary.path + "/data")
+            let folder = try TestDatabase.folder(temporary.path + "/data", isBlank: true)
             try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
             let then = try StoredDatabase(folder: folder)
             try then.migrate(Array(steps.prefix(count)))
@@ -159,7 +159,7 @@ struct UpgradeTests {
     @Test("A store of a later version is refused with what to do, and nothing in it is changed")
     func later() async throws {
         let temporary = try TemporaryFolder("andon-later")
-        let folder = try TestDatabase.folder(temporary.path + "/data")
+        let folder = try TestDatabase.folder(temporary.path + "/data", isBlank: true)
         try Store(folder: folder, time: SystemTime()).close()
         let stored = try StoredDatabase(folder: folder)
         let step = SchemaStep(name: "99-later", sql: "CREATE TABLE of_later (id INTEGER PRIMARY KEY);")

@@ -92,15 +92,15 @@ extension S3Objects {
     /// In a bucket of the real server, below a prefix of the test's own.
     static func test(
         _ server: RealS3, prefix: String, port: Int? = nil, bucket: String = RealS3.bucket, accessKey: String? = nil,
-        secretKey: String? = nil, timeout: Duration = .seconds(10), faults: FaultPlan = FaultPlan()
+        secretKey: String? = nil, timeout: Duration = .seconds(10), faults: FaultPlan = FaultPlan(),
+        time: any TimeSource = SystemTime()
     ) -> S3Objects {
         let place = S3Place(
             endpoint: "http://127.0.0.1:\(port ?? server.port)", bucket: bucket, region: "us-east-1", prefix: prefix,
             accessKey: Secret(accessKey ?? server.accessKey), secretKey: Secret(secretKey ?? server.secretKey),
             timeout: timeout)
-        let time = SystemTime()
         let live = LiveWire(
-            egress: EgressGuard(time: time, allows: { NetworkSettings().allows($0) }), time: time,
+            egress: EgressGuard(time: SystemTime(), allows: { NetworkSettings().allows($0) }), time: SystemTime(),
             settings: WireSettings(timeout: timeout, answerBytesMax: 256 << 20))
         SharedS3.wires.withLock { $0.append(live) }
         return S3Objects(place, wire: FaultyWire(live, faults: faults, applies: { _ in true }), time: time)

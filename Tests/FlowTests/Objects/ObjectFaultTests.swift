@@ -62,8 +62,7 @@ struct ObjectFaultTests {
         let server = try SharedS3.server.get()
         let prefix = Self.prefix()
         let faults = FaultPlan()
-        let bench = try ObjectBench(
-            S3Objects.test(server, prefix: prefix, timeout: .milliseconds(600), faults: faults))
+        let bench = try ObjectBench(S3Objects.test(server, prefix: prefix, faults: faults, time: LeapingTime()))
         faults.byChance(percent: 100, seed: 1, [Self.slowDown()])
         let reason = await Self.refusal(bench)
         #expect(reason?.contains("503 SlowDown, Please reduce your request rate.") == true, "\(reason ?? "")")

@@ -186,6 +186,9 @@ public struct BackupMaker {
     }
 
     private func copy(_ file: String, as name: String, to unfinished: String, _ sums: inout FileSums) throws {
+        guard FileSums.stays(name) else {
+            throw BackupError.unusable("\(file) has a name that no list of files can hold; rename it")
+        }
         let target = "\(unfinished)/\(name)"
         try FileCopy.makeFolder((target as NSString).deletingLastPathComponent)
         sums.add(try FileCopy.copy(file, to: target).digest, name)
