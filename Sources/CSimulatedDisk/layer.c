@@ -288,6 +288,8 @@ static sqlite3_vfs layer;
 
 void layer_register(void) {
     if (original) return;
+    // SQLite counts what it allocates, under one lock for all of the worlds' threads. Refused, without harm, where it has begun.
+    sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
     original = sqlite3_vfs_find(NULL);
     layer = *original;
     layer.zName = "andon-simulated-disk";
