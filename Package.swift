@@ -152,10 +152,11 @@ let package = Package(
             swiftSettings: strict),
         // The databases that a store can stand on, behind one way of asking them.
         .systemLibrary(name: "CPQ", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
+        .target(name: "CSQLite", dependencies: [.product(name: "GRDBSQLite", package: "GRDB.swift")]),
         .target(
             name: "AndonSQL",
             dependencies: [
-                "CPQ",
+                "CPQ", "CSQLite",
                 .product(name: "GRDB", package: "GRDB.swift"), .product(name: "GRDBSQLite", package: "GRDB.swift"),
             ], swiftSettings: strict),
         .testTarget(

@@ -33,7 +33,8 @@ extension AndonSim {
             let end = minutes.map { begin + .seconds($0 * 60) }
             let tally = try await Campaign(simulation).run(from..<from + seeds) { tally in
                 if tally.runs % 1000 == 0 {
-                    let line = "\(tally.runs) seeds, \(tally.broken.count) broken\n"
+                    let broken = tally.broken.map { "\($0.seed)" }.joined(separator: ", ")
+                    let line = "\(tally.runs) seeds, broken: \(broken.isEmpty ? "none" : broken)\n"
                     FileHandle.standardError.write(Data(line.utf8))
                 }
                 return end.map { clock.now > $0 } ?? false

@@ -12,11 +12,12 @@ import Testing
 /// Changes single values of the facts, a byte or a bit each, at seeded random places, and asks the check of the facts to
 /// find and to place each.
 ///
-/// `ANDON_LEDGER_MUTATIONS` sets how many (400 here, 10,000 in a campaign), `ANDON_LEDGER_SEED` which.
+/// `ANDON_LEDGER_MUTATIONS` sets how many (400 here, 100 on PostgreSQL, 10,000 in a campaign), `ANDON_LEDGER_SEED` which.
 @Suite("Every single-byte change of a fact is found and placed", .serialized)
 struct FactMutationTests {
     private static let environment = ProcessInfo.processInfo.environment
-    private static let count = environment["ANDON_LEDGER_MUTATIONS"].flatMap { Int($0) } ?? 400
+    private static let count =
+        environment["ANDON_LEDGER_MUTATIONS"].flatMap { Int($0) } ?? (TestDatabase.isPostgres ? 100 : 400)
     private static let seed = environment["ANDON_LEDGER_SEED"].flatMap { UInt64($0) } ?? 20_261_126
 
     /// Not facts, or evidence that verification of the entries checks; docs/ledger.md says why of each.

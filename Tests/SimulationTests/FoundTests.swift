@@ -84,6 +84,12 @@ struct FoundTests {
         #expect(run.broken == nil, "\(run.story)")
     }
 
+    @Test("Nor is it folded by a start that fails before it was written again, on a full disk, ahead of a power cut")
+    func powerCutBehindStartsThatFail() throws {
+        let run = try run(6724, Plan(seed: 6724).incidents)
+        #expect(run.broken == nil, "\(run.story)")
+    }
+
     @Test(
         "A note that was refused, and that a person sends again after a newer one told the same, is not there twice",
         arguments: [2947, 4231] as [UInt64])

@@ -30,6 +30,7 @@ public final class SQLiteEngine: DatabaseEngine {
                 try pool.writeWithoutTransaction { db in
                     try db.execute(sql: Self.durable)
                     try SQLiteLog.rewrite(db)
+                    SQLiteLog.setFoldsOnClose(db, true)
                 }
             }
         }
@@ -43,7 +44,10 @@ public final class SQLiteEngine: DatabaseEngine {
         configuration.busyMode = .timeout(busySeconds)
         configuration.readonly = isReadOnly
         configuration.prepareDatabase { db in
-            if !isReadOnly { try db.execute(sql: "\(Self.durable); PRAGMA wal_autocheckpoint = 0") }
+            if !isReadOnly {
+                if !db.configuration.readonly { SQLiteLog.setFoldsOnClose(db, false) }
+                try db.execute(sql: "\(Self.durable); PRAGMA wal_autocheckpoint = 0")
+            }
             // KiB of pages in memory: the writer's working set, and little for each of the readers.
             let cache = db.configuration.readonly ? 4000 : 16_000
             try db.execute(sql: "PRAGMA cache_size = -\(cache); PRAGMA mmap_size = 0; PRAGMA temp_store = MEMORY")
@@ -109,7 +113,9 @@ public final class SQLiteEngine: DatabaseEngine {
         return true
     }
 
+    /// Folds the log, so that a start has none to write again. What others are in the way of is there at that start.
     public func close() throws {
+        if folding != nil { _ = try? pool.writeWithoutTransaction { try log.fold($0) } }
         try translated {
             try folding?.close()
             try pool.close()
@@ -162,7 +168,7 @@ private final class LogKeeping: Sendable {
     }
 
     /// - Returns: whether the log begins anew with the next write.
-    private func fold(_ db: GRDB.Database) throws -> Bool {
+    func fold(_ db: GRDB.Database) throws -> Bool {
         try translated { try db.execute(sql: "PRAGMA busy_timeout = \(Int(Self.patience / .milliseconds(1)))") }
         defer { try? db.execute(sql: "PRAGMA busy_timeout = \(Int(SQLiteEngine.busySeconds * 1000))") }
         return try SQLiteEngine.fold(db, .truncate)

@@ -1,3 +1,4 @@
+import CSQLite
 import Foundation
 import GRDB
 import GRDBSQLite
@@ -18,6 +19,14 @@ enum SQLiteLog {
             try rewriteLocked(db)
             return .rollback
         }
+    }
+
+    /// Whether a connection that is the last one folds the log into the database when it is closed.
+    ///
+    /// Not before the log is known to be on the disk: of one that is in the system's memory alone some pages would reach the
+    /// database, and a power cut would then leave those without the rest of their transaction.
+    static func setFoldsOnClose(_ db: GRDB.Database, _ folds: Bool) {
+        _ = sqlite_set_folds_on_close(db.sqliteConnection, folds ? 1 : 0)
     }
 
     private static func rewriteLocked(_ db: GRDB.Database) throws {

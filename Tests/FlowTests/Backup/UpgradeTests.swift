@@ -42,8 +42,10 @@ struct UpgradeTests {
         let source = try await Self.source()
         #expect(source.ledger.isWhole && source.size > 100)
         let steps = Schema.steps
+        // No store on PostgreSQL is older than the version that brought that engine.
+        let oldest = TestDatabase.isPostgres ? steps.firstIndex { $0.name == "27-camera-scene" } : 0
         var rows = 0
-        for count in 1..<steps.count {
+        for count in (try #require(oldest) + 1)..<steps.count {
             let temporary = try TemporaryFolder("andon-upgrade")
             let folder = try TestDatabase.folder(temporary.path + "/data", isBlank: true)
             try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
@@ -54,7 +56,7 @@ struct UpgradeTests {
             try then.close()
             try await Self.check(folder, columns, source, "behind step \(steps[count - 1].name)")
         }
-        print("upgrade: \(steps.count - 1) earlier schemas, \(rows) rows brought along")
+        print("upgrade: schemas \(try #require(oldest) + 1) to \(steps.count - 1), \(rows) rows brought along")
         try source.stored.close()
     }
 
