@@ -49,8 +49,8 @@ public enum TestDatabase {
 
     /// By the same way to another database.
     private static func address(_ address: String, of database: String) -> String {
-        (address as NSString).deletingLastPathComponent.replacing("postgresql:/", with: "postgresql://") + "/"
-            + database
+        (address.split(separator: "/", omittingEmptySubsequences: false).dropLast() + [database[...]])
+            .joined(separator: "/")
     }
 
     private static let schema = "andon"
