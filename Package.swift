@@ -74,6 +74,7 @@ let package = Package(
                 "AndonInference", "AndonVision", "AndonModel", "AndonTesting",
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
             ], exclude: ["Counterpart"], swiftSettings: strict),
         .target(
             name: "AndonCapture", dependencies: ["AndonModel", "AndonPrograms", "AndonVision", "CPixels"],

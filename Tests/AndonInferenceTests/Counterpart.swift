@@ -41,8 +41,14 @@ enum Counterpart {
     }
 }
 
+/// A server of the Open Inference Protocol, by its ports on 127.0.0.1.
+protocol ModelServer: Sendable {
+    var http: Int { get }
+    var grpc: Int { get }
+}
+
 /// The server in a process of its own. It ends when its input is closed, and so with the test's process too.
-final class ServerProcess: Sendable {
+final class ServerProcess: ModelServer {
     let http: Int
     let grpc: Int
     private let process: Mutex<Process?>
@@ -114,11 +120,12 @@ enum BackEnd: String, CaseIterable, Sendable {
     case http, grpc
 
     func connect(
-        _ model: String, to server: ServerProcess, bytesMax: Int = 1 << 20, time: any TimeSource = SystemTime()
+        _ model: String, version: String? = nil, to server: some ModelServer, bytesMax: Int = 1 << 20,
+        time: any TimeSource = SystemTime()
     ) async throws -> any InferenceEngine {
         let settings = OpenInferenceServer(
-            host: "127.0.0.1", port: self == .http ? server.http : server.grpc, model: model, deadline: .seconds(20),
-            readyWithin: .zero, answerBytesMax: bytesMax)
+            host: "127.0.0.1", port: self == .http ? server.http : server.grpc, model: model, version: version,
+            deadline: .seconds(20), readyWithin: .zero, answerBytesMax: bytesMax)
         return switch self {
         case .http: try await OpenInferenceHTTP.connect(to: settings, connect: loopback, time: time)
         case .grpc: try await OpenInferenceGRPC.connect(to: settings, connect: loopback, time: time)

@@ -28,16 +28,16 @@ public final class OpenInferenceGRPC: InferenceEngine {
         do {
             try await server.waitUntilReady(time) { () throws(InferenceError) in
                 try await ready(messages, connection, time)
+            } describe: { () throws(InferenceError) in
+                _ = try await metadata(messages, connection, time)
             }
             let about = try await server.attempt(time) { () throws(FailedAttempt) in
                 try await connection.call("ServerMetadata", .init())
             }
-            let metadata = try await server.attempt(time) { () throws(FailedAttempt) in
-                try await connection.call("ModelMetadata", messages.model())
-            }
+            let described = try await metadata(messages, connection, time)
             let identity = EngineIdentity(
                 kind: "open-inference/grpc", version: try messages.nameAndVersion(about), place: server.place)
-            return OpenInferenceGRPC(identity, try messages.ports(metadata), time, messages, connection)
+            return OpenInferenceGRPC(identity, try messages.ports(described), time, messages, connection)
         } catch {
             await connection.close()
             throw error
@@ -75,6 +75,14 @@ public final class OpenInferenceGRPC: InferenceEngine {
             try await connection.call("ModelReady", messages.model())
         }
         guard try messages.isReady(answer) else { throw messages.server.failure(.unavailable, "it is not ready") }
+    }
+
+    private static func metadata(
+        _ messages: OpenInferenceMessages, _ connection: GRPCConnection, _ time: any TimeSource
+    ) async throws(InferenceError) -> ByteBuffer {
+        try await messages.server.attempt(time) { () throws(FailedAttempt) in
+            try await connection.call("ModelMetadata", messages.model())
+        }
     }
 
     public func close() async { await connection.close() }

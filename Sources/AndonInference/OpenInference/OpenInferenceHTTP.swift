@@ -29,6 +29,8 @@ public final class OpenInferenceHTTP: InferenceEngine {
         do {
             try await server.waitUntilReady(time) { () throws(InferenceError) in
                 _ = try await transport.get("\(transport.modelPath)/ready", time)
+            } describe: { () throws(InferenceError) in
+                _ = try await transport.json(transport.modelPath, time)
             }
             let about = try await transport.json("/v2", time)
             let model = try await transport.json(transport.modelPath, time)

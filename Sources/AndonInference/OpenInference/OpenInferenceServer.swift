@@ -98,21 +98,34 @@ extension OpenInferenceServer {
     }
 
     /// Asks until the model is ready, or `readyWithin` is over.
+    ///
+    /// - Parameter describe: asks what the model takes. Triton says of a model or version that it does not have only that it
+    ///   is not ready, and names it when it is asked for this.
     func waitUntilReady(
-        _ time: any TimeSource, _ ask: () async throws(InferenceError) -> Void
+        _ time: any TimeSource, _ ask: () async throws(InferenceError) -> Void,
+        describe: () async throws(InferenceError) -> Void
     ) async throws(InferenceError) {
         let start = time.uptime()
         while true {
             do throws(InferenceError) {
                 return try await ask()
             } catch {
-                guard time.uptime() - start < readyWithin else { throw error }
+                guard time.uptime() - start < readyWithin else { throw await refusal(of: describe) ?? error }
             }
             do {
                 try await time.sleep(for: .milliseconds(500))
             } catch {
                 throw failure(.late, "the caller gave up while the model was not ready")
             }
+        }
+    }
+
+    private func refusal(of describe: () async throws(InferenceError) -> Void) async -> InferenceError? {
+        do throws(InferenceError) {
+            try await describe()
+            return nil
+        } catch {
+            return error.kind == .refused ? error : nil
         }
     }
 }

@@ -53,8 +53,8 @@ public enum LedgerHistoryError: Error, Equatable, Sendable, CustomStringConverti
             "the data folder was put back to an earlier state: it has \(ours) entries, and the checkpoint in \(path) says "
                 + "that there were \(outside) (a rollback)"
         case .fork(let path, let size):
-            "the first \(size) entries of this ledger are not those of the checkpoint in \(path): the ledger was "
-                + "rewritten, or this is another data folder (a fork)"
+            "the first \(size) entries of this ledger are not those of the checkpoint in \(path): the data folder was put "
+                + "back to an earlier state and went on from there, or it was rewritten, or this is another one (a fork)"
         case .foreign(let path, let origin, let ours):
             "the checkpoint in \(path) is of the log \(origin), and none of this ledger's keys signed it (its own is "
                 + "\(ours)): this is another data folder, or it was rewritten (a fork)"
