@@ -16,9 +16,12 @@ public final class AndonProcess: Sendable {
         public var description: String
     }
 
-    /// The program that was built beside the running test.
+    /// The program that was built beside the running test, or the one that `ANDON_TEST_PROGRAM` names: campaigns kill what
+    /// is shipped.
     public static var program: URL {
-        URL(fileURLWithPath: CommandLine.arguments[0]).deletingLastPathComponent().appendingPathComponent("andon")
+        let named = ProcessInfo.processInfo.environment["ANDON_TEST_PROGRAM"].map { URL(fileURLWithPath: $0) }
+        let test = URL(fileURLWithPath: CommandLine.arguments[0])
+        return named ?? test.deletingLastPathComponent().appendingPathComponent("andon")
     }
 
     /// Starts `andon serve` on a free port and waits until it says where it listens.

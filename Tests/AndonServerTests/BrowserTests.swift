@@ -122,6 +122,9 @@ struct BrowserTests {
         ProcessInfo.processInfo.environment["ANDON_SCREENSHOTS"].map { ["--shots", $0] } ?? []
     }
 
+    /// Each screen once, both schemes and both languages among them; 6 for each screen in each scheme, as `ANDON_WALK_WAYS` may say.
+    private static let ways = ProcessInfo.processInfo.environment["ANDON_WALK_WAYS"].flatMap { Int($0) } ?? 3
+
     @Test("Every page is right on a phone, a laptop and a wall screen, light and dark, in both languages")
     func walk() async throws {
         let plant = try await Plant()
@@ -133,7 +136,7 @@ struct BrowserTests {
             "/audit", "/audit/verify", "/audit/signatures", "/export", "/accounts", "/accounts/keys",
             "/accounts/mine", "/me", "/find?q=PRESS-07", "/test-detection",
         ]
-        let walked = try await plant.run("walk.py", Self.shots + pages)
+        let walked = try await plant.run("walk.py", Self.shots + ["--ways", "\(Self.ways)"] + pages)
         #expect(walked.status == 0, "\(walked.output)")
         var seen = 0
         for line in walked.output.split(separator: "\n") {
@@ -141,7 +144,7 @@ struct BrowserTests {
             seen += 1
             #expect(faults.isEmpty, "\(line)")
         }
-        #expect(seen == pages.count * 6, "\(walked.output.suffix(2000))")
+        #expect(seen == pages.count * Self.ways, "\(walked.output.suffix(2000))")
         try await plant.bench.server.end()
     }
 

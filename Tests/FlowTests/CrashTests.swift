@@ -11,11 +11,11 @@ import Testing
 /// It drops one connection in ten before it does anything and one in ten after it has committed, and it takes an
 /// order twice when it is sent twice.
 ///
-/// `ANDON_CRASH_KILLS` sets how often (200 here, more by `scripts/crash`), `ANDON_CRASH_SEED` the moments.
+/// `ANDON_CRASH_KILLS` sets how often (100 here, more by `scripts/crash`), `ANDON_CRASH_SEED` the moments.
 @Suite("The server killed at random moments", .serialized)
 struct CrashTests {
     private static let environment = ProcessInfo.processInfo.environment
-    private static let kills = environment["ANDON_CRASH_KILLS"].flatMap { Int($0) } ?? 200
+    private static let kills = environment["ANDON_CRASH_KILLS"].flatMap { Int($0) } ?? 100
     private static let seed = environment["ANDON_CRASH_SEED"].flatMap { UInt64($0) } ?? 20_261_124
 
     @Test("Every report that was answered is there, and no order, picture or note is in the CMMS twice")

@@ -160,6 +160,8 @@ struct PKI: Sendable {
             application: ClientApplication(instance: client, trust: trust, name: "Client under test"),
             security: security, identity: identity)
         configuration.backoff = Backoff(shortest: .milliseconds(100), longest: .milliseconds(400))
+        // On a busy machine a counterpart takes its time.
+        configuration.connectTimeout = .seconds(120)
         return configuration
     }
 }

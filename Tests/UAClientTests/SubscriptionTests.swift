@@ -8,9 +8,10 @@ import UASecurity
 
 @Suite("Subscriptions at other makers' servers", .enabled(if: Counterpart.python != nil, Counterpart.reason))
 struct SubscriptionTests {
-    private func client(_ port: Int) async throws -> UAClient {
+    /// - Parameter requestTimeout: also what an answer that never comes costs a test.
+    private func client(_ port: Int, requestTimeout: Duration = .seconds(15)) async throws -> UAClient {
         var configuration = try await PKI.shared.value.configuration(port: port, .strongest(atLeast: .sign))
-        configuration.requestTimeout = .seconds(5)
+        configuration.requestTimeout = requestTimeout
         configuration.keepAliveInterval = .milliseconds(300)
         return UAClient(configuration, group: MultiThreadedEventLoopGroup.singleton)
     }
@@ -28,11 +29,11 @@ struct SubscriptionTests {
         let subscription: Subscription
         let counter = Counterpart.o6.node("Counter")
 
-        init(_ client: (Int) async throws -> UAClient) async throws {
+        init(_ client: (Int, Duration) async throws -> UAClient) async throws {
             server = try await ServerProcess(.o6, port: try await freePort())
             proxy = try await Proxy(to: server.port)
-            reader = try await client(proxy.port)
-            writer = try await client(server.port)
+            reader = try await client(proxy.port, .seconds(15))
+            writer = try await client(server.port, .seconds(60))
             try await reader.connect()
             try await writer.connect()
             var options = SubscriptionTests.quick
@@ -140,7 +141,7 @@ struct SubscriptionTests {
 
     @Test("A cut connection loses and doubles nothing where the server keeps the session")
     func cut() async throws {
-        let line = try await CutLine(client)
+        let line = try await CutLine(client(_:requestTimeout:))
         let (proxy, writer, counter) = (line.proxy, line.writer, line.counter)
         let total = 400
         let seen = Seen()
@@ -179,7 +180,7 @@ struct SubscriptionTests {
 
     @Test("Nothing is lost or doubled where the answer to a session's taking up is lost too")
     func unansweredActivation() async throws {
-        let line = try await CutLine(client)
+        let line = try await CutLine(client(_:requestTimeout:))
         let (proxy, writer, counter) = (line.proxy, line.writer, line.counter)
         let writing = Task {
             for value in 1...20 { try await writer.write(Variant(Int32(value)), to: counter) }
