@@ -7,7 +7,7 @@ import Testing
 
 @Suite("What goes into one transaction")
 struct CommitTests {
-    @Test("What came while another server wrote goes together, when its turn comes", .timeLimit(.minutes(2)))
+    @Test("What came while another server wrote goes together, when its turn comes", .timeLimit(.minutes(10)))
     func turn() async throws {
         let folder = try TemporaryFolder("andon-commit")
         let data = try TestDatabase.postgresFolder(folder.path + "/data", address: TestDatabase.address())

@@ -50,7 +50,7 @@ struct TogetherTests {
         try store.readNow { reader in try reader.ledgerEntries(from: 0, limit: 100).map(\.subject) }
     }
 
-    @Test("One that fails behind what it wrote takes nothing with it, and leaves nothing", .timeLimit(.minutes(2)))
+    @Test("One that fails behind what it wrote takes nothing with it, and leaves nothing", .timeLimit(.minutes(10)))
     func failing() async throws {
         try await Self.withStore { store in
             let runs = Runs()
@@ -76,7 +76,7 @@ struct TogetherTests {
         }
     }
 
-    @Test("One that fails before it writes has the others run once", .timeLimit(.minutes(2)))
+    @Test("One that fails before it writes has the others run once", .timeLimit(.minutes(10)))
     func refusing() async throws {
         try await Self.withStore { store in
             let runs = Runs()
@@ -98,7 +98,7 @@ struct TogetherTests {
         }
     }
 
-    @Test("A statement that is refused late is its own write's error, and nobody else's", .timeLimit(.minutes(2)))
+    @Test("A statement that is refused late is its own write's error, and nobody else's", .timeLimit(.minutes(10)))
     func late() async throws {
         try await Self.withStore { store in
             _ = try await store.write { try $0.run("INSERT INTO part_counter (asset, parts) VALUES ('taken', 1)") }
@@ -124,7 +124,7 @@ struct TogetherTests {
         }
     }
 
-    @Test("Who reads the ledger in a transaction sees what others recorded before in it", .timeLimit(.minutes(2)))
+    @Test("Who reads the ledger in a transaction sees what others recorded before in it", .timeLimit(.minutes(10)))
     func entries() async throws {
         try await Self.withStore { store in
             let seen = try await store.write { transaction in

@@ -12,7 +12,7 @@ struct SubscriptionTests {
     private func client(_ port: Int, requestTimeout: Duration = .seconds(15)) async throws -> UAClient {
         var configuration = try await PKI.shared.value.configuration(port: port, .strongest(atLeast: .sign))
         configuration.requestTimeout = requestTimeout
-        configuration.keepAliveInterval = .milliseconds(300)
+        configuration.keepAliveInterval = .seconds(2)
         return UAClient(configuration, group: MultiThreadedEventLoopGroup.singleton)
     }
 
@@ -34,8 +34,8 @@ struct SubscriptionTests {
             proxy = try await Proxy(to: server.port)
             reader = try await client(proxy.port, .seconds(15))
             writer = try await client(server.port, .seconds(60))
-            try await reader.connect()
-            try await writer.connect()
+            try await reader.connect(atMost: 4)
+            try await writer.connect(atMost: 4)
             var options = SubscriptionTests.quick
             options.acknowledgement = .onConfirmation
             subscription = try await reader.subscribe(options)
@@ -87,7 +87,7 @@ struct SubscriptionTests {
     func changes(_ kind: Counterpart) async throws {
         let server = try await ServerProcess(kind, port: try await freePort())
         let client = try await client(server.port)
-        try await client.connect()
+        try await client.connect(atMost: 4)
         let subscription = try await client.subscribe(Self.quick)
         let statuses = try await subscription.add([
             MonitoredItem(kind.node("Number"), samplingInterval: .zero, queueSize: 1000),
@@ -109,7 +109,7 @@ struct SubscriptionTests {
     func events() async throws {
         let server = try await SharedServers.shared.server(.asyncua)
         let client = try await client(server.port)
-        try await client.connect()
+        try await client.connect(atMost: 4)
         let subscription = try await client.subscribe(Self.quick)
         let type = try await client.browse(
             NodeId(2041), BrowseQuery(referenceType: NodeId(45))
@@ -207,7 +207,7 @@ struct SubscriptionTests {
         let port = try await freePort()
         let first = try await ServerProcess(kind, port: port)
         let client = try await client(port)
-        try await client.connect()
+        try await client.connect(atMost: 4)
         let number = kind.node("Number")
         let before = try await client.nodeId(number)
         let subscription = try await client.subscribe(Self.quick)
@@ -230,7 +230,7 @@ struct SubscriptionTests {
     func down() async throws {
         let server = try await ServerProcess(.o6, port: try await freePort())
         let client = try await client(server.port)
-        try await client.connect()
+        try await client.connect(atMost: 4)
         server.kill()
         var error: ClientError?
         while error == nil {

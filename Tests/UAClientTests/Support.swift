@@ -10,13 +10,28 @@ func withClient<Value: Sendable>(
 ) async throws -> Value {
     let client = UAClient(configuration, group: MultiThreadedEventLoopGroup.singleton)
     do {
-        try await client.connect()
+        try await client.connect(atMost: 4)
         let value = try await body(client)
         await client.close()
         return value
     } catch {
         await client.close()
         throw error
+    }
+}
+
+extension UAClient {
+    /// Connects, and again where the connection was lost meanwhile: open62541 closes a channel that has no session after
+    /// some seconds, which a busy machine takes for it.
+    func connect(atMost attempts: Int) async throws(ClientError) {
+        for _ in 1..<attempts {
+            do {
+                return try await connect()
+            } catch {
+                guard case .notSent(.badConnectionClosed, _) = error else { throw error }
+            }
+        }
+        try await connect()
     }
 }
 

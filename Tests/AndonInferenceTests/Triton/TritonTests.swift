@@ -6,7 +6,7 @@ import Testing
 
 @Suite(
     "NVIDIA's Triton Inference Server", .serialized, .enabled(if: RealTriton.isThere, RealTriton.reason),
-    .timeLimit(.minutes(5)))
+    .timeLimit(.minutes(10)))
 struct TritonTests {
     @Test(
         "The library in this process and Triton over HTTP and gRPC give the same numbers within 1e-5",

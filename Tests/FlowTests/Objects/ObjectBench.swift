@@ -92,7 +92,7 @@ extension S3Objects {
     /// In a bucket of the real server, below a prefix of the test's own.
     static func test(
         _ server: RealS3, prefix: String, port: Int? = nil, bucket: String = RealS3.bucket, accessKey: String? = nil,
-        secretKey: String? = nil, timeout: Duration = .seconds(10), faults: FaultPlan = FaultPlan(),
+        secretKey: String? = nil, timeout: Duration = .seconds(120), faults: FaultPlan = FaultPlan(),
         time: any TimeSource = SystemTime()
     ) -> S3Objects {
         let place = S3Place(
