@@ -21,8 +21,19 @@ final class RealTriton: ModelServer {
         return FileManager.default.isExecutableFile(atPath: path) ? path : nil
     }()
 
-    static let isThere = python != nil && Counterpart.isThere
-    static let reason: Comment = "no Triton: run scripts/setup --tests for .venv-triton and .venv-vision"
+    /// Whether the system has the library of that Python, in which Triton runs what is behind it.
+    private static let hasLibrary = {
+        let files = FileManager.default
+        let lib = Counterpart.root.appendingPathComponent(".venv-triton/lib").path
+        let version = (try? files.contentsOfDirectory(atPath: lib))?.first { $0.hasPrefix("python") } ?? "none"
+        return ["x86_64", "aarch64"].contains {
+            files.fileExists(atPath: "/usr/lib/\($0)-linux-gnu/lib\(version).so.1.0")
+        }
+    }()
+
+    static let isThere = python != nil && hasLibrary && Counterpart.isThere
+    static let reason: Comment =
+        "no Triton, or no library of its Python: run scripts/setup --tests for .venv-triton and .venv-vision"
 
     static let shared = Task { try await RealTriton() }
 

@@ -113,7 +113,7 @@ struct TritonTests {
         let before = try await engine.infer(input, outputs: ["double"])
         try await triton.tell("unload", "kinds")
         let gone = try await eventually(within: .seconds(30)) {
-            await failure { _ = try await engine.infer(input, outputs: ["double"]) } != nil
+            await failure { _ = try await engine.infer(input, outputs: ["double"]) }?.kind == .refused
         }
         #expect(gone)
         try await triton.tell("load", "kinds")
