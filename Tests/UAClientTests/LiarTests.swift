@@ -92,7 +92,7 @@ struct LiarTests {
             var configuration = pki.configuration(port: port)
             configuration.limits.codec.nesting = 20
             configuration.limits.codec.arrayLength = 100
-            configuration.requestTimeout = .milliseconds(200)
+            configuration.requestTimeout = .seconds(2)
             return try await withClient(configuration) { client in
                 let error = await self.read(NodeId(4711), client)
                 let isConnected = await client.isConnected
@@ -145,7 +145,7 @@ struct LiarTests {
 
     @Test("An answer that is too late is passed over, and the connection goes on")
     func late() async throws {
-        let seen = try await reading { _ in .late(ReadResponse(results: [DataValue()]), .milliseconds(300)) }
+        let seen = try await reading { _ in .late(ReadResponse(results: [DataValue()]), .milliseconds(2500)) }
         guard case .unanswered(.badTimeout, _)? = seen.error else { return fail("\(String(describing: seen.error))") }
         #expect(seen.isConnected && seen.after == nil)
     }

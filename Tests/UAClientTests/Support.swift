@@ -21,8 +21,8 @@ func withClient<Value: Sendable>(
 }
 
 extension UAClient {
-    /// Connects, and again where the connection was lost meanwhile: open62541 closes a channel that has no session after
-    /// some seconds, which a busy machine takes for it.
+    /// Connects, and again where the server closed the connection before anything was asked: where many tests share one,
+    /// open62541 purges a channel that has no session yet when it has as many as it takes.
     func connect(atMost attempts: Int) async throws(ClientError) {
         for _ in 1..<attempts {
             do {

@@ -1,8 +1,4 @@
 """A SCADA client (asyncua): does what each line of the standard input asks for, and answers each with a line of JSON."""
-import gc
-
-# Collecting takes a third of what the standard address space does, and this program lives for seconds.
-gc.disable()
 import asyncio
 import json
 import sys

@@ -4,10 +4,6 @@
 
 FOLDER has client.der, client.pem, server.der, user.der, user.pem. TOKEN is anonymous, userName or certificate.
 """
-import gc
-
-# Collecting takes a third of what the standard address space does, and this program lives for seconds.
-gc.disable()
 import asyncio
 import json
 import queue

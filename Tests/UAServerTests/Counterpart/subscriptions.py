@@ -1,8 +1,4 @@
 """A client of another maker that subscribes: values, events, alarms, a refresh, an acknowledge. Prints what it saw."""
-import gc
-
-# Collecting takes a third of what the standard address space does, and this program lives for seconds.
-gc.disable()
 import asyncio
 import json
 import sys
