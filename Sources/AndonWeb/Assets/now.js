@@ -203,7 +203,8 @@ async function watch() {
 function tick() {
     const clock = document.querySelector("#now-clock")
     if (!clock) return
-    const options = { hour: "2-digit", minute: "2-digit", timeZone: clock.dataset.zone }
+    // As the server writes it: English alone would count to twelve, with AM or PM.
+    const options = { hour: "2-digit", minute: "2-digit", hourCycle: "h23", timeZone: clock.dataset.zone }
     clock.textContent = new Intl.DateTimeFormat(document.documentElement.lang, options).format(new Date())
 }
 
