@@ -3,7 +3,8 @@ import AndonInference
 import AndonModel
 import AndonVision
 
-/// The same model on a server of the Open Inference Protocol, by several cameras at once.
+/// The same model on a server of the Open Inference Protocol, by several cameras at once, with the batches that a configuration
+/// has which says nothing of them.
 struct Remote {
     let setup: Setup
     let port: Int
@@ -25,26 +26,49 @@ struct Remote {
                     isGRPC
                     ? try await OpenInferenceGRPC.connect(to: server, connect: address, time: time)
                     : try await OpenInferenceHTTP.connect(to: server, connect: address, time: time)
-                return BatchingEngine(engine, batchMax: callers, gather: .milliseconds(1), time: time)
+                return BatchingEngine(engine, batchMax: 8, gather: .zero, overlap: 2, time: time)
             })
         let pixels = try PixelDecoder().decode(setup.frames[0], as: card.input.colour, pixelsMax: 100_000_000)
+        let tensor = Preprocessor(card.input).prepare(pixels).tensor
+        let (name, outputs) = (card.input.name, model.postprocessor.outputNames)
+        let call = await measure(callers, seconds: seconds / 2) {
+            _ = try await model.engine.infer([name: tensor], outputs: outputs)
+        }
+        let look = await measure(callers, seconds: seconds / 2) { _ = try await model.look(pixels) }
+        printLine(["call": call, "look": look])
+    }
+
+    /// What `callers` get done side by side, each one thing after the other, and how long each thing took.
+    private func measure(
+        _ callers: Int, seconds: Double, _ work: @escaping @Sendable () async throws -> Void
+    ) async -> JSON {
+        let time = SystemTime()
         let end = time.uptime() + .milliseconds(Int(seconds * 1000))
-        let times = await withTaskGroup(of: Times.self) { group in
+        let (times, failed) = await withTaskGroup(of: (Times, Int).self) { group in
             for _ in 0..<callers {
                 group.addTask {
-                    var times = Times()
+                    var (times, failed) = (Times(), 0)
                     while time.uptime() < end {
                         let start = time.uptime()
-                        guard (try? await model.look(pixels)) != nil else { continue }
+                        do { try await work() } catch {
+                            failed += 1
+                            continue
+                        }
                         times.add(time.uptime() - start)
                     }
-                    return times
+                    return (times, failed)
                 }
             }
-            var all = Times()
-            for await some in group { for time in some.all { all.add(time) } }
-            return all
+            var (all, failed) = (Times(), 0)
+            for await some in group {
+                for time in some.0.all { all.add(time) }
+                failed += some.1
+            }
+            return (all, failed)
         }
-        printLine(["look": times.spread, "framesASecond": .number(Double(times.all.count) / seconds)])
+        return [
+            "p50": .number(times.percentile(0.5).milliseconds), "p99": .number(times.percentile(0.99).milliseconds),
+            "aSecond": .number(Double(times.all.count) / seconds), "failed": .integer(failed),
+        ]
     }
 }

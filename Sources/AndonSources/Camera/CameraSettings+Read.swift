@@ -54,7 +54,7 @@ extension CameraSettings.OpenInference {
         model = reader.text("model")
         timeout = reader.duration("timeout", in: .milliseconds(1) ... .seconds(60)) ?? .milliseconds(500)
         batchMax = reader.integer("batchMax", in: 1...1024) ?? 8
-        gather = reader.duration("gather", in: .zero ... .milliseconds(5)) ?? .milliseconds(2)
+        gather = reader.duration("gather", in: .zero ... .milliseconds(5)) ?? .zero
         overlap = reader.integer("overlap", in: 1...64) ?? 2
         reader.finish()
     }

@@ -1,7 +1,10 @@
-"""NVIDIA's Triton Inference Server with the models of this folder, on 127.0.0.1, without a GPU. It ends when this program's
-input is closed, and with this program.
+"""NVIDIA's Triton Inference Server with the models of a folder, on 127.0.0.1, without a GPU. It ends when this program's
+input is closed, and with this program. Says "ready" when all models answer.
 
-Arguments: an empty folder, port of HTTP, port of gRPC. Says "ready" when all models answer.
+    triton_server.py FOLDER HTTP GRPC [MODELS [DELAY]]
+
+FOLDER is empty, HTTP and GRPC are ports, MODELS is the folder with the ONNX files (without it, this one), DELAY is how long a
+call waits for others to share its batch, in microseconds.
 """
 import ctypes
 import os
@@ -48,7 +51,7 @@ def add(file, repository):
         "instance_group [ { kind: KIND_CPU } ]",
     ]
     if is_free:
-        lines.append("dynamic_batching { max_queue_delay_microseconds: 20000 }")
+        lines.append(f"dynamic_batching {{ max_queue_delay_microseconds: {delay} }}")
     (folder.parent / "config.pbtxt").write_text("\n".join(lines) + "\n")
 
 
@@ -57,8 +60,10 @@ def end_with_parent():
 
 
 folder, http, grpc = pathlib.Path(sys.argv[1]), sys.argv[2], sys.argv[3]
+models = pathlib.Path(sys.argv[4]) if len(sys.argv) > 4 else here
+delay = int(sys.argv[5]) if len(sys.argv) > 5 else 20000
 repository = folder / "models"
-for file in sorted(here.glob("*.onnx")):
+for file in sorted(models.glob("*.onnx")):
     add(file, repository)
 # The wheel has a stub for each version of Python, and the backend looks for its own beside itself.
 backend = folder / "backends" / "python"

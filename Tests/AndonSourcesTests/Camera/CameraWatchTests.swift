@@ -239,6 +239,11 @@ struct CameraWatchTests {
                 ]
             ]) { $1 })
         #expect(noFaults == [] && remote.latencyMax == .milliseconds(150))
+        guard case .openInference(let server) = remote.model.engine else {
+            Issue.record("a server, not \(remote.model.engine)")
+            return
+        }
+        #expect(server.batchMax == 8 && server.gather == .zero && server.overlap == 2)
         let (_, faults) = read([
             "capture": ["from": "push"], "deadline": "0s", "health": ["asset": "X", "darkAfter": "1"],
             "model": ["engine": ["onnxruntime": ["threads": "0"], "openInference": ["url": "x"]]],
