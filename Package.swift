@@ -415,6 +415,8 @@ let package = Package(
                 "AndonDispatch", "AndonClose", "AndonLearn", "AndonTesting", "AndonConnectors", "AndonWire",
                 "AndonSites", "AndonTransparency",
                 .product(name: "Logging", package: "swift-log"), "AndonSQL",
+                .product(name: "AsyncHTTPClient", package: "async-http-client"),
+                .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOHTTP1", package: "swift-nio"),
             ], swiftSettings: strict),
         .testTarget(
             name: "AndonServerTests",

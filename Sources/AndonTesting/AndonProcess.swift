@@ -220,9 +220,12 @@ public struct TestClient: Sendable {
         _ json: JSON, picture: Data, type: String = "image/jpeg", fileName: String = "p.jpg"
     ) async throws -> Answer {
         try await send(
-            "POST", "/api/v1/inspections", headers: ["Content-Type": "multipart/form-data; boundary=andontest"],
+            "POST", "/api/v1/inspections", headers: ["Content-Type": Self.formType],
             body: Self.form(json, picture: picture, type: type, fileName: fileName))
     }
+
+    /// The type of what ``form(_:picture:type:fileName:)`` makes.
+    public static let formType = "multipart/form-data; boundary=andontest"
 
     public static func form(_ json: JSON, picture: Data, type: String, fileName: String) -> Data {
         var form = Data("--andontest\r\nContent-Disposition: form-data; name=\"inspection\"\r\n".utf8)

@@ -1,7 +1,10 @@
 import AndonLedger
 import AndonModel
 import AndonTesting
+import AsyncHTTPClient
 import Foundation
+import NIOCore
+import NIOHTTP1
 import Synchronization
 import Testing
 
@@ -115,6 +118,14 @@ final class Reports: Sendable {
 
     private let state = Mutex(State())
 
+    /// Not Foundation's client: under thousands of connections that die it has ended the whole process of the tests.
+    private static let client: HTTPClient = {
+        var configuration = HTTPClient.Configuration()
+        // Of a server that is gone one wants to know at once.
+        configuration.connectionPool.retryConnectionEstablishment = false
+        return HTTPClient(eventLoopGroupProvider: .singleton, configuration: configuration)
+    }()
+
     var answered: Set<String> { state.withLock { $0.answered } }
 
     /// Sends one report after another until the server is gone, or so many have been sent.
@@ -133,7 +144,6 @@ final class Reports: Sendable {
     }
 
     private static func post(_ id: String, to address: String) async -> Bool {
-        let client = TestClient(address)
         let number = Int(id.drop { !$0.isNumber }) ?? 0
         // Every third report is about one of twenty machines: those join open orders.
         let asset = number % 3 == 0 ? "SHARED-\(number % 20)" : "A-\(number)"
@@ -141,11 +151,20 @@ final class Reports: Sendable {
             "id": .string(id), "detectedAt": "2026-11-24T02:00:00Z", "camera": "CAM-1", "asset": .string(asset),
             "defects": [["class": "scratch", "confidence": 0.9, "severity": 0.9]],
         ]
-        let answer =
-            number % 2 == 0
-            ? try? await client.post("/api/v1/inspections", body)
-            : try? await client.report(body, picture: picture(number), type: "image/png", fileName: "p.png")
-        return answer?.status == 202
+        var request = HTTPClientRequest(url: address + "/api/v1/inspections")
+        request.method = .POST
+        if number % 2 == 0 {
+            request.headers.add(name: "Content-Type", value: "application/json")
+            request.body = .bytes(body.canonicalBytes)
+        } else {
+            request.headers.add(name: "Content-Type", value: TestClient.formType)
+            request.body = .bytes(
+                TestClient.form(body, picture: picture(number), type: "image/png", fileName: "p.png"))
+        }
+        guard let answer = try? await client.execute(request, timeout: .seconds(60)) else { return false }
+        // What is left unread would hold the connection.
+        _ = try? await answer.body.collect(upTo: 1 << 20)
+        return answer.status == .accepted
     }
 
     /// A PNG of one grey pixel, made another by what follows it.
