@@ -47,7 +47,7 @@ public struct FollowSettings: Sendable {
 ///
 /// It polls for changes with a cursor that is kept with the facts, so nothing is missed over a restart; a webhook
 /// only makes the next poll come at once, and what it says is never believed. Now and then it asks for every open
-/// order by name: one that is not there any more was deleted.
+/// order by name: one that is not there any more was deleted. A CMMS that asks for time is left alone until then.
 public final class CloseStep: Sendable {
     private let store: Store
     private let time: any TimeSource
@@ -95,12 +95,20 @@ public final class CloseStep: Sendable {
                 continuation.finish()
             }
             var lastCensus = time.uptime()
+            var notBefore = lastCensus
             continuation.yield()
             for await _ in stream {
-                await poll(settings)
-                if isOnDuty(), time.uptime() - lastCensus >= settings.census {
+                guard time.uptime() >= notBefore else { continue }
+                var asked = await poll(settings)
+                if asked == nil, isOnDuty(), time.uptime() - lastCensus >= settings.census {
                     lastCensus = time.uptime()
-                    await census(settings)
+                    asked = await census(settings)
+                }
+                guard let asked else { continue }
+                notBefore = time.uptime() + asked
+                // Whatever came meanwhile is asked for then, and not with the next poll.
+                group.addTask {
+                    if (try? await self.time.sleep(for: asked)) != nil { continuation.yield() }
                 }
             }
             group.cancelAll()
@@ -108,7 +116,10 @@ public final class CloseStep: Sendable {
     }
 
     /// Reads everything that changed since the last poll.
-    public func poll(_ settings: FollowSettings) async {
+    ///
+    /// - Returns: for how long the CMMS wants to be left alone; nil where it did not ask for that.
+    @discardableResult
+    public func poll(_ settings: FollowSettings) async -> Duration? {
         do {
             var more = true
             while more, !Task.isCancelled {
@@ -118,9 +129,13 @@ public final class CloseStep: Sendable {
                 guard try await keep(changes, readAfter: cursor, settings) else { break }
                 more = changes.more && changes.cursor != cursor
             }
-            try await store.write { try $0.clearAlarm("poll-failed", subject: settings.name) }
+            try await store.write { transaction in
+                try transaction.clearAlarm("poll-failed", subject: settings.name)
+                try transaction.clearSeenAfterEnd()
+            }
+            return nil
         } catch {
-            await failed(settings, error)
+            return await failed(settings, error)
         }
     }
 
@@ -154,6 +169,7 @@ public final class CloseStep: Sendable {
         let remote = settings.findings.judged(remote)
         guard try transaction.apply(remote, to: order) else { return }
         try correct(remote, of: order, settings, in: transaction)
+        try tellOfLater(order, remote, settings, in: transaction)
         let subject = order.reference.text
         switch remote.state {
         case .missing where settings.onMissing == .raiseAgain: try transaction.raiseAgain(order, policy: settings.queue)
@@ -172,6 +188,23 @@ public final class CloseStep: Sendable {
         }
     }
 
+    /// What was seen when the work was over in the CMMS, and not yet here, has joined an order on which nobody works any more.
+    private static func tellOfLater(
+        _ order: OrderRecord, _ remote: RemoteOrder, _ settings: FollowSettings, in transaction: Transaction
+    ) throws {
+        let subject = order.reference.text
+        guard remote.state.isEnded else { return try transaction.clearAlarm(Alarms.seenAfterEnd, subject: subject) }
+        guard order.state.takesOccurrences, remote.closure?.verdict != .falseAlarm,
+            let end = remote.closure?.closedAt,
+            case let count = try transaction.reader.occurrences(of: order.reference, after: end), count > 0
+        else { return }
+        try transaction.alarm(
+            Alarms.seenAfterEnd, subject: subject,
+            "\(order.defectClass) was seen on \(order.asset) \(count == 1 ? "once" : "\(count) times") after "
+                + "\(order.remoteNumber ?? subject) was \(remote.vendorState) in \(settings.name) (at \(end)); the next "
+                + "detection raises a new order")
+    }
+
     /// Says what the defect of an order was, where its codes tell, and it is not what the model called it.
     private static func correct(
         _ remote: RemoteOrder, of order: OrderRecord, _ settings: FollowSettings, in transaction: Transaction
@@ -188,7 +221,10 @@ public final class CloseStep: Sendable {
     }
 
     /// Asks for every open order by name.
-    public func census(_ settings: FollowSettings) async {
+    ///
+    /// - Returns: for how long the CMMS wants to be left alone; nil where it did not ask for that.
+    @discardableResult
+    public func census(_ settings: FollowSettings) async -> Duration? {
         do {
             var seq: Int64 = 0
             while !Task.isCancelled {
@@ -196,12 +232,13 @@ public final class CloseStep: Sendable {
                 let orders = try await store.read {
                     try $0.followedOrders(connector: settings.name, after: after, limit: 100)
                 }
-                guard let last = orders.last else { return }
+                guard let last = orders.last else { return nil }
                 for order in orders { try await look(at: order, settings) }
                 seq = last.seq
             }
+            return nil
         } catch {
-            await failed(settings, error)
+            return await failed(settings, error)
         }
     }
 
@@ -222,9 +259,11 @@ public final class CloseStep: Sendable {
         }
     }
 
-    private func failed(_ settings: FollowSettings, _ error: any Error) async {
+    private func failed(_ settings: FollowSettings, _ error: any Error) async -> Duration? {
         let detail = (error as? ConnectorError)?.detail ?? "\(error)"
         logger.warning("changes could not be read", metadata: ["connector": "\(settings.name)", "error": "\(detail)"])
         _ = try? await store.write { try $0.alarm("poll-failed", subject: settings.name, detail) }
+        guard case .busy(let asked, _) = error as? ConnectorError else { return nil }
+        return asked
     }
 }

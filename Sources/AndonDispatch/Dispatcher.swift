@@ -216,10 +216,10 @@ public final class Dispatcher: Sendable {
         while true {
             do {
                 let isStray = try await store.write(seesEntries: false) { [told] transaction in
-                    let (isOwn, order) = try transaction.held(claim, withOrder: verdict.makesOrder(of: claim))
-                    try transaction.answered(claim, answer, isLate: !isOwn)
-                    if isOwn { try lane.settle(claim, order, verdict, result, in: transaction) }
-                    let isStray = try !isOwn && lane.late(claim, result, in: transaction)
+                    let held = try transaction.held(claim, withOrder: verdict.makesOrder(of: claim))
+                    try transaction.answered(claim, answer, isLate: !held.isOwn)
+                    if held.isOwn { try lane.settle(claim, held.order, verdict, result, in: transaction) }
+                    let isStray = try !held.isOwn && !held.isOver && lane.late(claim, result, in: transaction)
                     // Within the transaction: the same commit hands out what comes next.
                     if !set(true) { lane.ended(claim, told) }
                     return isStray

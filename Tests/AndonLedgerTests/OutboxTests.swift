@@ -80,4 +80,53 @@ struct OutboxTests {
         }
         try store.close()
     }
+
+    @Test("An order that is to be taken back, and was deleted meanwhile, is not raised again")
+    func takenBack() async throws {
+        let store = try Store(folder: try TestDatabase.folder(folder), time: SystemTime())
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        let order = SampleOrder.make()
+        try await store.write { transaction in
+            try transaction.raise(order, policy: QueuePolicy())
+            let create = try #require(try transaction.claim(connector: "cmms", limit: 5).first).row
+            try transaction.acknowledge(order.reference, Receipt(remoteID: "R-1"))
+            try transaction.finish(create)
+            try transaction.enqueue(
+                .withdraw, of: order.reference, connector: create.connector, orderingKey: create.orderingKey,
+                payload: ["reason": "the trend is gone"])
+            let record = try #require(try transaction.reader.order(order.reference))
+            try transaction.raiseAgain(record, policy: QueuePolicy())
+            #expect(try transaction.claim(connector: "cmms", limit: 5).map(\.row.effect) == [.withdraw])
+            #expect(try transaction.reader.order(order.reference)?.delivery == .acknowledged)
+        }
+        try store.close()
+    }
+
+    @Test(
+        "A note for the record that is gone holds nothing up, whether it waits or is under way, and changes nothing when it ends",
+        arguments: [false, true])
+    func raisedAgainBehindANote(isUnderWay: Bool) async throws {
+        let store = try Store(folder: try TestDatabase.folder(folder), time: SystemTime())
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        let order = SampleOrder.make()
+        try await store.write { transaction in
+            try transaction.raise(order, policy: QueuePolicy())
+            func claimed() throws -> [Claim] { try transaction.claim(connector: "cmms", limit: 5) }
+            let create = try #require(try claimed().first).row
+            try transaction.acknowledge(order.reference, Receipt(remoteID: "R-1"))
+            try transaction.finish(create)
+            try transaction.enqueue(
+                .append, of: order.reference, connector: create.connector, orderingKey: create.orderingKey,
+                payload: ["count": 2])
+            let note = isUnderWay ? try #require(try claimed().first) : nil
+
+            let record = try #require(try transaction.reader.order(order.reference))
+            try transaction.raiseAgain(record, policy: QueuePolicy())
+            #expect(try claimed().map(\.row.effect) == [.create], "the new record has its turn")
+            guard let note else { return }
+            let held = try transaction.held(note)
+            #expect(!held.isOwn && held.isOver, "what the old record was told counts for nothing")
+        }
+        try store.close()
+    }
 }

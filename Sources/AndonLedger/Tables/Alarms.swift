@@ -20,6 +20,18 @@ extension Transaction {
         if cleared > 0 { try record("alarm.cleared", of: subject, ["kind": .string(kind)]) }
     }
 
+    /// A newer order has taken the place of one that had ended when its defect was seen again.
+    public func clearSeenAfterEnd() throws {
+        guard try !alarmsUp(Alarms.seenAfterEnd).isEmpty else { return }
+        let subjects = try reader.rows(
+            """
+            SELECT a.subject FROM alarm a JOIN work_order w ON w.reference = a.subject
+            WHERE a.kind = ? AND a.cleared_at IS NULL AND EXISTS (
+                SELECT 1 FROM work_order n WHERE n.asset = w.asset AND n.class = w.class AND n.seq > w.seq) ORDER BY a.id
+            """, [Alarms.seenAfterEnd])
+        for row in subjects { try clearAlarm(Alarms.seenAfterEnd, subject: row["subject"]) }
+    }
+
     /// Each attempt that succeeds clears what is mostly not up: one question serves a whole batch.
     private func alarmsUp(_ kind: String) throws -> Set<String> {
         if let known = alarmsKnown[kind] { return known }
@@ -42,8 +54,11 @@ extension Reader {
     }
 }
 
-/// From the index that has those that are up alone: cleared ones stay for good.
-enum Alarms {
+public enum Alarms {
+    /// Of an order that had ended in its CMMS when something was seen that joined it.
+    public static let seenAfterEnd = "seen-after-end"
+
+    // From the index that has those that are up alone: cleared ones stay for good.
     static let up = "SELECT * FROM alarm INDEXED BY alarm_up WHERE cleared_at IS NULL ORDER BY id"
     static let countOfUp = "SELECT COUNT(*) FROM alarm INDEXED BY alarm_up WHERE cleared_at IS NULL"
 }

@@ -46,10 +46,15 @@ extension Transaction {
     }
 
     /// Sends an order whose record the CMMS does not have any more once again, as a new record under the same
-    /// reference, with all its occurrences to be told of anew, and its files to be sent anew.
+    /// reference, with all its occurrences to be told of anew, and its files to be sent anew. Notes and files for the record that is
+    /// gone end, whether they wait, are under way or were dead letters: one of them before the new record would wait for a name
+    /// in the CMMS that the order does not have any more, and the new record for its turn.
     public func raiseAgain(_ order: OrderRecord, policy: QueuePolicy) throws {
-        guard try !reader.hasOpenRow(order.reference, effect: .create) else { return }
-        try endFiles(of: order.reference)
+        // One that is to be taken back is gone as it should be.
+        guard try !reader.hasOpenRow(order.reference, effect: .create),
+            try !reader.hasOpenRow(order.reference, effect: .withdraw)
+        else { return }
+        try endEffects(of: order.reference)
         try run(
             """
             UPDATE work_order SET delivery = 'waiting', state = 'open', ended_at = NULL, remote_id = NULL,
@@ -65,19 +70,17 @@ extension Transaction {
             .object(present: ["was": order.remoteID.map { .string($0) }, "reason": "missing in the CMMS"]))
     }
 
-    /// Files that wait for a record which is gone would join the new one beside those that come with it; those that it refused are
-    /// nobody's business any more. What is under way ends by itself.
-    private func endFiles(of reference: Reference) throws {
-        let files = try reader.rows(
+    private func endEffects(of reference: Reference) throws {
+        let effects = try reader.rows(
             """
-            SELECT id, connector, ordering_key, is_head FROM outbox WHERE reference = ? AND effect = 'attach'
-                AND state IN ('pending', 'unknown', 'dead')
+            SELECT id, connector, ordering_key, is_head FROM outbox
+            WHERE reference = ? AND effect IN ('append', 'attach') AND state <> 'done'
             """, [reference.text])
-        for file in files {
-            try post("UPDATE outbox SET state = 'done', is_head = 0 WHERE id = ?", [file["id"] as Int64])
+        for row in effects {
+            try post("UPDATE outbox SET state = 'done', is_head = 0 WHERE id = ?", [row["id"] as Int64])
         }
-        for file in files where file["is_head"] == true {
-            try handTurn(connector: file["connector"], orderingKey: file["ordering_key"])
+        for row in effects where row["is_head"] == true {
+            try handTurn(connector: row["connector"], orderingKey: row["ordering_key"])
         }
         let dead = try reader.count(
             "SELECT COUNT(*) FROM outbox WHERE reference = ? AND state = 'dead'", [reference.text])
@@ -126,6 +129,13 @@ extension Reader {
 
     public func lastPoll(connector: String) throws -> Timestamp? {
         try row("SELECT polled_at FROM poll WHERE connector = ?", [connector]).map { Timestamp($0, "polled_at") }
+    }
+
+    /// How many detections of an order were seen after that time.
+    public func occurrences(of reference: Reference, after time: Timestamp) throws -> Int {
+        try count(
+            "SELECT COUNT(*) FROM detection WHERE reference = ? AND detected_at > ?",
+            [reference.text, time.microseconds])
     }
 
     /// Acknowledged orders that the CMMS may still change, oldest first: a reconciliation asks for each.

@@ -90,14 +90,15 @@ extension Transaction {
             """, [now.microseconds, server, clock])
     }
 
-    /// Whether the row is still this attempt's: nobody has taken it meanwhile.
+    /// Whether the row is still this attempt's: nobody has taken it meanwhile, nor has its order been raised again, which ended it.
     ///
     /// - Parameter withOrder: whether the order that the row is of is wanted too.
-    public func held(_ claim: Claim, withOrder: Bool = false) throws -> (isOwn: Bool, order: WorkOrder?) {
+    /// - Returns: `isOver` where the row has ended without this attempt, and without anybody else's.
+    public func held(
+        _ claim: Claim, withOrder: Bool = false
+    ) throws -> (isOwn: Bool, isOver: Bool, order: WorkOrder?) {
         var questions = [
-            DatabaseQuestion(
-                "SELECT 1 FROM outbox WHERE id = ? AND fence = ? AND state IN ('sending', 'searching')",
-                [claim.row.id, claim.fence])
+            DatabaseQuestion("SELECT state FROM outbox WHERE id = ? AND fence = ?", [claim.row.id, claim.fence])
         ]
         if withOrder {
             questions.append(
@@ -105,7 +106,8 @@ extension Transaction {
         }
         let found = try db.rows(of: questions)
         let order = withOrder ? try found[1].first.map { try WorkOrder(kept: $0["document"]) } : nil
-        return (!found[0].isEmpty, order)
+        let state: String? = found[0].first?["state"]
+        return (state == "sending" || state == "searching", state == "done", order)
     }
 }
 
