@@ -397,8 +397,8 @@ let package = Package(
             name: "AndonSimulation",
             dependencies: [
                 "CSimulatedDisk", "AndonModel", "AndonSQL", "AndonLedger", "AndonTransparency", "AndonDecide",
-                "AndonIntake",
-                "AndonDispatch", "AndonConnectors", "AndonTesting", .product(name: "Logging", package: "swift-log"),
+                "AndonIntake", "AndonDispatch", "AndonClose", "AndonConnectors", "AndonTesting",
+                .product(name: "Logging", package: "swift-log"),
             ], swiftSettings: strict),
         .executableTarget(
             name: "andon-sim",

@@ -1,3 +1,4 @@
+import AndonClose
 import AndonIntake
 import AndonLedger
 import AndonModel
@@ -120,6 +121,10 @@ final class World: @unchecked Sendable, NetworkObserver {
         case .clockJump(let by):
             clock.offset += by
             judge.reach(by < .zero ? .clockBack : .clockForward)
+        case .work(let work):
+            guard let (reference, state) = network.work(work) else { return say("there is no such order") }
+            say("in the CMMS \(reference) is \(state.rawValue)")
+            judge.worked(reference.text, state)
         }
     }
 
@@ -150,7 +155,9 @@ final class World: @unchecked Sendable, NetworkObserver {
     private func lookForTheEnd(_ deadline: Duration) {
         guard !isOver else { return }
         let reports = plan.incidents.count { $0.what.isReport }
-        if let server, judge.answered.count == reports, judge.committed(server.store, server.dispatcher) == 0 {
+        if let server, judge.answered.count == reports, judge.committed(server.store, server.dispatcher) == 0,
+            judge.notHeard(server.store).isEmpty
+        {
             judge.ended(server.store, server.pictures)
             isOver = true
             return
@@ -169,7 +176,9 @@ final class World: @unchecked Sendable, NetworkObserver {
                     + "\(Timestamp($0, "due_at"))"
             }
         }
+        let notHeard = judge.notHeard(server.store)
         return "\(judge.answered.count) reports are answered, and these wait: \(rows ?? [])"
+            + (notHeard.isEmpty ? "" : "; of the CMMS nobody has heard: \(notHeard.joined(separator: ", "))")
     }
 
     // MARK: The process
@@ -180,7 +189,8 @@ final class World: @unchecked Sendable, NetworkObserver {
         do {
             let surroundings = SimulatedServer.Surroundings(
                 schedule: schedule, clock: clock, disk: disk, network: network, random: source, folder: folder,
-                mutant: mutant, latency: { [self] in .microseconds(Int64(random.int(100...20_000))) },
+                follows: follows, mutant: mutant,
+                latency: { [self] in .microseconds(Int64(random.int(100...20_000))) },
                 written: { [self] in written(isCommitted: $0) })
             let server = try SimulatedServer(surroundings)
             failedStarts = 0
@@ -198,6 +208,12 @@ final class World: @unchecked Sendable, NetworkObserver {
             _ = disk.restart(isPowerCut: false)
             schedule.after(.seconds(2)) { [self] in boot() }
         }
+    }
+
+    /// What it does where an order is not there any more, if it asks at all.
+    private var follows: FollowSettings.Missing? {
+        guard plan.incidents.contains(where: { $0.what.isWork }) else { return nil }
+        return plan.seed % 2 == 0 ? .alarm : .raiseAgain
     }
 
     private func diedMeanwhile() -> Bool {

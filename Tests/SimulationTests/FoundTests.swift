@@ -18,6 +18,11 @@ struct FoundTests {
             Plan(seed: seed, incidents: incidents), isTraced: true)
     }
 
+    /// A seed's plan as it was found, before there were people in the CMMS.
+    private func line(_ seed: UInt64) -> [Plan.Incident] {
+        Plan(seed: seed).incidents.filter { !$0.what.isWork && !$0.what.isOfFollowing }
+    }
+
     private func report(_ number: Int, _ defects: [String] = ["scratch"]) -> Plan.Event {
         .report(Plan.Report(number: number, asset: "PRESS-07", defects: defects, confidence: 0.9, hasPicture: false))
     }
@@ -57,6 +62,34 @@ struct FoundTests {
     }
 
     @Test(
+        "A CMMS that asks for time is not asked meanwhile what has become of orders",
+        arguments: 1...3 as ClosedRange<UInt64>)
+    func pollWhileItIsBusy(seed: UInt64) throws {
+        let run = try run(
+            seed,
+            [
+                (2, report(1)), (8, .exchange(.busy(after: .seconds(25)), of: .follow)),
+                (12, .work(Plan.Work(kind: .done, place: 0))),
+            ])
+        #expect(run.broken == nil, "\(run.story)")
+        #expect(run.landmarks.isSuperset(of: [.pollFailed, .repaired]))
+    }
+
+    @Test(
+        "A note that waits for an order which is raised again does not stand in its way",
+        arguments: [1, 3, 5] as [UInt64])
+    func noteBeforeAnOrderThatIsRaisedAgain(seed: UInt64) throws {
+        let run = try run(
+            seed,
+            [
+                (22, report(1)), (100, .outage(.refused, lasting: .seconds(27))), (103, report(2)),
+                (108, .work(Plan.Work(kind: .deleted, place: 0))),
+            ])
+        #expect(run.broken == nil, "\(run.story)")
+        #expect(run.landmarks.isSuperset(of: [.grouped, .raisedAgain, .noted]))
+    }
+
+    @Test(
         "A search that a death cuts short says nothing: two that end, with their pause between them, come before a second order",
         arguments: 1...10 as ClosedRange<UInt64>)
     func deathWhileSearching(seed: UInt64) throws {
@@ -80,13 +113,13 @@ struct FoundTests {
 
     @Test("Nor does it when the log was folded in between: the whole plan of the seed that found it")
     func powerCutBehindAFold() throws {
-        let run = try run(30, Plan(seed: 30).incidents)
+        let run = try run(30, line(30))
         #expect(run.broken == nil, "\(run.story)")
     }
 
     @Test("Nor is it folded by a start that fails before it was written again, on a full disk, ahead of a power cut")
     func powerCutBehindStartsThatFail() throws {
-        let run = try run(6724, Plan(seed: 6724).incidents)
+        let run = try run(6724, line(6724))
         #expect(run.broken == nil, "\(run.story)")
     }
 
@@ -94,7 +127,7 @@ struct FoundTests {
         "A note that was refused, and that a person sends again after a newer one told the same, is not there twice",
         arguments: [2947, 4231] as [UInt64])
     func refusedNoteSentAgain(seed: UInt64) throws {
-        let run = try run(seed, Plan(seed: seed).incidents)
+        let run = try run(seed, line(seed))
         #expect(run.broken == nil, "\(run.story)")
     }
 }

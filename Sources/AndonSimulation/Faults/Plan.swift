@@ -31,6 +31,8 @@ public struct Plan: Sendable, Equatable {
         case writeFails(atCall: Int)
         /// Somebody sets the clock.
         case clockJump(Duration)
+        /// Somebody does something to an order in the CMMS.
+        case work(Work)
     }
 
     public struct Report: Sendable, Equatable {
@@ -41,8 +43,21 @@ public struct Plan: Sendable, Equatable {
         public var hasPicture: Bool
     }
 
-    public enum ExchangeKind: String, Sendable, Equatable, CaseIterable {
-        case any, write, search
+    /// What is done in the CMMS, by its own people.
+    public struct Work: Sendable, Equatable {
+        public enum Kind: String, Sendable, Equatable, CaseIterable {
+            case begun, done, closed, cancelled, reopened, deleted
+        }
+
+        public var kind: Kind
+        /// Which of the orders that are there then, by the order in which they came; behind the last comes the first.
+        public var place: Int
+    }
+
+    /// Which exchange: any that has to do with an effect, one that changes something, one that asks whether it is there; or one that
+    /// asks what has become of orders.
+    public enum ExchangeKind: String, Sendable, Equatable {
+        case any, write, search, follow
     }
 
     /// How an exchange with the CMMS goes wrong.
@@ -91,6 +106,9 @@ public struct Plan: Sendable, Equatable {
 
 extension Plan.Event {
     var isReport: Bool { if case .report = self { true } else { false } }
+    var isWork: Bool { if case .work = self { true } else { false } }
+    /// Whether it is in the way of who asks what has become of orders, and of nobody else.
+    var isOfFollowing: Bool { if case .exchange(_, .follow) = self { true } else { false } }
 
     /// The row of the table that it counts in.
     public var row: String {
@@ -110,6 +128,7 @@ extension Plan.Event {
         case .syncFails: "sync failed"
         case .writeFails: "write failed"
         case .clockJump(let by): by < .zero ? "clock set back" : "clock set forward"
+        case .work(let work): "order \(work.kind.rawValue) in the CMMS"
         }
     }
 }
@@ -152,6 +171,7 @@ extension Plan.Event: CustomStringConvertible {
         case .writeFails(let call): "write \(call) from now fails"
         case .clockJump(let by):
             "the clock is set \(by < .zero ? "back" : "forward") by \((by < .zero ? .zero - by : by).short)"
+        case .work(let work): "in the CMMS the order in place \(work.place) is \(work.kind.rawValue)"
         }
     }
 }

@@ -13,8 +13,10 @@ extension Plan {
 
     /// The plan of a seed.
     public init(seed: UInt64) {
-        var maker = PlanMaker(seed: seed)
-        self.init(seed: seed, incidents: maker.incidents())
+        var line = PlanMaker(seed: seed ^ 0x706C_616E)
+        // From a stream of its own: the rest of a seed's plan stays what it was before there were people in the CMMS.
+        var workshop = PlanMaker(seed: seed ^ 0x776F_726B)
+        self.init(seed: seed, incidents: (line.incidents() + workshop.works()).sorted { $0.at < $1.at })
     }
 }
 
@@ -23,12 +25,26 @@ struct PlanMaker {
     private var random: SeededRandom
     private var made: [Plan.Incident] = []
 
-    init(seed: UInt64) { random = SeededRandom(seed: seed ^ 0x706C_616E) }
+    init(seed: UInt64) { random = SeededRandom(seed: seed) }
 
     mutating func incidents() -> [Plan.Incident] {
         for number in 1...random.int(2...8) { report(number) }
         for _ in 1...random.int(1...5) { theme() }
         return made.sorted { $0.at < $1.at }
+    }
+
+    /// What people do in the CMMS, and how asking for it goes wrong; nothing in two seeds of five.
+    mutating func works() -> [Plan.Incident] {
+        guard random.chance(60) else { return [] }
+        for _ in 1...random.int(1...6) {
+            let at = seconds(5...150)
+            let kinds: [Plan.Work.Kind] = [
+                .begun, .begun, .done, .done, .done, .closed, .cancelled, .reopened, .deleted,
+            ]
+            add(.work(Plan.Work(kind: random.pick(kinds), place: random.int(0...7))), at: at)
+            if random.chance(30) { add(.exchange(exchangeFault(), of: .follow), at: at - seconds(0...5)) }
+        }
+        return made
     }
 
     private mutating func seconds(_ range: ClosedRange<Int>) -> Duration {
@@ -52,7 +68,7 @@ struct PlanMaker {
     private mutating func theme() {
         let at = seconds(1...130)
         switch random.int(0...11) {
-        case 0, 1: add(.exchange(exchangeFault(), of: random.pick(Plan.ExchangeKind.allCases)), at: at)
+        case 0, 1: add(.exchange(exchangeFault(), of: random.pick([.any, .write, .search])), at: at)
         case 2: add(.outage(exchangeFault(), lasting: seconds(1...60)), at: at)
         case 3, 4: lostAnswer(at)
         case 5, 6: add(.death(death()), at: at)

@@ -11,7 +11,7 @@ import Foundation
 // Touched on the schedule's thread alone.
 final class Judge: @unchecked Sendable {
     private let plan: Plan
-    private let cmms: MaximoStandIn
+    let cmms: MaximoStandIn
     /// Which invariant broke first, and how.
     private(set) var broken: (Run.Invariant, String)?
     private(set) var landmarks: Set<Run.Landmark> = []
@@ -19,6 +19,12 @@ final class Judge: @unchecked Sendable {
     private(set) var answered: Set<Int> = []
     private let reports: [String: Plan.Report]
     private var copies: [String: Int] = [:]
+    /// What people in the CMMS have done to orders, by reference.
+    var works: [String: Works] = [:]
+    /// Orders that were opened again there.
+    var reopened: Set<String> = []
+    /// Occurrences of orders that have ended here, as they were then.
+    var endedWith: [String: Int] = [:]
     /// The ledger as it was seen, entry by entry.
     private var seen = MerkleFrontier()
 
@@ -38,12 +44,12 @@ final class Judge: @unchecked Sendable {
         if broken == nil { broken = (invariant, detail) }
     }
 
-    private func check(_ holds: Bool, _ invariant: Run.Invariant, _ detail: @autoclosure () -> String) {
+    func check(_ holds: Bool, _ invariant: Run.Invariant, _ detail: @autoclosure () -> String) {
         if !holds { fail(invariant, detail()) }
     }
 
     /// What the store refuses to be asked is a fault as well.
-    private func asking(_ store: Store, _ body: (Reader) throws -> Void) {
+    func asking(_ store: Store, _ body: (Reader) throws -> Void) {
         do { try store.readNow(body) } catch { fail(.conservation, "the store cannot be read: \(error)") }
     }
 
@@ -60,6 +66,11 @@ final class Judge: @unchecked Sendable {
     /// The CMMS has done something.
     func written(reference: String?) {
         if let reference {
+            if works[reference]?.now == .missing {
+                // Made anew: the one that was deleted is not there any more.
+                works[reference] = Works(of: works[reference], now: .open)
+                copies[reference] = 0
+            }
             copies[reference, default: 0] += 1
             check(copies[reference] == 1, .once, "the CMMS has the order \(reference) \(copies[reference] ?? 0) times")
         }
@@ -88,6 +99,7 @@ final class Judge: @unchecked Sendable {
             if sum.grouped > 0 { reach(.grouped) }
             if sum.recorded > 0 { reach(.recorded) }
             try orders(reader)
+            try repairs(reader)
             try reportsAreKnown(reader)
             try ledger(reader)
         }
@@ -99,7 +111,7 @@ final class Judge: @unchecked Sendable {
         for row in try reader.rows("SELECT reference, delivery, remote_id FROM work_order") {
             let reference: String = row["reference"]
             known.insert(reference)
-            guard row["delivery"] == "acknowledged" as String else { continue }
+            guard row["delivery"] == "acknowledged" as String, works[reference]?.now != .missing else { continue }
             check(
                 copies[reference] == 1, .once,
                 "\(reference) is acknowledged; the CMMS has it \(copies[reference] ?? 0) times")
@@ -195,6 +207,7 @@ final class Judge: @unchecked Sendable {
             let facts = try reader.verifyFacts()
             check(facts.isWhole && facts.uncovered.isEmpty, .ledger, "facts: \(facts.faults.map(\.description))")
             try arrived(reader)
+            try heard(reader)
             let outcomes = Set(
                 try reader.rows("SELECT DISTINCT outcome AS name FROM attempt").map { $0["name"] as String? })
             if outcomes.contains("found") { reach(.adopted) }
@@ -228,8 +241,10 @@ final class Judge: @unchecked Sendable {
                 reach(.attached)
             }
             let notes = (record.fields["worklog"]?.array ?? []).compactMap { $0["description"]?.string }
-            // A note that a person sends again comes behind newer ones.
-            let told = order.occurrences == 1 || notes.contains { $0.contains("\(reference)/\(order.occurrences)]") }
+            // A note that a person sends again comes behind newer ones; an order that has ended is told of nothing any more.
+            let told =
+                order.occurrences == 1 || order.state.isEnded
+                || notes.contains { $0.contains("\(reference)/\(order.occurrences)]") }
             check(
                 told || isDead, .conservation,
                 "\(reference) has \(order.occurrences) occurrences, the CMMS was told \(notes)")

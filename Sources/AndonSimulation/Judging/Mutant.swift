@@ -30,6 +30,12 @@ public enum Mutant: String, Sendable, CaseIterable {
     case picturesGo = "pictures-go"
     /// An acknowledgement is written down for another record.
     case wrongReceipt = "wrong-receipt"
+    /// Nobody hears that an order is done.
+    case deafToRepairs = "deaf-to-repairs"
+    /// An order that somebody works on counts as done.
+    case doneTooSoon = "done-too-soon"
+    /// An order that could not be asked for counts as deleted.
+    case missingTooSoon = "missing-too-soon"
 
     var lies: Bool { self == .answerBeforeDurable }
 
@@ -44,7 +50,8 @@ public enum Mutant: String, Sendable, CaseIterable {
 
     func connector(around connector: any Connector) -> any Connector {
         switch self {
-        case .noSearch, .lostAnswerIsFailure, .impatient, .wrongReceipt: MutantConnector(real: connector, mutant: self)
+        case .noSearch, .lostAnswerIsFailure, .impatient, .wrongReceipt, .deafToRepairs, .doneTooSoon, .missingTooSoon:
+            MutantConnector(real: connector, mutant: self)
         default: connector
         }
     }
@@ -95,11 +102,28 @@ struct MutantConnector: Connector {
     }
 
     func changes(after cursor: String?, over wire: any Wire) async throws(ConnectorError) -> Changes {
-        try await real.changes(after: cursor, over: wire)
+        var changes = try await real.changes(after: cursor, over: wire)
+        changes.orders = changes.orders.map(misread)
+        return changes
     }
 
     func read(_ remoteID: String, over wire: any Wire) async throws(ConnectorError) -> RemoteOrder? {
-        try await real.read(remoteID, over: wire)
+        do {
+            return try await real.read(remoteID, over: wire).map(misread)
+        } catch {
+            guard mutant == .missingTooSoon else { throw error }
+            return nil
+        }
+    }
+
+    private func misread(_ order: RemoteOrder) -> RemoteOrder {
+        var order = order
+        switch (mutant, order.state) {
+        case (.deafToRepairs, .done), (.deafToRepairs, .closed): order.state = .inProgress
+        case (.doneTooSoon, .inProgress): order.state = .done
+        default: break
+        }
+        return order
     }
 
     func assets(page: String?, over wire: any Wire) async throws(ConnectorError) -> AssetPage {

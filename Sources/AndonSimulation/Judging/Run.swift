@@ -22,6 +22,7 @@ public struct Run: Sendable {
         case liveness = "everything ends"
         case waiting = "who asks for time gets it"
         case start = "it starts again"
+        case closing = "what is done in the CMMS comes back"
 
         /// Whether something is missing.
         var isLoss: Bool { self != .once && self != .waiting }
@@ -51,6 +52,13 @@ public struct Run: Sendable {
         case diskFull = "the disk was full and had room again"
         case clockBack = "the clock was set back"
         case clockForward = "the clock was set forward"
+        case repaired = "a repair came back from the CMMS"
+        case reopened = "an order that was done was opened again"
+        case missed = "an order that was deleted in the CMMS was missed"
+        case raisedAgain = "an order that was deleted in the CMMS was raised again"
+        case raisedAnew = "a detection after a repair raised a new order"
+        case seenAfterEnd = "something was seen after its order had ended in the CMMS, and said loudly"
+        case pollFailed = "the CMMS could not be asked what has become of orders"
     }
 
     /// One row of the table.

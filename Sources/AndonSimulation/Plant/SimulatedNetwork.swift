@@ -24,6 +24,8 @@ final class SimulatedNetwork: @unchecked Sendable {
         cmms = MaximoStandIn(setup: setup, time: WorldTime(schedule: schedule))
     }
 
+    var uptime: Duration { schedule.uptime }
+
     // MARK: The plan
 
     func add(_ fault: Plan.ExchangeFault, for kind: Plan.ExchangeKind) { next.append((fault, kind)) }
@@ -39,10 +41,16 @@ final class SimulatedNetwork: @unchecked Sendable {
 
     private func fault(for request: StandInRequest) -> Plan.ExchangeFault? {
         outages.removeAll { $0.until <= schedule.uptime }
-        let isWrite = request.method != "GET"
-        let found = next.firstIndex { $0.kind == .any || ($0.kind == .write) == isWrite }
+        let kind = Self.kind(of: request)
+        let found = next.firstIndex { $0.kind == kind || ($0.kind == .any && kind != .follow) }
         if let found { return next.remove(at: found).fault }
         return outages.first?.fault
+    }
+
+    private static func kind(of request: StandInRequest) -> Plan.ExchangeKind {
+        guard request.method == "GET" else { return .write }
+        // Who asks for the history of the status wants to know what has become of an order.
+        return request.query["oslc.select"]?.contains("wostatus{") == true ? .follow : .search
     }
 
     // MARK: An exchange
@@ -122,7 +130,7 @@ final class SimulatedNetwork: @unchecked Sendable {
                 return then(hidden)
             }
             schedule.start { [self] in
-                let answer = await cmms.handle(request)
+                let answer = withoutTheYoung(await cmms.handle(request), to: request)
                 if request.method != "GET", case .answer(200..<300, _, _) = answer { written(request) }
                 then(answer)
             }
@@ -143,6 +151,19 @@ final class SimulatedNetwork: @unchecked Sendable {
         else { return nil }
         let body: JSON = ["member": [], "responseInfo": ["totalCount": 0]]
         return .answer(status: 200, headers: [("content-type", "application/json")], body: body.canonicalBytes)
+    }
+
+    /// A list of changes without those that the index does not have yet.
+    private func withoutTheYoung(_ answer: StandInAnswer, to request: StandInRequest) -> StandInAnswer {
+        guard let indexLag, schedule.uptime < indexLag.until, Self.kind(of: request) == .follow,
+            case .answer(let status, let headers, let body) = answer, var list = (try? JSON(parsing: body))?.object,
+            let members = list["member"]?.array
+        else { return answer }
+        let known = WallClock.start + schedule.uptime - indexLag.lag
+        let old = members.filter { ($0["changedate"]?.string).flatMap { Timestamp($0) }.map { $0 <= known } ?? true }
+        if old.count < members.count { observer?.hides(request) }
+        list["member"] = .array(old)
+        return .answer(status: status, headers: headers, body: JSON.object(list).canonicalBytes)
     }
 
     /// Who waits for an answer.

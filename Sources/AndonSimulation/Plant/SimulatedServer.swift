@@ -1,3 +1,4 @@
+import AndonClose
 import AndonConnectors
 import AndonDecide
 import AndonDispatch
@@ -22,6 +23,8 @@ final class SimulatedServer: @unchecked Sendable {
         var random: SeededSource
         /// In which its pictures lie: real files.
         var folder: String
+        /// What it does where an order is not there any more; nil where it does not ask what becomes of its orders.
+        var follows: FollowSettings.Missing?
         var mutant: Mutant?
         var latency: () -> Duration
         /// When the writer has done what there was to do: whether anything was committed.
@@ -33,6 +36,7 @@ final class SimulatedServer: @unchecked Sendable {
     let pictures: PictureStore
     let dispatcher: Dispatcher
     private let accept: AcceptStep
+    private let close: CloseStep?
     private let schedule: Schedule
     private let mutant: Mutant?
     private var stopped: (() -> Void)?
@@ -68,18 +72,23 @@ final class SimulatedServer: @unchecked Sendable {
             plant: Self.plant, rules: Self.rules, queues: [Self.lane: Self.queue], originTag: "AI vision detection",
             publicURL: "http://andon.plant.example")
         accept = AcceptStep(store: store, random: place.random) { force }
-        let (pictures, network) = (pictures, place.network)
+        let pictures = pictures
+        let wire = SimulatedWire(network: place.network, life: life, time: time)
+        let connector = mutant?.connector(around: Self.connector) ?? Self.connector
+        let logger = Logger(label: "simulation") { _ in SwiftLogNoOpLogHandler() }
         dispatcher = Dispatcher(
             store: store, time: time, random: place.random,
             lanes: [
-                Self.lane(mutant) {
-                    AttemptWire(
-                        wire: SimulatedWire(network: network, life: life, time: time), exchanges: { .array([]) },
-                        status: { nil })
-                }
+                Self.lane(connector, mutant) { AttemptWire(wire: wire, exchanges: { .array([]) }, status: { nil }) }
             ], derived: DerivedFiles(folder: place.folder + "/derived"),
-            pictureFile: { pictures.path(of: $0) },
-            logger: Logger(label: "simulation") { _ in SwiftLogNoOpLogHandler() })
+            pictureFile: { pictures.path(of: $0) }, logger: logger)
+        let store = store
+        close = place.follows.map { onMissing in
+            let followed = FollowSettings(
+                name: Self.lane, connector: connector, poll: .seconds(10), census: .seconds(60), onMissing: onMissing,
+                queue: Self.queue, makeWire: { wire })
+            return CloseStep(store: store, time: time, followed: [followed], logger: logger)
+        }
     }
 
     /// As the configuration file makes it.
@@ -102,17 +111,18 @@ final class SimulatedServer: @unchecked Sendable {
             MaximoConfiguration(reading: SettingsReader(options, faults: SettingsFaults(), secrets: secrets)))
     }
 
-    private static func lane(_ mutant: Mutant?, _ wire: @escaping @Sendable () -> AttemptWire) -> LaneSettings {
-        let connector = connector
+    private static func lane(
+        _ connector: any Connector, _ mutant: Mutant?, _ wire: @escaping @Sendable () -> AttemptWire
+    ) -> LaneSettings {
         let retry = RetryPolicy(base: .seconds(1), cap: .seconds(20), searchAgainAfter: .seconds(30))
         return LaneSettings(
-            name: lane, connector: mutant?.connector(around: connector) ?? connector,
-            retry: mutant?.retry(instead: retry) ?? retry, breaker: mutant?.breaker ?? CircuitBreaker(), queue: queue,
+            name: lane, connector: connector, retry: mutant?.retry(instead: retry) ?? retry,
+            breaker: mutant?.breaker ?? CircuitBreaker(), queue: queue,
             makeWire: wire)
     }
 
     func start() {
-        let (dispatcher, store) = (dispatcher, store)
+        let (dispatcher, store, close) = (dispatcher, store, close)
         schedule.start { [self] in
             try? await dispatcher.run()
             if !life.isOver { stopped?() }
@@ -120,6 +130,7 @@ final class SimulatedServer: @unchecked Sendable {
         schedule.start {
             while (try? await store.time.sleep(for: .seconds(2))) != nil { await store.checkpoint() }
         }
+        if let close { schedule.start { await close.run() } }
     }
 
     /// Hands out no more work, and says when the attempts under way have ended.
