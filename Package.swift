@@ -330,7 +330,8 @@ let package = Package(
             dependencies: [
                 "AndonVision", "AndonInference", "AndonCapture", "AndonSources", "AndonConfiguration", "AndonLedger",
                 "AndonModel", "AndonTesting", "COnnxRuntime", .product(name: "Logging", package: "swift-log"),
-            ], path: "Benchmarks/Vision", exclude: ["models.py", "peers.py", "run"], swiftSettings: strict),
+            ], path: "Benchmarks/Vision", exclude: ["models.py", "peers.py", "run", "triton"],
+            swiftSettings: strict),
         .executableTarget(
             name: "wear-benchmark", dependencies: ["AndonSPC"], path: "Benchmarks/Wear", exclude: ["public_set.py"],
             swiftSettings: strict),
