@@ -148,6 +148,30 @@ struct FlowTests {
         try await flow.end()
     }
 
+    @Test("What was seen after its order had ended in the CMMS, and joined it, is said until a new order is there")
+    func seenAfterEnd() async throws {
+        let flow = try await Harness()
+        let reference = try #require(try await flow.report("r-1").detections.first?.reference)
+        try await flow.until("not acknowledged") { try $0.order(reference)?.delivery == .acknowledged }
+        let settings = FollowSettings(name: "cmms", connector: flow.cmms, makeWire: { NoWire() })
+        let close = CloseStep(
+            store: flow.store, time: SystemTime(), followed: [settings], logger: Logger(label: "test"))
+        let end = flow.store.time.now()
+        #expect(try await flow.report("r-2").detections.first?.reference == reference, "nobody has heard of the end")
+        flow.cmms.set(
+            RemoteOrder(
+                remoteID: "R-\(reference)", reference: reference, state: .done, vendorState: "COMP",
+                closure: Closure(closedAt: end)))
+        await close.poll(settings)
+        let alarms = try await flow.store.read { try $0.alarms() }
+        #expect(alarms.map(\.kind) == ["seen-after-end"] && alarms.map(\.subject) == [reference.text])
+        #expect(alarms.first?.detail.contains("was seen on PRESS-07 once after") == true, "\(alarms)")
+        #expect(try await flow.report("r-3").detections.first?.outcome == .raised)
+        await close.poll(settings)
+        #expect(try await flow.store.read { try $0.alarms().isEmpty })
+        try await flow.end()
+    }
+
     @Test("Closure, cancellation, reopening and deletion in the CMMS come back")
     func closing() async throws {
         let flow = try await Harness()
