@@ -118,13 +118,13 @@ struct OutboxTests {
             try transaction.enqueue(
                 .append, of: order.reference, connector: create.connector, orderingKey: create.orderingKey,
                 payload: ["count": 2])
-            let note = isUnderWay ? try #require(try claimed().first) : nil
+            let underWay = isUnderWay ? try claimed() : []
 
             let record = try #require(try transaction.reader.order(order.reference))
             try transaction.raiseAgain(record, policy: QueuePolicy())
             #expect(try claimed().map(\.row.effect) == [.create], "the new record has its turn")
-            guard let note else { return }
-            let held = try transaction.held(note)
+            guard isUnderWay else { return }
+            let held = try transaction.held(try #require(underWay.first))
             #expect(!held.isOwn && held.isOver, "what the old record was told counts for nothing")
         }
         try store.close()
