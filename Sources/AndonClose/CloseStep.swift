@@ -104,12 +104,8 @@ public final class CloseStep: Sendable {
                     lastCensus = time.uptime()
                     asked = await census(settings)
                 }
-                guard let asked else { continue }
-                notBefore = time.uptime() + asked
-                // Whatever came meanwhile is asked for then, and not with the next poll.
-                group.addTask {
-                    if (try? await self.time.sleep(for: asked)) != nil { continuation.yield() }
-                }
+                // The first poll after that asks for whatever came meanwhile.
+                if let asked { notBefore = time.uptime() + asked }
             }
             group.cancelAll()
         }

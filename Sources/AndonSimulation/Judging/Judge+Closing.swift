@@ -91,7 +91,7 @@ extension Judge {
             "\(order.reference) was \(order.state.rawValue) at \(end), had a detection after that, and no alarm")
     }
 
-    /// In the end: the facts of each repair, and each change once in the ledger.
+    /// In the end: the facts of each repair.
     func heard(_ reader: Reader) throws {
         for reference in works.keys.sorted() {
             if let works = works[reference], works.had.contains(.missing), works.now != .missing { reach(.raisedAgain) }

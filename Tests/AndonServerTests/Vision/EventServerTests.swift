@@ -61,7 +61,7 @@ struct EventServerTests {
         let client = server.client
         let form = TestClient.form(
             Self.object("m-1"), picture: try Self.picture(), type: "image/jpeg", fileName: "p.jpg")
-        let headers = ["Content-Type": "multipart/form-data; boundary=andontest"]
+        let headers = ["Content-Type": TestClient.formType]
         let path = "/api/v1/sources/deepstream/events"
         let first = try await client.send("POST", path, headers: headers, body: form)
         #expect(first.status == 202 && first.json["repeated"] == false, "\(first.json)")
@@ -138,7 +138,7 @@ struct EventServerTests {
         let form = TestClient.form(text, picture: try Self.picture(), type: "image/jpeg", fileName: "p.jpg")
         let answer = try await server.client.send(
             "POST", "/api/v1/sources/roboflow/events",
-            headers: ["Content-Type": "multipart/form-data; boundary=andontest"], body: form)
+            headers: ["Content-Type": TestClient.formType], body: form)
         #expect(answer.status == 202, "\(answer.json)")
         let id = try #require(answer.json["id"]?.string)
         let record = try await server.client.get("/api/v1/inspections/\(id)").json
@@ -150,7 +150,7 @@ struct EventServerTests {
     func pictures() async throws {
         let server = try ServerFixture(Self.configuration)
         let client = server.client
-        let headers = ["Content-Type": "multipart/form-data; boundary=andontest"]
+        let headers = ["Content-Type": TestClient.formType]
         let output: JSON = [
             "predictions": [["class": "dent", "x": 20, "y": 20, "width": 10, "height": 10, "confidence": 0.8]]
         ]
