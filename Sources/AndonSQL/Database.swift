@@ -192,7 +192,10 @@ public struct DatabaseStep: Sendable {
 /// The connection that writes.
 public protocol DatabaseWriter {
     /// All of `body` is durable when this returns; nothing of it where it throws.
-    func inTransaction(_ body: (Database) throws -> Void) throws
+    ///
+    /// - Parameter inDoubt: called again and again, with why it is not known, while an engine that left during the commit does
+    ///   not say whether it happened. Whoever waits to write behind it can be told that the engine is away.
+    func inTransaction(_ body: (Database) throws -> Void, inDoubt: (DatabaseError) -> Void) throws
 
     /// Whether a transaction that was begun is still there: an engine may have undone it with an error.
     var isInTransaction: Bool { get }
@@ -201,6 +204,11 @@ public protocol DatabaseWriter {
     ///
     /// - Throws: `DatabaseError` of the kinds `damaged` and `syncFailed`: what was answered may not be there.
     func maintainIfNeeded() throws
+}
+
+extension DatabaseWriter {
+    /// The same where nobody waits behind it.
+    public func inTransaction(_ body: (Database) throws -> Void) throws { try inTransaction(body, inDoubt: { _ in }) }
 }
 
 /// What an engine says no with.

@@ -143,7 +143,8 @@ public func runProgram(
     try await onOwnThread { try waitForProgram(program, arguments, environment: environment, input: input) }
 }
 
-func onOwnThread<Value: Sendable>(_ body: @escaping @Sendable () throws -> Value) async throws -> Value {
+/// Where the test's own threads must not be kept waiting.
+public func onOwnThread<Value: Sendable>(_ body: @escaping @Sendable () throws -> Value) async throws -> Value {
     try await withCheckedThrowingContinuation { continuation in
         Thread.detachNewThread { continuation.resume(with: Result(catching: body)) }
     }

@@ -44,6 +44,11 @@ public final class CuttableRelay: Sendable {
     /// Nothing passes until `thaw`, and nobody is told.
     public func freeze() { setReading(false) }
 
+    /// The same, and from its return on nothing does. Not on a thread of the network's.
+    public func freezeNow() throws {
+        for channel in pairs.open.withLock({ $0 }) { try channel.setOption(.autoRead, value: false).wait() }
+    }
+
     public func thaw() { setReading(true) }
 
     private func setReading(_ reads: Bool) {

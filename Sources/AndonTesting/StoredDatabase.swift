@@ -47,7 +47,7 @@ public final class StoredDatabase: Sendable {
             try db.values(
                 engine.isShared
                     ? """
-                    SELECT CAST(relname AS text) FROM pg_class WHERE relkind = 'r' AND relname <> 'andon_step'
+                    SELECT CAST(relname AS text) FROM pg_class WHERE relkind = 'r' AND relname NOT IN ('andon_step', 'andon_writer')
                         AND relnamespace = CAST(current_schema() AS regnamespace) ORDER BY relname
                     """
                     : """

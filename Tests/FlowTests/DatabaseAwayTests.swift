@@ -67,6 +67,47 @@ struct DatabaseAwayTests {
         try await harness.end()
         await relay.close()
     }
+
+    @Test("While a commit's answer is awaited from a database that is away, what came behind it is refused at once")
+    func inDoubt() async throws {
+        let database = try RealPostgres()
+        let relay = try await CuttableRelay(to: database.port)
+        let folder = try TemporaryFolder("andon-doubt")
+        let note: JSON = ["address": .string(database.address(port: relay.port)), "schema": "andon"]
+        try Data(note.canonicalText.utf8).write(to: URL(fileURLWithPath: folder.path + "/database.json"))
+        let store = try Store(folder: folder.path, time: SystemTime())
+        try database.command([
+            "CREATE TABLE gate (one INT)",
+            """
+            CREATE FUNCTION pass() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+                WHILE NOT EXISTS (SELECT 1 FROM public.gate) LOOP PERFORM pg_sleep(0.01); END LOOP; RETURN NULL; END $$
+            """,
+            """
+            CREATE CONSTRAINT TRIGGER waits AFTER INSERT ON andon.alarm DEFERRABLE INITIALLY DEFERRED
+                FOR EACH ROW EXECUTE FUNCTION pass()
+            """,
+        ])
+        let first = Task { try await store.write { try $0.alarm("test", subject: "first", "in doubt") } }
+        let waiting = "SELECT 1 AS one FROM pg_stat_activity WHERE query = 'COMMIT' AND state = 'active'"
+        #expect(try await eventually { try !database.rows(waiting).isEmpty })
+        relay.part()
+        let error = await #expect(throws: StoreError.self) {
+            try await store.write { try $0.alarm("test", subject: "second", "behind it") }
+        }
+        #expect(error?.passes == true, "\(error.map { "\($0)" } ?? "")")
+        #expect(store.shortage?.refused == 1 && store.failure == nil)
+        relay.rejoin()
+        try database.command(["INSERT INTO gate VALUES (1)"])
+        try await first.value
+        try await store.write { try $0.alarm("test", subject: "third", "afterwards") }
+        let kept = try await store.read { reader in
+            try reader.rows("SELECT subject FROM alarm ORDER BY id").map { $0["subject"] as String }
+        }
+        #expect(kept == ["first", "third"])
+        try store.close()
+        await relay.close()
+    }
+
     @Test("A connection that was cut while nobody used it costs no request")
     func idle() async throws {
         let relay = try await CuttableRelay(to: try TestDatabase.port())

@@ -251,11 +251,12 @@ public final class Store: Sendable {
         }
         var batch: Batch?
         func transact(isTogether: Bool, _ writes: () -> [PendingWrite]) throws {
-            try writer.inTransaction { db in
-                let begun = Batch(writes(), now: time.now(), uptime: time.uptime())
-                batch = begun
-                try perform(begun, db, writer, isTogether: isTogether)
-            }
+            try writer.inTransaction(
+                { db in
+                    let begun = Batch(writes(), now: time.now(), uptime: time.uptime())
+                    batch = begun
+                    try perform(begun, db, writer, isTogether: isTogether)
+                }, inDoubt: refuseWaiting)
         }
         do {
             do { try transact(isTogether: true) { nextBatch() } } catch is NotTogether {
@@ -376,6 +377,17 @@ public final class Store: Sendable {
             queue.shortage = shortage
         }
         return passing
+    }
+
+    /// The database left during a commit, and does not say yet whether it happened: what is in no transaction need not wait for that.
+    private func refuseWaiting(_ error: DatabaseError) {
+        let waiting = queue.withLock { queue in
+            defer { queue.waiting = [] }
+            return queue.waiting
+        }
+        guard !waiting.isEmpty else { return }
+        let failure = refused(waiting.count, by: error, at: time.now())
+        for pending in waiting { pending.fail(failure) }
     }
 
     /// What ends the acceptance of anything, in the store's words.

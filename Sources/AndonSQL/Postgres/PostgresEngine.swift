@@ -14,7 +14,7 @@ public final class PostgresEngine: DatabaseEngine {
     private let address: String
     private let schema: String
     private let readers: PostgresReaders
-    private let writing: Writing
+    private let writing: PostgresWriter
 
     static let readersMax = 4
 
@@ -26,7 +26,8 @@ public final class PostgresEngine: DatabaseEngine {
     public init(address: String, schema: String, isServer: Bool) {
         (self.address, self.schema) = (address, schema)
         readers = PostgresReaders(address: address, schema: schema)
-        writing = Writing(PostgresConnection(address: address, schema: schema), schema: schema, isServer: isServer)
+        writing = PostgresWriter(
+            PostgresConnection(address: address, schema: schema), schema: schema, isServer: isServer)
     }
 
     public var isShared: Bool { true }
@@ -119,154 +120,9 @@ public final class PostgresEngine: DatabaseEngine {
     public func maintain() async throws {}
 
     public func close() throws {
-        writing.queue.sync { writing.close() }
+        writing.close()
         readers.close()
     }
-
-    /// The connection that writes, and the thread that has it.
-    private final class Writing: DatabaseWriter, @unchecked Sendable {
-        // Everything here is used on `queue` alone, which does one thing after the other.
-        let queue = DispatchQueue(label: "andon.postgres.writer")
-        private let connection: PostgresConnection
-        private let schema: String
-        private let isServer: Bool
-        /// Whether the tables have the shape that this knows.
-        private var hasMigrated = false
-        private(set) var isInTransaction = false
-
-        init(_ connection: PostgresConnection, schema: String, isServer: Bool) {
-            (self.connection, self.schema, self.isServer) = (connection, schema, isServer)
-        }
-
-        /// Opens the connection where it is not open, as one of the servers.
-        private func open() throws {
-            guard !connection.isOpen else { return }
-            try connection.open()
-            // Who stops, or is cut off, in the middle of a transaction must not keep all others from writing.
-            try connection.script(
-                """
-                SET idle_in_transaction_session_timeout = '\(PostgresEngine.stillMax)';
-                SET tcp_user_timeout = '\(PostgresEngine.stillMax)';
-                SET tcp_keepalives_idle = 5; SET tcp_keepalives_interval = 2; SET tcp_keepalives_count = 3
-                """)
-            if isServer, hasMigrated { try take("pg_try_advisory_lock_shared") }
-        }
-
-        /// From here on nobody changes the tables' shape while this has its connection.
-        func joinOthers() throws {
-            hasMigrated = true
-            if isServer { try take("pg_try_advisory_lock_shared") }
-        }
-
-        /// Until the end of the transaction no server works on the tables. Without one that does, others that begin wait for
-        /// this transaction before they say that they work.
-        func demandAlone() throws { try take("pg_try_advisory_xact_lock") }
-
-        private func take(_ function: String) throws {
-            // The server may not have noticed yet that one before is gone.
-            for attempt in 0..<PostgresEngine.patience {
-                if attempt > 0 { Thread.sleep(forTimeInterval: 0.1) }
-                let lock = PostgresEngine.lock(schema, "/server")
-                if try connection.script("SELECT \(function)(\(lock))").text(0, 0) == "t" { return }
-            }
-            connection.close()
-            throw DatabaseError(
-                kind: .inUse,
-                message: "a server of another version works on the schema \(schema): end all of them first")
-        }
-
-        func close() { connection.close() }
-
-        func makeSchema() throws {
-            try open()
-            try connection.script(
-                """
-                SELECT pg_advisory_lock(\(PostgresEngine.lock(schema)));
-                CREATE SCHEMA IF NOT EXISTS "\(schema)";
-                SELECT pg_advisory_unlock(\(PostgresEngine.lock(schema)))
-                """)
-        }
-
-        func inTransaction(_ body: (Database) throws -> Void) throws {
-            let number = try begin()
-            isInTransaction = true
-            defer { isInTransaction = false }
-            do { try body(PostgresDatabase(connection)) } catch {
-                // Where the connection is gone, so is the transaction: nothing of it was committed.
-                _ = try? connection.settle()
-                undo()
-                throw error
-            }
-            do { try connection.commit() } catch {
-                // A statement that was posted before it failed: the commit did not happen.
-                if connection.hasGivenUp {
-                    undo()
-                    throw error
-                }
-                try settle(number, error)
-            }
-        }
-
-        private func undo() {
-            if (try? connection.script("ROLLBACK")) == nil { connection.close() }
-        }
-
-        /// Begins a transaction that writes.
-        ///
-        /// A connection that was idle may have been left by the server meanwhile: that shows here, where nothing is lost
-        /// yet, and another one is opened once.
-        ///
-        /// - Returns: the transaction's number.
-        private func begin() throws -> String {
-            for isLast in [false, true] {
-                do {
-                    try open()
-                    let begun = try connection.script(
-                        """
-                        BEGIN; SELECT pg_advisory_xact_lock(\(PostgresEngine.lock(schema)));
-                        SELECT pg_current_xact_id()::text
-                        """)
-                    return begun.text(0, 0) ?? ""
-                } catch let error as DatabaseError {
-                    // Also where it is there: what it began must not go on.
-                    connection.close()
-                    guard !isLast, error.kind == .unreachable else { throw error }
-                }
-            }
-            return ""
-        }
-
-        /// The answer to a commit did not come: the server knows whether it happened (`pg_xact_status`, PostgreSQL's
-        /// documentation, 9.27.8).
-        private func settle(_ number: String, _ error: any Error) throws {
-            for attempt in 0..<PostgresEngine.attemptsMax {
-                if attempt > 0 { Thread.sleep(forTimeInterval: PostgresEngine.pause) }
-                connection.close()
-                guard (try? open()) != nil,
-                    let found = try? connection.script("SELECT pg_xact_status('\(number)')").text(0, 0)
-                else { continue }
-                switch found {
-                case "committed": return
-                case "aborted": throw error
-                default: continue
-                }
-            }
-            throw DatabaseError(
-                kind: .other,
-                message: "the database left while it committed, and does not say whether it did (transaction \(number))"
-            )
-        }
-
-        func maintainIfNeeded() {}
-    }
-
-    /// How long the database waits for the next word of a transaction that writes; then it is undone.
-    private static let stillMax = "10s"
-    /// Tenths of a second in which another server may be going.
-    private static let patience = 50
-    /// Looks at a commit whose answer did not come, for a minute.
-    private static let attemptsMax = 60
-    private static let pause = 1.0
 
     /// The number of the lock by which the writer is elected, from the schema's name (FNV-1a, 63 bits).
     static func lock(_ schema: String, _ purpose: String = "") -> Int64 {

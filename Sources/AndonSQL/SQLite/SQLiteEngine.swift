@@ -128,7 +128,8 @@ public final class SQLiteEngine: DatabaseEngine {
         let db: GRDB.Database
         let log: LogKeeping
 
-        func inTransaction(_ body: (Database) throws -> Void) throws {
+        /// A file never leaves.
+        func inTransaction(_ body: (Database) throws -> Void, inDoubt: (DatabaseError) -> Void) throws {
             try translated {
                 try db.inTransaction(.immediate) {
                     try body(SQLiteDatabase(db))

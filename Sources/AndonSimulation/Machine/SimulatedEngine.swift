@@ -64,7 +64,7 @@ final class SimulatedEngine: DatabaseEngine, @unchecked Sendable {
         let real: any DatabaseWriter
         let engine: SimulatedEngine
 
-        func inTransaction(_ body: (Database) throws -> Void) throws {
+        func inTransaction(_ body: (Database) throws -> Void, inDoubt: (DatabaseError) -> Void) throws {
             try engine.live()
             var changes: Int64 = 0
             try real.inTransaction { db in
