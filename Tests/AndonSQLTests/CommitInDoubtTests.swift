@@ -71,14 +71,14 @@ struct CommitInDoubtTests {
     func happened() async throws {
         // Its commit waits for a row, as it would for a slow disk or a standby.
         try database.command([
-            "CREATE TABLE gate (one INT)",
+            "CREATE TABLE public.gate (one INT)",
             """
-            CREATE FUNCTION pass() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+            CREATE FUNCTION public.pass() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
                 WHILE NOT EXISTS (SELECT 1 FROM public.gate) LOOP PERFORM pg_sleep(0.01); END LOOP; RETURN NULL; END $$
             """,
             """
             CREATE CONSTRAINT TRIGGER waits AFTER INSERT ON plant.note DEFERRABLE INITIALLY DEFERRED
-                FOR EACH ROW EXECUTE FUNCTION pass()
+                FOR EACH ROW EXECUTE FUNCTION public.pass()
             """,
         ])
         let (doubts, says) = AsyncStream.makeStream(of: DatabaseError.self)
@@ -100,7 +100,7 @@ struct CommitInDoubtTests {
             break
         }
         relay.rejoin()
-        try database.command(["INSERT INTO gate VALUES (1)"])
+        try database.command(["INSERT INTO public.gate VALUES (1)"])
         try await writing.value
         #expect(try notes() == ["far"])
         try await end()

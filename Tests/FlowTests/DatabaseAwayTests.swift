@@ -1,6 +1,7 @@
 import AndonIntake
 import AndonLedger
 import AndonModel
+import AndonSQL
 import AndonTesting
 import Foundation
 import Testing
@@ -77,14 +78,14 @@ struct DatabaseAwayTests {
         try Data(note.canonicalText.utf8).write(to: URL(fileURLWithPath: folder.path + "/database.json"))
         let store = try Store(folder: folder.path, time: SystemTime())
         try database.command([
-            "CREATE TABLE gate (one INT)",
+            "CREATE TABLE public.gate (one INT)",
             """
-            CREATE FUNCTION pass() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+            CREATE FUNCTION public.pass() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
                 WHILE NOT EXISTS (SELECT 1 FROM public.gate) LOOP PERFORM pg_sleep(0.01); END LOOP; RETURN NULL; END $$
             """,
             """
             CREATE CONSTRAINT TRIGGER waits AFTER INSERT ON andon.alarm DEFERRABLE INITIALLY DEFERRED
-                FOR EACH ROW EXECUTE FUNCTION pass()
+                FOR EACH ROW EXECUTE FUNCTION public.pass()
             """,
         ])
         let first = Task { try await store.write { try $0.alarm("test", subject: "first", "in doubt") } }
@@ -97,7 +98,7 @@ struct DatabaseAwayTests {
         #expect(error?.passes == true, "\(error.map { "\($0)" } ?? "")")
         #expect(store.shortage?.refused == 1 && store.failure == nil)
         relay.rejoin()
-        try database.command(["INSERT INTO gate VALUES (1)"])
+        try database.command(["INSERT INTO public.gate VALUES (1)"])
         try await first.value
         try await store.write { try $0.alarm("test", subject: "third", "afterwards") }
         let kept = try await store.read { reader in
