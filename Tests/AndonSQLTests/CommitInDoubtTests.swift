@@ -106,6 +106,14 @@ struct CommitInDoubtTests {
         try await end()
     }
 
+    @Test("What a writer keeps of its commits stays small, however many there are")
+    func few() async throws {
+        for _ in 0..<2100 { try near.writeNow { try Self.note("near", $0) } }
+        let kept: Int? = try near.readNow { try $0.value("SELECT COUNT(*) FROM andon_writer") }
+        #expect(try #require(kept) < 2000)
+        try await end()
+    }
+
     @Test("Who ends does not wait for a database that does not come back, and hears that it is not known")
     func ended() async throws {
         let writing = await writeFrozen()

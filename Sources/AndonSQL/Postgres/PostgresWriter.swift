@@ -5,8 +5,11 @@ import Synchronization
 /// The connection that writes, and the thread that has it.
 ///
 /// **Whether a commit happened** whose answer did not come is in a row of this writer's own: each transaction that changes
-/// anything puts its number there. The number that PostgreSQL gives a transaction would not do: after a crash it can give it
+/// anything leaves its number there. The number that PostgreSQL gives a transaction would not do: after a crash it can give it
 /// again, as its log has nothing of what was never flushed, and `pg_xact_status` then speaks of somebody else's.
+///
+/// Each has a row of its own, and the old ones go many at a time: one row that is written again and again has all of its
+/// former versions for as long as somebody reads a snapshot, and each commit would walk along them.
 final class PostgresWriter: DatabaseWriter, @unchecked Sendable {
     // Everything here is used on `queue` alone, which does one thing after the other, but for what is atomic.
     let queue = DispatchQueue(label: "andon.postgres.writer")
@@ -28,6 +31,8 @@ final class PostgresWriter: DatabaseWriter, @unchecked Sendable {
     private static let patience = 50
     /// Between two looks at a commit whose answer did not come, in seconds.
     private static let pause = 1.0
+    /// Numbers of transactions that go at a time.
+    private static let turnsMax: Int64 = 1000
 
     init(_ connection: PostgresConnection, schema: String, isServer: Bool) {
         (self.connection, self.schema, self.isServer) = (connection, schema, isServer)
@@ -79,12 +84,13 @@ final class PostgresWriter: DatabaseWriter, @unchecked Sendable {
     func makeSchema() throws {
         try begin()
         do {
-            // A writer that said nothing for so long has no commit in doubt: it is gone, or makes its row anew.
+            // What a writer that is gone has left: nobody asks for a commit after so long.
             try connection.script(
                 """
                 CREATE SCHEMA IF NOT EXISTS "\(schema)";
                 CREATE TABLE IF NOT EXISTS "\(schema)".andon_writer (
-                    writer TEXT PRIMARY KEY, turn BIGINT NOT NULL, at TIMESTAMPTZ NOT NULL DEFAULT now());
+                    writer TEXT NOT NULL, turn BIGINT NOT NULL, at TIMESTAMPTZ NOT NULL DEFAULT now(),
+                    PRIMARY KEY (writer, turn));
                 DELETE FROM "\(schema)".andon_writer WHERE at < now() - INTERVAL '30 days';
                 COMMIT
                 """)
@@ -150,24 +156,26 @@ final class PostgresWriter: DatabaseWriter, @unchecked Sendable {
     /// Goes along with the commit.
     private func takeTurn() throws {
         turn += 1
+        try connection.post("INSERT INTO andon_writer (writer, turn) VALUES ($1, $2)", [.text(name), .integer(turn)])
+        guard turn.isMultiple(of: Self.turnsMax) else { return }
+        // No further back than where the last one began: what is gone is still in the index for who reads a snapshot.
         try connection.post(
-            """
-            INSERT INTO andon_writer (writer, turn) VALUES ($1, $2)
-            ON CONFLICT (writer) DO UPDATE SET turn = excluded.turn, at = excluded.at
-            """, [.text(name), .integer(turn)])
+            "DELETE FROM andon_writer WHERE writer = $1 AND turn >= $2 AND turn < $3",
+            [.text(name), .integer(turn - 2 * Self.turnsMax), .integer(turn - Self.turnsMax)])
     }
 
     /// Asks whether the commit happened whose answer did not come, for as long as the database does not say. The lock is had
-    /// only when the transaction that it was asked of is over, and the row then has its number or has not.
+    /// only when the transaction that it was asked of is over, and its number is then there or is not.
     private func hasCommitted(after error: any Error, _ inDoubt: (DatabaseError) -> Void) throws -> Bool {
         while !isClosing.load(ordering: .relaxed) {
             connection.close()
             do {
                 try open()
                 try beginAlone()
-                let last = try connection.execute("SELECT turn FROM andon_writer WHERE writer = $1", [.text(name)])
+                let found = try connection.execute(
+                    "SELECT 1 FROM andon_writer WHERE writer = $1 AND turn = $2", [.text(name), .integer(turn)])
                 undo()
-                return last.count > 0 && last.text(0, 0) == String(turn)
+                return found.count > 0
             } catch let error as DatabaseError {
                 inDoubt(DatabaseError(kind: .unreachable, message: error.message))
             }
