@@ -24,6 +24,7 @@ public final class Simulation: Sendable {
         let time = ProcessTime(schedule: schedule, clock: WallClock(), life: life)
         let engine = try SimulatedEngine(
             path: disk.path("andon.sqlite"), schedule: schedule, life: life,
+            database: SimulatedDatabase(schedule: schedule),
             hooks: .init(latency: { .zero }, beforeCommit: nil, written: { _ in }))
         let store = try Store(folder: folder, engine: engine, time: time, random: SystemRandom())
         // Its clean end folds the log into the database.

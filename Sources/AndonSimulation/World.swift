@@ -17,6 +17,7 @@ final class World: @unchecked Sendable, NetworkObserver {
     private let folder: String
     private let clock = WallClock()
     private let disk: SimulatedDisk
+    private let database: SimulatedDatabase
     private let network: SimulatedNetwork
     private var random: SeededRandom
     private let source: SeededSource
@@ -46,8 +47,10 @@ final class World: @unchecked Sendable, NetworkObserver {
         disk.setLying(mutant?.lies ?? false)
         run = Run(plan: plan)
         network = SimulatedNetwork(seed: plan.seed, schedule: schedule)
-        judge = Judge(plan: plan, cmms: network.cmms)
+        database = SimulatedDatabase(schedule: schedule)
+        judge = Judge(plan: plan, cmms: network.cmms, database: database)
         network.observer = self
+        database.left = { [unowned self] in left($0) }
     }
 
     // MARK: The run
@@ -125,7 +128,14 @@ final class World: @unchecked Sendable, NetworkObserver {
             guard let (reference, state) = network.work(work) else { return say("there is no such order") }
             say("in the CMMS \(reference) is \(state.rawValue)")
             judge.worked(reference.text, state)
+        case .databaseLeaves(let leaving): database.plan(leaving)
         }
+    }
+
+    private func left(_ leaving: Plan.Leaving) {
+        say("the database is away for \(leaving.lasting.short)")
+        if leaving.commit != nil { judge.reach(leaving.isDone ? .doubtDone : .doubtUndone) }
+        awaySince[leaving.row] = schedule.uptime + leaving.lasting
     }
 
     private func heal() {
@@ -134,6 +144,7 @@ final class World: @unchecked Sendable, NetworkObserver {
         network.heal()
         disk.setFull(false)
         disk.heal()
+        database.heal()
         armed = nil
         losesCameraAnswer = false
         if random.chance(60) { schedule.after(.seconds(3)) { [self] in revive() } }
@@ -188,8 +199,8 @@ final class World: @unchecked Sendable, NetworkObserver {
         starts += 1
         do {
             let surroundings = SimulatedServer.Surroundings(
-                schedule: schedule, clock: clock, disk: disk, network: network, random: source, folder: folder,
-                follows: follows, mutant: mutant,
+                schedule: schedule, clock: clock, disk: disk, database: database, network: network, random: source,
+                folder: folder, follows: follows, mutant: mutant,
                 latency: { [self] in .microseconds(Int64(random.int(100...20_000))) },
                 written: { [self] in written(isCommitted: $0) })
             let server = try SimulatedServer(surroundings)
@@ -260,7 +271,11 @@ final class World: @unchecked Sendable, NetworkObserver {
             schedule.after(.seconds(1)) { [self] in if self.server === server { die(death) } }
             return
         }
-        if server.store.takeShortage() != nil { judge.reach(.diskFull) }
+        switch server.store.takeShortage()?.reason {
+        case .full: judge.reach(.diskFull)
+        case .unreachable: judge.reach(.databaseAway)
+        default: break
+        }
         guard isCommitted else { return }
         judge.committed(server.store, server.dispatcher)
         for (row, since) in awaySince where since <= schedule.uptime {
@@ -308,6 +323,7 @@ final class World: @unchecked Sendable, NetworkObserver {
     private func refuse(_ report: Plan.Report, _ error: any Error, from server: SimulatedServer) {
         guard !isOver, !server.life.isOver else { return }
         say("\(report.id) is refused: \(error)")
+        if database.isInDoubt { judge.reach(.doubtRefused) }
         if let problem = error as? Problem, problem.status < 500 {
             judge.fail(.conservation, "\(report.id) was refused with \(problem.status): \(problem.detail)")
         }
@@ -352,6 +368,7 @@ extension Plan.Event {
     var lasting: Duration {
         switch self {
         case .outage(_, let lasting), .slowIndex(_, let lasting), .diskFull(let lasting): lasting
+        case .databaseLeaves(let leaving): leaving.lasting
         default: .zero
         }
     }

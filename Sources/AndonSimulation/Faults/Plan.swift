@@ -33,6 +33,8 @@ public struct Plan: Sendable, Equatable {
         case clockJump(Duration)
         /// Somebody does something to an order in the CMMS.
         case work(Work)
+        /// The database, as a server of its own, is away for a while.
+        case databaseLeaves(Leaving)
     }
 
     public struct Report: Sendable, Equatable {
@@ -98,6 +100,15 @@ public struct Plan: Sendable, Equatable {
         public var downFor: Duration
     }
 
+    /// How the database leaves.
+    public struct Leaving: Sendable, Equatable {
+        /// With the n-th commit from now, whose answer is lost; nil for at once.
+        public var commit: Int?
+        /// Whether that commit has happened.
+        public var isDone: Bool
+        public var lasting: Duration
+    }
+
     public var seed: UInt64
     public var incidents: [Incident]
 
@@ -107,6 +118,7 @@ public struct Plan: Sendable, Equatable {
 extension Plan.Event {
     var isReport: Bool { if case .report = self { true } else { false } }
     var isWork: Bool { if case .work = self { true } else { false } }
+    var isOfDatabase: Bool { if case .databaseLeaves = self { true } else { false } }
     /// Whether it is in the way of who asks what has become of orders, and of nobody else.
     var isOfFollowing: Bool { if case .exchange(_, .follow) = self { true } else { false } }
 
@@ -129,7 +141,15 @@ extension Plan.Event {
         case .writeFails: "write failed"
         case .clockJump(let by): by < .zero ? "clock set back" : "clock set forward"
         case .work(let work): "order \(work.kind.rawValue) in the CMMS"
+        case .databaseLeaves(let leaving): leaving.row
         }
+    }
+}
+
+extension Plan.Leaving {
+    var row: String {
+        guard commit != nil else { return "database away" }
+        return "database left \(isDone ? "behind" : "before") a commit"
     }
 }
 
@@ -172,6 +192,8 @@ extension Plan.Event: CustomStringConvertible {
         case .clockJump(let by):
             "the clock is set \(by < .zero ? "back" : "forward") by \((by < .zero ? .zero - by : by).short)"
         case .work(let work): "in the CMMS the order in place \(work.place) is \(work.kind.rawValue)"
+        case .databaseLeaves(let leaving):
+            "the \(leaving.row)" + (leaving.commit.map { ", \($0) from now," } ?? "") + " for \(leaving.lasting.short)"
         }
     }
 }

@@ -14,9 +14,12 @@ extension Plan {
     /// The plan of a seed.
     public init(seed: UInt64) {
         var line = PlanMaker(seed: seed ^ 0x706C_616E)
-        // From a stream of its own: the rest of a seed's plan stays what it was before there were people in the CMMS.
+        // From streams of their own: the rest of a seed's plan stays what it was before there were people in the CMMS, and a
+        // database that leaves.
         var workshop = PlanMaker(seed: seed ^ 0x776F_726B)
-        self.init(seed: seed, incidents: (line.incidents() + workshop.works()).sorted { $0.at < $1.at })
+        var room = PlanMaker(seed: seed ^ 0x726F_6F6D)
+        let incidents = line.incidents() + workshop.works() + room.leavings()
+        self.init(seed: seed, incidents: incidents.sorted { $0.at < $1.at })
     }
 }
 
@@ -43,6 +46,17 @@ struct PlanMaker {
             ]
             add(.work(Plan.Work(kind: random.pick(kinds), place: random.int(0...7))), at: at)
             if random.chance(30) { add(.exchange(exchangeFault(), of: .follow), at: at - seconds(0...5)) }
+        }
+        return made
+    }
+
+    /// How the database leaves; in seven seeds of ten it stays.
+    mutating func leavings() -> [Plan.Incident] {
+        guard random.chance(30) else { return [] }
+        for _ in 1...random.int(1...2) {
+            let commit = random.chance(75) ? random.int(1...6) : nil
+            let leaving = Plan.Leaving(commit: commit, isDone: random.chance(50), lasting: seconds(0...20))
+            add(.databaseLeaves(leaving), at: seconds(1...130))
         }
         return made
     }

@@ -12,6 +12,7 @@ import Foundation
 final class Judge: @unchecked Sendable {
     private let plan: Plan
     let cmms: MaximoStandIn
+    private let database: SimulatedDatabase
     /// Which invariant broke first, and how.
     private(set) var broken: (Run.Invariant, String)?
     private(set) var landmarks: Set<Run.Landmark> = []
@@ -28,9 +29,10 @@ final class Judge: @unchecked Sendable {
     /// The ledger as it was seen, entry by entry.
     private var seen = MerkleFrontier()
 
-    init(plan: Plan, cmms: MaximoStandIn) {
+    init(plan: Plan, cmms: MaximoStandIn, database: SimulatedDatabase) {
         self.plan = plan
         self.cmms = cmms
+        self.database = database
         var reports: [String: Plan.Report] = [:]
         for incident in plan.incidents {
             if case .report(let report) = incident.what { reports[report.id] = report }
@@ -50,7 +52,9 @@ final class Judge: @unchecked Sendable {
 
     /// What the store refuses to be asked is a fault as well.
     func asking(_ store: Store, _ body: (Reader) throws -> Void) {
-        do { try store.readNow(body) } catch { fail(.conservation, "the store cannot be read: \(error)") }
+        do { try database.observed { try store.readNow(body) } } catch {
+            fail(.conservation, "the store cannot be read: \(error)")
+        }
     }
 
     // MARK: At each step that changes something

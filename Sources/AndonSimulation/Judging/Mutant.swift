@@ -37,6 +37,20 @@ public enum Mutant: String, Sendable, CaseIterable {
     /// An order that could not be asked for counts as deleted.
     case missingTooSoon = "missing-too-soon"
 
+    /// A commit whose answer was lost counts as one that happened.
+    case doubtIsDone = "doubt-is-done"
+    /// A commit whose answer was lost counts as one that did not happen.
+    case doubtIsUndone = "doubt-is-undone"
+
+    /// What is made of a commit whose answer was lost.
+    func believes(_ isDone: Bool) -> Bool {
+        switch self {
+        case .doubtIsDone: true
+        case .doubtIsUndone: false
+        default: isDone
+        }
+    }
+
     var lies: Bool { self == .answerBeforeDurable }
 
     func retry(instead policy: RetryPolicy) -> RetryPolicy {

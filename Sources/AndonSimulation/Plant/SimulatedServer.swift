@@ -19,6 +19,7 @@ final class SimulatedServer: @unchecked Sendable {
         var schedule: Schedule
         var clock: WallClock
         var disk: SimulatedDisk
+        var database: SimulatedDatabase
         var network: SimulatedNetwork
         var random: SeededSource
         /// In which its pictures lie: real files.
@@ -54,9 +55,10 @@ final class SimulatedServer: @unchecked Sendable {
         let (life, mutant) = (life, place.mutant)
         let time = ProcessTime(schedule: place.schedule, clock: place.clock, life: life)
         let engine = try SimulatedEngine(
-            path: place.disk.path("andon.sqlite"), schedule: place.schedule, life: life,
+            path: place.disk.path("andon.sqlite"), schedule: place.schedule, life: life, database: place.database,
             hooks: .init(
-                latency: place.latency, beforeCommit: mutant?.beforeCommit, written: place.written))
+                latency: place.latency, beforeCommit: mutant?.beforeCommit,
+                believes: { mutant?.believes($0) ?? $0 }, written: place.written))
         do {
             store = try Store(
                 folder: place.folder, engine: engine, time: time, random: place.random, serverRandom: place.random)
