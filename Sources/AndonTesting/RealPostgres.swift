@@ -134,6 +134,27 @@ public final class RealPostgres: Sendable {
                 + statements.flatMap { ["-c", $0] })
     }
 
+    /// From here on a commit that has put a row into a table waits until `letCommit`, as it would for a slow disk or a standby.
+    public func holdCommits(into table: String) throws {
+        try command([
+            "CREATE TABLE public.gate (one INT)",
+            """
+            CREATE FUNCTION public.pass() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+                WHILE NOT EXISTS (SELECT 1 FROM public.gate) LOOP PERFORM pg_sleep(0.01); END LOOP; RETURN NULL; END $$
+            """,
+            """
+            CREATE CONSTRAINT TRIGGER waits AFTER INSERT ON \(table) DEFERRABLE INITIALLY DEFERRED
+                FOR EACH ROW EXECUTE FUNCTION public.pass()
+            """,
+        ])
+    }
+
+    public func letCommit() throws { try command(["INSERT INTO public.gate VALUES (1)"]) }
+
+    public func isCommitting() throws -> Bool {
+        try !rows("SELECT 1 AS one FROM pg_stat_activity WHERE query = 'COMMIT' AND state = 'active'").isEmpty
+    }
+
     public func execute(_ statements: [String]) throws {
         try run(
             "psql", "-h", "127.0.0.1", "-p", String(port), "-U", Self.userName, "-d", "postgres", "-q", "-1", "-v",

@@ -69,18 +69,7 @@ struct CommitInDoubtTests {
 
     @Test("One whose answer was lost is known to have happened, however long that takes, and is there once")
     func happened() async throws {
-        // Its commit waits for a row, as it would for a slow disk or a standby.
-        try database.command([
-            "CREATE TABLE public.gate (one INT)",
-            """
-            CREATE FUNCTION public.pass() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
-                WHILE NOT EXISTS (SELECT 1 FROM public.gate) LOOP PERFORM pg_sleep(0.01); END LOOP; RETURN NULL; END $$
-            """,
-            """
-            CREATE CONSTRAINT TRIGGER waits AFTER INSERT ON plant.note DEFERRABLE INITIALLY DEFERRED
-                FOR EACH ROW EXECUTE FUNCTION public.pass()
-            """,
-        ])
+        try database.holdCommits(into: "plant.note")
         let (doubts, says) = AsyncStream.makeStream(of: DatabaseError.self)
         let writing = Task { [far] in
             try await withCheckedThrowingContinuation { continuation in
@@ -92,15 +81,14 @@ struct CommitInDoubtTests {
                 }
             }
         }
-        let waiting = "SELECT 1 AS one FROM pg_stat_activity WHERE query = 'COMMIT' AND state = 'active'"
-        #expect(try await eventually { try !database.rows(waiting).isEmpty })
+        #expect(try await eventually { try database.isCommitting() })
         relay.part()
         for await doubt in doubts {
             #expect(doubt.kind == .unreachable)
             break
         }
         relay.rejoin()
-        try database.command(["INSERT INTO public.gate VALUES (1)"])
+        try database.letCommit()
         try await writing.value
         #expect(try notes() == ["far"])
         try await end()

@@ -77,20 +77,9 @@ struct DatabaseAwayTests {
         let note: JSON = ["address": .string(database.address(port: relay.port)), "schema": "andon"]
         try Data(note.canonicalText.utf8).write(to: URL(fileURLWithPath: folder.path + "/database.json"))
         let store = try Store(folder: folder.path, time: SystemTime())
-        try database.command([
-            "CREATE TABLE public.gate (one INT)",
-            """
-            CREATE FUNCTION public.pass() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
-                WHILE NOT EXISTS (SELECT 1 FROM public.gate) LOOP PERFORM pg_sleep(0.01); END LOOP; RETURN NULL; END $$
-            """,
-            """
-            CREATE CONSTRAINT TRIGGER waits AFTER INSERT ON andon.alarm DEFERRABLE INITIALLY DEFERRED
-                FOR EACH ROW EXECUTE FUNCTION public.pass()
-            """,
-        ])
+        try database.holdCommits(into: "andon.alarm")
         let first = Task { try await store.write { try $0.alarm("test", subject: "first", "in doubt") } }
-        let waiting = "SELECT 1 AS one FROM pg_stat_activity WHERE query = 'COMMIT' AND state = 'active'"
-        #expect(try await eventually { try !database.rows(waiting).isEmpty })
+        #expect(try await eventually { try database.isCommitting() })
         relay.part()
         let error = await #expect(throws: StoreError.self) {
             try await store.write { try $0.alarm("test", subject: "second", "behind it") }
@@ -98,7 +87,7 @@ struct DatabaseAwayTests {
         #expect(error?.passes == true, "\(error.map { "\($0)" } ?? "")")
         #expect(store.shortage?.refused == 1 && store.failure == nil)
         relay.rejoin()
-        try database.command(["INSERT INTO public.gate VALUES (1)"])
+        try database.letCommit()
         try await first.value
         try await store.write { try $0.alarm("test", subject: "third", "afterwards") }
         let kept = try await store.read { reader in
