@@ -164,6 +164,8 @@ public final class CloseStep: Sendable {
     ) throws {
         let remote = settings.findings.judged(remote)
         guard try transaction.apply(remote, to: order) else { return }
+        // What joined it before its name there was known has not been told, where it had ended meanwhile.
+        if order.state.isEnded { try transaction.enqueueNoteIfDue(order.reference, policy: settings.queue) }
         try correct(remote, of: order, settings, in: transaction)
         try tellOfLater(order, remote, settings, in: transaction)
         let subject = order.reference.text

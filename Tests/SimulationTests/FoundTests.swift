@@ -90,6 +90,21 @@ struct FoundTests {
     }
 
     @Test(
+        "What joined an order before its name in the CMMS was known is told when it is opened again there",
+        arguments: [2, 4, 5038] as [UInt64])
+    func joinedAnOrderThatIsOpenedAgain(seed: UInt64) throws {
+        let run = try run(
+            seed,
+            [
+                (5, .outage(.garbage(isDone: true), lasting: .seconds(25))), (23, report(1)),
+                (37, .exchange(.lostBehind, of: .follow)), (39, .work(Plan.Work(kind: .done, place: 0))),
+                (46, report(2)), (53, .work(Plan.Work(kind: .reopened, place: 0))),
+            ])
+        #expect(run.broken == nil, "\(run.story)")
+        #expect(run.landmarks.isSuperset(of: [.adopted, .grouped, .reopened, .noted]))
+    }
+
+    @Test(
         "A search that a death cuts short says nothing: two that end, with their pause between them, come before a second order",
         arguments: 1...10 as ClosedRange<UInt64>)
     func deathWhileSearching(seed: UInt64) throws {
