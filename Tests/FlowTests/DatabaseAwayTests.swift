@@ -74,8 +74,7 @@ struct DatabaseAwayTests {
         let database = try RealPostgres()
         let relay = try await CuttableRelay(to: database.port)
         let folder = try TemporaryFolder("andon-doubt")
-        let note: JSON = ["address": .string(database.address(port: relay.port)), "schema": "andon"]
-        try Data(note.canonicalText.utf8).write(to: URL(fileURLWithPath: folder.path + "/database.json"))
+        try StoreDatabase.postgres(address: database.address(port: relay.port), schema: "andon").note(in: folder.path)
         let store = try Store(folder: folder.path, time: SystemTime())
         try database.holdCommits(into: "andon.alarm")
         let first = Task { try await store.write { try $0.alarm("test", subject: "first", "in doubt") } }
